@@ -1,0 +1,113 @@
+# pgstride: `make` builds, `make demo` shows it, `make check` proves it. Nothing is written
+# outside build/ except by install and, where packages are missing, by deps.
+
+PREFIX ?= /usr/local
+CC ?= cc
+WERROR ?=
+
+pg_query = build/deps/pg_query
+pg_query_lib = $(firstword $(wildcard $(pg_query)/usr/lib/*/libpg_query.a) $(pg_query)/libpg_query.a)
+packages = libpq talloc jansson libcrypto
+
+warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+CPPFLAGS += -D_GNU_SOURCE -Iclient -Ibuild/gen -isystem $(pg_query)/usr/include \
+	-isystem $(pg_query)/usr/include/pg_query $(shell pkg-config --cflags $(packages) 2>/dev/null)
+CFLAGS ?= -O2 -g
+all_cflags = -std=gnu11 $(warnings) $(CFLAGS) -MMD -MP
+libraries = $(pg_query_lib) $(shell pkg-config --libs $(packages) 2>/dev/null) -lprotobuf-c -lpthread -lm
+
+sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
+generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
+units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+support := $(sort $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+tools := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/integration/*.c)))
+
+.PHONY: all demo deps check unit integration crash checker lint format bench install \
+	uninstall clean faults tests
+
+all: build/pgstride
+
+# Packages first, quietly; every target below is safe to run on a fresh machine.
+deps:
+	@client/tools/deps.sh
+	@client/tools/pg_query.sh $(pg_query)
+
+# $(call variant,directory,extra flags): the same sources, compiled another way.
+define variant
+$(1)/%.o: client/%.c | $(generated)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
+$(1)/gen/%.o: build/gen/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
+$(1)/tests/%.o: tests/%.c | $(generated)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) -Itests $$(all_cflags) $(2) -c -o $$@ $$<
+-include $$(wildcard $(1)/*.d $(1)/*/*.d $(1)/*/*/*.d $(1)/*/*/*/*.d)
+endef
+
+sanitize = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+$(eval $(call variant,build/release,))
+$(eval $(call variant,build/fault,-DPGSTRIDE_FAULTS))
+$(eval $(call variant,build/sanitized,-DPGSTRIDE_FAULTS -O1 $(sanitize)))
+
+objects = $(patsubst client/%.c,$(1)/%.o,$(sources)) $(patsubst build/gen/%.c,$(1)/gen/%.o,$(generated))
+
+build/pgstride: build/release/main.o $(call objects,build/release)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+
+# The binary of the crash matrix: it can be told where to die.
+faults: build/pgstride-faults
+build/pgstride-faults: build/fault/main.o $(call objects,build/fault)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+
+build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/postgres/sql/*.sql))
+	@mkdir -p $(@D)
+	awk -v table=postgres_queries -f $^ >$@.new && mv $@.new $@
+build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
+	@mkdir -p $(@D)
+	awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
+
+# --- tests ----------------------------------------------------------------------------
+
+build/unit/%: build/sanitized/tests/unit/%.o $(patsubst tests/%.c,build/sanitized/tests/%.o,$(support)) \
+		$(call objects,build/sanitized)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
+build/tests/%: build/release/tests/%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs libpq) -lpthread -lm
+
+.SECONDARY:
+tests: $(units) $(tools) build/pgstride build/pgstride-faults
+
+# README's test command: everything, on a machine that may have nothing installed yet.
+check: deps
+	@$(MAKE) --no-print-directory -j2 tests
+	@tests/check.sh
+unit: $(units)
+	@tests/check.sh unit
+integration checker crash: tests
+	@tests/check.sh $@
+
+demo: deps
+	@$(MAKE) --no-print-directory -j2 build/pgstride build/pgstride-faults $(tools)
+	@tests/demo/demo.sh
+
+bench: deps all
+	@tests/bench/bench.sh
+
+lint:
+	@tests/lint/lint.sh
+format:
+	@clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+
+# --- where it goes ----------------------------------------------------------------------
+
+install: all
+	install -D -m 755 build/pgstride $(DESTDIR)$(PREFIX)/bin/pgstride
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/pgstride
+clean:
+	rm -rf build/release build/fault build/sanitized build/unit build/tests build/gen \
+		build/pgstride build/pgstride-faults

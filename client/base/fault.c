@@ -1,0 +1,47 @@
+#include "base/fault.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct FaultRow
+{
+    const char *name;
+    const char *when;
+} FaultRow;
+
+static const FaultRow fault_rows[] = {
+#define FAULT_ROW(name, when) {#name, when},
+    FAULT_POINTS(FAULT_ROW)
+#undef FAULT_ROW
+};
+
+const char *
+fault_name(int index, const char **when)
+{
+    if (index < 0 || index >= FAULT_COUNT)
+        return NULL;
+    *when = fault_rows[index].when;
+    return fault_rows[index].name;
+}
+
+#ifdef PGSTRIDE_FAULTS
+void
+fault_point(Fault fault)
+{
+    static int passed[FAULT_COUNT];
+    const char *wanted = getenv("PGSTRIDE_FAULT");
+    const char *name = fault_rows[fault].name;
+    size_t length = strlen(name);
+
+    if (wanted == NULL || strncmp(wanted, name, length) != 0)
+        return;
+    if (wanted[length] != '\0' && wanted[length] != ':')
+        return;
+
+    int at = wanted[length] == ':' ? atoi(wanted + length + 1) : 1;
+
+    if (++passed[fault] == at)
+        raise(SIGKILL);
+}
+#endif

@@ -1,0 +1,56 @@
+/*
+ * A backfill: an ordinary UPDATE or DELETE, taken apart so that it can run in batches.
+ *
+ * Expressions are deparsed from the tree with every column of the table qualified by
+ * nothing: they are valid wherever the table is the only relation in scope.
+ */
+#ifndef PGSTRIDE_MODEL_BACKFILL_H
+#define PGSTRIDE_MODEL_BACKFILL_H
+
+#include "model/migration.h"
+
+typedef struct Assignment
+{
+    const char *target;   /* column that is set */
+    SqlParsed expression; /* what it is set to, over the row's columns */
+    SqlParsed over_new;   /* the same with every column written NEW.column */
+    SqlParsed over_old;   /* and OLD.column */
+    const char
+        *plain_source;    /* the column it copies, when it is nothing else; or NULL */
+    const char **sources; /* columns the expression reads */
+    int source_count;
+} Assignment;
+
+/* The way back for sync:both: old = expr(new). */
+typedef struct Reverse
+{
+    const char *target;   /* the old column */
+    const char *source;   /* the new column that changes it */
+    SqlParsed expression; /* over the row's columns */
+    SqlParsed over_new;
+} Reverse;
+
+typedef struct Backfill
+{
+    int number; /* 1-based within the migration */
+    QName table;
+    bool is_delete;
+    bool only; /* UPDATE ONLY: children are not swept */
+    Assignment *assignments;
+    int assignment_count;
+    SqlParsed where;          /* text NULL: every row */
+    SqlParsed where_over_new; /* the WHERE with NEW.column */
+    const char **where_columns;
+    int where_column_count;
+    const char **
+        functions; /* schema-qualified as written; volatility is asked of the catalog */
+    int function_count;
+    bool other_relations; /* FROM, USING or a subquery: cannot be row-local */
+    Sync sync;            /* resolved: never SYNC_DEFAULT */
+    Reverse *reverses;
+    int reverse_count;
+    const Statement *statement;
+    const Section *section;
+} Backfill;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * What an engine can do, as data: core plans from this and never asks which engine it
+ * is.
+ *
+ * The driver fills it when a connection opens. Quoting is part of it, so that SqlText
+ * needs no connection either.
+ */
+#ifndef PGSTRIDE_MODEL_CAPS_H
+#define PGSTRIDE_MODEL_CAPS_H
+
+#include <stdbool.h>
+
+typedef struct Caps
+{
+    const char *engine;    /* "postgres": also the tag in FILE.postgres.up.sql */
+    const char *product;   /* "PostgreSQL", for people */
+    char version_text[32]; /* "15.20" */
+    int version;           /* 150020 */
+
+    char ident_quote;        /* around names, doubled inside */
+    bool string_backslash;   /* '\' escapes inside '...' */
+    bool ddl_in_transaction; /* a history row can commit with its DDL */
+    bool concurrent_index;   /* CREATE INDEX CONCURRENTLY */
+    bool lock_nowait;        /* LOCK TABLE ... NOWAIT */
+    bool skip_locked;        /* SELECT ... SKIP LOCKED */
+    bool session_lock;       /* advisory locks that live with the connection */
+    bool tid_range_scan;     /* ctid ranges without a sequential scan: 14 */
+    bool not_null_not_valid; /* NOT NULL as a NOT VALID constraint: 18 */
+    bool connection_check;   /* client_connection_check_interval: 14 */
+    bool sync_trigger;       /* row triggers that fire ALWAYS */
+    bool sees_all_activity;  /* pg_monitor or better: other users' snapshots and queries
+                              */
+} Caps;
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * What the live catalog says about the tables that a migration names.
+ *
+ * core says what it needs to know (Needs), run asks through the driver, core plans from
+ * the answer. The same facts always give the same plan.
+ */
+#ifndef PGSTRIDE_MODEL_FACTS_H
+#define PGSTRIDE_MODEL_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/caps.h"
+#include "model/names.h"
+
+typedef struct ColumnFact
+{
+    char *name;
+    char *type;     /* format_type() */
+    int64_t number; /* attnum */
+    bool not_null;
+    bool generated; /* stored or virtual */
+    bool identity;
+    char *default_sql;  /* pg_get_expr, or NULL */
+    char *grants;       /* column-level ACL as text, or NULL */
+    bool in_statistics; /* part of an extended statistics object */
+    bool published;     /* named in a publication's column list */
+    char *comment;
+    char *collation; /* not the type's default; or NULL */
+} ColumnFact;
+
+typedef struct IndexFact
+{
+    QName name;
+    char *definition; /* pg_get_indexdef */
+    char **columns;   /* key and included columns by name; expressions are "" */
+    int column_count;
+    char *mentions; /* comma-separated attnums that the whole definition reads */
+    bool unique;
+    bool primary;
+    bool constraint; /* backs a constraint */
+    bool replica_identity;
+    bool valid;
+    bool ready;
+    bool expression_or_partial;
+} IndexFact;
+
+typedef struct ConstraintFact
+{
+    char *name;
+    char *kind;       /* c f p u x n t, as pg_constraint.contype */
+    char *definition; /* pg_get_constraintdef */
+    char *mentions;   /* comma-separated attnums */
+    bool valid;
+    bool incoming; /* a foreign key of another table that points here */
+    QName other;   /* the other table of a foreign key */
+} ConstraintFact;
+
+typedef struct TriggerFact
+{
+    char *name;
+    char *function;
+    char *definition;
+    char *enabled; /* O D R A, as pg_trigger.tgenabled */
+    bool before_row;
+    bool on_update;
+    bool on_insert;
+    bool ours; /* a sync trigger of pgstride */
+} TriggerFact;
+
+typedef struct TableFact
+{
+    QName asked; /* as the statement named it */
+    QName name;  /* as the catalog resolves it */
+    int64_t oid;
+    bool exists;
+    char *kind; /* r p f v m, as pg_class.relkind */
+    char *owner;
+    bool has_children; /* partitions or inheritance children */
+    bool row_security;
+    bool force_row_security;
+    int64_t rows; /* estimate: reltuples, or from pages when never analyzed */
+    int64_t heap_bytes;
+    int64_t total_bytes;
+    int64_t blocks;
+    int64_t fillfactor; /* percent */
+    bool may_own;       /* we are a member of its owner's role */
+    bool may_update;
+    char *access_method;
+    ColumnFact *columns;
+    int column_count;
+    IndexFact *indexes;
+    int index_count;
+    ConstraintFact *constraints;
+    int constraint_count;
+    TriggerFact *triggers;
+    int trigger_count;
+} TableFact;
+
+/* The volatility of a function that a backfill's expressions call. */
+typedef struct FunctionFact
+{
+    char *name;       /* as written */
+    char *volatility; /* i s v; the worst of all overloads */
+} FunctionFact;
+
+typedef struct Facts
+{
+    const Caps *caps;
+    char *database;
+    char *user;
+    TableFact *tables;
+    int table_count;
+    FunctionFact *functions;
+    int function_count;
+} Facts;
+
+/* What core wants to know before it plans. */
+typedef struct Needs
+{
+    QName *tables;
+    int table_count;
+    const char **functions;
+    int function_count;
+} Needs;
+
+const TableFact *facts_table(const Facts *facts, const QName *asked);
+const ColumnFact *table_column(const TableFact *table, const char *name);
+bool fact_mentions(const char *mentions, int64_t number);
+
+#endif

@@ -1,0 +1,97 @@
+/* What the history says: rows of pgstride's own tables, as nouns. */
+#ifndef PGSTRIDE_MODEL_HISTORY_H
+#define PGSTRIDE_MODEL_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/phase.h"
+
+/* One step that ran, or was started and not heard of again. */
+typedef struct StepRecord
+{
+    char *version;
+    char *phase;
+    int64_t number;
+    char *kind;
+    char *title;
+    char *hash;
+    bool done; /* false: started outside a transaction, outcome unknown */
+    char *sql;
+    char *undo;        /* NULL when there is none */
+    char *started_at;  /* RFC 3339 */
+    char *finished_at; /* NULL */
+    int64_t tries;
+    double queued_ms;
+    double held_ms;
+    double stall_ms;
+    double took_ms;
+} StepRecord;
+
+typedef struct PhaseRecord
+{
+    char *version;
+    char *phase;
+    char *exact; /* checksums of the text that ran; NULL for baseline, mark, force */
+    char *normal;
+    bool done;
+    char *started_at;
+    char *finished_at;
+} PhaseRecord;
+
+typedef struct MigrationRecord
+{
+    char *version;
+    char *name;
+    char *file;
+    char *state; /* state_name() */
+    char *how;   /* "run", "baseline", "mark", "force" */
+    int64_t applied_order;
+    char *applied_at; /* when it reached its state: "2026-11-02 10:30:00" in UTC */
+    bool failed;      /* the last attempt failed or was killed midway */
+    char *error;      /* of that attempt */
+} MigrationRecord;
+
+/* Where a backfill stands. Block numbers, never row addresses, cross a transaction. */
+typedef struct BackfillRecord
+{
+    char *version;
+    int64_t number;
+    int64_t leaf_oid;  /* the table really swept */
+    char *leaf;        /* its name, for people */
+    int64_t filenode;  /* pg_relation_filenode when the sweep began */
+    int64_t position;  /* every block below it is done, but for `skipped` */
+    int64_t end_block; /* N, read after the trigger was committed */
+    char *skipped;     /* int8multirange as text, blocks to revisit */
+    int64_t rows_done;
+    int64_t hot_rows;
+    int64_t wal_bytes;
+    int64_t batches;
+    bool swept; /* every block was met */
+    bool verified;
+    int64_t last_xid; /* 64-bit transaction id of the last batch that changed rows */
+    char *started_at;
+    char *finished_at;
+} BackfillRecord;
+
+typedef struct History
+{
+    bool exists;            /* pgstride's tables are there */
+    int64_t schema_version; /* of those tables */
+    MigrationRecord *migrations;
+    int migration_count;
+    PhaseRecord *phases;
+    int phase_count;
+    StepRecord *steps;
+    int step_count;
+    BackfillRecord *backfills;
+    int backfill_count;
+} History;
+
+const MigrationRecord *history_migration(const History *history, const char *version);
+const PhaseRecord *history_phase(const History *history, const char *version,
+                                 Phase phase);
+const StepRecord *history_step(const History *history, const char *version, int number);
+State history_state(const History *history, const char *version);
+
+#endif

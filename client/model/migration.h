@@ -1,0 +1,103 @@
+/* A migration as its files tell it, before anything is known of the database. */
+#ifndef PGSTRIDE_MODEL_MIGRATION_H
+#define PGSTRIDE_MODEL_MIGRATION_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "model/phase.h"
+#include "model/statement.h"
+
+typedef enum Sync
+{
+    SYNC_DEFAULT, /* forward where this file's expand adds the target, else off */
+    SYNC_OFF,
+    SYNC_FORWARD,
+    SYNC_BOTH
+} Sync;
+
+/* `allow:HAZARD:"reason"`: one hazard that its author accepts. */
+typedef struct Allow
+{
+    const char *hazard;
+    const char *reason;
+} Allow;
+
+/* What the options of a section line (or of the header) said; unset ones keep a
+ * default. */
+typedef struct SectionOptions
+{
+    bool no_transaction; /* transaction:false */
+    Millis batch_time;   /* 0: not said */
+    Millis max_stall;    /* 0: not said */
+    Millis after;        /* contract not before; 0: not said */
+    const char *window;  /* NULL: not said */
+    Sync sync;
+    const char *reverse; /* reverse:"old = expr(new)" */
+    bool triggers_skip;
+    bool repeat;
+    Allow *allows;
+    int allow_count;
+} SectionOptions;
+
+typedef struct Section
+{
+    Phase phase;
+    bool down;        /* the undo of this phase; PHASE_UP with down: of the whole */
+    Span span;        /* the directive line, or the start of the file */
+    const char *text; /* the section's SQL, directive line not included */
+    int text_offset;  /* where text starts in its file */
+    int text_line;
+    const char *file;
+    SectionOptions options;
+    Statements statements; /* filled by core/sql after the files are read */
+} Section;
+
+/* One version. Sections stand in the order expand, backfill..., contract, down. */
+typedef struct Migration
+{
+    const char *version;  /* as written: "20260515" */
+    const char *sort_key; /* padded so that strcmp orders versions */
+    const char *name;     /* "split_email" */
+    const char *label;    /* "20260515_split_email": what messages say */
+    const char *file;     /* "20260515_split_email.sql": what status lists */
+    Section *sections;
+    int section_count;
+    bool skipped; /* no part for this engine */
+} Migration;
+
+typedef struct Migrations
+{
+    Migration *items;
+    int count;
+} Migrations;
+
+/* One file as it was read; core never opens one itself. */
+typedef struct SourceFile
+{
+    const char *name;  /* within the folder */
+    const char *path;  /* as shown to people */
+    const char *bytes; /* terminated; may hold NULs before length */
+    size_t length;
+} SourceFile;
+
+typedef struct SourceFiles
+{
+    SourceFile *items;
+    int count;
+} SourceFiles;
+
+/* Checksums of one phase: exact bytes, and tokens without comments or white space. */
+typedef struct Checksums
+{
+    char exact[65];
+    char normal[65];
+} Checksums;
+
+/* The first section of that phase and direction, or NULL. */
+const Section *migration_section(const Migration *migration, Phase phase, bool down);
+
+/* True when it has expand, backfill or contract. */
+bool migration_phased(const Migration *migration);
+
+#endif

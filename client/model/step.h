@@ -1,0 +1,90 @@
+/* A step: one statement, one transaction of statements, or one backfill; and the plan.
+ */
+#ifndef PGSTRIDE_MODEL_STEP_H
+#define PGSTRIDE_MODEL_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/backfill.h"
+#include "model/facts.h"
+#include "model/lock.h"
+#include "model/migration.h"
+
+typedef enum StepKind
+{
+    STEP_TRANSACTION, /* statements that commit together, under the lock policy */
+    STEP_ALONE,       /* a statement that refuses a transaction, journalled */
+    STEP_INDEX_BUILD, /* CREATE INDEX CONCURRENTLY, supervised */
+    STEP_INDEX_DROP,  /* DROP INDEX CONCURRENTLY */
+    STEP_VALIDATE,    /* VALIDATE CONSTRAINT: a short lock, then a long scan */
+    STEP_BACKFILL,    /* a sweep in batches, then its verification */
+    STEP_ANALYZE,
+    STEP_GATE, /* what must be true before contract; changes nothing */
+    STEP_KIND_COUNT
+} StepKind;
+
+typedef enum Work
+{
+    WORK_FAST,    /* catalog only */
+    WORK_SCAN,    /* reads the table */
+    WORK_BUILD,   /* reads the table, writes an index */
+    WORK_REWRITE, /* writes the table again */
+    WORK_BATCHES,
+    WORK_COUNT
+} Work;
+
+const char *work_name(Work work);
+
+typedef struct Step
+{
+    int number; /* 1-based within the migration, across phases */
+    StepKind kind;
+    Phase phase;
+    const char
+        *title; /* short, for progress lines: "ADD COLUMN new_email, sync trigger" */
+    SqlParsed *sql; /* what is sent, in order */
+    int sql_count;
+    const char **shows; /* the lines plan prints; NULL entries are left out */
+    int show_count;
+    LockNeed *locks; /* strong locks, parents first */
+    int lock_count;
+    Work work;
+    SqlParsed *undo; /* statements that take it back, in order */
+    int undo_count;
+    const char *undo_show; /* "drop column", "none: irreversible", or "–" */
+    bool irreversible;
+    SqlParsed done_when; /* a query giving one boolean: did it happen? text NULL: the
+                            record says */
+    const Backfill *backfill; /* STEP_BACKFILL */
+    QName table;              /* what it is about */
+    QName index;              /* STEP_INDEX_* */
+    const char *constraint;   /* STEP_VALIDATE */
+    char hash[65];            /* over what is sent: is it still the step that ran? */
+    Span span;                /* of the statement it stands for */
+    const char
+        *stands_for; /* the statement as written, when a recipe replaced it; or NULL */
+    const char *recipe; /* "swap", or NULL */
+    int64_t rows;       /* estimates; -1 unknown */
+    int64_t wal_bytes;
+    int64_t grows_to;
+    double estimate_ms;
+    const char **notes; /* warnings that plan prints below it */
+    int note_count;
+} Step;
+
+typedef struct Plan
+{
+    const Migration *migration;
+    const Caps *caps;
+    Step *steps;
+    int step_count;
+    const char **vanishing; /* names that no code may use any more before contract */
+    int vanishing_count;
+    const char **surviving; /* names that mean something new after it */
+    int surviving_count;
+    const char **notes; /* the exceptions to the promise that apply here */
+    int note_count;
+} Plan;
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * A run: one invocation that touches a database, and everything its rooms share.
+ *
+ * Gather, decide, act: run reads facts and history through the driver, asks core what
+ * to do, does it, and tells the observer. Nothing here prints.
+ */
+#ifndef PGSTRIDE_RUN_RUN_H
+#define PGSTRIDE_RUN_RUN_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/driver.h"
+#include "model/event.h"
+#include "model/history.h"
+#include "model/migration.h"
+#include "model/step.h"
+
+typedef enum Safe
+{
+    SAFE_REWRITE, /* hazards are made safe, or refused */
+    SAFE_WARN,    /* verbatim, with the hazards printed */
+    SAFE_OFF      /* verbatim */
+} Safe;
+
+/* What the operator asked for; filled by cli from flags, environment and defaults. */
+typedef struct Settings
+{
+    Target target;
+    const char *dir;
+    const char *component; /* "main" */
+    const char *verb;      /* for the history and application_name */
+    const char *role;      /* --role, or NULL */
+    Safe safe;
+    Millis max_stall;       /* default 100 ms */
+    Millis lock_patience;   /* default 10 min */
+    Millis batch_time;      /* default 100 ms */
+    Millis max_lag;         /* rest while a replica is further behind: default 1 s */
+    int64_t max_slot_bytes; /* rest while a slot keeps more WAL than this; 0: never */
+    Millis connect_timeout;
+    const char *to; /* --to V, or NULL */
+    int steps;      /* --steps; 0: not said */
+    Phase through;  /* --through contract; PHASE_BACKFILL otherwise */
+    bool allow_overlap;
+    bool out_of_order;
+    bool no_wait;          /* do not wait for another runner */
+    const char **versions; /* positional */
+    int version_count;
+} Settings;
+
+typedef struct Run
+{
+    Mem *mem;
+    const Settings *settings;
+    const Driver *driver;
+    Clock *clock;
+    Observer *observer;
+    char id[37]; /* uuid: the fence */
+    Db *worker;  /* runs steps and batches */
+    Db *watcher; /* looks at locks and pressure; never in a transaction */
+    Db *warden;  /* holds the runner lock; idle, autocommit */
+    const Caps *caps;
+    const Migrations *migrations;
+    History history;
+} Run;
+
+void run_tell(Run *run, const Event *event);
+
+#endif

@@ -1,0 +1,46 @@
+#!/bin/sh
+# pg_query.sh DIR: the server's own parser, libpg_query 17, unpacked below DIR.
+#
+# bookworm carries 15-4.0.0, whose deparser fails on BEGIN ATOMIC; trixie's 17 needs
+# only libc >= 2.34.  So apt itself fetches trixie's two packages, from the mirror that
+# this machine is configured with and checked against Debian's keys, into a private
+# state directory: the system's package lists and sources stay as they are.
+# Idempotent; prints nothing when DIR is complete.  No root needed.
+set -eu
+[ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
+dir=$1 suite=trixie
+done=$dir/.complete-$suite
+
+[ ! -f "$done" ] || exit 0
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+
+# The first line apt knows for this release names the mirror; empty before apt-get update.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+	"Codename: $(. /etc/os-release && echo "$VERSION_CODENAME")" | head -n 1)
+[ -n "$mirror" ] || { echo "pg_query.sh: apt has no package lists yet: run apt-get update as root" >&2; exit 1; }
+
+keys=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -f "$keys" ] || { echo "pg_query.sh: $keys is missing: install debian-archive-keyring" >&2; exit 1; }
+
+echo "fetching libpg_query 17 ($suite) with apt" >&2
+apt=$dir/apt
+rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/parts"
+echo "deb [signed-by=$keys] $mirror $suite main" >"$apt/sources.list"
+: >"$apt/status"
+
+# As root apt drops to _apt, who may not write here: a private state stays with the caller.
+private() {
+	apt-get -qq \
+		-o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts="$apt/parts" \
+		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" \
+		-o Dir::Cache="$apt/cache" -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+private update >&2
+(cd "$apt" && private download libpg-query-dev libpg-query1706.0 >&2)
+for package in "$apt"/*.deb; do
+	dpkg-deb -x "$package" "$dir"
+done
+rm -rf "$apt"
+: >"$done"
