@@ -1,0 +1,168 @@
+-- pgstride's own tables, made by `up` on first use, in one transaction.
+--
+-- They belong to the role that migrates, not to the server extension: dropping the
+-- extension must never drop the history. One database can hold several components
+-- (folders); every row carries the one it belongs to.
+CREATE SCHEMA IF NOT EXISTS pgstride;
+
+CREATE TABLE pgstride.bookkeeping (
+    version      integer     PRIMARY KEY,
+    applied_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    tool_version text        NOT NULL
+);
+COMMENT ON TABLE pgstride.bookkeeping IS
+    'which of pgstride''s own migrations were applied here';
+
+-- The fence. Every step and every batch checks, in its own transaction, that this row
+-- still carries the id of its run: a killed run that goes on cannot write past a new one.
+CREATE TABLE pgstride.runners (
+    component text        PRIMARY KEY,
+    run_id    uuid        NOT NULL,
+    verb      text        NOT NULL,
+    db_user   name        NOT NULL DEFAULT session_user,
+    os_user   text        NOT NULL,
+    host      text        NOT NULL,
+    client_pid integer    NOT NULL,
+    since     timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE pgstride.runners IS
+    'the run that owns each component, or owned it last: the fence';
+
+CREATE TABLE pgstride.runs (
+    id           uuid        PRIMARY KEY,
+    component    text        NOT NULL,
+    verb         text        NOT NULL,
+    db_user      name        NOT NULL DEFAULT session_user,
+    os_user      text        NOT NULL,
+    host         text        NOT NULL,
+    client_pid   integer     NOT NULL,
+    tool_version text        NOT NULL,
+    started_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at  timestamptz,
+    outcome      text,
+    error        text
+);
+COMMENT ON TABLE pgstride.runs IS
+    'every invocation that could change something; no outcome: it was killed';
+
+CREATE TABLE pgstride.migrations (
+    component     text        NOT NULL,
+    version       text        NOT NULL,
+    name          text        NOT NULL,
+    file          text        NOT NULL,
+    state         text        NOT NULL
+                  CHECK (state IN ('pending', 'expanded', 'backfilled', 'contracted')),
+    how           text        NOT NULL DEFAULT 'run'
+                  CHECK (how IN ('run', 'baseline', 'mark', 'force')),
+    applied_order bigint      GENERATED ALWAYS AS IDENTITY,
+    state_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    failed        boolean     NOT NULL DEFAULT false,
+    error         text,
+    run_id        uuid        NOT NULL,
+    PRIMARY KEY (component, version)
+);
+COMMENT ON TABLE pgstride.migrations IS 'where each migration stands now';
+
+CREATE TABLE pgstride.phases (
+    component   text        NOT NULL,
+    version     text        NOT NULL,
+    phase       text        NOT NULL,
+    exact       text,
+    normal      text,
+    done        boolean     NOT NULL DEFAULT false,
+    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    run_id      uuid        NOT NULL,
+    PRIMARY KEY (component, version, phase)
+);
+COMMENT ON TABLE pgstride.phases IS
+    'what ran of each migration, with the SHA-256 of its bytes and of its tokens';
+
+-- A row is written in the transaction of the step's own statements; only for statements
+-- that refuse one it is written before (done = false) and completed after.
+CREATE TABLE pgstride.steps (
+    component   text        NOT NULL,
+    version     text        NOT NULL,
+    phase       text        NOT NULL,
+    number      integer     NOT NULL,
+    kind        text        NOT NULL,
+    title       text        NOT NULL,
+    hash        text        NOT NULL,
+    done        boolean     NOT NULL,
+    sql         text        NOT NULL,
+    undo        text,
+    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    tries       integer     NOT NULL DEFAULT 1,
+    queued_ms   double precision NOT NULL DEFAULT 0,
+    held_ms     double precision NOT NULL DEFAULT 0,
+    stall_ms    double precision NOT NULL DEFAULT 0,
+    took_ms     double precision NOT NULL DEFAULT 0,
+    run_id      uuid        NOT NULL,
+    PRIMARY KEY (component, version, phase, number)
+);
+COMMENT ON TABLE pgstride.steps IS
+    'steps done, what they cost others, and the statements that take them back';
+
+-- One row a table swept, updated in the transaction of every batch. Only block numbers
+-- are kept: a row address may belong to another row by the next transaction.
+CREATE TABLE pgstride.backfills (
+    component   text        NOT NULL,
+    version     text        NOT NULL,
+    number      integer     NOT NULL,
+    leaf        oid         NOT NULL,
+    leaf_name   text        NOT NULL,
+    filenode    oid         NOT NULL,
+    position    bigint      NOT NULL DEFAULT 0,
+    end_block   bigint      NOT NULL,
+    skipped     text        NOT NULL DEFAULT '{}',
+    rows_done   bigint      NOT NULL DEFAULT 0,
+    rows_total  bigint      NOT NULL DEFAULT 0,
+    hot_rows    bigint      NOT NULL DEFAULT 0,
+    wal_bytes   bigint      NOT NULL DEFAULT 0,
+    batches     bigint      NOT NULL DEFAULT 0,
+    swept       boolean     NOT NULL DEFAULT false,
+    verified    boolean     NOT NULL DEFAULT false,
+    last_xid    bigint      NOT NULL DEFAULT 0,
+    run_id      uuid        NOT NULL,
+    started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    PRIMARY KEY (component, version, number, leaf)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE pgstride.backfills IS
+    'how far each backfill is: blocks below position are done, but for those skipped';
+
+CREATE TABLE pgstride.set_aside (
+    component text        NOT NULL,
+    version   text        NOT NULL,
+    number    integer     NOT NULL,
+    leaf      oid         NOT NULL,
+    key       text        NOT NULL,
+    error     text        NOT NULL,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (component, version, number, leaf, key)
+);
+COMMENT ON TABLE pgstride.set_aside IS 'rows a backfill could not fill, and why';
+
+CREATE TABLE pgstride.events (
+    id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at           timestamptz NOT NULL DEFAULT clock_timestamp(),
+    run_id       uuid        NOT NULL,
+    component    text        NOT NULL,
+    kind         text        NOT NULL,
+    version      text,
+    phase        text,
+    step         integer,
+    what         text        NOT NULL,
+    outcome      text        NOT NULL,
+    db_user      name        NOT NULL DEFAULT session_user,
+    os_user      text        NOT NULL,
+    host         text        NOT NULL,
+    tool_version text        NOT NULL,
+    took_ms      double precision,
+    stall_ms     double precision,
+    tries        integer,
+    rows         bigint
+);
+COMMENT ON TABLE pgstride.events IS 'the audit trail: rows are added, never taken away';
