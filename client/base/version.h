@@ -1,0 +1,7 @@
+/* The version of this tool, as `version` prints it and the history keeps it. */
+#ifndef PGSTRIDE_BASE_VERSION_H
+#define PGSTRIDE_BASE_VERSION_H
+
+#define PGSTRIDE_VERSION "0.1.0"
+
+#endif
