@@ -37,9 +37,12 @@ typedef struct Settings
     Millis max_lag;         /* rest while a replica is further behind: default 1 s */
     int64_t max_slot_bytes; /* rest while a slot keeps more WAL than this; 0: never */
     Millis connect_timeout;
-    const char *to; /* --to V, or NULL */
-    int steps;      /* --steps; 0: not said */
-    Phase through;  /* --through contract; PHASE_BACKFILL otherwise */
+    Millis runner_patience; /* wait this long for another runner: default 0, --wait 10
+                               min */
+    Millis orphan_patience; /* and for what a killed run left going: default 10 min */
+    const char *to;         /* --to V, or NULL */
+    int steps;              /* --steps; 0: not said */
+    Phase through;          /* --through contract; PHASE_BACKFILL otherwise */
     bool allow_overlap;
     bool out_of_order;
     bool no_wait;          /* do not wait for another runner */
@@ -62,7 +65,5 @@ typedef struct Run
     const Migrations *migrations;
     History history;
 } Run;
-
-void run_tell(Run *run, const Event *event);
 
 #endif

@@ -3,10 +3,11 @@
  *
  * The runner lock is a session-level advisory lock on a connection of its own, taken by
  * try and sleep: a blocking wait would hold the snapshot that CREATE INDEX CONCURRENTLY
- * waits for. A client that is killed leaves its current statement running on the server,
- * so every step and batch also holds the step lock, shared, for its transaction; a new
- * runner takes that one exclusively, once, before it reads the history. The fence is the
- * row of pgstride.runners: whoever finds another id there stops.
+ * waits for. A client that is killed leaves its current statement running on the
+ * server, so every step and batch also holds the step lock, shared, for its
+ * transaction; a new runner takes that one exclusively, once, before it reads the
+ * history. The fence is the row of pgstride.runners: whoever finds another id there
+ * stops.
  */
 #ifndef PGSTRIDE_RUN_RUNNER_H
 #define PGSTRIDE_RUN_RUNNER_H
@@ -21,21 +22,34 @@
 /* Raised on the server by the fence; never by anything else. */
 #define SQLSTATE_FENCED "PS001"
 
+/* Who runs: operating system user, host, process id. */
+typedef struct Identity
+{
+    const char *os_user;
+    const char *host;
+    const char *pid;
+} Identity;
+
+Identity runner_identity(Mem *mem);
+void runner_new_id(char id[37]);
 int32_t runner_key(const char *component);
 
 /* Takes the runner lock (ERR_BUSY: who holds it), then waits until no orphan works. */
 bool runner_lock(Run *run, Err *err);
 bool runner_await_orphans(Run *run, Err *err);
 
-/* Makes pgstride's tables where they are missing, and takes the fence. */
+/* Makes or upgrades pgstride's tables; ERR_REFUSED when a newer pgstride made them. */
+bool runner_make_tables(Run *run, Err *err);
+
+/* Takes the fence and lets go of the orphans' lock, in this order. */
 bool runner_take_fence(Run *run, Err *err);
 
 /* Notes how the run ended; best effort, for the audit trail. */
 void runner_finish(Run *run, const Err *err);
 
 /*
- * What opens every transaction of a step or batch: takes the step lock shared and checks
- * the fence, raising SQLSTATE_FENCED. Two statements, to be sent behind BEGIN.
+ * What opens every transaction of a step or batch: takes the step lock shared and
+ * checks the fence, raising SQLSTATE_FENCED. One statement, to be sent behind BEGIN.
  */
 SqlText runner_guard(Mem *mem, const Run *run);
 

@@ -1,0 +1,48 @@
+#include "run/tell.h"
+
+#include <stdarg.h>
+
+void
+tell(Run *run, const Event *event)
+{
+    run->observer->see(run->observer, event);
+}
+
+void
+tell_text(Run *run, EventKind kind, const char *text)
+{
+    Event event = {.kind = kind, .text = text};
+
+    tell(run, &event);
+}
+
+void
+tell_note(Run *run, EventKind kind, const char *format, ...)
+{
+    MEM_SCOPE(scope, NULL);
+    va_list args;
+
+    va_start(args, format);
+    tell_text(run, kind, mem_vtext(scope, format, args));
+    va_end(args);
+}
+
+void
+tell_migration(Run *run, EventKind kind, const Migration *migration, State state)
+{
+    Event event = {.kind = kind, .migration = migration, .state = state};
+
+    tell(run, &event);
+}
+
+void
+tell_step(Run *run, EventKind kind, const Step *step, const char *text)
+{
+    Event event = {.kind = kind,
+                   .migration = step->migration,
+                   .phase = step->phase,
+                   .step = step,
+                   .text = text};
+
+    tell(run, &event);
+}
