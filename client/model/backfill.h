@@ -12,6 +12,7 @@
 typedef struct Assignment
 {
     const char *target;   /* column that is set */
+    const char *type;     /* its type, from Facts: the planner fills it; NULL unknown */
     SqlParsed expression; /* what it is set to, over the row's columns */
     SqlParsed over_new;   /* the same with every column written NEW.column */
     SqlParsed over_old;   /* and OLD.column */

@@ -1,8 +1,8 @@
 /*
  * A statement as the parser understood it: what it does to which relations.
  *
- * core/sql fills these from the parse tree. No parser type is visible here; `tree` is
- * opaque and only core/sql/pg looks inside.
+ * core/sql fills these from the parse tree and frees the tree: no parser type is
+ * visible here, and what needs a tree again parses the text again.
  */
 #ifndef PGSTRIDE_MODEL_STATEMENT_H
 #define PGSTRIDE_MODEL_STATEMENT_H
@@ -90,7 +90,6 @@ typedef struct Statement
     const char *alone_why; /* "CREATE INDEX CONCURRENTLY", or NULL */
     bool session;          /* leaves session state behind: SET, temporary tables */
     char hash[65];         /* SHA-256 of the normalised tokens: is it still the same? */
-    void *tree;            /* core/sql/pg's own; NULL for ACTION_UNPARSED */
 } Statement;
 
 typedef struct Statements

@@ -1,0 +1,126 @@
+/*
+ * SQL understood: the only face of the parser that other rooms include.
+ *
+ * The real grammar splits and explains; parse trees are freed as soon as a statement is
+ * classified, so memory does not grow with the size of a file. Every function is pure:
+ * the same text gives the same answer. Texts in results belong to the Mem given.
+ */
+#ifndef PGSTRIDE_CORE_SQL_H
+#define PGSTRIDE_CORE_SQL_H
+
+#include "base/err.h"
+#include "model/backfill.h"
+#include "model/migration.h"
+#include "model/statement.h"
+
+/* One statement larger than this is refused: its tree would not fit in memory. */
+#define SQL_STATEMENT_MAX (8 << 20)
+
+/*
+ * The statements of a section. Errors: ERR_USAGE with file and line for syntax (detail:
+ * the line and a caret), psql meta-commands, templates, transaction control and COPY
+ * with data in the file; ERR_REFUSED for what only `allow:unparsed:"..."` may run.
+ */
+bool sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+
+/* Of the text of one phase; text that cannot be scanned has both equal. */
+void sql_checksums(const char *text, Checksums *sums);
+
+/* The text with every secret in it replaced by '********'; needs not parse. */
+const char *sql_scrub(Mem *mem, const char *sql);
+
+/* --- where strings and comments are, in text that may not even be SQL ---------------
+ */
+
+typedef enum SqlPlace
+{
+    SQL_PLACE_CODE,
+    SQL_PLACE_STRING, /* '...', E'...' */
+    SQL_PLACE_NAME,   /* "..." */
+    SQL_PLACE_DOLLAR, /* $tag$...$tag$ */
+    SQL_PLACE_LINE_COMMENT,
+    SQL_PLACE_BLOCK_COMMENT /* nested ones are one span */
+} SqlPlace;
+
+/* Everything but code, in order, delimiters included. */
+typedef struct SqlSpan
+{
+    SqlPlace place;
+    size_t offset; /* bytes */
+    size_t length;
+    bool open; /* the text ends before it does */
+} SqlSpan;
+
+typedef struct SqlSpans
+{
+    SqlSpan *items;
+    int count;
+} SqlSpans;
+
+SqlSpans sql_token_spans(Mem *mem, const char *text, size_t length);
+
+/* Where the byte at offset lies; the first byte of a delimiter is already inside. */
+SqlPlace sql_place_at(const SqlSpans *spans, size_t offset);
+
+/* True inside a string, a quoted name, a dollar quote or a block comment, behind its
+ * first byte: a line that starts there is no line of its own. */
+bool sql_inside_token(const SqlSpans *spans, size_t offset);
+
+/* --- backfills ----------------------------------------------------------------------
+ */
+
+typedef struct BackfillSource
+{
+    const Migration *migration; /* its expand decides what sync defaults to */
+    const Section *section;
+    const Statement *statement;
+    int number; /* 1-based within the migration */
+} BackfillSource;
+
+/*
+ * Takes an UPDATE or DELETE apart. Errors name file and line: ERR_USAGE for what is not
+ * a backfill (LIMIT, RETURNING, WITH, another kind of statement), ERR_REFUSED for a
+ * sync that cannot be derived or is not row-local.
+ */
+bool backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
+
+/* Whose columns an expression reads. */
+typedef enum RowView
+{
+    ROW_BARE, /* column: the table is the only relation in scope */
+    ROW_NEW,  /* NEW.column, in a trigger */
+    ROW_OLD   /* OLD.column */
+} RowView;
+
+/*
+ * The row is not done: (WHERE) AND (target IS DISTINCT FROM expression OR ...), in
+ * parentheses; the WHERE alone for a DELETE or where is_volatile (catalog: one of
+ * Backfill.functions is). Text "true" when there is neither. An assignment whose type
+ * is known is compared as that type, because that is how it is stored.
+ */
+SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_volatile);
+
+/* left IS DISTINCT FROM right for values of that type (format_type, or NULL), written
+ * so that types without a usable "=" (json, xml, geometry, citext) compare as text. */
+SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);
+
+/* --- expressions and definitions, changed or compared on the tree --------------------
+ */
+
+/* The expression with column old_name written new_name. False only if it is no SQL. */
+bool sql_rename_column(Mem *mem, SqlParsed expression, const char *old_name,
+                       const char *new_name, SqlParsed *renamed, Err *err);
+
+/*
+ * Would definition a, with column_a renamed to column_b, be definition b? As
+ * pg_get_indexdef and pg_get_constraintdef write them; the names of the indexes do not
+ * count. A definition that cannot be parsed is nobody's twin.
+ */
+bool sql_same_index(const char *def_a, const char *def_b, const char *column_a,
+                    const char *column_b);
+bool sql_same_constraint(const char *def_a, const char *def_b, const char *column_a,
+                         const char *column_b);
+bool sql_same_expression(const char *expr_a, const char *expr_b, const char *column_a,
+                         const char *column_b);
+
+#endif
