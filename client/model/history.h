@@ -91,7 +91,8 @@ typedef struct History
 const MigrationRecord *history_migration(const History *history, const char *version);
 const PhaseRecord *history_phase(const History *history, const char *version,
                                  Phase phase);
-const StepRecord *history_step(const History *history, const char *version, int number);
+const StepRecord *history_step(const History *history, const char *version, Phase phase,
+                               int ordinal);
 State history_state(const History *history, const char *version);
 
 #endif

@@ -39,9 +39,10 @@ const char *work_name(Work work);
 typedef struct Step
 {
     const Migration *migration;
-    int number;  /* 1-based within the migration, across phases: what people see */
-    int ordinal; /* 1-based within its phase: what the history keeps */
-    bool last;   /* of its phase: its record completes the phase */
+    int number;     /* 1-based within the migration, across phases: what people see */
+    int ordinal;    /* 1-based within its phase: what the history keeps */
+    bool last;      /* of its phase: its record completes the phase */
+    bool completes; /* ... and the migration: no contract will follow */
     StepKind kind;
     Phase phase;
     const char

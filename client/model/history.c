@@ -1,0 +1,44 @@
+#include "model/history.h"
+
+#include <string.h>
+
+const MigrationRecord *
+history_migration(const History *history, const char *version)
+{
+    for (int i = 0; i < history->migration_count; i++)
+        if (strcmp(history->migrations[i].version, version) == 0)
+            return &history->migrations[i];
+    return NULL;
+}
+
+const PhaseRecord *
+history_phase(const History *history, const char *version, Phase phase)
+{
+    for (int i = 0; i < history->phase_count; i++)
+        if (strcmp(history->phases[i].version, version) == 0 &&
+            strcmp(history->phases[i].phase, phase_name(phase)) == 0)
+            return &history->phases[i];
+    return NULL;
+}
+
+const StepRecord *
+history_step(const History *history, const char *version, Phase phase, int ordinal)
+{
+    for (int i = 0; i < history->step_count; i++)
+        if (history->steps[i].number == ordinal &&
+            strcmp(history->steps[i].version, version) == 0 &&
+            strcmp(history->steps[i].phase, phase_name(phase)) == 0)
+            return &history->steps[i];
+    return NULL;
+}
+
+State
+history_state(const History *history, const char *version)
+{
+    const MigrationRecord *record = history_migration(history, version);
+    State state = STATE_PENDING;
+
+    if (record != NULL)
+        state_read(record->state, &state);
+    return state;
+}

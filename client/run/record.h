@@ -1,0 +1,39 @@
+/*
+ * What is written into the history, as text for the transaction of the deed.
+ *
+ * Pure text over pgstride's own tables (migrations/bookkeeping/): nothing is sent here.
+ * Secrets inside statements are scrubbed before they become part of a record.
+ */
+#ifndef PGSTRIDE_RUN_RECORD_H
+#define PGSTRIDE_RUN_RECORD_H
+
+#include "model/sqltext.h"
+#include "run/run.h"
+
+/* A phase begins: the migration's row exists from here on, with what is about to run.
+ */
+SqlText record_phase_begin(Mem *mem, const Run *run, const Migration *migration,
+                           Phase phase, const Checksums *checksums);
+
+/* A phase is complete; `complete`: and with it the migration, nothing is left to do. */
+SqlText record_phase_done(Mem *mem, const Run *run, const Migration *migration,
+                          Phase phase, bool complete);
+
+/* A step outside a transaction is about to be sent. */
+SqlText record_step_started(Mem *mem, const Run *run, const Step *step);
+
+/* A step is done; when it is the last of its phase, so is the phase. */
+SqlText record_step(Mem *mem, const Run *run, const Step *step);
+
+SqlText record_failed(Mem *mem, const Run *run, const Migration *migration,
+                      const char *why);
+
+/* Undone: the steps of the phase are forgotten, the migration is left in `left`. */
+SqlText record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
+                      State left);
+
+/* force, baseline, mark: the state of a version, by decree. */
+SqlText record_mark(Mem *mem, const Run *run, const Migration *migration,
+                    const char *how, State state);
+
+#endif
