@@ -15,10 +15,11 @@ done=$dir/.complete-$suite
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
-# The first line apt knows for this release names the mirror; empty before apt-get update.
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-	"Codename: $(. /etc/os-release && echo "$VERSION_CODENAME")" | head -n 1)
-[ -n "$mirror" ] || { echo "pg_query.sh: apt has no package lists yet: run apt-get update as root" >&2; exit 1; }
+# The first address that apt would update this release from names the mirror; this
+# asks nobody, and works before the first apt-get update too.
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mirror=$(apt-get --print-uris update | sed -n "s|^'\([^']*\)/dists/$release/.*|\1|p" | head -n 1)
+[ -n "$mirror" ] || { echo "pg_query.sh: apt has no source for $release" >&2; exit 1; }
 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -f "$keys" ] || { echo "pg_query.sh: $keys is missing: install debian-archive-keyring" >&2; exit 1; }

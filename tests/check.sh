@@ -1,0 +1,96 @@
+#!/bin/bash
+# check.sh [unit|integration|checker|crash]...: runs the tests, all of them by default.
+#
+# A test is a program that prints "ok WHAT", "not ok WHAT" or "skip WHAT: WHY" lines;
+# anything else it prints is shown only when it fails. Two run at a time, save those
+# that say "# alone" near their top: they measure time. A test that ends without a
+# verdict, or with a status that its lines do not explain, is a failure of its own.
+# The last line is "N passed, N failed" (", N skipped").
+set -u
+cd "$(dirname "$0")/.." || exit 2
+logs=$PWD/build/check
+test_patience=${TEST_PATIENCE:-420} # seconds that one program may take
+
+tests_of() {
+	case $1 in
+	unit)
+		for source in tests/unit/test_*.c; do
+			echo "build/unit/$(basename "$source" .c)"
+		done
+		echo tests/lint/selftest.sh
+		;;
+	*) ls "tests/$1"/*.sh 2>/dev/null ;;
+	esac
+}
+
+# One test program, in a session of its own so that nothing it started stays behind.
+run_test() {
+	local file=$1 name start=$SECONDS status lines log
+	name=${1#tests/} name=${name#build/} name=${name%.sh}
+	log=$logs/${name//\//_}.log
+	mkdir -p "$log.servers"
+	PGSTRIDE_TEST_SERVERS=$log.servers setsid -w timeout -k 20 "$test_patience" "$file" >"$log" 2>&1 </dev/null
+	status=$?
+	tests/servers/pg.sh sweep "$log.servers"
+	case $status in
+	0) grep -qE '^(ok|not ok|skip) ' "$log" || echo "not ok $name: no test in it ran" >>"$log" ;;
+	124 | 137) echo "not ok $name: did not end within $test_patience s" >>"$log" ;;
+	*) grep -qE '^not ok ' "$log" || echo "not ok $name: ended with status $status" >>"$log" ;;
+	esac
+	lines=$(grep -E '^(ok|not ok|skip) ' "$log")
+	echo "$lines" >>"$logs/verdicts"
+	{
+		echo "== $name ($((SECONDS - start)) s)"
+		echo "$lines"
+		! grep -q '^not ok ' <<<"$lines" || {
+			echo "-- what $name printed last ($log)"
+			tail -n 60 "$log" | sed 's/^/   /'
+		}
+	} >"$log.shown"
+	cat "$log.shown"
+}
+
+run_suite() {
+	local suite=$1 start=$SECONDS together='' alone=''
+	for file in $(tests_of "$suite"); do
+		if head -n 20 "$file" 2>/dev/null | grep -aq '^# alone'; then
+			alone="$alone $file"
+		else
+			together="$together $file"
+		fi
+	done
+	# shellcheck disable=SC2086 # lists of words
+	printf '%s\n' $together | xargs -r -P 2 -I FILE bash -c 'run_test FILE'
+	for file in $alone; do
+		run_test "$file"
+	done
+	echo "---- $suite: $((SECONDS - start)) s"
+}
+
+# A server that outlives a killed test is stopped here, whatever ended us.
+end() {
+	trap - EXIT
+	for servers in "$logs"/*.servers; do
+		tests/servers/pg.sh sweep "$servers"
+	done
+}
+
+suites=${*:-unit integration checker crash}
+for suite in $suites; do
+	[[ " unit integration checker crash " == *" $suite "* ]] ||
+		{ echo "usage: $0 [unit|integration|checker|crash]..." >&2; exit 2; }
+done
+rm -rf "$logs" && mkdir -p "$logs" && : >"$logs/verdicts"
+trap end EXIT
+trap 'exit 130' INT TERM
+export -f run_test
+export logs test_patience
+for suite in $suites; do
+	run_suite "$suite"
+done
+
+count() { grep -cE "^$1 " "$logs/verdicts"; }
+passed=$(count ok) failed=$(count 'not ok') skipped=$(count skip)
+[ "$failed" -eq 0 ] || { echo; echo "failed:"; grep -E '^not ok ' "$logs/verdicts" | sed 's/^not ok/ /'; }
+echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,164 @@
+#!/bin/bash
+# lib.sh: what a test script needs; source it, it does the cleaning up.
+#
+#   . "$(dirname "$0")/../lib.sh"
+#   start_postgres 'deadlock_timeout = 200ms'     # PGHOST ... now point to it
+#   exits 2 'a bad flag is a usage error' pgstride up --no-such-flag
+#   like "$err" 'no-such-flag' 'the flag is named'
+#   finish
+#
+# Assertions print the "ok" and "not ok" lines that check.sh counts and go on; `finish`
+# ends the script with the status. $tmp is a scratch directory, $root the project.
+set -u
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tmp=$(mktemp -d)
+failures=0
+server=
+out='' err='' status=0
+
+# The environment of whoever runs the tests decides nothing.
+unset "${!PG@}" DSN DB_DSN TALOS_DB_DSN DATABASE_URL
+export PGSTRIDE_TEST_SERVERS=${PGSTRIDE_TEST_SERVERS:-$tmp} LC_ALL=C.UTF-8
+
+pgstride() { "${PGSTRIDE:-$root/build/pgstride}" "$@"; }
+traffic() { "$root/build/tests/traffic" "$@"; }
+
+# --- verdicts --------------------------------------------------------------------------
+
+ok() { echo "ok $1"; }
+not_ok() {
+	echo "not ok $1"
+	failures=$((failures + 1))
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/   /'
+}
+skip() { echo "skip $1: $2"; }
+
+# is GOT WANT WHAT; like TEXT REGEX WHAT; unlike TEXT REGEX WHAT; holds WHAT command...
+is() { if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "got:  $1" "want: $2"; fi; }
+like() { if grep -Eq -- "$2" <<<"$1"; then ok "$3"; else not_ok "$3" "nothing like: $2" "in: $1"; fi; }
+unlike() { if grep -Eq -- "$2" <<<"$1"; then not_ok "$3" "something like: $2" "in: $1"; else ok "$3"; fi; }
+holds() {
+	local what=$1 said
+	shift
+	if said=$("$@" 2>&1); then ok "$what"; else not_ok "$what" "failed: $*" "$said"; fi
+}
+
+# keep command...: runs it, keeps $out, $err and $status.
+keep() {
+	"$@" >"$tmp/.out" 2>"$tmp/.err"
+	status=$?
+	out=$(tr -d '\0' <"$tmp/.out") err=$(tr -d '\0' <"$tmp/.err")
+}
+
+# exits STATUS WHAT command...
+exits() {
+	local want=$1 what=$2
+	shift 2
+	keep "$@"
+	if [ "$status" -eq "$want" ]; then ok "$what"; else
+		not_ok "$what" "ran: $*" "exit $status, want $want" "stdout: $out" "stderr: $err"
+	fi
+}
+
+# finish: the script's last line.
+finish() { exit $((failures > 0)); }
+
+# --- waiting, terminals ----------------------------------------------------------------
+
+# wait_until SECONDS command...: true as soon as the command is; quiet.
+wait_until() {
+	local end=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# in_terminal TYPED command...: on a terminal of its own, with TYPED as its keys.
+# $out is what the terminal showed, escape sequences included.
+in_terminal() {
+	local typed=$1 quoted
+	shift
+	printf -v quoted '%q ' "$@"
+	out=$( (printf '%s' "$typed"; sleep "${TERMINAL_SECONDS:-2}") |
+		SHELL=/bin/bash script -qec "stty cols 100 rows 30; $quoted" /dev/null | tr -d '\r')
+	status=${PIPESTATUS[0]}
+}
+
+# --- servers ---------------------------------------------------------------------------
+
+# start_postgres [LINE...]: a private server; LINEs go to its postgresql.conf.
+start_postgres() {
+	server=$(TMPDIR=/tmp mktemp -d)
+	"$root/tests/servers/pg.sh" start "$server" "$@" >/dev/null || exit 1
+	export PGHOST=$server PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=postgres"
+}
+restart_postgres() {
+	"$root/tests/servers/pg.sh" stop "$server" "${1:-fast}"
+	"$root/tests/servers/pg.sh" start "$server" >/dev/null
+}
+server_log() { cat "$server/log"; }
+
+# new_database NAME [TEMPLATE]: made afresh, and everything points to it.
+new_database() {
+	PGDATABASE=postgres sql "DROP DATABASE IF EXISTS \"$1\" WITH (FORCE)"
+	PGDATABASE=postgres sql "CREATE DATABASE \"$1\" ${2:+TEMPLATE \"$2\"}"
+	use_database "$1"
+}
+use_database() {
+	export PGDATABASE=$1
+	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=$1"
+}
+
+# sql TEXT: unaligned rows, fields apart by |; fails on the first error.
+sql() { psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
+sql_file() { psql -XAtq -v ON_ERROR_STOP=1 -f "$1"; }
+
+# psql_session NAME: a psql that stays; say NAME TEXT sends it a line, hang_up ends it.
+# Used for blockers: an open transaction, a lock held, an idle session.
+psql_session() {
+	mkfifo "$tmp/$1.fifo"
+	PGAPPNAME=$1 psql -XAtq <"$tmp/$1.fifo" >"$tmp/$1.out" 2>&1 &
+	eval "session_$1_pid=$!; exec {session_$1}>\"$tmp/$1.fifo\""
+}
+say() {
+	local fd=session_$1
+	echo "$2" >&"${!fd}"
+}
+hang_up() {
+	local fd=session_$1 pid=session_$1_pid
+	eval "exec ${!fd}>&-"
+	wait "${!pid}"
+	rm -f "$tmp/$1.fifo"
+}
+
+# snapshot_schema: the user's schema and rows as text, to compare two databases by.
+snapshot_schema() {
+	pg_dump --schema-only --no-owner --exclude-schema=pgstride |
+		grep -vE '^(--|SET |SELECT pg_catalog|\\(un)?restrict |$)'
+	sql "SELECT format('SELECT %L || count(*) || '' '' || coalesce(md5(string_agg(t::text, '','' ORDER BY t::text)), ''-'') FROM %s t;',
+	            c.oid::regclass || ' ', c.oid::regclass)
+	       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	      WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pgstride')
+	      ORDER BY c.oid::regclass::text" | psql -XAtq -v ON_ERROR_STOP=1
+}
+
+# Everything a test started ends with it, whatever ended the test.
+clean_up() {
+	trap - EXIT
+	local pids
+	pids=$(jobs -p)
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$pids" ] || kill $pids 2>/dev/null
+	if [ -n "$server" ]; then
+		"$root/tests/servers/pg.sh" stop "$server" immediate
+		[ "$failures" -eq 0 ] || { echo "-- the server's last lines"; tail -n 30 "$server/log"; }
+		rm -rf "$server"
+	fi
+	rm -rf "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
