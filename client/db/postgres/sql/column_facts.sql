@@ -1,0 +1,24 @@
+-- $1 oid of the table
+-- gives: its columns, and what hangs on each of them
+SELECT a.attname::text AS name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       a.attnum::bigint AS number,
+       a.attnotnull AS not_null,
+       (pg_catalog.to_jsonb(a) ->> 'attgenerated') IN ('s', 'v') AS generated,
+       a.attidentity <> '' AS identity,
+       pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_sql,
+       a.attacl::text AS grants,
+       EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s
+                WHERE s.stxrelid = a.attrelid AND a.attnum = ANY (s.stxkeys)) AS in_statistics,
+       EXISTS (SELECT FROM pg_catalog.pg_publication_rel p
+                WHERE p.prrelid = a.attrelid
+                  AND (pg_catalog.to_jsonb(p) ->> 'prattrs') IS NOT NULL
+                  AND a.attnum::text = ANY (pg_catalog.string_to_array(pg_catalog.to_jsonb(p) ->> 'prattrs', ' '))) AS published,
+       pg_catalog.col_description(a.attrelid, a.attnum) AS comment,
+       (SELECT co.collname::text FROM pg_catalog.pg_collation co, pg_catalog.pg_type t
+         WHERE co.oid = a.attcollation AND t.oid = a.atttypid
+           AND a.attcollation <> t.typcollation) AS collation
+  FROM pg_catalog.pg_attribute a
+  LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum;

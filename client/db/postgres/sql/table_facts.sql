@@ -1,0 +1,32 @@
+-- $1 schema or null (then the search path decides), $2 name
+-- gives: one row about the relation, with its oid null when there is none
+SELECT c.oid::bigint AS oid,
+       c.oid IS NOT NULL AS exists,
+       n.nspname::text AS schema_name,
+       c.relname::text AS table_name,
+       c.relkind::text AS kind,
+       pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
+       coalesce(c.relhassubclass, false) AS has_children,
+       coalesce(c.relrowsecurity, false) AS row_security,
+       coalesce(c.relforcerowsecurity, false) AS force_row_security,
+       CASE WHEN c.relkind NOT IN ('r', 'm', 'p') THEN 0
+            WHEN c.reltuples > 0 THEN c.reltuples::bigint
+            -- never analyzed: as many rows as a page might hold
+            ELSE (pg_catalog.pg_relation_size(c.oid) / 100)::bigint END AS rows,
+       CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END AS heap_bytes,
+       CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_total_relation_size(c.oid) ELSE 0 END AS total_bytes,
+       CASE WHEN c.relkind IN ('r', 'm', 't')
+            THEN pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint
+            ELSE 0 END AS blocks,
+       coalesce((SELECT pg_catalog.substr(o, 12)::bigint
+                   FROM pg_catalog.unnest(c.reloptions) o
+                  WHERE o LIKE 'fillfactor=%'), 100) AS fillfactor,
+       coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) AS may_own,
+       coalesce(pg_catalog.has_table_privilege(c.oid, 'UPDATE'), false) AS may_update,
+       am.amname::text AS access_method
+  FROM (SELECT pg_catalog.to_regclass(
+                   CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2)
+                        ELSE pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident($2) END)::oid AS oid) w
+  LEFT JOIN pg_catalog.pg_class c ON c.oid = w.oid
+  LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam;

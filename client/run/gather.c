@@ -1,0 +1,178 @@
+#include "run/gather.h"
+
+/* Rows carry a schema and a name apart; here they become one QName. */
+typedef struct TableRow
+{
+    TableFact fact;
+    char *schema_name;
+    char *table_name;
+} TableRow;
+
+typedef struct IndexRow
+{
+    IndexFact fact;
+    char *schema_name;
+    char *index_name;
+} IndexRow;
+
+typedef struct ConstraintRow
+{
+    ConstraintFact fact;
+    char *other_schema;
+    char *other_name;
+} ConstraintRow;
+
+/* clang-format off */
+#define FACT(kind, Row, member) COLUMN_AS(kind, Row, fact.member, #member)
+
+static const Column table_columns[] = {
+    FACT(BOOL, TableRow, exists),          FACT(INT64_OR_MINUS, TableRow, oid),
+    COLUMN(TEXT_OR_NULL, TableRow, schema_name), COLUMN(TEXT_OR_NULL, TableRow, table_name),
+    FACT(TEXT_OR_NULL, TableRow, kind),    FACT(TEXT_OR_NULL, TableRow, owner),
+    FACT(BOOL, TableRow, has_children),    FACT(BOOL, TableRow, row_security),
+    FACT(BOOL, TableRow, force_row_security), FACT(INT64_OR_MINUS, TableRow, rows),
+    FACT(INT64_OR_MINUS, TableRow, heap_bytes), FACT(INT64_OR_MINUS, TableRow, total_bytes),
+    FACT(INT64_OR_MINUS, TableRow, blocks), FACT(INT64, TableRow, fillfactor),
+    FACT(BOOL, TableRow, may_own),         FACT(BOOL, TableRow, may_update),
+    FACT(TEXT_OR_NULL, TableRow, access_method),
+};
+
+static const Column column_columns[] = {
+    COLUMN(TEXT, ColumnFact, name),        COLUMN(TEXT, ColumnFact, type),
+    COLUMN(INT64, ColumnFact, number),     COLUMN(BOOL, ColumnFact, not_null),
+    COLUMN(BOOL, ColumnFact, generated),   COLUMN(BOOL, ColumnFact, identity),
+    COLUMN(TEXT_OR_NULL, ColumnFact, default_sql), COLUMN(TEXT_OR_NULL, ColumnFact, grants),
+    COLUMN(BOOL, ColumnFact, in_statistics), COLUMN(BOOL, ColumnFact, published),
+    COLUMN(TEXT_OR_NULL, ColumnFact, comment), COLUMN(TEXT_OR_NULL, ColumnFact, collation),
+};
+
+static const Column index_columns[] = {
+    COLUMN(TEXT, IndexRow, schema_name),   COLUMN(TEXT, IndexRow, index_name),
+    FACT(TEXT, IndexRow, definition),      FACT(TEXT, IndexRow, mentions),
+    FACT(BOOL, IndexRow, unique),          FACT(BOOL, IndexRow, primary),
+    FACT(BOOL, IndexRow, constraint),      FACT(BOOL, IndexRow, replica_identity),
+    FACT(BOOL, IndexRow, valid),           FACT(BOOL, IndexRow, ready),
+    FACT(BOOL, IndexRow, expression_or_partial),
+};
+
+static const Column constraint_columns[] = {
+    FACT(TEXT, ConstraintRow, name),       FACT(TEXT, ConstraintRow, kind),
+    FACT(TEXT, ConstraintRow, definition), FACT(TEXT_OR_NULL, ConstraintRow, mentions),
+    FACT(BOOL, ConstraintRow, valid),      FACT(BOOL, ConstraintRow, incoming),
+    COLUMN(TEXT_OR_NULL, ConstraintRow, other_schema),
+    COLUMN(TEXT_OR_NULL, ConstraintRow, other_name),
+};
+
+static const Column trigger_columns[] = {
+    COLUMN(TEXT, TriggerFact, name),       COLUMN(TEXT, TriggerFact, function),
+    COLUMN(TEXT, TriggerFact, definition), COLUMN(TEXT, TriggerFact, enabled),
+    COLUMN(BOOL, TriggerFact, before_row), COLUMN(BOOL, TriggerFact, on_update),
+    COLUMN(BOOL, TriggerFact, on_insert),  COLUMN(BOOL, TriggerFact, ours),
+};
+/* clang-format on */
+
+/* One stored query into an array of that Type, by its table of columns. */
+#define GATHER(label, args, columns, Type, items, count)                               \
+    (db_query(mem, run->watcher, (label), args, &rows, err) &&                         \
+     rows_decode(mem, &rows, (columns), LENGTH(columns), sizeof(Type),                 \
+                 (void **)(items), (count), err))
+
+static bool
+gather_indexes(Run *run, Mem *mem, const char *oid, TableFact *table, Err *err)
+{
+    IndexRow *found;
+    Rows rows;
+
+    if (!GATHER("index_facts", ARGS(oid), index_columns, IndexRow, &found,
+                &table->index_count))
+        return false;
+    table->indexes = mem_array(mem, IndexFact, table->index_count + 1);
+    for (int i = 0; i < table->index_count; i++)
+    {
+        table->indexes[i] = found[i].fact;
+        table->indexes[i].name = (QName){found[i].schema_name, found[i].index_name};
+    }
+    return true;
+}
+
+static bool
+gather_constraints(Run *run, Mem *mem, const char *oid, TableFact *table, Err *err)
+{
+    ConstraintRow *found;
+    Rows rows;
+
+    if (!GATHER("constraint_facts", ARGS(oid), constraint_columns, ConstraintRow,
+                &found, &table->constraint_count))
+        return false;
+    table->constraints = mem_array(mem, ConstraintFact, table->constraint_count + 1);
+    for (int i = 0; i < table->constraint_count; i++)
+    {
+        table->constraints[i] = found[i].fact;
+        table->constraints[i].other =
+            (QName){found[i].other_schema, found[i].other_name};
+    }
+    return true;
+}
+
+static bool
+gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
+{
+    TableRow row = {0};
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "table_facts", ARGS(asked->schema, asked->name),
+                  &rows, err) ||
+        !rows_one(mem, &rows, table_columns, LENGTH(table_columns), &row, err))
+        return false;
+    *table = row.fact;
+    table->asked = qname_copy(mem, asked);
+    table->name = (QName){row.schema_name, row.table_name};
+    if (!table->exists)
+        return true;
+
+    const char *oid = mem_text(mem, "%lld", (long long)table->oid);
+
+    return GATHER("column_facts", ARGS(oid), column_columns, ColumnFact,
+                  &table->columns, &table->column_count) &&
+           GATHER("trigger_facts", ARGS(oid), trigger_columns, TriggerFact,
+                  &table->triggers, &table->trigger_count) &&
+           gather_indexes(run, mem, oid, table, err) &&
+           gather_constraints(run, mem, oid, table, err);
+}
+
+/* A function that the catalog does not know counts as volatile: the server will say. */
+static bool
+gather_function(Run *run, Mem *mem, const char *name, FunctionFact *fact, Err *err)
+{
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "function_facts", ARGS(name), &rows, err))
+        return false;
+    fact->name = mem_copy(mem, name);
+    fact->volatility =
+        mem_copy(mem, rows.row_count == 0 ? "v" : rows_cell(&rows, 0, "volatility"));
+    return true;
+}
+
+bool
+gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
+{
+    Rows rows;
+
+    *facts = (Facts){.caps = run->caps};
+    if (!db_query(mem, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    facts->database = mem_copy(mem, rows_cell(&rows, 0, "database"));
+    facts->user = mem_copy(mem, rows_cell(&rows, 0, "user_name"));
+    facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
+    for (; facts->table_count < needs->table_count; facts->table_count++)
+        if (!gather_table(run, mem, &needs->tables[facts->table_count],
+                          &facts->tables[facts->table_count], err))
+            return err_in(err, "while reading the catalog");
+    facts->functions = mem_array(mem, FunctionFact, needs->function_count + 1);
+    for (; facts->function_count < needs->function_count; facts->function_count++)
+        if (!gather_function(run, mem, needs->functions[facts->function_count],
+                             &facts->functions[facts->function_count], err))
+            return err_in(err, "while reading the catalog");
+    return true;
+}
