@@ -26,7 +26,8 @@ typedef struct Assignment
 typedef struct Reverse
 {
     const char *target;   /* the old column */
-    const char *source;   /* the new column that changes it */
+    const char **sources; /* the assigned columns it reads: their change changes it */
+    int source_count;
     SqlParsed expression; /* over the row's columns */
     SqlParsed over_new;
 } Reverse;
@@ -41,11 +42,17 @@ typedef struct Backfill
     int assignment_count;
     SqlParsed where;          /* text NULL: every row */
     SqlParsed where_over_new; /* the WHERE with NEW.column */
+    /* Its AND-terms that read no assigned column, with NEW.column: which rows it is
+     * about, done or not; text NULL: all. */
+    SqlParsed scope_over_new;
     const char **where_columns;
     int where_column_count;
     const char **
         functions; /* schema-qualified as written; volatility is asked of the catalog */
     int function_count;
+    /* WHERE, an expression or a reverse names an operator, function, type or collation:
+     * what it means depends on the search path. False for plain copies and IS NULL. */
+    bool looks_up;
     bool other_relations; /* FROM, USING or a subquery: cannot be row-local */
     Sync sync;            /* resolved: never SYNC_DEFAULT */
     Reverse *reverses;

@@ -109,6 +109,9 @@ typedef struct Facts
     const Caps *caps;
     char *database;
     char *user;
+    /* What unqualified names mean to this session: current_schemas(false), each as
+     * quote_ident writes it, joined by ", ". Empty when there is none. */
+    char *search_path;
     TableFact *tables;
     int table_count;
     FunctionFact *functions;
