@@ -1,0 +1,48 @@
+/*
+ * The sync trigger: keeps the old and the new column level between expand and contract.
+ *
+ * One trigger per table, made from the assignments of all its synced backfills. What it
+ * does depends on the values of the row alone: not on the user, the search path or a
+ * setting. The rules, and that no row leaves it undone, are argued in run/sweep.md.
+ */
+#ifndef PGSTRIDE_CORE_SYNC_H
+#define PGSTRIDE_CORE_SYNC_H
+
+#include "base/err.h"
+#include "model/facts.h"
+#include "model/step.h"
+
+typedef struct SyncRequest
+{
+    const Migration *migration; /* its statements are parsed */
+    const Facts *facts;         /* with `functions` and `search_path` */
+    const TableFact *table;
+    const Backfill *fills; /* of the whole migration; others' tables are passed over */
+    int fill_count;
+} SyncRequest;
+
+#define SYNC_CREATES 3
+#define SYNC_DROPS 2
+
+typedef struct SyncTrigger
+{
+    bool needed; /* false: no backfill of this table has a sync; the rest is empty */
+    QName table;
+    QName function;      /* in schema pgstride */
+    const char *trigger; /* at most 63 bytes; the same for the same migration and table */
+    SqlParsed create[SYNC_CREATES]; /* in expand's transaction, after the user's DDL */
+    SqlParsed drop[SYNC_DROPS]; /* in contract's and down's, before the user's DDL */
+    SqlParsed in_force; /* a query giving one boolean: it is there and ENABLE ALWAYS */
+    const char *title;  /* "sync trigger email ⇄ new_email" */
+    const char **notes; /* what plan prints below it */
+    int note_count;
+} SyncTrigger;
+
+/*
+ * Errors: ERR_REFUSED with the backfill's file and line where a trigger could not keep
+ * the promise: volatile or generated sources, a column that is read and set, another
+ * trigger that would run later, partitions and children, NULLs written on purpose.
+ */
+bool sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err);
+
+#endif
