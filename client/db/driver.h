@@ -38,7 +38,10 @@ typedef struct Ask
 /*
  * What is sent in one go. A statement with arguments travels alone (count 1); several
  * without arguments travel as one simple-protocol message, so that no lock waits for
- * us.
+ * us. An Ask is one statement; only alone may it be several.
+ *
+ * A script that fails leaves no transaction behind: the driver rolls back before the
+ * answer counts as whole. One that is done leaves open what it opened.
  */
 typedef struct Script
 {
@@ -49,14 +52,15 @@ typedef struct Script
 typedef enum Outcome
 {
     DB_DONE,
-    DB_FAILED, /* the server refused statement `failed_at`; those before it ran */
+    DB_FAILED, /* the server refused statement `failed_at`; those before it ran, unless
+                  it is a syntax error, which stops the whole message */
     DB_LOST    /* the connection died; whether the script took effect is unknown */
 } Outcome;
 
 typedef struct Reply
 {
     Outcome outcome;
-    Rows *rows;    /* one per statement that was answered */
+    Rows *rows;    /* one per statement that was answered, also when FAILED or LOST */
     int row_count; /* how many of those */
     int failed_at; /* index into the script */
     char sqlstate[6];

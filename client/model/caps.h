@@ -28,6 +28,7 @@ typedef struct Caps
     bool not_null_not_valid; /* NOT NULL as a NOT VALID constraint: 18 */
     bool connection_check;   /* client_connection_check_interval: 14 */
     bool sync_trigger;       /* row triggers that fire ALWAYS */
+    bool in_recovery;        /* a standby: it can be looked at, not changed */
     bool sees_all_activity;  /* pg_monitor or better: other users' snapshots and queries
                               */
 } Caps;

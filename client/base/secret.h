@@ -1,0 +1,27 @@
+/*
+ * What nobody may read: passwords, wherever they would be shown, logged or kept.
+ *
+ * secret_scrub knows the shapes in which they occur (URL user info, password=...,
+ * PASSWORD '...') and every text that was registered. The registered texts are state of
+ * the process: a log line has no other way to know them.
+ */
+#ifndef PGSTRIDE_BASE_SECRET_H
+#define PGSTRIDE_BASE_SECRET_H
+
+#include "base/mem.h"
+
+#define SECRET_SHOWN "******"
+
+/* This text is a secret from now on. NULL is none; so is one too short to be found. */
+void secret_register(const char *text);
+
+/* The text with every secret in it replaced; owned by mem. NULL stays NULL. */
+char *secret_scrub(Mem *mem, const char *text);
+
+/*
+ * Returns a copy of the arguments and overwrites the originals, so that ps shows no
+ * secret. To be called first: argv must not be read any more afterwards.
+ */
+char **secret_hide_argv(Mem *mem, int argc, char **argv);
+
+#endif

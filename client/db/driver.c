@@ -1,0 +1,93 @@
+#include "db/driver.h"
+
+#include <string.h>
+
+/* What an SQLSTATE (or its first characters) means for the caller's next step. */
+typedef struct Meaning
+{
+    const char *sqlstate;
+    ErrKind kind;
+} Meaning;
+
+/* clang-format off */
+static const Meaning meanings[] = {
+    {"55P03", ERR_BUSY},    /* lock_not_available */
+    {"57014", ERR_BUSY},    /* statement_timeout, or cancelled by somebody */
+    {"40P01", ERR_BUSY},    /* deadlock: we were the victim */
+    {"40001", ERR_BUSY},    /* serialization failure */
+    {"55006", ERR_BUSY},    /* object in use */
+    {"42501", ERR_CONNECT}, /* insufficient privilege */
+    {"25006", ERR_CONNECT}, /* read-only: a standby */
+    {"57P0",  ERR_LOST},    /* shut down, crashed, terminated */
+    {"25P03", ERR_LOST},    /* idle in transaction for too long */
+    {"08",    ERR_LOST},    /* connection exceptions */
+};
+/* clang-format on */
+
+static ErrKind
+sqlstate_kind(const char *sqlstate)
+{
+    for (int i = 0; i < LENGTH(meanings); i++)
+        if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) == 0)
+            return meanings[i].kind;
+    return ERR_SQL;
+}
+
+/* The server's own words, beside the kind that was understood. */
+static bool
+err_from_reply(Err *err, ErrKind kind, const Reply *reply)
+{
+    err_set(err, kind, "%s", reply->message);
+    memcpy(err->sqlstate, reply->sqlstate, sizeof(err->sqlstate));
+    if (reply->detail != NULL)
+        err_detail(err, "%s", reply->detail);
+    if (reply->context != NULL)
+        err_detail(err, "%s", reply->context);
+    if (reply->hint != NULL)
+        err_hint(err, "%s", reply->hint);
+    return false;
+}
+
+bool
+db_reply_err(const Reply *reply, const Ask *asks, Err *err)
+{
+    switch (reply->outcome)
+    {
+    case DB_DONE:
+        return err_set(err, ERR_INTERNAL, "\"%s\" was done, and taken for a failure",
+                       asks[0].label);
+    case DB_FAILED:
+        return err_from_reply(err, sqlstate_kind(reply->sqlstate), reply);
+    case DB_LOST:
+        break;
+    }
+    return err_from_reply(err, ERR_LOST, reply);
+}
+
+bool
+db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err)
+{
+    const Script script = {.asks = asks, .count = count};
+
+    memset(reply, 0, sizeof(*reply));
+    if (!db->driver->start(db, &script, err))
+        return false;
+    db->driver->finish(db, mem, reply);
+    return reply->outcome == DB_DONE || db_reply_err(reply, asks, err);
+}
+
+bool
+db_query(Mem *mem, Db *db, const char *label, const char *const *args, int arg_count,
+         Rows *rows, Err *err)
+{
+    const Ask ask = {label, db->driver->query(db, label), arg_count, args};
+    Reply reply;
+
+    if (ask.sql == NULL)
+        return err_set(err, ERR_INTERNAL, "no query \"%s\" is stored for %s %s", label,
+                       db->caps->product, db->caps->version_text);
+    if (!db_script(mem, db, &ask, 1, &reply, err))
+        return err_detail(err, "in query \"%s\"", label);
+    *rows = reply.rows[reply.row_count - 1];
+    return true;
+}

@@ -1,0 +1,113 @@
+/*
+ * What kind of server answered, and what it can do. Whatever only looks like PostgreSQL
+ * is refused here, before anything was changed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/postgres/postgres.h"
+
+enum
+{
+    OLDEST = 110000, /* below: no procedures, no fast defaults */
+};
+
+typedef struct Stranger
+{
+    const char *sign; /* in version(), or in what it announces on connecting */
+    const char *product;
+} Stranger;
+
+static const Stranger strangers[] = {
+    {"CockroachDB", "CockroachDB"}, {"-YB-", "YugabyteDB"},
+    {"YugabyteDB", "YugabyteDB"},   {"Redshift", "Amazon Redshift"},
+    {"Greenplum", "Greenplum"},     {"Cloudberry", "Apache Cloudberry"},
+    {"Materialize", "Materialize"}, {"RisingWave", "RisingWave"},
+    {"QuestDB", "QuestDB"},
+};
+
+static bool
+stranger_refused(const char *said, Err *err)
+{
+    for (int i = 0; said != NULL && i < LENGTH(strangers); i++)
+        if (strstr(said, strangers[i].sign) != NULL)
+        {
+            err_set(err, ERR_REFUSED, "this server is %s, not PostgreSQL",
+                    strangers[i].product);
+            return err_hint(err, "It speaks PostgreSQL's protocol, but locks and "
+                                 "changes tables in its own way: nothing was done.");
+        }
+    return true;
+}
+
+/* Known from the first packet on, so that no query of ours can fail on a stranger. */
+static bool
+greeting_check(PGconn *conn, Err *err)
+{
+    const char *version = PQparameterStatus(conn, "server_version");
+
+    if (PQparameterStatus(conn, "crdb_version") != NULL)
+        return stranger_refused("CockroachDB", err);
+    if (!stranger_refused(version, err))
+        return false;
+    if (PQserverVersion(conn) >= OLDEST)
+        return true;
+    err_set(err, ERR_REFUSED, "PostgreSQL %s is too old",
+            version == NULL ? "of an unknown version" : version);
+    return err_hint(err, "pgstride needs PostgreSQL 11 or newer.");
+}
+
+static void
+caps_fill(Caps *caps, PGconn *conn)
+{
+    int version = PQserverVersion(conn);
+    const char *text = PQparameterStatus(conn, "server_version");
+
+    *caps = (Caps){
+        .engine = "postgres",
+        .product = "PostgreSQL",
+        .version = version,
+        .ident_quote = '"',
+        .ddl_in_transaction = true,
+        .concurrent_index = true,
+        .lock_nowait = true,
+        .skip_locked = true,
+        .session_lock = true,
+        .sync_trigger = true,
+        .tid_range_scan = version >= 140000,
+        .connection_check = version >= 140000,
+        .not_null_not_valid = version >= 180000,
+    };
+    /* "15.18 (Debian 15.18-0+deb12u1)": the number alone. */
+    snprintf(caps->version_text, sizeof(caps->version_text), "%.*s",
+             (int)strcspn(text, " "), text);
+}
+
+bool
+server_meet(Postgres *pg, int64_t *backend_pid, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Rows rows;
+
+    if (!greeting_check(pg->conn, err))
+        return false;
+    caps_fill(&pg->caps, pg->conn);
+    if (!db_query(scope, &pg->db, "server", NO_ARGS, &rows, err))
+        return false;
+    *backend_pid = rows_int(&rows, 0, "backend_pid");
+    return stranger_refused(rows_cell(&rows, 0, "product"), err);
+}
+
+bool
+caps_read(Postgres *pg, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Rows rows;
+
+    if (!db_query(scope, &pg->db, "caps", NO_ARGS, &rows, err))
+        return false;
+    pg->caps.in_recovery = rows_bool(&rows, 0, "in_recovery");
+    pg->caps.sees_all_activity = rows_bool(&rows, 0, "sees_all_activity");
+    pg->user = mem_copy(pg, rows_cell(&rows, 0, "user"));
+    return true;
+}

@@ -1,0 +1,66 @@
+#include "db/postgres/postgres.h"
+
+/* Also when its owner is freed on the way out of an error. */
+static int
+postgres_end(Postgres *pg)
+{
+    wire_forget(&pg->talk);
+    PQfinish(pg->conn);
+    return 0;
+}
+
+Postgres *
+postgres_new(Mem *mem, const SessionPlan *plan)
+{
+    Postgres *pg = mem_new(mem, Postgres);
+
+    pg->db.driver = &postgres_driver;
+    pg->db.caps = &pg->caps;
+    pg->db.role = mem_copy(pg, plan->role);
+    talloc_set_destructor(pg, postgres_end);
+    return pg;
+}
+
+/* Nothing is set before we know who answers: a pooler would hand it to somebody else.
+ */
+static bool
+postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
+              Err *err)
+{
+    Postgres *pg = postgres_new(mem, plan);
+    int64_t pid;
+
+    if (!connect_open(pg, target, plan, err) || !server_meet(pg, &pid, err) ||
+        !pooler_check(pg, target, plan, pid, err) || !session_pin(pg, plan, err) ||
+        !caps_read(pg, err))
+    {
+        talloc_free(pg);
+        return false;
+    }
+    *db = &pg->db;
+    return true;
+}
+
+static int64_t
+postgres_backend_id(Db *db)
+{
+    return PQbackendPID(postgres_of(db)->conn);
+}
+
+static void
+postgres_close(Db *db)
+{
+    talloc_free(postgres_of(db));
+}
+
+const Driver postgres_driver = {
+    .engine = "postgres",
+    .open = postgres_open,
+    .start = wire_start,
+    .wait = wire_wait,
+    .finish = wire_finish,
+    .cancel = wire_cancel,
+    .backend_id = postgres_backend_id,
+    .query = postgres_query,
+    .close = postgres_close,
+};

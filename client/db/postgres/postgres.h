@@ -1,0 +1,84 @@
+/*
+ * A PostgreSQL connection, and how the files of this room share the work:
+ * connect.c finds the server, session.c pins the session, caps.c asks what it can,
+ * pooler.c sees through poolers, wire.c talks, hints.c explains, queries.c finds stored
+ * SQL.
+ */
+#ifndef PGSTRIDE_DB_POSTGRES_H
+#define PGSTRIDE_DB_POSTGRES_H
+
+#include <libpq-fe.h>
+
+#include "db/driver.h"
+
+/* The script under way: what was sent, and what has come back so far. */
+typedef struct Talk
+{
+    Mem *mem;           /* owns this; NULL: nothing was asked */
+    const char *label;  /* of its first statement, for the log */
+    int count;          /* statements */
+    const char **texts; /* each as sent */
+    const char **labels;
+    int *starts;     /* 0-based character of each within the message */
+    bool answered;   /* nothing more will come */
+    bool rolls_back; /* the statements failed, our ROLLBACK is under way */
+    LIST(PGresult *) results;
+    double started_ms;
+    double answered_ms;
+} Talk;
+
+typedef struct Postgres
+{
+    Db db; /* first: a Db * is cast to this */
+    Caps caps;
+    PGconn *conn;
+    const char *user; /* whose privileges count: --role, else the login */
+    Talk talk;
+} Postgres;
+
+static inline Postgres *
+postgres_of(const Db *db)
+{
+    return (Postgres *)db;
+}
+
+/* postgres.c: not connected yet. */
+Postgres *postgres_new(Mem *mem, const SessionPlan *plan);
+
+/* connect.c: a connection that answers. Errors: ERR_CONNECT, ERR_USAGE (the string is
+ * malformed), ERR_STOPPED. */
+bool connect_open(Postgres *pg, const Target *target, const SessionPlan *plan,
+                  Err *err);
+
+/* hints.c: why there is no connection, as text and hint. */
+bool connect_explain(PGconn *conn, Err *err);
+bool connect_is_starting(PGconn *conn);
+/* What helps against a server's error that came without a hint, or NULL. */
+char *hint_for(Mem *mem, const char *sqlstate, const char *message, const char *user);
+
+/* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on, and tells the pid
+ * of the backend that answers; what the session may see is asked once it is pinned. */
+bool server_meet(Postgres *pg, int64_t *backend_pid, Err *err);
+bool caps_read(Postgres *pg, Err *err);
+
+/* pooler.c: refuses a pooler in transaction mode. */
+bool pooler_check(Postgres *pg, const Target *target, const SessionPlan *plan,
+                  int64_t backend_pid, Err *err);
+
+/* session.c: settings that every promise of ours rests on, and --role. */
+bool session_pin(Postgres *pg, const SessionPlan *plan, Err *err);
+
+/* queries.c */
+const char *postgres_query(const Db *db, const char *label);
+
+/* wire.c: the conversation part of the driver's table. */
+bool wire_start(Db *db, const Script *script, Err *err);
+int wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd);
+void wire_finish(Db *db, Mem *mem, Reply *reply);
+bool wire_cancel(Db *db, Err *err);
+void wire_forget(Talk *talk);
+
+/* The text of libpq's last complaint: one line, no prefix, no secret. */
+char *wire_complaint(Mem *mem, PGconn *conn);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * Settings that our promises rest on, whatever the role's or the database's defaults
+ * are. Sent once, as one message, before anything else.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "db/postgres/postgres.h"
+
+typedef struct Pin
+{
+    const char *name;
+    const char *value;
+    int since;     /* server_version_num that knows it; 0: all */
+    bool optional; /* not on every platform: do without */
+} Pin;
+
+/*
+ * TimeZone and extra_float_digits stay as the application has them: a backfill that
+ * casts to text must write what the application would. Time limits are ours to set, per
+ * step, in its transaction. A client that is stopped or cut off in the middle of a
+ * batch gives its row locks back after a minute at the latest.
+ */
+/* clang-format off */
+static const Pin pins[] = {
+    {"standard_conforming_strings",         "on",             0,      false},
+    {"row_security",                        "off",            0,      false},
+    {"statement_timeout",                   "0",              0,      false},
+    {"lock_timeout",                        "0",              0,      false},
+    {"idle_in_transaction_session_timeout", "60s",            0,      false},
+    {"idle_session_timeout",                "0",              140000, false},
+    {"transaction_timeout",                 "0",              170000, false},
+    {"default_transaction_isolation",       "read committed", 0,      false},
+    {"DateStyle",                           "ISO",            0,      false},
+    {"IntervalStyle",                       "postgres",       0,      false},
+    {"client_connection_check_interval",    "2s",             140000, true},
+};
+/* clang-format on */
+
+static bool
+session_say(Postgres *pg, const char *label, const char *sql, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Ask ask = {.label = label, .sql = sql};
+    Reply reply;
+
+    return db_script(scope, &pg->db, &ask, 1, &reply, err);
+}
+
+static bool
+pin_required(Postgres *pg, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Buf sql = buf_begin(scope);
+
+    for (int i = 0; i < LENGTH(pins); i++)
+        if (!pins[i].optional && pg->caps.version >= pins[i].since)
+            buf_format(&sql, "SET %s = '%s';\n", pins[i].name, pins[i].value);
+    return session_say(pg, "session_pins", sql.text, err);
+}
+
+static bool
+pin_optional(Postgres *pg, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < LENGTH(pins); i++)
+    {
+        if (!pins[i].optional || pg->caps.version < pins[i].since)
+            continue;
+
+        const char *sql = mem_text(scope, "SET %s = '%s'", pins[i].name, pins[i].value);
+
+        if (session_say(pg, "session_pin", sql, err))
+            continue;
+        if (err->kind == ERR_LOST)
+            return false;
+        log_line(LOG_LEVEL_DEBUG, "%s: without %s: %s", pg->db.role, pins[i].name,
+                 err->text);
+        err_clear(err);
+        pg->caps.connection_check = false;
+    }
+    return true;
+}
+
+static bool
+role_set(Postgres *pg, const char *role, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    char *quoted = PQescapeIdentifier(pg->conn, role, strlen(role));
+
+    if (quoted == NULL)
+        return err_set(err, ERR_USAGE, "\"%s\" cannot be a role's name", role);
+
+    const char *sql = mem_text(scope, "SET ROLE %s", quoted);
+
+    PQfreemem(quoted);
+    if (session_say(pg, "set_role", sql, err))
+        return true;
+    err_hint(err, "--role needs a role that the login is a member of.");
+    if (err->kind == ERR_SQL)
+        err->kind = ERR_CONNECT;
+    return err_in(err, "cannot become role \"%s\"", role);
+}
+
+bool
+session_pin(Postgres *pg, const SessionPlan *plan, Err *err)
+{
+    return pin_required(pg, err) && pin_optional(pg, err) &&
+           (plan->set_role == NULL || role_set(pg, plan->set_role, err));
+}

@@ -1,0 +1,385 @@
+/*
+ * Sending a script and taking its answer, without ever blocking but in poll().
+ *
+ * Several statements travel as one simple-protocol message: a lock taken by the first
+ * never waits for a packet of ours. When they fail inside a transaction, ROLLBACK
+ * follows by itself before the answer counts as whole; the server gave up the locks
+ * when it raised the error.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "db/postgres/postgres.h"
+
+/* --- sending --------------------------------------------------------------------- */
+
+static int
+characters(const char *text)
+{
+    int count = 0;
+
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+/* Remembers the script: the answer comes when the caller's text may be gone. */
+static void
+talk_begin(Postgres *pg, const Script *script)
+{
+    Talk *talk = &pg->talk;
+
+    wire_forget(talk);
+    talk->mem = mem_scope_begin(pg);
+    talk->count = script->count;
+    talk->texts = mem_array(talk->mem, const char *, script->count);
+    talk->labels = mem_array(talk->mem, const char *, script->count);
+    talk->starts = mem_array(talk->mem, int, script->count);
+    for (int i = 0; i < script->count; i++)
+    {
+        talk->texts[i] = mem_copy(talk->mem, script->asks[i].sql);
+        talk->labels[i] = mem_copy(talk->mem, script->asks[i].label);
+        log_line(LOG_LEVEL_TRACE, "%s: %s: %s", pg->db.role, talk->labels[i],
+                 talk->texts[i]);
+    }
+    talk->label = talk->labels[0];
+    talk->started_ms = clock_now(&clock_real);
+}
+
+void
+wire_forget(Talk *talk)
+{
+    for (int i = 0; i < talk->results.count; i++)
+        PQclear(talk->results.items[i]);
+    TALLOC_FREE(talk->mem);
+    memset(talk, 0, sizeof(*talk));
+}
+
+/* The line break ends a comment that a statement may end with. */
+static const char *
+talk_message(Talk *talk)
+{
+    static const char between[] = "\n;\n";
+    Buf message = buf_begin(talk->mem);
+    int at = 0;
+
+    if (talk->count == 1)
+        return talk->texts[0];
+    for (int i = 0; i < talk->count; i++)
+    {
+        talk->starts[i] = at;
+        at += characters(talk->texts[i]) + LENGTH(between) - 1;
+        buf_add(&message, talk->texts[i]);
+        buf_add(&message, between);
+    }
+    return message.text;
+}
+
+bool
+wire_start(Db *db, const Script *script, Err *err)
+{
+    Postgres *pg = postgres_of(db);
+    const Ask *first = &script->asks[0];
+    int sent;
+
+    if (pg->talk.mem != NULL)
+        return err_set(err, ERR_INTERNAL, "\"%s\" is asked before \"%s\" was finished",
+                       first->label, pg->talk.label);
+    for (int i = 0; i < script->count; i++)
+        if (script->asks[i].arg_count > 0 && script->count > 1)
+            return err_set(err, ERR_INTERNAL,
+                           "\"%s\" has arguments and does not travel alone",
+                           script->asks[i].label);
+
+    talk_begin(pg, script);
+    if (first->arg_count > 0)
+        sent = PQsendQueryParams(pg->conn, first->sql, first->arg_count, NULL,
+                                 first->args, NULL, NULL, 0);
+    else
+        sent = PQsendQuery(pg->conn, talk_message(&pg->talk));
+    if (sent && PQflush(pg->conn) >= 0)
+        return true;
+
+    MEM_SCOPE(scope, NULL);
+
+    wire_forget(&pg->talk);
+    return err_set(err, ERR_LOST, "the connection is gone: %s",
+                   wire_complaint(scope, pg->conn));
+}
+
+/* --- waiting --------------------------------------------------------------------- */
+
+/* A file may hold a COPY; we have nothing to give and nowhere to put what comes. */
+static void
+talk_refuse_copy(PGconn *conn, PGresult *result)
+{
+    char *ignored;
+
+    if (PQresultStatus(result) == PGRES_COPY_IN)
+        PQputCopyEnd(conn, "pgstride has no data to copy from the client");
+    if (PQresultStatus(result) == PGRES_COPY_OUT)
+        while (PQgetCopyData(conn, &ignored, 0) > 0)
+            PQfreemem(ignored);
+}
+
+static bool
+result_is_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+           status == PGRES_COPY_BOTH;
+}
+
+/* Behind the last result: done, or a transaction to be rolled back first. */
+static bool
+talk_settle(Postgres *pg)
+{
+    Talk *talk = &pg->talk;
+
+    talk->answered = true;
+    if (PQtransactionStatus(pg->conn) == PQTRANS_INERROR && !talk->rolls_back)
+    {
+        talk->rolls_back = PQsendQuery(pg->conn, "ROLLBACK") == 1;
+        talk->answered = !talk->rolls_back;
+    }
+    talk->answered_ms = clock_now(&clock_real);
+    return talk->answered;
+}
+
+/* Takes what has come, without waiting; true when the answer is whole. */
+static bool
+talk_pump(Postgres *pg)
+{
+    Talk *talk = &pg->talk;
+
+    if (talk->answered)
+        return true;
+
+    bool flowing = PQflush(pg->conn) >= 0 && PQconsumeInput(pg->conn);
+
+    /* A dead connection still hands out what it had, and then its own obituary. */
+    while (!flowing || !PQisBusy(pg->conn))
+    {
+        PGresult *result = PQgetResult(pg->conn);
+
+        if (result == NULL)
+        {
+            if (talk_settle(pg))
+                return true;
+            continue;
+        }
+        if (result_is_copy(result))
+            talk_refuse_copy(pg->conn, result);
+        if (result_is_copy(result) || talk->rolls_back)
+            PQclear(result);
+        else
+            *list_add(talk->mem, &talk->results) = result;
+    }
+    return false;
+}
+
+/* The answers that are there: index of the first whole one, or -1; fds for the rest. */
+static int
+wait_look(Db *const *dbs, int count, struct pollfd *fds)
+{
+    for (int i = 0; i < count; i++)
+    {
+        Postgres *pg = postgres_of(dbs[i]);
+
+        fds[i] = (struct pollfd){.fd = -1};
+        if (pg->talk.mem == NULL)
+            continue;
+        if (talk_pump(pg))
+            return i;
+        fds[i].fd = PQsocket(pg->conn);
+        fds[i].events = PQflush(pg->conn) > 0 ? POLLIN | POLLOUT : POLLIN;
+    }
+    return -1;
+}
+
+/* Until the deadline in whole milliseconds, rounded up; -1: no end. */
+static int
+poll_timeout(double deadline_ms)
+{
+    double left = deadline_ms - clock_now(&clock_real);
+
+    if (deadline_ms < 0)
+        return -1;
+    if (left <= 0)
+        return 0;
+    return left > 3600e3 ? 3600000 : (int)left + 1;
+}
+
+int
+wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
+{
+    MEM_SCOPE(scope, NULL);
+    struct pollfd *fds = mem_array(scope, struct pollfd, count + 1);
+
+    for (;;)
+    {
+        int ready = wait_look(dbs, count, fds);
+        bool asked = false;
+
+        if (ready >= 0)
+            return ready;
+        for (int i = 0; i < count; i++)
+            asked = asked || fds[i].fd >= 0;
+        if (!asked && deadline_ms < 0 && wake_fd < 0)
+            return -1; /* nothing could ever end this */
+        if (deadline_ms >= 0 && clock_now(&clock_real) >= deadline_ms)
+            return -1;
+
+        fds[count] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
+
+        int woken = poll(fds, (nfds_t)count + 1, poll_timeout(deadline_ms)) > 0 &&
+                    fds[count].revents != 0;
+
+        if (woken)
+            return wait_look(dbs, count, fds);
+    }
+}
+
+/* --- the answer ------------------------------------------------------------------ */
+
+static Rows
+rows_take(Mem *mem, const PGresult *result, const char *label)
+{
+    Rows rows = {
+        .label = mem_copy(mem, label),
+        .column_count = PQnfields(result),
+        .row_count = PQntuples(result),
+    };
+    int cells = rows.column_count * rows.row_count;
+
+    rows.names = mem_array(mem, const char *, rows.column_count);
+    rows.cells = mem_array(mem, const char *, cells);
+    for (int i = 0; i < rows.column_count; i++)
+        rows.names[i] = mem_copy(mem, PQfname(result, i));
+    for (int i = 0; i < cells; i++)
+    {
+        int row = i / rows.column_count;
+        int column = i % rows.column_count;
+
+        if (!PQgetisnull(result, row, column))
+            rows.cells[i] = mem_slice(mem, PQgetvalue(result, row, column),
+                                      (size_t)PQgetlength(result, row, column));
+    }
+    rows.affected = strtoll(PQcmdTuples((PGresult *)result), NULL, 10);
+    return rows;
+}
+
+/*
+ * Which statement an error is about. The position, where there is one, is certain: a
+ * syntax error stops the whole message before its first statement ran.
+ */
+static void
+reply_locate(Reply *reply, const Talk *talk, const PGresult *error)
+{
+    const char *field = PQresultErrorField(error, PG_DIAG_STATEMENT_POSITION);
+    int position = field == NULL ? 0 : (int)strtol(field, NULL, 10);
+
+    reply->failed_at =
+        reply->row_count < talk->count ? reply->row_count : talk->count - 1;
+    for (int i = 0; position > 0 && i < talk->count; i++)
+        if (position > talk->starts[i])
+        {
+            reply->failed_at = i;
+            reply->position = position - talk->starts[i];
+        }
+}
+
+static void
+reply_fail(Mem *mem, Reply *reply, const Postgres *pg, const PGresult *error)
+{
+    const char *sqlstate = PQresultErrorField(error, PG_DIAG_SQLSTATE);
+    const char *primary = PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY);
+
+    reply_locate(reply, &pg->talk, error);
+    reply->outcome = DB_FAILED;
+    if (sqlstate != NULL)
+        memcpy(reply->sqlstate, sqlstate, sizeof(reply->sqlstate));
+    reply->message = secret_scrub(mem, primary != NULL ? primary : "no message came");
+    reply->detail =
+        secret_scrub(mem, PQresultErrorField(error, PG_DIAG_MESSAGE_DETAIL));
+    reply->context = secret_scrub(mem, PQresultErrorField(error, PG_DIAG_CONTEXT));
+    reply->hint = secret_scrub(mem, PQresultErrorField(error, PG_DIAG_MESSAGE_HINT));
+    if (reply->hint == NULL)
+        reply->hint = hint_for(mem, reply->sqlstate, reply->message, pg->user);
+}
+
+/*
+ * The connection died under the script. A FATAL of the server says why; whether it came
+ * before or after a COMMIT took effect, nobody here can know.
+ */
+static void
+reply_lose(Mem *mem, Reply *reply, const Postgres *pg)
+{
+    reply->outcome = DB_LOST;
+    if (reply->message == NULL || reply->sqlstate[0] == '\0')
+        reply->message =
+            mem_text(mem, "the connection is gone: %s", wire_complaint(mem, pg->conn));
+    else
+        reply->message =
+            mem_text(mem, "the server ended the connection: %s", reply->message);
+}
+
+static void
+reply_fill(Mem *mem, Reply *reply, const Postgres *pg)
+{
+    const Talk *talk = &pg->talk;
+
+    reply->rows = mem_array(mem, Rows, talk->results.count);
+    for (int i = 0; i < talk->results.count; i++)
+    {
+        const PGresult *result = talk->results.items[i];
+        ExecStatusType status = PQresultStatus(result);
+        bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+                    status == PGRES_EMPTY_QUERY;
+        int at = reply->row_count < talk->count ? reply->row_count : talk->count - 1;
+
+        if (good)
+            reply->rows[reply->row_count++] = rows_take(mem, result, talk->labels[at]);
+        else if (reply->outcome == DB_DONE)
+            reply_fail(mem, reply, pg, result);
+    }
+    if (PQstatus(pg->conn) == CONNECTION_BAD && !talk->rolls_back)
+        reply_lose(mem, reply, pg);
+    reply->took_ms = talk->answered_ms - talk->started_ms;
+}
+
+void
+wire_finish(Db *db, Mem *mem, Reply *reply)
+{
+    static const char *const outcomes[] = {"done", "failed", "lost"};
+    Postgres *pg = postgres_of(db);
+
+    memset(reply, 0, sizeof(*reply));
+    while (!talk_pump(pg))
+        wire_wait(&db, 1, -1, -1);
+    reply_fill(mem, reply, pg);
+    log_line(LOG_LEVEL_DEBUG, "%s: %s%s %s in %.1f ms%s%s", db->role, pg->talk.label,
+             pg->talk.count > 1 ? " …" : "", outcomes[reply->outcome], reply->took_ms,
+             reply->message == NULL ? "" : ": ",
+             reply->message == NULL ? "" : reply->message);
+    wire_forget(&pg->talk);
+}
+
+bool
+wire_cancel(Db *db, Err *err)
+{
+    char why[256];
+    PGcancel *cancel = PQgetCancel(postgres_of(db)->conn);
+    bool sent = cancel != NULL && PQcancel(cancel, why, sizeof(why));
+
+    PQfreeCancel(cancel);
+    if (sent)
+        return true;
+    return err_set(err, ERR_LOST, "cannot ask the server to cancel: %s",
+                   cancel == NULL ? "the connection is gone" : why);
+}
