@@ -20,7 +20,7 @@ sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
 generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 support := $(sort $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
-tools := $(patsubst tests/%.c,build/tests/%,$(sort $(wildcard tests/integration/*.c)))
+tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
 
 .PHONY: all demo deps check unit integration crash checker lint format bench install \
 	uninstall clean faults tests
@@ -74,12 +74,17 @@ build/unit/%: build/sanitized/tests/unit/%.o $(patsubst tests/%.c,build/sanitize
 		$(call objects,build/sanitized)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
-build/tests/%: build/release/tests/%.o
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs libpq) -lpthread -lm
+
+# A directory of tests with a main.c is a tool: the traffic, the proxy.
+define tool
+build/tests/$(1): $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tests/$(1)/*.c))
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) -o $$@ $$^ $$(shell pkg-config --libs libpq) -lpthread -lm
+endef
+$(foreach tool,$(tools),$(eval $(call tool,$(tool))))
 
 .SECONDARY:
-tests: $(units) $(tools) build/pgstride build/pgstride-faults
+tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride-faults
 
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
@@ -91,7 +96,7 @@ integration checker crash: tests
 	@tests/check.sh $@
 
 demo: deps
-	@$(MAKE) --no-print-directory -j2 build/pgstride build/pgstride-faults $(tools)
+	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic
 	@tests/demo/demo.sh
 
 bench: deps all
