@@ -81,7 +81,7 @@ build/tests/$(1): $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tests/
 	@mkdir -p $$(@D)
 	$$(CC) $$(CFLAGS) -o $$@ $$^ $$(shell pkg-config --libs libpq) -lpthread -lm
 endef
-$(foreach tool,$(tools),$(eval $(call tool,$(tool))))
+$(foreach each,$(tools),$(eval $(call tool,$(each))))
 
 .SECONDARY:
 tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride-faults
