@@ -70,8 +70,12 @@ build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/boo
 
 # --- tests ----------------------------------------------------------------------------
 
+# An archive: a test takes from it what it calls, whatever else is under construction.
+build/sanitized/client.a: $(call objects,build/sanitized)
+	@rm -f $@
+	ar rcs $@ $^
 build/unit/%: build/sanitized/tests/unit/%.o $(patsubst tests/%.c,build/sanitized/tests/%.o,$(support)) \
-		$(call objects,build/sanitized)
+		build/sanitized/client.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
 
