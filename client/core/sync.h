@@ -28,8 +28,9 @@ typedef struct SyncTrigger
 {
     bool needed; /* false: no backfill of this table has a sync; the rest is empty */
     QName table;
-    QName function;      /* in schema pgstride */
-    const char *trigger; /* at most 63 bytes; the same for the same migration and table */
+    QName function; /* in schema pgstride */
+    const char
+        *trigger; /* at most 63 bytes; the same for the same migration and table */
     SqlParsed create[SYNC_CREATES]; /* in expand's transaction, after the user's DDL */
     SqlParsed drop[SYNC_DROPS]; /* in contract's and down's, before the user's DDL */
     SqlParsed in_force; /* a query giving one boolean: it is there and ENABLE ALWAYS */

@@ -20,9 +20,16 @@ typedef enum StepKind
     STEP_VALIDATE,    /* VALIDATE CONSTRAINT: a short lock, then a long scan */
     STEP_BACKFILL,    /* a sweep in batches, then its verification */
     STEP_ANALYZE,
-    STEP_GATE, /* what must be true before contract; changes nothing */
     STEP_KIND_COUNT
 } StepKind;
+
+/* What to do about hazards. */
+typedef enum Safe
+{
+    SAFE_REWRITE, /* made safe by a recipe, or refused */
+    SAFE_WARN,    /* verbatim, with the hazards named */
+    SAFE_OFF      /* verbatim */
+} Safe;
 
 typedef enum Work
 {
@@ -58,6 +65,7 @@ typedef struct Step
     int undo_count;
     const char *undo_show; /* "drop column", "none: irreversible", or "–" */
     bool irreversible;
+    bool needs_down;     /* the way back is known to a down section only */
     SqlParsed done_when; /* a query giving one boolean: did it happen? text NULL: the
                             record says */
     const Backfill *backfill; /* STEP_BACKFILL */

@@ -175,7 +175,7 @@ static const char *const step_kind_names[STEP_KIND_COUNT] = {
     [STEP_TRANSACTION] = "transaction", [STEP_ALONE] = "alone",
     [STEP_INDEX_BUILD] = "index build", [STEP_INDEX_DROP] = "index drop",
     [STEP_VALIDATE] = "validate",       [STEP_BACKFILL] = "backfill",
-    [STEP_ANALYZE] = "analyze",         [STEP_GATE] = "gate",
+    [STEP_ANALYZE] = "analyze",
 };
 
 static void

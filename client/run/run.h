@@ -15,13 +15,6 @@
 #include "model/migration.h"
 #include "model/step.h"
 
-typedef enum Safe
-{
-    SAFE_REWRITE, /* hazards are made safe, or refused */
-    SAFE_WARN,    /* verbatim, with the hazards printed */
-    SAFE_OFF      /* verbatim */
-} Safe;
-
 /* What the operator asked for; filled by cli from flags, environment and defaults. */
 typedef struct Settings
 {

@@ -104,6 +104,12 @@ SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_vol
  * so that types without a usable "=" (json, xml, geometry, citext) compare as text. */
 SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);
 
+/*
+ * The same CREATE INDEX or DROP INDEX said CONCURRENTLY, and without IF [NOT] EXISTS:
+ * whether it is there, and whether it is whole, is looked up before (run/index.h).
+ */
+bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql, Err *err);
+
 /* --- expressions and definitions, changed or compared on the tree --------------------
  */
 

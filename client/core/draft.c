@@ -1,0 +1,203 @@
+#include "core/draft.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+const TableFact *
+draft_table(const Draft *draft, const QName *name)
+{
+    const TableFact *table =
+        name->name == NULL ? NULL : facts_table(draft->request->facts, name);
+
+    return table != NULL && table->exists ? table : NULL;
+}
+
+/* May the open step take this seed in, or must it be closed first? */
+static bool
+draft_joins(const Draft *draft, const StepSeed *seed)
+{
+    const Step *open = &draft->step;
+
+    if (!draft->open || seed->alone || seed->kind != STEP_TRANSACTION ||
+        open->kind != STEP_TRANSACTION || open->phase != draft->phase)
+        return false;
+    if (draft->section != NULL && draft->section->options.no_transaction)
+        return false;
+    return seed->table.name == NULL || open->table.name == NULL ||
+           qname_equal(&seed->table, &open->table);
+}
+
+void
+draft_step(Draft *draft, const StepSeed *seed)
+{
+    Step *step = &draft->step;
+
+    if (!draft_joins(draft, seed))
+    {
+        draft_close(draft);
+        draft->open = true;
+        *step = (Step){
+            .kind = seed->kind,
+            .work = seed->work,
+            .phase = draft->phase,
+            .recipe = seed->recipe,
+            .migration = draft->request->migration,
+            .rows = -1,
+            .wal_bytes = -1,
+            .grows_to = -1,
+            .estimate_ms = -1,
+        };
+        draft->identity = buf_begin(draft->mem);
+        draft->stands_for = 0;
+    }
+    if (step->table.name == NULL)
+        step->table = seed->table;
+    if (step->work < seed->work)
+        step->work = seed->work;
+    buf_format(&draft->identity, "%s %s\n", seed->recipe == NULL ? "" : seed->recipe,
+               seed->statement == NULL ? "" : seed->statement->hash);
+    if (seed->statement == NULL)
+        return;
+    if (draft->stands_for++ == 0)
+        step->span = seed->statement->span;
+    if (seed->recipe != NULL)
+        step->stands_for = seed->statement->sql.text;
+}
+
+/* "drop column, drop trigger": each way back once. */
+static const char *
+draft_join(Mem *mem, const char *const *parts, int count, const char *between)
+{
+    Buf text = buf_begin(mem);
+
+    for (int i = 0; i < count; i++)
+    {
+        bool again = false;
+
+        for (int j = 0; j < i; j++)
+            again = again || strcmp(parts[i], parts[j]) == 0;
+        if (!again)
+            buf_format(&text, "%s%s", text.length > 0 ? between : "", parts[i]);
+    }
+    return text.text;
+}
+
+static void
+draft_turn_undo(Draft *draft, Step *step)
+{
+    int count = draft->undo.count;
+
+    step->undo = mem_array(draft->mem, SqlParsed, count + 1);
+    step->undo_count = step->irreversible ? 0 : count;
+    for (int i = 0; i < count; i++)
+        step->undo[i] = draft->undo.items[count - 1 - i];
+    if (step->irreversible)
+        step->undo_show = "none: irreversible";
+    else if (count > 0)
+        step->undo_show = draft_join(draft->mem, draft->undo_shows.items,
+                                     draft->undo_shows.count, ", ");
+    else
+        step->undo_show = "–";
+}
+
+void
+draft_close(Draft *draft)
+{
+    Step *step = &draft->step;
+
+    if (!draft->open)
+        return;
+    draft->open = false;
+    step->sql = draft->sql.items;
+    step->sql_count = draft->sql.count;
+    step->shows = draft->shows.items;
+    step->show_count = draft->shows.count;
+    step->locks = draft->locks.items;
+    step->lock_count = draft->locks.count;
+    step->notes = draft->step_notes.items;
+    step->note_count = draft->step_notes.count;
+    step->title =
+        draft_join(draft->mem, draft->titles.items, draft->titles.count, ", ");
+    draft_turn_undo(draft, step);
+    digest_text(draft->identity.text, draft->identity.length, step->hash);
+    *list_add(draft->mem, &draft->steps) = *step;
+
+    /* The lists now belong to the step; the next one starts with its own. */
+    memset(&draft->sql, 0, sizeof(draft->sql));
+    memset(&draft->undo, 0, sizeof(draft->undo));
+    memset(&draft->shows, 0, sizeof(draft->shows));
+    memset(&draft->titles, 0, sizeof(draft->titles));
+    memset(&draft->undo_shows, 0, sizeof(draft->undo_shows));
+    memset(&draft->step_notes, 0, sizeof(draft->step_notes));
+    memset(&draft->locks, 0, sizeof(draft->locks));
+}
+
+void
+draft_sql(Draft *draft, SqlParsed sql, const char *title)
+{
+    *list_add(draft->mem, &draft->sql) = sql;
+    if (title != NULL)
+        draft_title(draft, title);
+}
+
+void
+draft_title(Draft *draft, const char *title)
+{
+    *list_add(draft->mem, &draft->titles) = title;
+}
+
+void
+draft_show(Draft *draft, const char *line)
+{
+    *list_add(draft->mem, &draft->shows) = line;
+}
+
+void
+draft_undo(Draft *draft, SqlParsed undo, const char *show)
+{
+    *list_add(draft->mem, &draft->undo) = undo;
+    *list_add(draft->mem, &draft->undo_shows) = show;
+}
+
+void
+draft_irreversible(Draft *draft)
+{
+    draft->step.irreversible = true;
+}
+
+void
+draft_note(Draft *draft, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *note = mem_vtext(draft->mem, format, args);
+    va_end(args);
+    *list_add(draft->mem, &draft->step_notes) = note;
+}
+
+void
+draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent)
+{
+    const TableFact *table = draft_table(draft, relation);
+
+    if (table == NULL || !lock_mode_blocks_traffic(mode))
+        return;
+    for (int i = 0; i < draft->locks.count; i++)
+        if (draft->locks.items[i].oid == table->oid)
+        {
+            if (draft->locks.items[i].mode < mode)
+                draft->locks.items[i].mode = mode;
+            return;
+        }
+
+    LockNeed need = {.relation = table->name, .oid = table->oid, .mode = mode};
+
+    list_add(draft->mem, &draft->locks);
+    if (parent)
+        memmove(draft->locks.items + 1, draft->locks.items,
+                sizeof(LockNeed) * (size_t)(draft->locks.count - 1));
+    draft->locks.items[parent ? 0 : draft->locks.count - 1] = need;
+}

@@ -1,0 +1,69 @@
+/*
+ * A plan being drafted: statements are put into steps, and steps are cut where they
+ * must be. At most one step is open; every function that needs another closes it first.
+ */
+#ifndef PGSTRIDE_CORE_DRAFT_H
+#define PGSTRIDE_CORE_DRAFT_H
+
+#include "base/err.h"
+#include "core/plan.h"
+
+typedef struct Draft
+{
+    Mem *mem;
+    const PlanRequest *request;
+    Phase phase;
+    const Section *section;
+    LIST(Step) steps;
+    LIST(Backfill)
+    fills; /* every backfill of the migration; read before the first step */
+    LIST(const char *) notes;
+
+    /* The open step. */
+    bool open;
+    Step step;
+    LIST(SqlParsed) sql;
+    LIST(SqlParsed) undo; /* in the order of the deeds; turned round at the end */
+    LIST(const char *) shows;
+    LIST(const char *) titles;
+    LIST(const char *) undo_shows;
+    LIST(const char *) step_notes;
+    LIST(LockNeed) locks;
+    Buf identity;   /* what the step's hash is over */
+    int stands_for; /* statements in it, so far */
+} Draft;
+
+/* What the next statement needs: a step of that kind, for that statement and table. */
+typedef struct StepSeed
+{
+    StepKind kind;
+    Work work;
+    const char *recipe;         /* NULL: as written */
+    const Statement *statement; /* NULL: pgstride's own idea */
+    QName table;                /* the busy table it locks; name NULL: none */
+    bool alone; /* starts a step even where it could join the open one */
+} StepSeed;
+
+/*
+ * Opens a step for the seed, or joins the open transaction: same section,
+ * transactional, and no second busy table. After it the draft_* calls below fill the
+ * step.
+ */
+void draft_step(Draft *draft, const StepSeed *seed);
+void draft_close(Draft *draft);
+
+void draft_sql(Draft *draft, SqlParsed sql, const char *title);
+void draft_title(Draft *draft, const char *title);
+void draft_show(Draft *draft, const char *line);
+void draft_undo(Draft *draft, SqlParsed undo, const char *show);
+void draft_irreversible(Draft *draft);
+void draft_note(Draft *draft, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The strongest mode wins; a parent goes before everything that is not one. */
+void draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent);
+
+/* The table as the catalog knows it, or NULL: then it is new and nobody uses it. */
+const TableFact *draft_table(const Draft *draft, const QName *name);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * From statements to steps: the same migration and the same facts give the same plan.
+ *
+ * plan_needs says what core has to know, run gathers it, plan_make decides. Nothing
+ * here touches a database; `plan` prints what plan_make returns and `up` runs it.
+ */
+#ifndef PGSTRIDE_CORE_PLAN_H
+#define PGSTRIDE_CORE_PLAN_H
+
+#include "base/err.h"
+#include "model/facts.h"
+#include "model/step.h"
+
+typedef struct PlanRequest
+{
+    const Migration *migration; /* its statements are parsed */
+    const Facts *facts;
+    const Caps *caps;
+    Safe safe;
+    Millis max_stall;
+    Millis batch_time;
+} PlanRequest;
+
+/* Every relation and function that the migration's statements name. */
+bool plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err);
+
+/*
+ * All steps of all phases. Errors, with file and line: ERR_REFUSED for a hazard without
+ * recipe or `allow:`, ERR_USAGE for what no section may hold.
+ */
+bool plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err);
+
+/* The backfills of the migration, in order, with their sync resolved. */
+bool plan_backfills(Mem *mem, const Migration *migration, Backfill **fills, int *count,
+                    Err *err);
+
+/* The name both migrations touch, or NULL; for refusing a migration over an open one.
+ */
+const QName *plan_overlap(const Migration *open, const Migration *next);
+
+#endif

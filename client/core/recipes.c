@@ -1,0 +1,168 @@
+#include "core/recipes.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "core/sql/sql.h"
+
+/* A name that no user chose: the same for the same table and column, 63 bytes at most.
+ */
+static const char *
+recipe_name(Draft *draft, const QName *table, const char *column)
+{
+    char hex[DIGEST_HEX];
+    const char *what = mem_text(draft->mem, "%s.%s", table->name, column);
+
+    digest_text(what, strlen(what), hex);
+    return mem_text(draft->mem, "pgstride_%.30s_%.8s", column, hex);
+}
+
+static SqlText
+recipe_alter(Draft *draft, const QName *table)
+{
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    sql_raw(&sql, "ALTER TABLE ");
+    sql_qname(&sql, table);
+    return sql;
+}
+
+static void
+recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,
+            const Statement *statement)
+{
+    StepSeed seed = {.kind = kind,
+                     .work = work,
+                     .recipe = recipe,
+                     .statement = statement,
+                     .table = statement->acts[0].relation,
+                     .alone = true};
+
+    draft_step(draft, &seed);
+}
+
+static void
+recipe_add(Draft *draft, const SqlText *sql, const char *title)
+{
+    SqlParsed text = {sql_done(sql)};
+
+    draft_sql(draft, text, title);
+    draft_show(draft, text.text);
+}
+
+void
+recipe_validate(Draft *draft, const Statement *statement, const QName *table,
+                const char *constraint)
+{
+    StepSeed seed = {.kind = STEP_VALIDATE,
+                     .work = WORK_SCAN,
+                     .recipe = "validate",
+                     .statement = statement,
+                     .table = *table,
+                     .alone = true};
+    SqlText sql = recipe_alter(draft, table);
+
+    draft_step(draft, &seed);
+    draft->step.constraint = constraint;
+    sql_raw(&sql, " VALIDATE CONSTRAINT ");
+    sql_ident(&sql, constraint);
+    recipe_add(draft, &sql, mem_text(draft->mem, "VALIDATE %s", constraint));
+}
+
+/*
+ * NOT NULL proven beforehand: a CHECK that holds for every new row, validated by a scan
+ * that blocks nobody; SET NOT NULL then finds the proof and scans nothing. VALIDATE,
+ * SET NOT NULL and DROP CONSTRAINT never share an ALTER: the server would scan under
+ * the strongest lock.
+ */
+static bool
+recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *err)
+{
+    const char *proof = recipe_name(draft, &act->relation, act->column);
+    SqlText add = recipe_alter(draft, &act->relation);
+    SqlText drop = recipe_alter(draft, &act->relation);
+
+    (void)err;
+    recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
+    draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);
+    sql_raw(&add, " ADD CONSTRAINT ");
+    sql_ident(&add, proof);
+    sql_raw(&add, " CHECK (");
+    sql_ident(&add, act->column);
+    sql_raw(&add, " IS NOT NULL) NOT VALID");
+    sql_raw(&drop, " DROP CONSTRAINT IF EXISTS ");
+    sql_ident(&drop, proof);
+    recipe_add(draft, &add,
+               mem_text(draft->mem, "CHECK (%s IS NOT NULL)", act->column));
+    draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop constraint");
+
+    recipe_validate(draft, statement, &act->relation, proof);
+
+    recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
+    draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);
+
+    SqlText back = recipe_alter(draft, &act->relation);
+
+    draft_sql(draft, statement->sql,
+              mem_text(draft->mem, "SET NOT NULL %s", act->column));
+    draft_show(draft, statement->sql.text);
+    sql_raw(&back, " ALTER COLUMN ");
+    sql_ident(&back, act->column);
+    sql_raw(&back, " DROP NOT NULL");
+    draft_undo(draft, (SqlParsed){sql_done(&back)}, "drop not null");
+    recipe_add(draft, &drop, NULL);
+    return true;
+}
+
+/* An index built while everybody writes: the same statement, said CONCURRENTLY. */
+static bool
+recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
+{
+    bool build = act->action == ACTION_CREATE_INDEX ||
+                 act->action == ACTION_CREATE_INDEX_CONCURRENTLY;
+    const char *verb = build ? "CREATE INDEX" : "DROP INDEX";
+    SqlParsed sql;
+
+    if (act->object == NULL)
+        return err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
+                      "an index built concurrently needs a name") ||
+               err_hint(err, "Name it, so that a build that was interrupted is found "
+                             "again: CREATE INDEX name ON ...");
+    if (!sql_make_concurrent(draft->mem, statement, &sql, err))
+        return false;
+    recipe_step(draft, build ? STEP_INDEX_BUILD : STEP_INDEX_DROP,
+                build ? WORK_BUILD : WORK_FAST, "concurrent-index", statement);
+    draft->step.index = (QName){act->relation.schema, (char *)act->object};
+    if (act->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
+        act->action == ACTION_DROP_INDEX_CONCURRENTLY)
+        draft->step.stands_for = NULL;
+    draft_sql(draft, sql, mem_text(draft->mem, "%s %s", verb, act->object));
+    draft_show(draft, sql.text);
+    if (!build)
+        draft->step.needs_down = true;
+    else
+    {
+        SqlText undo = sql_begin(draft->mem, draft->request->caps);
+
+        sql_raw(&undo, "DROP INDEX CONCURRENTLY IF EXISTS ");
+        sql_qname(&undo, &draft->step.index);
+        draft_undo(draft, (SqlParsed){sql_done(&undo)}, "drop index");
+    }
+    return true;
+}
+
+/* clang-format off */
+static const Recipe recipes[] = {
+    {"not-null",         recipe_not_null, "CHECK ... NOT VALID, VALIDATE, then SET NOT NULL finds the proof"},
+    {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},
+};
+/* clang-format on */
+
+const Recipe *
+recipe_named(const char *name)
+{
+    for (int i = 0; name != NULL && i < LENGTH(recipes); i++)
+        if (strcmp(recipes[i].name, name) == 0)
+            return &recipes[i];
+    return NULL;
+}

@@ -1,0 +1,80 @@
+#include "core/sync_step.h"
+
+bool
+sync_wanted(const Draft *draft)
+{
+    for (int i = 0; i < draft->fills.count; i++)
+        if (draft->fills.items[i].sync != SYNC_OFF)
+            return true;
+    return false;
+}
+
+static bool
+sync_of_table(const Draft *draft, const QName *table, SyncTrigger *trigger, Err *err)
+{
+    SyncRequest request = {.migration = draft->request->migration,
+                           .facts = draft->request->facts,
+                           .table = draft_table(draft, table),
+                           .fills = draft->fills.items,
+                           .fill_count = draft->fills.count};
+
+    *trigger = (SyncTrigger){0};
+    return request.table == NULL || sync_plan(draft->mem, &request, trigger, err);
+}
+
+/* The first backfill of a table speaks for all of them: one trigger a table. */
+static bool
+table_is_new(const Draft *draft, int index)
+{
+    for (int i = 0; i < index; i++)
+        if (qname_equal(&draft->fills.items[i].table, &draft->fills.items[index].table))
+            return false;
+    return true;
+}
+
+static void
+sync_install(Draft *draft, const SyncTrigger *trigger)
+{
+    StepSeed seed = {.kind = STEP_TRANSACTION, .table = trigger->table};
+
+    draft_step(draft, &seed);
+    draft_lock(draft, &trigger->table, LOCK_SHARE_ROW_EXCLUSIVE, false);
+    for (int i = SYNC_DROPS - 1; i >= 0; i--)
+        draft_undo(draft, trigger->drop[i], "drop trigger");
+    for (int i = 0; i < SYNC_CREATES; i++)
+        draft_sql(draft, trigger->create[i], i == 0 ? trigger->title : NULL);
+    draft_show(draft, mem_text(draft->mem, "+ %s (same transaction)", trigger->title));
+    for (int i = 0; i < trigger->note_count; i++)
+        draft_note(draft, "%s", trigger->notes[i]);
+}
+
+bool
+sync_draft(Draft *draft, Err *err)
+{
+    for (int i = 0; i < draft->fills.count; i++)
+    {
+        SyncTrigger trigger;
+
+        if (draft->fills.items[i].sync == SYNC_OFF || !table_is_new(draft, i))
+            continue;
+        if (!sync_of_table(draft, &draft->fills.items[i].table, &trigger, err))
+            return false;
+        if (trigger.needed)
+            sync_install(draft, &trigger);
+    }
+    return true;
+}
+
+bool
+sync_drop_draft(Draft *draft, const QName *table, Err *err)
+{
+    SyncTrigger trigger;
+
+    if (!sync_of_table(draft, table, &trigger, err))
+        return false;
+    for (int i = 0; trigger.needed && i < SYNC_DROPS; i++)
+        draft_sql(draft, trigger.drop[i], i == 0 ? "sync trigger dropped" : NULL);
+    if (trigger.needed)
+        draft_show(draft, mem_text(draft->mem, "- %s", trigger.title));
+    return true;
+}
