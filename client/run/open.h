@@ -1,0 +1,23 @@
+/*
+ * The connections of a run: opened, checked, and brought back when the server was away.
+ *
+ * Three of them: the worker changes things, the watcher looks, the warden holds the
+ * runner lock and writes the history. A run that only reads has the watcher alone.
+ */
+#ifndef PGSTRIDE_RUN_OPEN_H
+#define PGSTRIDE_RUN_OPEN_H
+
+#include "run/run.h"
+
+/*
+ * After ERR_LOST: reopens every connection that is gone, takes the runner lock again,
+ * checks that the fence is still ours, and waits until what our dead sessions left going
+ * has ended. Then the history can be believed. Errors: ERR_REFUSED when another run has
+ * taken over, ERR_CONNECT when the server stays away, ERR_STOPPED.
+ */
+bool run_recover(Run *run, Err *err);
+
+/* Parses the statements of every section of that migration, once. */
+bool run_parse(Run *run, Migration *migration, Err *err);
+
+#endif
