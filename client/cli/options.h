@@ -1,0 +1,118 @@
+/*
+ * Options: one row each, read by the parser, by --help and by the environment alike.
+ *
+ * Flags stand anywhere on the command line; what is no flag is a word. A flag beats the
+ * environment, the environment beats the default.
+ */
+#ifndef PGSTRIDE_CLI_OPTIONS_H
+#define PGSTRIDE_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "run/run.h"
+
+typedef enum Format
+{
+    FORMAT_TEXT,
+    FORMAT_TABLE,
+    FORMAT_JSON,
+    FORMAT_JSON_PRETTY
+} Format;
+
+typedef enum OptionType
+{
+    OPTION_FLAG,     /* bool; also --name=true and --name=false */
+    OPTION_TALLY,    /* int: how often */
+    OPTION_COUNT,    /* int, at least 1 */
+    OPTION_TEXT,     /* const char * */
+    OPTION_DURATION, /* Millis */
+    OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
+    OPTION_CHOICE    /* int: index into `choices` */
+} OptionType;
+
+typedef struct Option
+{
+    const char *name;
+    char letter; /* 0: none */
+    OptionType type;
+    size_t offset;        /* in Options */
+    const char *fallback; /* read like a value; NULL: zero */
+    const char *env;      /* or NULL */
+    const char *metavar;
+    unsigned commands; /* CommandSet: where it applies */
+    const char *help;  /* NULL: not listed */
+    const char *const *choices;
+} Option;
+
+#define OPTION_MAX 48
+
+typedef struct Options
+{
+    const char *database;
+    bool read_from_env;
+    const char *dir;
+    const char *role;
+    bool yes;
+    bool dry_run;
+    int steps;
+    const char *to;
+    int through; /* index of `through_choices` */
+    int safe;    /* Safe */
+    Millis max_stall;
+    Millis lock_patience;
+    Millis batch_time;
+    Millis max_lag;
+    Millis wait;
+    bool no_wait;
+    bool allow_overlap;
+    bool out_of_order;
+    bool exit_code;
+    int wait_for; /* 0 migrations, 1 database */
+    Millis timeout;
+    bool applied;
+    bool pending;
+    bool phases;
+    int format; /* Format */
+    bool quiet;
+    int verbose;
+    int log_level; /* LogLevel */
+    bool internal_log;
+    bool no_color;
+    bool help;
+    bool version;
+    bool list_faults;
+
+    const char **words; /* what was no flag, in order */
+    int word_count;
+    bool flagged[OPTION_MAX]; /* by row: given on the command line */
+} Options;
+
+extern const Option options_table[];
+extern const int options_count;
+
+/*
+ * Defaults, then the environment, then argv[1..]. The first error is the one told, but
+ * all flags are read, so that --format decides how it is told. ERR_USAGE.
+ */
+bool options_read(Mem *mem, int argc, char *const *argv, Options *options, Err *err);
+
+/* Given on the command line, by its long name. */
+bool option_given(const Options *options, const char *name);
+
+/* Every flag that was given applies to that command; else ERR_USAGE. */
+bool options_fit(const Options *options, unsigned command, const char *command_name,
+                 Err *err);
+
+/* A word of the command line as an error may quote it: never a connection string. */
+const char *word_shown(const char *word);
+
+bool options_json(const Options *options);
+
+/* What is logged: -l, and one level more for every -v. */
+LogLevel options_log_level(const Options *options);
+
+#endif

@@ -1,0 +1,122 @@
+#include "cli/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "cli/text.h"
+
+/* clang-format off */
+static const char *const mark_colors[] = {
+    [MARK_NONE]    = "",
+    [MARK_DONE]    = "\033[32m",
+    [MARK_WAITING] = "\033[33m",
+    [MARK_FAILED]  = "\033[31m",
+};
+/* clang-format on */
+
+/* /dev/null is opened the wrong way round for 1 and 2: a write there says EBADF. */
+void
+out_guard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+void
+out_measure(Out *out)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+
+    if (!out->live)
+        return;
+    if (ioctl(fileno(out->file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        out->width = size.ws_col;
+    else if (columns != NULL)
+        out->width = (int)strtol(columns, NULL, 10);
+    if (out->width < 20)
+        out->width = 80;
+}
+
+Out
+out_begin(FILE *file)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    bool terminal = isatty(fileno(file)) == 1;
+    bool dumb = term == NULL || strcmp(term, "dumb") == 0;
+    Out out = {.file = file,
+               .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+               .live = terminal && !dumb};
+
+    out.color = out.live && (no_color == NULL || no_color[0] == '\0');
+    out_measure(&out);
+    return out;
+}
+
+char *
+out_text(const Out *out, Mem *mem, const char *text)
+{
+    char *clean = text_clean(mem, secret_scrub(mem, text));
+
+    return out->utf8 ? clean : text_plain(mem, clean);
+}
+
+void
+out_print(Out *out, const char *format, ...)
+{
+    MEM_SCOPE(scope, NULL);
+    va_list args;
+
+    va_start(args, format);
+    fputs(out_text(out, scope, mem_vtext(scope, format, args)), out->file);
+    va_end(args);
+}
+
+void
+out_mark(Out *out, Mark mark, const char *text)
+{
+    bool color = out->color && mark != MARK_NONE;
+
+    if (color)
+        fputs(mark_colors[mark], out->file);
+    out_print(out, "%s", text);
+    if (color)
+        fputs("\033[0m", out->file);
+}
+
+void
+out_bytes(Out *out, const char *bytes)
+{
+    fputs(bytes, out->file);
+}
+
+void
+out_erase(Out *out, int lines)
+{
+    if (!out->live || lines == 0)
+        return;
+    fprintf(out->file, "\r\033[%dA\033[J", lines);
+}
+
+bool
+out_end(Out *out, Err *err)
+{
+    errno = 0;
+    if (fflush(out->file) == 0 && !ferror(out->file))
+        return true;
+    return err_set(err, ERR_USAGE, "cannot write the output: %s",
+                   errno == 0 ? "an earlier write failed" : strerror(errno));
+}

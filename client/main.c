@@ -1,0 +1,28 @@
+/* argv becomes a command, a command may become an error, an error becomes an exit code.
+ */
+#include "base/secret.h"
+#include "base/stop.h"
+#include "cli/invocation.h"
+#include "cli/print_error.h"
+
+int
+main(int argc, char **argv)
+{
+    MEM_SCOPE(mem, NULL);
+    Invocation call;
+    Err err = {0};
+    Err late = {0};
+
+    invocation_begin(mem, &call);
+    stop_listen();
+    argv = secret_hide_argv(mem, argc, argv);
+    if (!invocation_read(&call, argc, argv, &err) ||
+        !call.line.command->run(&call, &err))
+        print_error(&call, &err);
+    if (!out_end(&call.out, &late) && err.kind == ERR_NONE)
+    {
+        print_error_text(&call.log, &late);
+        err = late;
+    }
+    return err_exit_code(err.kind);
+}
