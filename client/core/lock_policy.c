@@ -76,11 +76,14 @@ is_older(const Holder *holder, const Holder *than)
     return than->age_known && holder->age_ms > than->age_ms;
 }
 
+/* Ages that are hidden from us do not hide how long we have met the same transaction.
+ */
 static bool
 is_passing(const Holder *holder, double budget_ms)
 {
-    return holder->kind == HOLDER_SESSION && holder->age_known &&
-           (double)holder->age_ms <= CROWD_FACTOR * budget_ms;
+    int64_t age_ms = holder->age_known ? holder->age_ms : holder->seen_ms;
+
+    return holder->kind == HOLDER_SESSION && (double)age_ms <= CROWD_FACTOR * budget_ms;
 }
 
 static Obstacles

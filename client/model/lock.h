@@ -62,9 +62,11 @@ typedef struct Holder
     char *relation; /* on which relation */
     LockMode mode;
     bool granted;
-    bool age_known;   /* false: hidden from us, counts as old */
-    int64_t age_ms;   /* of its transaction */
-    int64_t state_ms; /* since the last change of state */
+    bool age_known;    /* false: hidden from us, counts as old */
+    int64_t age_ms;    /* of its transaction */
+    int64_t state_ms;  /* since the last change of state */
+    char *transaction; /* the same in two looks: the same transaction */
+    int64_t seen_ms;   /* how long we have seen it in the way: known to everybody */
 } Holder;
 
 typedef struct Look

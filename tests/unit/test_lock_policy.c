@@ -196,6 +196,14 @@ START_TEST(overlapping_statements_do_not_starve_us_for_ever)
     ck_assert_double_gt(tried.elapsed_ms, 2000);
     ck_assert_double_le(next.wait_ms, 75);
 
+    /* hidden ages: whoever we have met for long is no passer-by */
+    holder.age_known = false;
+    holder.seen_ms = 300;
+    ck_assert_int_eq(lock_policy_next(&usual, &tried, &look).move, LOCK_TRY_QUEUE);
+    holder.seen_ms = 3000;
+    ck_assert_int_eq(lock_policy_next(&usual, &tried, &look).move, LOCK_LOOK_AGAIN);
+    holder.age_known = true;
+
     /* one of them is idle: nothing tells when it will end */
     holder.kind = HOLDER_IDLE_IN_TRANSACTION;
     ck_assert_int_eq(lock_policy_next(&usual, &tried, &look).move, LOCK_LOOK_AGAIN);

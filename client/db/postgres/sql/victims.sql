@@ -1,0 +1,6 @@
+-- $1 pid of our worker
+-- gives: how many sessions wait for a lock behind it right now
+SELECT pg_catalog.count(DISTINCT l.pid) AS victims
+  FROM pg_catalog.pg_locks l
+ WHERE NOT l.granted
+   AND $1::integer = ANY (pg_catalog.pg_blocking_pids(l.pid));

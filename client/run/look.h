@@ -1,0 +1,42 @@
+/*
+ * Looking at locks without taking any: who holds what we need, and who waits for us.
+ *
+ * Asked on the watcher, which is never in a transaction of its own.
+ */
+#ifndef PGSTRIDE_RUN_LOOK_H
+#define PGSTRIDE_RUN_LOOK_H
+
+#include "run/run.h"
+
+/* The relations a step needs, as the catalog knows them now. */
+typedef struct Targets
+{
+    LockNeed *locks; /* the step's, with their oids; those that do not exist are left
+                        out */
+    bool *lockable;  /* by LOCK TABLE, for us */
+    int count;
+    double deadlock_ms; /* deadlock_timeout */
+} Targets;
+
+bool targets_find(Run *run, Mem *mem, const LockNeed *locks, int count,
+                  Targets *targets, Err *err);
+
+/* What was seen before, so that a holder whose age is hidden still has one. */
+typedef struct Watch
+{
+    Mem *mem; /* of `seen`; NULL before the first look */
+    Look seen;
+    double at_ms;
+} Watch;
+
+/* Everybody whose lock conflicts with one we need; the oldest first. */
+bool look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look,
+             Err *err);
+
+/* For whom our worker waits right now, whatever for. */
+bool look_at_blockers(Run *run, Mem *mem, Look *look, Err *err);
+
+/* How many sessions wait behind our worker right now. */
+bool look_at_victims(Run *run, int *victims, Err *err);
+
+#endif
