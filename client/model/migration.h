@@ -50,7 +50,8 @@ typedef struct Section
     int text_line;
     const char *file;
     SectionOptions options;
-    Statements statements; /* filled by core/sql after the files are read */
+    Statements statements; /* filled when the migration is looked at: see run_parse */
+    bool parsed;
 } Section;
 
 /* One version. Sections stand in the order expand, backfill..., contract, down. */

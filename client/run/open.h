@@ -11,9 +11,9 @@
 
 /*
  * After ERR_LOST: reopens every connection that is gone, takes the runner lock again,
- * checks that the fence is still ours, and waits until what our dead sessions left going
- * has ended. Then the history can be believed. Errors: ERR_REFUSED when another run has
- * taken over, ERR_CONNECT when the server stays away, ERR_STOPPED.
+ * checks that the fence is still ours, and waits until what our dead sessions left
+ * going has ended. Then the history can be believed. Errors: ERR_REFUSED when another
+ * run has taken over, ERR_CONNECT when the server stays away, ERR_STOPPED.
  */
 bool run_recover(Run *run, Err *err);
 

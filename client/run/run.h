@@ -55,7 +55,8 @@ typedef struct Run
     Db *watcher; /* looks at locks and pressure; never in a transaction */
     Db *warden;  /* holds the runner lock; idle, autocommit */
     const Caps *caps;
-    const Migrations *migrations;
+    Migrations migrations;
+    bool writes; /* it holds the runner lock and may change things */
     History history;
 } Run;
 

@@ -267,6 +267,31 @@ runner_take_fence(Run *run, Err *err)
     return true;
 }
 
+/* Our own dead session may hold the lock for a moment: it is waited for, not refused.
+ */
+bool
+runner_lock_again(Run *run, Err *err)
+{
+    return lock_wait(run, RUNNER_LOCK, EVENT_WAITING_RUNNER,
+                     run->settings->orphan_patience, err);
+}
+
+bool
+runner_check_fence(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    if (!db_query(scope, run->warden, "fence_check",
+                  ARGS(run->settings->component, run->id), &rows, err) ||
+        !orphan_lock_release(run, err))
+        return false;
+    if (rows_bool(&rows, 0, "ours"))
+        return true;
+    return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
+           err_hint(err, "See pgstride status; nothing was lost.");
+}
+
 void
 runner_finish(Run *run, const Err *err)
 {

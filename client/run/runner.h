@@ -44,6 +44,10 @@ bool runner_make_tables(Run *run, Err *err);
 /* Takes the fence and lets go of the orphans' lock, in this order. */
 bool runner_take_fence(Run *run, Err *err);
 
+/* After a lost connection: the lock again, and whether the fence is still ours. */
+bool runner_lock_again(Run *run, Err *err);
+bool runner_check_fence(Run *run, Err *err);
+
 /* Notes how the run ended; best effort, for the audit trail. */
 void runner_finish(Run *run, const Err *err);
 

@@ -1,0 +1,25 @@
+/*
+ * Does the folder still agree with the history? Asked before any verb changes anything.
+ *
+ * Checksums of what ran (a comment or white space edit only warns), files that are
+ * gone, versions that come late, and migrations that touch a table which an earlier one
+ * has not contracted yet.
+ */
+#ifndef PGSTRIDE_RUN_CHECK_H
+#define PGSTRIDE_RUN_CHECK_H
+
+#include "run/run.h"
+
+/* ERR_REFUSED names file and version. Warnings are told. */
+bool check_folder(Run *run, Err *err);
+
+/* The text of that phase as it stands in the folder now. */
+void check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *sums);
+
+/* True when a phase that ran has another text now, comments and white space aside. */
+bool check_changed(Run *run, const Migration *migration, const char **phase);
+
+/* The migration with that version in the folder, or NULL. */
+Migration *check_find(Run *run, const char *version);
+
+#endif

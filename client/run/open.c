@@ -1,0 +1,149 @@
+#include "run/open.h"
+
+#include "base/stop.h"
+#include "core/layouts/layout.h"
+#include "core/sql/sql.h"
+#include "run/check.h"
+#include "run/folder.h"
+#include "run/history.h"
+#include "run/runner.h"
+#include "run/tell.h"
+#include "run/verbs.h"
+
+/* How long a server that went away may take to come back, and the first rest between.
+ */
+#define AWAY_PATIENCE_MS 60000
+#define AWAY_REST_MS 100
+
+/* "pgstride up main (worker)": what pg_stat_activity shows; 63 bytes at most. */
+static bool
+session_open(Run *run, const char *role, Db **db, Err *err)
+{
+    const Settings *settings = run->settings;
+    SessionPlan plan = {
+        .role = role,
+        .application = mem_text(run->mem, "pgstride %.20s %.20s (%s)", settings->verb,
+                                settings->component, role),
+        .set_role = settings->role,
+        .connect_timeout = settings->connect_timeout,
+    };
+
+    return run->driver->open(run->mem, &settings->target, &plan, db, err);
+}
+
+static void
+session_close(Run *run, Db **db)
+{
+    if (*db != NULL)
+        run->driver->close(*db);
+    *db = NULL;
+}
+
+bool
+run_parse(Run *run, Migration *migration, Err *err)
+{
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        Section *section = &migration->sections[i];
+
+        if (!section->parsed &&
+            !sql_parse(run->mem, section, &section->statements, err))
+            return false;
+        section->parsed = true;
+    }
+    return true;
+}
+
+static bool
+run_read_folder(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *used = NULL;
+    SourceFiles files = {0};
+
+    return folder_read(scope, run->settings->dir, &used, &files, err) &&
+           layout_read(run->mem, &files, run->settings->target.engine, &run->migrations,
+                       err);
+}
+
+/* The lock first, then the orphans, then the history: in no other order is it the
+ * truth. */
+static bool
+run_take(Run *run, Err *err)
+{
+    return session_open(run, "warden", &run->warden, err) && runner_lock(run, err) &&
+           runner_await_orphans(run, err) && runner_make_tables(run, err) &&
+           runner_take_fence(run, err) &&
+           session_open(run, "worker", &run->worker, err);
+}
+
+bool
+run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
+         Observer *observer, bool write, Run **opened, Err *err)
+{
+    Run *run = mem_new(mem, Run);
+
+    *opened = run;
+    *run = (Run){.mem = run,
+                 .settings = settings,
+                 .driver = driver,
+                 .clock = clock,
+                 .observer = observer,
+                 .writes = write};
+    runner_new_id(run->id);
+    if (!run_read_folder(run, err) || !session_open(run, "watcher", &run->watcher, err))
+        return false;
+    run->caps = run->watcher->caps;
+    return (!write || run_take(run, err)) && history_read(run, err);
+}
+
+void
+run_close(Run *run)
+{
+    session_close(run, &run->worker);
+    session_close(run, &run->watcher);
+    session_close(run, &run->warden);
+}
+
+/* One attempt; what is still there from the last one is closed first. */
+static bool
+run_reopen(Run *run, Err *err)
+{
+    session_close(run, &run->worker);
+    session_close(run, &run->watcher);
+    session_close(run, &run->warden);
+    return session_open(run, "warden", &run->warden, err) &&
+           session_open(run, "watcher", &run->watcher, err) &&
+           session_open(run, "worker", &run->worker, err);
+}
+
+static bool
+run_retake(Run *run, Err *err)
+{
+    return runner_lock_again(run, err) && runner_await_orphans(run, err) &&
+           runner_check_fence(run, err);
+}
+
+bool
+run_recover(Run *run, Err *err)
+{
+    double until = clock_now(run->clock) + AWAY_PATIENCE_MS;
+    Millis rest = AWAY_REST_MS;
+
+    tell_text(run, EVENT_WARNING, "the connection was lost: reconnecting");
+    for (;;)
+    {
+        err_clear(err);
+        if (run_reopen(run, err) && run_retake(run, err))
+            return true;
+
+        bool again = err->kind == ERR_CONNECT || err->kind == ERR_LOST;
+
+        if (!again || clock_now(run->clock) >= until)
+            return err_in(err, "after the connection was lost");
+        if (stop_asked())
+            return err_set(err, ERR_STOPPED, "stopped while the server was away");
+        clock_rest(run->clock, rest);
+        rest = rest < 2000 ? rest * 2 : 2000;
+    }
+}
