@@ -5,6 +5,7 @@
 #include "core/draft.h"
 #include "core/estimate.h"
 #include "core/phase_steps.h"
+#include "core/plan_about.h"
 #include "core/sql/sql.h"
 #include "core/swap.h"
 
@@ -135,6 +136,7 @@ plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
     plan->notes = draft.notes.items;
     plan->note_count = draft.notes.count;
     swap_names(mem, plan);
+    plan_about(mem, request->facts, plan);
     for (int i = 0; i < plan->step_count; i++)
         estimate_step(request->facts, &plan->steps[i]);
     return true;

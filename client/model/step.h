@@ -89,6 +89,8 @@ typedef struct Plan
 {
     const Migration *migration;
     const Caps *caps;
+    const char **about; /* the tables it touches: "identities (12,400,000 rows, ...)" */
+    int about_count;
     Step *steps;
     int step_count;
     const char **vanishing; /* names that no code may use any more before contract */

@@ -27,6 +27,8 @@ typedef struct Settings
     Millis max_stall;       /* default 100 ms */
     Millis lock_patience;   /* default 10 min */
     Millis batch_time;      /* default 100 ms */
+    bool max_stall_flag;    /* given as a flag: beats what a section says, which */
+    bool batch_time_flag;   /* beats environment and default (design §16.1) */
     Millis max_lag;         /* rest while a replica is further behind: default 1 s */
     int64_t max_slot_bytes; /* rest while a slot keeps more WAL than this; 0: never */
     Millis connect_timeout;

@@ -75,6 +75,7 @@ typedef struct StatusLine
     bool changed; /* its text changed since it ran (comments and white space aside) */
     bool skipped; /* no part for this engine */
     bool phased;
+    const Migration *migration; /* NULL when missing */
 } StatusLine;
 
 typedef struct Status
