@@ -19,7 +19,7 @@ tests_of() {
 		done
 		echo tests/lint/selftest.sh
 		;;
-	*) ls "tests/$1"/*.sh 2>/dev/null ;;
+	*) find "tests/$1" -name "*.sh" -perm -u+x 2>/dev/null | sort ;;
 	esac
 }
 

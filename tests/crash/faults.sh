@@ -1,0 +1,43 @@
+#!/bin/bash
+# faults.sh: at every named fault point: run, kill -9 there, run again. The end must be
+# that of an undisturbed run. A point that is passed several times is tried each time,
+# up to $times; a point that is never reached is a failure: it guards nothing.
+. "$(dirname "$0")/scenarios.sh"
+times=${CRASH_TIMES:-3}
+
+# Where to meet a point, when it is not in the plain life of a migration.
+scenario_of() {
+	case $1 in
+	sweep_revisit) echo revisit ;;
+	undo_after) echo undo ;;
+	*) echo life ;;
+	esac
+}
+
+die_at() {
+	local point=$1 scenario nth what
+	scenario=$(scenario_of "$point")
+	for ((nth = 1; nth <= times; nth++)); do
+		what="$point, passed $nth times: run again, it ends as if undisturbed"
+		if ! play "$scenario" "$point:$nth"; then
+			not_ok "$what" "$(cat "$tmp/played")"
+		elif [ "$deaths" -gt 0 ]; then
+			same_end "$scenario" "$what"
+		elif [ "$nth" -eq 1 ]; then
+			not_ok "$point is reached" "$(cat "$tmp/played")"
+		else
+			return
+		fi
+	done
+}
+
+make_world
+for scenario in life revisit undo; do
+	play_undisturbed "$scenario"
+done
+points=${CRASH_POINTS:-$("$faults" --list-faults | awk '{ print $1 }')}
+[ -n "$points" ] || not_ok 'the fault points are listed'
+for point in $points; do
+	die_at "$point"
+done
+finish

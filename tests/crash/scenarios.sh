@@ -1,0 +1,142 @@
+#!/bin/bash
+# scenarios.sh: what is run, killed and run again; sourced by the tests beside it.
+#
+# The table counts its own updates (`changes`), so that a row filled twice shows; an
+# invalid index waits to be found; one statement refuses a transaction block.
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+# shellcheck disable=SC2034 # read by the tests that source this
+faults=$root/build/pgstride-faults
+
+make_world() {
+	start_postgres 'deadlock_timeout = 200ms'
+	new_database world
+	sql "
+	CREATE TABLE identities (id int PRIMARY KEY, email text NOT NULL, pad text, changes int NOT NULL DEFAULT 0);
+	INSERT INTO identities SELECT n, 'customer.' || n || '@example.com', repeat('x', 120) FROM generate_series(1, 20000) n;
+	CREATE INDEX identities_email ON identities (email);
+	CREATE TABLE pace (seconds float NOT NULL);
+	INSERT INTO pace VALUES (0);
+	CREATE FUNCTION count_changes() RETURNS trigger LANGUAGE plpgsql AS '
+	DECLARE rest float := (SELECT seconds FROM public.pace);
+	BEGIN
+		NEW.changes := OLD.changes + 1;
+		IF rest > 0 THEN PERFORM pg_sleep(rest); END IF;
+		RETURN NEW;
+	END';
+	CREATE TRIGGER count_changes BEFORE UPDATE ON identities FOR EACH ROW EXECUTE FUNCTION count_changes();
+	CREATE TABLE orders (id int PRIMARY KEY, amount int NOT NULL);
+	INSERT INTO orders SELECT n, n % 100 FROM generate_series(1, 5000) n;
+	CREATE INDEX orders_amount ON orders (amount);
+	UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_amount'::regclass;
+	ANALYZE identities, orders;"
+	write_migrations
+}
+
+# set_pace SECONDS: how long the trigger makes every changed row take.
+set_pace() { sql "UPDATE pace SET seconds = $1"; }
+
+write_migrations() {
+	mkdir -p "$tmp/life" "$tmp/swap"
+	cat >"$tmp/swap/20260101_swap_email.sql" <<-'SQL'
+		-- migrate:expand
+		ALTER TABLE identities ADD COLUMN new_email text;
+
+		-- migrate:backfill sync:both batch-time:10ms
+		UPDATE identities SET new_email = email WHERE new_email IS NULL;
+		CREATE INDEX identities_new_email ON identities (new_email);
+
+		-- migrate:contract
+		ALTER TABLE identities ALTER COLUMN new_email SET NOT NULL;
+		ALTER TABLE identities DROP COLUMN email;
+		ALTER TABLE identities RENAME COLUMN new_email TO email;
+
+		-- migrate:down expand
+		ALTER TABLE identities DROP COLUMN new_email;
+	SQL
+	cp "$tmp/swap/"* "$tmp/life/"
+	cat >"$tmp/life/20260102_index_orders.sql" <<-'SQL'
+		-- migrate:up
+		ALTER TABLE orders ADD COLUMN note text;
+		CREATE INDEX orders_amount ON orders (amount);
+		VACUUM orders;
+	SQL
+}
+
+# A row that is locked while the sweep comes by, and free before its patience ends.
+lock_a_row() {
+	psql -XAtq >/dev/null <<-SQL &
+		BEGIN;
+		SELECT 1 FROM identities WHERE id = 7000 FOR UPDATE;
+		SELECT pg_sleep(1.5);
+		ROLLBACK;
+	SQL
+	wait_until 5 sh -c "[ \"\$(psql -XAtqc \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$PGDATABASE' AND wait_event = 'PgSleep'\")\" = 1 ]"
+}
+
+# A scenario: its folder, what stands in the way, and what is typed, one a line.
+scenario_folder() { case $1 in life) echo "$tmp/life" ;; *) echo "$tmp/swap" ;; esac; }
+scenario_typed() {
+	case $1 in
+	life | swap | revisit) printf '%s\n' 'up --yes' 'contract --yes 20260101' ;;
+	undo) printf '%s\n' 'up --yes' 'down --yes' ;;
+	esac
+}
+
+# play SCENARIO [FAULT]: types it all; what died is typed again. Sets $deaths and leaves
+# everything printed in $tmp/played; false when a command ends with another failure.
+play() {
+	local scenario=$1 fault=${2:-} folder words
+	folder=$(scenario_folder "$scenario")
+	new_database played world
+	: >"$tmp/played"
+	deaths=0
+	[ "$scenario" != revisit ] || lock_a_row
+	while read -r -a words; do
+		type_once "$fault" "${words[@]}" --dir "$folder" && continue
+		[ "$status" -eq 137 ] || return 1
+		deaths=$((deaths + 1))
+		type_once '' "${words[@]}" --dir "$folder" || return 1
+	done < <(scenario_typed "$scenario")
+}
+
+type_once() {
+	local fault=$1
+	shift
+	echo "\$ PGSTRIDE_FAULT=$fault pgstride $*" >>"$tmp/played"
+	PGSTRIDE_FAULT=$fault timeout -k 5 60 "$faults" "$@" >>"$tmp/played" 2>&1 </dev/null
+	status=$?
+	return "$status"
+}
+
+# What must be the same however often we died: schema, rows, and the history without
+# times, costs and run ids. A step is told of as done once.
+snapshot() {
+	snapshot_schema
+	sql "SELECT 'migration', version, name, file, state, how, failed FROM pgstride.migrations ORDER BY 2"
+	sql "SELECT 'phase', version, phase, exact, normal, done FROM pgstride.phases ORDER BY 2, 3"
+	sql "SELECT 'step', version, phase, number, kind, title, hash, done, sql, undo FROM pgstride.steps ORDER BY 2, 3, 4"
+	sql "SELECT 'backfill', version, number, leaf_name, rows_done, swept, verified, skipped FROM pgstride.backfills ORDER BY 2, 3, 4"
+	sql "SELECT 'set aside', * FROM pgstride.set_aside"
+	sql "SELECT 'event', kind, version, phase, step, what, outcome, count(*) FROM pgstride.events
+	      WHERE kind = 'step' AND outcome = 'done' GROUP BY 2, 3, 4, 5, 6, 7 ORDER BY 2, 3, 4, 5, 6, 7"
+}
+
+# same_end SCENARIO WHAT: the verdict; needs $tmp/SCENARIO.want from an undisturbed run.
+same_end() {
+	snapshot >"$tmp/got" 2>&1
+	if difference=$(diff "$tmp/$1.want" "$tmp/got"); then ok "$2"; else
+		not_ok "$2" "the end is another (< undisturbed, > this time):" "$difference" "$(cat "$tmp/played")"
+	fi
+}
+
+# The yardstick: an undisturbed run, whose rows were each written once.
+play_undisturbed() {
+	if play "$1"; then ok "$1: runs undisturbed"; else
+		not_ok "$1: runs undisturbed" "$(cat "$tmp/played")"
+		finish
+	fi
+	snapshot >"$tmp/$1.want"
+	is "$(sql "SELECT min(changes) || ' ' || max(changes) FROM identities")" "1 1" "$1: every row is written once"
+}
