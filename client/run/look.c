@@ -134,9 +134,9 @@ holder_again(const Look *look, const Holder *holder)
 
 /* Remembers who is in the way now, and since when we know it. */
 static void
-watch_note(Watch *watch, Mem *mem, Look *look, double now_ms)
+watch_note(Watch *watch, Look *look, double now_ms)
 {
-    Mem *kept = mem_scope_begin(mem);
+    Mem *kept = mem_scope_begin(watch->owner);
     Look seen = {.holders = mem_array(kept, Holder, look->count)};
 
     for (int i = 0; i < look->count; i++)
@@ -151,7 +151,7 @@ watch_note(Watch *watch, Mem *mem, Look *look, double now_ms)
                      .seen_ms = holder->seen_ms};
     }
     TALLOC_FREE(watch->mem);
-    *watch = (Watch){.mem = kept, .seen = seen, .at_ms = now_ms};
+    *watch = (Watch){.owner = watch->owner, .mem = kept, .seen = seen, .at_ms = now_ms};
 }
 
 static bool
@@ -219,7 +219,7 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
                   &rows, err) ||
         !rows_to_look(mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
-    watch_note(watch, mem, look, clock_now(run->clock));
+    watch_note(watch, look, clock_now(run->clock));
     return true;
 }
 

@@ -24,7 +24,8 @@ bool targets_find(Run *run, Mem *mem, const LockNeed *locks, int count,
 /* What was seen before, so that a holder whose age is hidden still has one. */
 typedef struct Watch
 {
-    Mem *mem; /* of `seen`; NULL before the first look */
+    Mem *owner; /* set by the caller; outlives every look */
+    Mem *mem;   /* of `seen` */
     Look seen;
     double at_ms;
 } Watch;

@@ -1,0 +1,31 @@
+/*
+ * A step's transaction, tried under the stall budget: look, decide, try, rest.
+ *
+ * core/lock_policy decides, core/lock_message says it, this sends it and meters what it
+ * costs others. Between two tries nothing is held. The caller's next commit (the cost,
+ * see history_cost) is the synchronous one that makes deed and record durable.
+ */
+#ifndef PGSTRIDE_RUN_LOCKS_H
+#define PGSTRIDE_RUN_LOCKS_H
+
+#include "model/sqltext.h"
+#include "run/run.h"
+
+typedef struct StepTry
+{
+    const Step *step;
+    bool undo;              /* run step->undo instead of step->sql */
+    const SqlText *records; /* of the history, committed with the deed */
+    int record_count;
+} StepTry;
+
+/*
+ * On success the step and its records are committed, and cost says what that took.
+ * Errors: ERR_BUSY when patience is over (detail: who is in the way), ERR_REFUSED when
+ * the statements alone take longer than the budget, or another run has taken over,
+ * ERR_STOPPED, ERR_SQL when a statement failed (detail: its line); after all of these
+ * nothing of the try is in the database. ERR_LOST: unknown, ask the history.
+ */
+bool step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err);
+
+#endif
