@@ -1,8 +1,11 @@
 /*
  * A scripted database for tests: no server, one line per event.
  *
- * Matches labels, not SQL text; is scripted per connection; has a fake clock. A line
- * that is asked for out of order, or left over at the end, fails the test by name.
+ * Matches labels, not SQL text; is scripted per connection; has a fake clock, on which
+ * deadlines count too. Every statement of a script uses up one line; after one that
+ * fails or is lost, the rest is not asked, as the server does it. A line that is asked
+ * for out of order, or left over at the end, fails the test by name. Lines must outlive
+ * the fake; a connection opened again is another fake_expect.
  */
 #ifndef PGSTRIDE_DB_FAKE_H
 #define PGSTRIDE_DB_FAKE_H
@@ -22,6 +25,9 @@ typedef struct Line
     int times;       /* the same line this many times; 0 is once */
     double takes_ms; /* the fake clock moves on by this much */
 } Line;
+
+/* As the only line of a scene: the connection is refused with `message`. */
+#define FAKE_CONNECT "(connect)"
 
 typedef struct Fake Fake;
 

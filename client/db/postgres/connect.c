@@ -147,6 +147,19 @@ attempt_start(const Target *target, const SessionPlan *plan, bool primary)
     return PQconnectStartParams(parameters.names, parameters.values, 1);
 }
 
+/* It may come from .pgpass or a service file. One that is the user's name tells
+ * nothing.
+ */
+static void
+password_hide(PGconn *conn)
+{
+    const char *password = PQpass(conn);
+    const char *user = PQuser(conn);
+
+    if (password != NULL && (user == NULL || strcmp(password, user) != 0))
+        secret_register(password);
+}
+
 typedef enum Attempt
 {
     ATTEMPT_DONE,
@@ -224,7 +237,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
         bool again = attempt == ATTEMPT_FAILED && connect_is_starting(pg->conn) &&
                      clock_now(&clock_real) < deadline_ms;
 
-        secret_register(PQpass(pg->conn));
+        password_hide(pg->conn);
         if (!again)
             return attempt_failed(pg, attempt, timeout, err);
         log_line(LOG_LEVEL_DEBUG, "%s: the server is starting up", pg->db.role);
@@ -232,7 +245,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
         pg->conn = NULL;
         clock_rest(&clock_real, STARTING_REST_MS);
     }
-    secret_register(PQpass(pg->conn)); /* it may come from .pgpass or a service file */
+    password_hide(pg->conn);
     PQsetnonblocking(pg->conn, 1);
     PQsetNoticeProcessor(pg->conn, notice_log, pg);
     log_line(LOG_LEVEL_DEBUG, "%s: connected to \"%s\" on %s:%s as \"%s\"", pg->db.role,

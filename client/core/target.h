@@ -1,0 +1,32 @@
+/*
+ * Which database is meant: a URL, a keyword string, a database's name, or libpq's own
+ * environment, in all the spellings that the runners people come from accept.
+ *
+ * Pure but for one thing: passwords found are registered with secret_register, so that
+ * nobody who reads a target can forget it.
+ */
+#ifndef PGSTRIDE_CORE_TARGET_H
+#define PGSTRIDE_CORE_TARGET_H
+
+#include "base/err.h"
+#include "model/target.h"
+
+/* Where environment variables come from: getenv, or a test's table. */
+typedef struct Environment Environment;
+struct Environment
+{
+    const char *(*get)(const Environment *environment, const char *name);
+};
+
+/* Errors: ERR_USAGE, for what cannot be read and for engines we do not speak. */
+bool target_read(Mem *mem, const char *given, Target *target, Err *err);
+
+/*
+ * PGSTRIDE_DATABASE, DSN, DB_DSN, TALOS_DB_DSN, DATABASE_URL; refused when several are
+ * set and differ. With none of them, libpq's PGHOST, PGDATABASE, PGSERVICE...; without
+ * these either ERR_USAGE: there is no silent local default.
+ */
+bool target_from_env(Mem *mem, const Environment *environment, Target *target,
+                     Err *err);
+
+#endif
