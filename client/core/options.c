@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/nearest.h"
 #include "base/units.h"
+#include "core/sql/hazards.h"
 
 typedef enum OptionType
 {
@@ -135,6 +136,26 @@ refuse_duration(const GivenOption *option, Err *err)
 }
 
 static bool
+hazard_good(const GivenOption *option, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    LIST(const char *) ids = {0};
+
+    for (const Hazard *hazard; (hazard = hazard_row(ids.count)) != NULL;)
+        *list_add(scope, &ids) = hazard->id;
+    if (hazard_named(option->hazard) != NULL)
+        return true;
+
+    const char *nearest = nearest_name(option->hazard, ids.items, ids.count);
+
+    err_at(err, ERR_USAGE, option->place.file, option->place.line,
+           "unknown hazard \"%s\"", option->hazard);
+    if (nearest != NULL)
+        err_hint(err, "Did you mean \"%s\"?", nearest);
+    return false;
+}
+
+static bool
 value_good(const GivenOption *option, Err *err)
 {
     const OptionRule *rule = option->rule;
@@ -151,8 +172,11 @@ value_good(const GivenOption *option, Err *err)
     case OPTION_REFUSED:
         return err_at(err, ERR_USAGE, option->place.file, option->place.line,
                       "option \"%s\" is refused: %s", rule->key, rule->words[0].text);
-    case OPTION_TEXT:
     case OPTION_ALLOW:
+        if (!hazard_good(option, err))
+            return false;
+        break;
+    case OPTION_TEXT:
         break;
     }
     if (option->value[strspn(option->value, " \t")] != '\0')

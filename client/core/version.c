@@ -110,7 +110,7 @@ unknown(const Migrations *migrations, const char *typed, Err *err)
     const char *nearest = nearest_name(typed, names, 2 * migrations->count);
 
     err_set(err, ERR_USAGE, "no migration has the version \"%s\"", typed);
-    if (nearest != NULL)
+    if (nearest != NULL && strlen(typed) >= PREFIX_DIGITS)
         err_hint(err, "Did you mean %s?", nearest);
     return false;
 }
