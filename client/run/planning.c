@@ -1,0 +1,75 @@
+#include "run/planning.h"
+
+#include <string.h>
+
+#include "run/gather.h"
+#include "run/open.h"
+
+bool
+planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
+              Err *err)
+{
+    Needs needs = {0};
+    PlanRequest request = {.migration = migration,
+                           .facts = facts,
+                           .caps = run->caps,
+                           .safe = run->settings->safe,
+                           .max_stall = run->settings->max_stall,
+                           .batch_time = run->settings->batch_time};
+
+    return run_parse(run, migration, err) && plan_needs(mem, migration, &needs, err) &&
+           gather_facts(run, mem, &needs, facts, err) &&
+           plan_make(mem, &request, plan, err);
+}
+
+static const Step *
+plan_step(const Plan *plan, Phase phase, int ordinal)
+{
+    for (int i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].phase == phase && plan->steps[i].ordinal == ordinal)
+            return &plan->steps[i];
+    return NULL;
+}
+
+static bool
+dirty_refused(const Migration *migration, const StepRecord *record, const Step *step,
+              Err *err)
+{
+    err_set(err, ERR_DIRTY, "Database is in dirty state at version %s",
+            migration->version);
+    if (step == NULL)
+        err_detail(err, "step %lld of %s (%s) is done, and the file no longer has it",
+                   (long long)record->number, record->phase, record->title);
+    else
+        err_detail(err,
+                   "step %lld of %s is done, but its text in %s:%d has changed since; "
+                   "what is in the database is the old one:",
+                   (long long)record->number, record->phase, step->span.file,
+                   step->span.line);
+    err_detail(err, "%s", record->sql);
+    return err_hint(err,
+                    "Put the old text back, then: pgstride up. Or mend the database by "
+                    "hand and say where it stands: pgstride mark %s --to-state STATE.",
+                    migration->version);
+}
+
+bool
+planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err)
+{
+    const Migration *migration = plan->migration;
+
+    for (int i = 0; i < run->history.step_count; i++)
+    {
+        const StepRecord *record = &run->history.steps[i];
+
+        if (strcmp(record->version, migration->version) != 0 ||
+            strcmp(record->phase, phase_name(phase)) != 0 || !record->done)
+            continue;
+
+        const Step *step = plan_step(plan, phase, (int)record->number);
+
+        if (step == NULL || strcmp(step->hash, record->hash) != 0)
+            return dirty_refused(migration, record, step, err);
+    }
+    return true;
+}

@@ -1,0 +1,15 @@
+/* From a migration to its plan, on fresh facts: gather, then let core decide. */
+#ifndef PGSTRIDE_RUN_PLANNING_H
+#define PGSTRIDE_RUN_PLANNING_H
+
+#include "core/plan.h"
+#include "run/run.h"
+
+/* The plan of all its phases, as the database is now. */
+bool planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
+                   Err *err);
+
+/* A kept part of the phase must be what the plan would do again: ERR_DIRTY if not. */
+bool planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err);
+
+#endif
