@@ -56,6 +56,7 @@ draft_step(Draft *draft, const StepSeed *seed)
         step->table = seed->table;
     if (step->work < seed->work)
         step->work = seed->work;
+    draft->statement = seed->statement;
     buf_format(&draft->identity, "%s %s\n", seed->recipe == NULL ? "" : seed->recipe,
                seed->statement == NULL ? "" : seed->statement->hash);
     if (seed->statement == NULL)
@@ -112,6 +113,7 @@ draft_close(Draft *draft)
     draft->open = false;
     step->sql = draft->sql.items;
     step->sql_count = draft->sql.count;
+    step->spans = draft->spans.items;
     step->shows = draft->shows.items;
     step->show_count = draft->shows.count;
     step->locks = draft->locks.items;
@@ -126,6 +128,7 @@ draft_close(Draft *draft)
 
     /* The lists now belong to the step; the next one starts with its own. */
     memset(&draft->sql, 0, sizeof(draft->sql));
+    memset(&draft->spans, 0, sizeof(draft->spans));
     memset(&draft->undo, 0, sizeof(draft->undo));
     memset(&draft->shows, 0, sizeof(draft->shows));
     memset(&draft->titles, 0, sizeof(draft->titles));
@@ -138,6 +141,8 @@ void
 draft_sql(Draft *draft, SqlParsed sql, const char *title)
 {
     *list_add(draft->mem, &draft->sql) = sql;
+    *list_add(draft->mem, &draft->spans) =
+        draft->statement == NULL ? (Span){0} : draft->statement->span;
     if (title != NULL)
         draft_title(draft, title);
 }

@@ -23,6 +23,8 @@ typedef struct Draft
     bool open;
     Step step;
     LIST(SqlParsed) sql;
+    LIST(Span) spans; /* of the statement each sql stands for */
+    const Statement *statement;
     LIST(SqlParsed) undo; /* in the order of the deeds; turned round at the end */
     LIST(const char *) shows;
     LIST(const char *) titles;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "core/recipes.h"
 #include "core/phase_steps.h"
+#include "core/recipes.h"
 #include "core/sql/actions.h"
 #include "core/sql/sql.h"
 #include "core/sync_step.h"
@@ -149,6 +149,37 @@ proof_drop(Draft *draft, const Proof *proof)
     return (SqlParsed){sql_done(&sql)};
 }
 
+/* The condition of the proof. */
+static void
+proof_condition(const Proof *proof, SqlText *sql)
+{
+    for (int i = 0; i < proof->parts.count; i++)
+    {
+        if (i > 0)
+            sql_raw(sql, " AND ");
+        sql_parsed(sql, proof->parts.items[i]);
+    }
+}
+
+/* How many rows break the proof (as far as a hundred), and the first of them as text.
+ */
+static SqlParsed
+proof_probe(Draft *draft, const Proof *proof)
+{
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    sql_raw(&sql,
+            "SELECT pg_catalog.count(*) AS left_over, pg_catalog.string_agg(row_text, "
+            "'; ' ORDER BY place) FILTER (WHERE place <= 3) AS examples FROM (SELECT "
+            "pg_catalog.left((t.*)::pg_catalog.text, 120) AS row_text, "
+            "pg_catalog.row_number() OVER () AS place FROM ");
+    sql_qname(&sql, &proof->table);
+    sql_raw(&sql, " AS t WHERE (");
+    proof_condition(proof, &sql);
+    sql_raw(&sql, ") IS FALSE LIMIT 100) AS found");
+    return (SqlParsed){sql_done(&sql)};
+}
+
 /* ADD CONSTRAINT ... NOT VALID: nothing is read, every new row is held to it at once.
  */
 static void
@@ -166,12 +197,7 @@ proof_add(Draft *draft, const Proof *proof)
     sql_raw(&sql, " ADD CONSTRAINT ");
     sql_ident(&sql, swap_proof_name(draft->mem, &proof->table));
     sql_raw(&sql, " CHECK (");
-    for (int i = 0; i < proof->parts.count; i++)
-    {
-        if (i > 0)
-            sql_raw(&sql, " AND ");
-        sql_parsed(&sql, proof->parts.items[i]);
-    }
+    proof_condition(proof, &sql);
     sql_raw(&sql, ") NOT VALID");
 
     SqlParsed text = {sql_done(&sql)};
@@ -179,6 +205,7 @@ proof_add(Draft *draft, const Proof *proof)
     draft_sql(draft, text, "proof added");
     draft_show(draft, text.text);
     draft_undo(draft, proof_drop(draft, proof), "drop constraint");
+    draft->step.probe = proof_probe(draft, proof);
     draft->step.stands_for = NULL;
 }
 

@@ -37,6 +37,18 @@ step_lock(Run *run, const char *label, Err *err)
         &rows, err);
 }
 
+/* The statement's own error is the one to tell, whatever letting go of the lock says.
+ */
+static bool
+alone_failed(Run *run, const Step *step, const Reply *reply, Err *err)
+{
+    Err ignored = {0};
+
+    step_lock(run, "advisory_release_shared", &ignored);
+    err_clear(&ignored);
+    return failure_explain(step, 0, reply, err);
+}
+
 /*
  * The step lock is held by the session, because there is no transaction: should we be
  * killed now, the next run waits until the server is through with the statement.
@@ -61,8 +73,7 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
     if (reply.outcome == DB_LOST)
         return db_reply_err(&reply, &ask, err);
     if (reply.outcome == DB_FAILED && !was_done_before(record, &reply))
-        return failure_explain(step, 0, &reply, err) &&
-               step_lock(run, "advisory_release_shared", err);
+        return alone_failed(run, step, &reply, err);
     fault_point(FAULT_alone_done);
     return history_done(run, step, err) &&
            step_lock(run, "advisory_release_shared", err);

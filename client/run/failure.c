@@ -41,19 +41,27 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
         index >= 0 && index < step->sql_count ? step->sql[index].text : NULL;
     Ask ask = {.label = "statement", .sql = text};
     Reply first = *reply;
+    size_t at = 0;
 
     first.failed_at = 0;
     db_reply_err(&first, &ask, err);
-    if (text != NULL && reply->position > 0)
+    if (text == NULL)
+        return false;
+    if (reply->position > 0)
     {
-        size_t at = utf8_offset(text, reply->position);
-
+        at = utf8_offset(text, reply->position);
         failure_caret(text, at, err);
-        if (step->span.file != NULL && err->file == NULL)
-        {
-            err->file = mem_copy(err->mem, step->span.file);
-            err->line = step->span.line;
-        }
     }
+
+    const Span *span = &step->spans[index];
+
+    if (span->file != NULL)
+    {
+        err->file = mem_copy(err->mem, span->file);
+        err->line = span->line;
+    }
+    /* Only a statement sent as written has its lines where the file has them. */
+    for (size_t i = 0; step->recipe == NULL && i < at; i++)
+        err->line += text[i] == '\n';
     return false;
 }
