@@ -20,7 +20,8 @@ out='' err='' status=0
 unset "${!PG@}" DSN DB_DSN TALOS_DB_DSN DATABASE_URL
 export PGSTRIDE_TEST_SERVERS=${PGSTRIDE_TEST_SERVERS:-$tmp} LC_ALL=C.UTF-8
 
-pgstride() { "${PGSTRIDE:-$root/build/pgstride}" "$@"; }
+pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
+pgstride() { "$pgstride_binary" "$@"; }
 traffic() { "$root/build/tests/traffic" "$@"; }
 
 # --- verdicts --------------------------------------------------------------------------
