@@ -2,7 +2,8 @@
  * A backfill: an ordinary UPDATE or DELETE, taken apart so that it can run in batches.
  *
  * Expressions are deparsed from the tree with every column of the table qualified by
- * nothing: they are valid wherever the table is the only relation in scope.
+ * nothing, inside a subquery by the table's own name: they are valid wherever the table
+ * is the only relation in scope and has no alias.
  */
 #ifndef PGSTRIDE_MODEL_BACKFILL_H
 #define PGSTRIDE_MODEL_BACKFILL_H
@@ -11,8 +12,9 @@
 
 typedef struct Assignment
 {
-    const char *target;   /* column that is set */
-    const char *type;     /* its type, from Facts: the planner fills it; NULL unknown */
+    const char *target; /* column that is set */
+    const char *type;   /* its type, from Facts: the planner fills it; NULL unknown */
+    bool is_default;    /* SET x = DEFAULT: expression is DEFAULT, take ColumnFact's */
     SqlParsed expression; /* what it is set to, over the row's columns */
     SqlParsed over_new;   /* the same with every column written NEW.column */
     SqlParsed over_old;   /* and OLD.column */
@@ -53,7 +55,7 @@ typedef struct Backfill
     /* WHERE, an expression or a reverse names an operator, function, type or collation:
      * what it means depends on the search path. False for plain copies and IS NULL. */
     bool looks_up;
-    bool other_relations; /* FROM, USING or a subquery: cannot be row-local */
+    bool other_relations; /* a subquery: cannot be row-local, so sync is off */
     Sync sync;            /* resolved: never SYNC_DEFAULT */
     Reverse *reverses;
     int reverse_count;

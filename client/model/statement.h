@@ -65,9 +65,12 @@ typedef struct Act
 {
     Action action;
     QName relation;       /* what it changes; empty name when it changes none */
-    QName other;          /* referenced table, partition, index attached, new schema */
+    QName other;          /* referenced table, partition (new or attached), INHERITS
+                             parent, new schema; the index where an index is dropped,
+                             renamed, attached, rebuilt or made a constraint */
     const char *column;   /* column, or NULL */
-    const char *object;   /* index, constraint or trigger; NULL when unnamed */
+    const char *object;   /* index, constraint or trigger; NULL when unnamed. LOCK: the
+                             mode. COPY: STDIN or STDOUT */
     const char *new_name; /* of a rename */
     const char *type;     /* of a column added or altered, deparsed */
     SqlParsed expression; /* default, check or USING; text NULL when none */

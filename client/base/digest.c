@@ -1,0 +1,67 @@
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct Digest
+{
+    EVP_MD_CTX *context;
+};
+
+static int
+digest_free(Digest *digest)
+{
+    EVP_MD_CTX_free(digest->context);
+    return 0;
+}
+
+/* SHA-256 of bytes in memory fails only where memory does. */
+static void
+digest_must(bool good)
+{
+    if (!good)
+    {
+        fputs("Error: SHA-256 is not available\n", stderr);
+        exit(70);
+    }
+}
+
+Digest *
+digest_begin(Mem *mem)
+{
+    Digest *digest = mem_new(mem, Digest);
+
+    digest->context = EVP_MD_CTX_new();
+    talloc_set_destructor(digest, digest_free);
+    digest_must(digest->context != NULL &&
+                EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+    return digest;
+}
+
+void
+digest_add(Digest *digest, const void *bytes, size_t length)
+{
+    digest_must(EVP_DigestUpdate(digest->context, bytes, length) == 1);
+}
+
+void
+digest_end(Digest *digest, char hex[DIGEST_HEX])
+{
+    unsigned char raw[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    digest_must(EVP_DigestFinal_ex(digest->context, raw, &length) == 1);
+    for (unsigned int i = 0; i < length; i++)
+        snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+}
+
+void
+digest_text(const char *text, size_t length, char hex[DIGEST_HEX])
+{
+    MEM_SCOPE(scope, NULL);
+    Digest *digest = digest_begin(scope);
+
+    digest_add(digest, text, length);
+    digest_end(digest, hex);
+}

@@ -1,0 +1,37 @@
+/* What a text says, apart from how it is laid out. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "core/sql/pg/pg.h"
+#include "core/sql/tokens.h"
+
+/* Every token ends in a zero byte, which SQL cannot contain, so that ab c is not a bc.
+ */
+void
+tokens_digest(const char *text, const PgRanges *tokens, char hex[DIGEST_HEX])
+{
+    MEM_SCOPE(scope, NULL);
+    Digest *digest = digest_begin(scope);
+
+    for (int i = 0; i < tokens->count; i++)
+    {
+        const PgRange *token = &tokens->items[i];
+
+        digest_add(digest, text + token->start, (size_t)(token->end - token->start));
+        digest_add(digest, "", 1);
+    }
+    digest_end(digest, hex);
+}
+
+void
+sql_checksums(const char *text, Checksums *sums)
+{
+    MEM_SCOPE(scope, NULL);
+    PgRanges tokens;
+
+    digest_text(text, strlen(text), sums->exact);
+    if (pg_scan(scope, text, &tokens))
+        tokens_digest(text, &tokens, sums->normal);
+    else
+        memcpy(sums->normal, sums->exact, sizeof(sums->normal));
+}

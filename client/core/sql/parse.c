@@ -1,0 +1,228 @@
+#include <string.h>
+
+#include "base/nearest.h"
+#include "core/sql/actions.h"
+#include "core/sql/pg/pg.h"
+#include "core/sql/tokens.h"
+
+typedef struct Parser
+{
+    Mem *mem;
+    const Section *section;
+    LIST(Statement) statements;
+    int counted_to; /* lines are counted once, not from the start for every statement */
+    int line;
+} Parser;
+
+static const Allow *
+section_allows(const Section *section, const char *hazard)
+{
+    for (int i = 0; i < section->options.allow_count; i++)
+        if (strcmp(section->options.allows[i].hazard, hazard) == 0)
+            return &section->options.allows[i];
+    return NULL;
+}
+
+/* A statement that begins with a word that is nearly a known one is a slip of the pen.
+ */
+static const char *
+meant_word(Mem *mem, const char *text, int offset)
+{
+    static const char *const words[] = {
+        "ALTER",   "ANALYZE", "CALL",  "CLUSTER", "COMMENT", "COPY",       "CREATE",
+        "DELETE",  "DO",      "DROP",  "GRANT",   "INSERT",  "LOCK",       "MERGE",
+        "REFRESH", "REINDEX", "RESET", "REVOKE",  "SELECT",  "SET",        "TRUNCATE",
+        "UPDATE",  "VACUUM",  "WITH",  "TABLE",   "COLUMN",  "CONSTRAINT", "INDEX",
+        "DEFAULT", "WHERE",   "FROM",  "VALUES",  "PRIMARY", "REFERENCES", "UNIQUE"};
+    int length = (int)strspn(text + offset,
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+    if (length < 3)
+        return NULL;
+
+    const char *word = mem_slice(mem, text + offset, (size_t)length);
+    const char *meant = nearest_name(word, words, LENGTH(words));
+
+    return meant == NULL || strcasecmp(meant, word) == 0 ? NULL : meant;
+}
+
+static bool
+syntax_error(const Section *section, const PgFault *fault, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *meant =
+        fault->offset < 0 ? NULL : meant_word(scope, section->text, fault->offset);
+
+    section_error(section, fault->offset, err, "%s", sql_scrub(scope, fault->message));
+    if (meant != NULL)
+        return err_hint(err, "Did you mean \"%s\"?", meant);
+    return err_hint(err, "If it is newer syntax than pgstride knows, say "
+                         "allow:unparsed:\"why\" in the section line and let the "
+                         "statement stand alone in its section.");
+}
+
+static Statement *
+statement_add(Parser *parser, PgRange range)
+{
+    const Section *section = parser->section;
+    Statement *statement = list_add(parser->mem, &parser->statements);
+    int length = range.end - range.start;
+
+    for (; parser->counted_to < range.start; parser->counted_to++)
+        parser->line += section->text[parser->counted_to] == '\n';
+    statement->sql.text =
+        mem_slice(parser->mem, section->text + range.start, (size_t)length);
+    statement->span = (Span){.file = section->file,
+                             .line = parser->line,
+                             .offset = section->text_offset + range.start,
+                             .length = length};
+    return statement;
+}
+
+/* What the grammar allows and a migration does not. */
+static bool
+statement_refuse(const Parser *parser, const Statement *statement, int offset, Err *err)
+{
+    const Act *copy = statement_act(statement, ACTION_COPY);
+
+    if (statement_act(statement, ACTION_TRANSACTION) != NULL)
+    {
+        section_error(parser->section, offset, err,
+                      "a migration does not control transactions itself");
+        return err_hint(err, "Leave it out: adjacent statements of a section commit "
+                             "together, with their history rows.");
+    }
+    if (copy != NULL && copy->object != NULL)
+    {
+        section_error(parser->section, offset, err, "COPY has no %s in a migration",
+                      copy->object);
+        return err_hint(err, "Write the rows as INSERT.");
+    }
+    return true;
+}
+
+static bool
+statement_too_large(const Parser *parser, PgRange range, Err *err)
+{
+    if (range.end - range.start <= SQL_STATEMENT_MAX)
+        return false;
+    section_error(parser->section, range.start, err,
+                  "the statement is larger than %d MB", SQL_STATEMENT_MAX >> 20);
+    err_hint(err, "Cut it into several; rows in bulk belong into several INSERTs.");
+    return true;
+}
+
+/* A piece of the split: comments before its first token and behind its last are cut. */
+static bool
+piece_read(Parser *parser, PgRange piece, Err *err)
+{
+    MEM_SCOPE(scope, parser->mem);
+    const char *all = parser->section->text;
+    const char *text =
+        mem_slice(scope, all + piece.start, (size_t)(piece.end - piece.start));
+    PgRanges tokens;
+    PgFault fault = {0};
+
+    if (!pg_scan(scope, text, &tokens) || tokens.count == 0)
+        return true;
+
+    PgRange range = {piece.start + tokens.items[0].start,
+                     piece.start + tokens.items[tokens.count - 1].end};
+
+    if (statement_too_large(parser, range, err))
+        return false;
+
+    Statement *statement = statement_add(parser, range);
+
+    tokens_digest(text, &tokens, statement->hash);
+    if (!pg_classify(parser->mem, statement->sql.text, statement, &fault))
+        return section_error(parser->section, range.start, err, "%s",
+                             fault.message != NULL ? fault.message
+                                                   : "the statement cannot be read");
+    return statement_refuse(parser, statement, range.start, err);
+}
+
+/* --- statements that only a newer parser knows ---------------------------------------
+ */
+
+/* The bytes from the first that is code to the last; empty where there is none. */
+static PgRange
+code_range(const char *text, const SqlSpans *spans)
+{
+    PgRange range = {-1, -1};
+
+    for (int at = 0, span = 0; text[at] != '\0'; at++)
+    {
+        while (span < spans->count &&
+               (size_t)at >= spans->items[span].offset + spans->items[span].length)
+            span++;
+
+        bool inside = span < spans->count && (size_t)at >= spans->items[span].offset;
+        bool comment = inside && spans->items[span].place >= SQL_PLACE_LINE_COMMENT;
+
+        if (comment || (!inside && strchr(" \t\r\n\f;", text[at]) != NULL))
+            continue;
+        if (range.start < 0)
+            range.start = at;
+        range.end = at + 1;
+    }
+    return range;
+}
+
+static bool
+has_semicolon(const char *text, const SqlSpans *spans, PgRange range)
+{
+    for (int at = range.start; at < range.end; at++)
+        if (text[at] == ';' && sql_place_at(spans, (size_t)at) == SQL_PLACE_CODE)
+            return true;
+    return false;
+}
+
+/* Nothing can split what nothing can parse, so the section must be one statement. */
+static bool
+unparsed_read(Parser *parser, const PgFault *fault, Err *err)
+{
+    MEM_SCOPE(scope, parser->mem);
+    const Section *section = parser->section;
+    SqlSpans spans = sql_token_spans(scope, section->text, strlen(section->text));
+    PgRange range = code_range(section->text, &spans);
+
+    if (range.start < 0 || has_semicolon(section->text, &spans, range))
+    {
+        syntax_error(section, fault, err);
+        return err_hint(err, "allow:unparsed is for one statement that stands alone in "
+                             "its section: give it a file of its own.");
+    }
+
+    Statement *statement = statement_add(parser, range);
+    Act *act = mem_new(parser->mem, Act);
+
+    act->action = ACTION_UNPARSED;
+    statement->acts = act;
+    statement->act_count = 1;
+    digest_text(statement->sql.text, (size_t)statement->span.length, statement->hash);
+    return true;
+}
+
+bool
+sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Parser parser = {.mem = mem, .section = section, .line = section->text_line};
+    PgRanges pieces;
+    PgFault fault;
+    bool good = foreign_text_refuse(section, err);
+
+    *statements = (Statements){0};
+    if (!good)
+        return false;
+    if (!pg_split(scope, section->text, &pieces, &fault))
+        good = section_allows(section, "unparsed") != NULL
+                   ? unparsed_read(&parser, &fault, err)
+                   : syntax_error(section, &fault, err);
+    for (int i = 0; good && i < pieces.count; i++)
+        good = piece_read(&parser, pieces.items[i], err);
+    if (good)
+        *statements = (Statements){parser.statements.items, parser.statements.count};
+    return good;
+}

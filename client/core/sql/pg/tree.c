@@ -1,0 +1,192 @@
+#include "core/sql/pg/tree.h"
+
+#include <string.h>
+
+static void *
+tree_alloc(void *mem, size_t size)
+{
+    return mem_zeroed(mem, size, "tree");
+}
+
+static void
+tree_free(void *mem, void *pointer)
+{
+    (void)mem;
+    talloc_free(pointer);
+}
+
+/* The library counts characters, we count bytes. */
+static int
+byte_of_character(const char *text, int character)
+{
+    const char *c = text;
+
+    while (character > 1 && *c != '\0')
+    {
+        c++;
+        if (((unsigned char)*c & 0xC0) != 0x80)
+            character--;
+    }
+    return (int)(c - text);
+}
+
+void
+tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *fault)
+{
+    fault->message = mem_copy(mem, error->message);
+    fault->offset =
+        error->cursorpos > 0 ? byte_of_character(text, error->cursorpos) : -1;
+}
+
+Tree *
+tree_parse(Mem *mem, const char *text, PgFault *fault)
+{
+    ProtobufCAllocator owner = {tree_alloc, tree_free, mem};
+    PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(text);
+    Tree *tree = NULL;
+
+    if (parsed.error != NULL)
+        tree_fault(mem, text, parsed.error, fault);
+    else
+        tree = pg_query__parse_result__unpack(&owner, parsed.parse_tree.len,
+                                              (const uint8_t *)parsed.parse_tree.data);
+    if (parsed.error == NULL && tree == NULL)
+        *fault = (PgFault){"the statement is nested too deeply", -1};
+    pg_query_free_protobuf_parse_result(parsed);
+    return tree;
+}
+
+Node *
+tree_statement(Mem *mem, const char *text)
+{
+    PgFault fault;
+    Tree *tree = tree_parse(mem, text, &fault);
+
+    return tree == NULL || tree->n_stmts != 1 ? NULL : tree->stmts[0]->stmt;
+}
+
+const char *
+tree_deparse(Mem *mem, Tree *tree)
+{
+    MEM_SCOPE(scope, mem);
+    size_t size = pg_query__parse_result__get_packed_size(tree);
+    PgQueryProtobuf packed = {size, mem_zeroed(scope, size, "packed")};
+
+    pg_query__parse_result__pack(tree, (uint8_t *)packed.data);
+
+    PgQueryDeparseResult deparsed = pg_query_deparse_protobuf(packed);
+    const char *text = deparsed.error == NULL ? mem_copy(mem, deparsed.query) : NULL;
+
+    pg_query_free_deparse_result(deparsed);
+    return text;
+}
+
+/* The deparser knows statements only: the node goes where `frame` has its expression.
+ */
+static const char *
+deparse_in_select(Mem *mem, Node *expression, const char *prefix)
+{
+    MEM_SCOPE(scope, mem);
+    PgFault fault;
+    Tree *frame = tree_parse(scope, "SELECT 1", &fault);
+
+    frame->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val = expression;
+
+    const char *text = tree_deparse(scope, frame);
+
+    if (text == NULL || strncmp(text, prefix, strlen(prefix)) != 0)
+        return NULL;
+    return mem_copy(mem, text + strlen(prefix));
+}
+
+const char *
+tree_expression(Mem *mem, Node *expression)
+{
+    return deparse_in_select(mem, expression, "SELECT ");
+}
+
+const char *
+tree_type(Mem *mem, PgQuery__TypeName *type)
+{
+    MEM_SCOPE(scope, mem);
+    Node *frame = tree_statement(scope, "SELECT NULL::text");
+    Node *cast = frame->select_stmt->target_list[0]->res_target->val;
+
+    cast->type_cast->type_name = type;
+    return deparse_in_select(mem, cast, "SELECT NULL::");
+}
+
+static void
+walk_field(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+           TreeVisit visit, void *data)
+{
+    char *base = (char *)message;
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+    void **items = (void **)(base + field->offset);
+    size_t count = 1;
+
+    if (repeated)
+    {
+        count = *(size_t *)(base + field->quantifier_offset);
+        items = *(void ***)items;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (items[i] != NULL)
+            tree_walk(items[i], visit, data);
+}
+
+/* The library describes its messages, so one walk knows every kind of node there is. */
+void
+tree_walk(void *root, TreeVisit visit, void *data)
+{
+    ProtobufCMessage *message = root;
+    const ProtobufCMessageDescriptor *kind = message->descriptor;
+
+    if (!visit(message, data))
+        return;
+    for (unsigned i = 0; i < kind->n_fields; i++)
+    {
+        const ProtobufCFieldDescriptor *field = &kind->fields[i];
+        bool chosen =
+            (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 ||
+            *(uint32_t *)((char *)message + field->quantifier_offset) == field->id;
+
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE && chosen)
+            walk_field(message, field, visit, data);
+    }
+}
+
+const char *
+tree_text(Mem *mem, const char *text)
+{
+    return text == NULL || text[0] == '\0' ? NULL : mem_copy(mem, text);
+}
+
+const char *
+node_string(const Node *node)
+{
+    return node != NULL && node->node_case == PG_QUERY__NODE__NODE_STRING
+               ? node->string->sval
+               : NULL;
+}
+
+QName
+range_name(Mem *mem, const PgQuery__RangeVar *range)
+{
+    if (range == NULL)
+        return (QName){0};
+    return (QName){(char *)tree_text(mem, range->schemaname),
+                   mem_copy(mem, range->relname)};
+}
+
+QName
+list_name(Mem *mem, Node *const *items, size_t count, size_t skip)
+{
+    QName name = {0};
+
+    if (count > skip)
+        name.name = mem_copy(mem, node_string(items[count - skip - 1]));
+    if (count > skip + 1)
+        name.schema = mem_copy(mem, node_string(items[count - skip - 2]));
+    return name;
+}

@@ -1,0 +1,113 @@
+#include "model/sqltext.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/keywords.h"
+
+SqlText
+sql_begin(Mem *mem, const Caps *caps)
+{
+    return (SqlText){.buf = buf_begin(mem), .caps = caps};
+}
+
+void
+sql_raw_bytes(SqlText *sql, const char *literal, size_t length)
+{
+    buf_bytes(&sql->buf, literal, length);
+}
+
+/* Other engines have other keywords, so only PostgreSQL's names ever go bare. */
+void
+sql_ident(SqlText *sql, const char *ident)
+{
+    MEM_SCOPE(scope, NULL);
+    char quote = sql->caps->ident_quote;
+
+    buf_add(&sql->buf, quote == '"' && ident_plain(ident)
+                           ? ident
+                           : ident_quoted(scope, ident, quote));
+}
+
+void
+sql_qname(SqlText *sql, const QName *name)
+{
+    if (name->schema != NULL)
+    {
+        sql_ident(sql, name->schema);
+        sql_raw(sql, ".");
+    }
+    sql_ident(sql, name->name);
+}
+
+/*
+ * A backslash is doubled wherever it could mean something: always inside PostgreSQL's
+ * E'...', whatever standard_conforming_strings says, and in engines that escape with
+ * it.
+ */
+void
+sql_string(SqlText *sql, const char *value)
+{
+    if (value == NULL)
+    {
+        sql_raw(sql, "NULL");
+        return;
+    }
+
+    bool backslash = strchr(value, '\\') != NULL;
+
+    if (backslash && !sql->caps->string_backslash)
+        sql_raw(sql, "E");
+    sql_raw(sql, "'");
+    for (const char *c = value; *c != '\0'; c++)
+    {
+        if (*c == '\'' || *c == '\\')
+            buf_bytes(&sql->buf, c, 1);
+        buf_bytes(&sql->buf, c, 1);
+    }
+    sql_raw(sql, "'");
+}
+
+void
+sql_int(SqlText *sql, int64_t value)
+{
+    buf_format(&sql->buf, "%" PRId64, value);
+}
+
+void
+sql_millis(SqlText *sql, int64_t millis)
+{
+    buf_format(&sql->buf, "'%" PRId64 "ms'", millis);
+}
+
+void
+sql_parsed(SqlText *sql, SqlParsed parsed)
+{
+    buf_add(&sql->buf, parsed.text);
+}
+
+void
+sql_add(SqlText *sql, const SqlText *other)
+{
+    buf_bytes(&sql->buf, other->buf.text, other->buf.length);
+}
+
+/* The opening of the tag must not occur either: a body may end with "$pgstride". */
+void
+sql_dollar(SqlText *sql, const SqlText *body)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *tag = "$pgstride";
+
+    for (int i = 1; strstr(body->buf.text, tag) != NULL; i++)
+        tag = mem_text(scope, "$pgstride%d", i);
+    buf_format(&sql->buf, "%s$", tag);
+    sql_add(sql, body);
+    buf_format(&sql->buf, "%s$", tag);
+}
+
+const char *
+sql_done(const SqlText *sql)
+{
+    return sql->buf.text;
+}
