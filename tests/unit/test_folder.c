@@ -1,0 +1,204 @@
+#include "run/folder.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit/sources.h"
+#include "unit/unit.h"
+
+/* An empty place of its own for every test; the process of a test ends with it. */
+static void
+enter_place(Mem *mem)
+{
+    const char *base = getenv("TMPDIR");
+    char *place = mem_text(mem, "%s/pgstride-folder-XXXXXX", base ? base : "/tmp");
+
+    ck_assert_ptr_nonnull(mkdtemp(place));
+    ck_assert_int_eq(chdir(place), 0);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void
+leave_place(Mem *mem)
+{
+    char here[PATH_MAX];
+
+    ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+
+    const char *command = mem_text(mem, "rm -rf '%s'", here);
+
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static const char *
+read_error(Mem *mem, const char *dir)
+{
+    const char *used;
+    SourceFiles files;
+    Err err = {0};
+
+    ck_assert(!folder_read(mem, dir, &used, &files, &err));
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    return err_line(mem, &err);
+}
+
+START_TEST(files_come_sorted_and_whole)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *used;
+    SourceFiles files;
+    Err err = {0};
+
+    enter_place(scope);
+    ck_assert_int_eq(mkdir("m", 0777), 0);
+    write_file("m/2_b.sql", "");
+    write_file("m/10_c.sql", "SELECT 1;\n");
+    write_file("m/1_a.SQL", "shout");
+    write_file("m/README.md", "no");
+    write_file("m/.hidden.sql", "no");
+    ck_assert_int_eq(symlink("10_c.sql", "m/3_link.sql"), 0);
+    ck_assert(folder_read(scope, "m//", &used, &files, &err));
+    ck_assert_str_eq(used, "m");
+    ck_assert_int_eq(files.count, 4);
+    ck_assert_str_eq(files.items[0].name, "10_c.sql");
+    ck_assert_str_eq(files.items[0].path, "m/10_c.sql");
+    ck_assert_str_eq(files.items[0].bytes, "SELECT 1;\n");
+    ck_assert_int_eq(files.items[0].length, 10);
+    ck_assert_str_eq(files.items[1].name, "1_a.SQL");
+    ck_assert_int_eq(files.items[2].length, 0);
+    ck_assert_str_eq(files.items[3].bytes, "SELECT 1;\n");
+    leave_place(scope);
+}
+END_TEST
+
+START_TEST(the_default_is_migrations_else_db_migrations)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *used;
+    SourceFiles files;
+    Err err = {0};
+
+    enter_place(scope);
+    ck_assert_str_eq(
+        read_error(scope, NULL),
+        "there is no folder \"migrations\" or \"db/migrations\" here | Name "
+        "it with --dir, or let pgstride new NAME make it.");
+    ck_assert_int_eq(mkdir("db", 0777), 0);
+    ck_assert_int_eq(mkdir("db/migrations", 0777), 0);
+    ck_assert(folder_read(scope, NULL, &used, &files, &err));
+    ck_assert_str_eq(used, "db/migrations");
+    ck_assert_int_eq(mkdir("migrations", 0777), 0);
+    ck_assert(folder_read(scope, NULL, &used, &files, &err));
+    ck_assert_str_eq(used, "migrations");
+    leave_place(scope);
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_named)
+{
+    MEM_SCOPE(scope, NULL);
+
+    enter_place(scope);
+    ck_assert_str_eq(read_error(scope, "nowhere"),
+                     "there is no folder \"nowhere\" | Name it with --dir, or let "
+                     "pgstride new NAME make it.");
+    write_file("file", "");
+    ck_assert_str_eq(read_error(scope, "file"),
+                     "cannot read the folder \"file\": Not a directory");
+
+    ck_assert_int_eq(mkdir("m", 0777), 0);
+    ck_assert_int_eq(symlink("nothing", "m/1_a.sql"), 0);
+    ck_assert_str_eq(read_error(scope, "m"),
+                     "m/1_a.sql: cannot open the file: No such file or directory");
+    unlink("m/1_a.sql");
+    ck_assert_int_eq(mkfifo("m/2_b.sql", 0666), 0);
+    ck_assert_str_eq(read_error(scope, "m"), "m/2_b.sql: this is no ordinary file");
+    unlink("m/2_b.sql");
+    write_file("m/3_c.sql", "");
+    ck_assert_int_eq(truncate("m/3_c.sql", (64 << 20) + 1), 0);
+    ck_assert_str_eq(
+        read_error(scope, "m"),
+        "m/3_c.sql: the file is larger than 64 MB: 64 MB | Data belongs into "
+        "COPY or a backfill, not into a migration file.");
+    leave_place(scope);
+}
+END_TEST
+
+/* Two files of version 1, as `pgstride new a --split` asks for. */
+static Scaffold
+pair(void)
+{
+    static ScaffoldFile files[] = {{"1_a.up.sql", "up\n"}, {"1_a.down.sql", "down\n"}};
+
+    return (Scaffold){.version = "1", .files = files, .count = LENGTH(files)};
+}
+
+START_TEST(a_new_migration_makes_its_folder)
+{
+    MEM_SCOPE(scope, NULL);
+    Scaffold scaffold = pair();
+    SourceFiles files;
+    const char *used;
+    Err err = {0};
+
+    enter_place(scope);
+    ck_assert(folder_create(scope, "a/b/c", &used, &scaffold, &err));
+    ck_assert(folder_read(scope, "a/b/c", &used, &files, &err));
+    ck_assert_int_eq(files.count, 2);
+    ck_assert_str_eq(files.items[0].bytes, "down\n");
+    ck_assert(folder_create(scope, NULL, &used, &scaffold, &err));
+    ck_assert_str_eq(used, "migrations");
+    leave_place(scope);
+}
+END_TEST
+
+START_TEST(a_new_migration_never_overwrites)
+{
+    MEM_SCOPE(scope, NULL);
+    Scaffold scaffold = pair();
+    const char *used;
+    Err err = {0};
+
+    enter_place(scope);
+    ck_assert_int_eq(mkdir("m", 0777), 0);
+    write_file("m/1_other.sql", "mine");
+    ck_assert(!folder_create(scope, "m", &used, &scaffold, &err));
+    ck_assert_str_eq(err_line(scope, &err),
+                     "version 1 is taken: \"m/1_other.sql\" | Try again in a second.");
+
+    /* Somebody made the second file after we had looked; it is no .sql name here so
+     * that the look does not see it. */
+    unlink("m/1_other.sql");
+    scaffold.files[1].name = "1_a.down";
+    write_file("m/1_a.down", "mine");
+    ck_assert(!folder_create(scope, "m", &used, &scaffold, &err));
+    ck_assert_str_eq(err_line(scope, &err),
+                     "m/1_a.down: cannot create the file: File exists");
+    ck_assert_int_ne(access("m/1_a.up.sql", F_OK), 0);
+
+    scaffold.count = 1;
+    write_file("f", "");
+    ck_assert(!folder_create(scope, "f/m", &used, &scaffold, &err));
+    ck_assert_str_eq(err_line(scope, &err),
+                     "cannot make the folder \"f\": File exists");
+    leave_place(scope);
+}
+END_TEST
+
+UNIT("folder", files_come_sorted_and_whole,
+     the_default_is_migrations_else_db_migrations, what_cannot_be_read_is_named,
+     a_new_migration_makes_its_folder, a_new_migration_never_overwrites)
