@@ -17,8 +17,14 @@ server=
 out='' err='' status=0
 
 # The environment of whoever runs the tests decides nothing.
-unset "${!PG@}" DSN DB_DSN TALOS_DB_DSN DATABASE_URL
-export PGSTRIDE_TEST_SERVERS=${PGSTRIDE_TEST_SERVERS:-$tmp} LC_ALL=C.UTF-8
+for name in "${!PG@}"; do
+	case $name in PGSTRIDE | PGSTRIDE_TEST_*) ;; *) unset "$name" ;; esac
+done
+unset DSN DB_DSN TALOS_DB_DSN DATABASE_URL
+export LC_ALL=C.UTF-8
+
+# Should we be killed, check.sh clears away what is recorded there.
+[ -z "${PGSTRIDE_TEST_SERVERS:-}" ] || echo "$tmp" >"$PGSTRIDE_TEST_SERVERS/tmp"
 
 pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
 pgstride() { "$pgstride_binary" "$@"; }

@@ -23,10 +23,12 @@ open_traffic() {
 	watcher=$!
 }
 deploy() {
+	local before
+	before=$(grep -cx "mix $1" "$tmp/traffic")
 	echo "mix $1" >&7
-	wait_until 10 grep -qx "mix $1" "$tmp/traffic" || not_ok "code \"$1\" is deployed" "$(cat "$tmp/wrong")"
+	wait_until 10 sh -c "[ \$(grep -cx 'mix $1' '$tmp/traffic') -gt $before ]" ||
+		not_ok "code \"$1\" is deployed" "$(cat "$tmp/wrong")"
 	sleep 1
-	sed -i 's/^mix /was &/' "$tmp/traffic"
 }
 
 # A row that carries both values and not the same one is seen by someone, sometime.
