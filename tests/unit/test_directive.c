@@ -122,7 +122,7 @@ START_TEST(a_directive_begins_in_the_first_column)
 }
 END_TEST
 
-START_TEST(what_fails_the_grammar_names_its_cure)
+START_TEST(a_wrong_section_names_its_cure)
 {
     /* clang-format off */
     static const struct { const char *text, *says; } rows[] = {
@@ -142,6 +142,24 @@ START_TEST(what_fails_the_grammar_names_its_cure)
         {"-- migrate:down expand again",
          "\"again\" is no option | Options are written key:value."},
         {"-- migrate:up :x", "\":x\" is no option | Options are written key:value."},
+    };
+    /* clang-format on */
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < LENGTH(rows); i++)
+    {
+        Directive directive;
+
+        ck_assert_str_eq(read_line(scope, rows[i].text, true, &directive),
+                         mem_text(scope, "m/1_a.sql:3: %s", rows[i].says));
+    }
+}
+END_TEST
+
+START_TEST(a_wrong_option_names_its_cure)
+{
+    /* clang-format off */
+    static const struct { const char *text, *says; } rows[] = {
         {"-- migrate:backfill snyc:both", "unknown option \"snyc\" | Did you mean \"sync\"?"},
         {"-- migrate:backfill Sync:both", "unknown option \"Sync\" | Did you mean \"sync\"?"},
         {"-- migrate:backfill colour:red", "unknown option \"colour\""},
@@ -311,6 +329,6 @@ END_TEST
 
 UNIT("directive", sections_are_opened, prose_is_no_directive,
      a_typo_never_becomes_a_comment, a_directive_begins_in_the_first_column,
-     what_fails_the_grammar_names_its_cure,
+     a_wrong_section_names_its_cure, a_wrong_option_names_its_cure,
      a_hazard_is_allowed_by_name_and_with_a_reason, every_option_reaches_its_field,
      a_section_wins_over_the_header, reverse_needs_sync_both)

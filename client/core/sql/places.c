@@ -79,7 +79,7 @@ string_continues(Reader *reader)
     bool newline = false;
 
     while (peek(reader, blank) != '\0' && strchr(" \t\r\n\f\v", peek(reader, blank)))
-        newline |= peek(reader, blank++) == '\n';
+        newline |= strchr("\r\n", peek(reader, blank++)) != NULL;
     if (!newline || peek(reader, blank) != '\'')
         return false;
     reader->at += blank;
@@ -123,7 +123,9 @@ read_line_comment(Reader *reader)
 {
     size_t start = reader->at;
 
-    while (reader->at < reader->length && peek(reader, 0) != '\n')
+    /* A lone \r ends it too: the server would run what stands behind it. */
+    while (reader->at < reader->length && peek(reader, 0) != '\n' &&
+           peek(reader, 0) != '\r')
         reader->at++;
     span_end(reader, SQL_PLACE_LINE_COMMENT, start, false);
 }
