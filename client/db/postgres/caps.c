@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "db/postgres/postgres.h"
 
 enum
@@ -83,19 +84,42 @@ caps_fill(Caps *caps, PGconn *conn)
              (int)strcspn(text, " "), text);
 }
 
-bool
-server_meet(Postgres *pg, int64_t *backend_pid, Err *err)
+/* The first question has a limit: a pooler with no backend to give keeps silent. */
+static bool
+server_ask(Postgres *pg, const SessionPlan *plan, Reply *reply, Err *err)
 {
-    MEM_SCOPE(scope, NULL);
-    Rows rows;
+    const Ask ask = {.label = "server", .sql = postgres_query(&pg->db, "server")};
+    const Script script = {.asks = &ask, .count = 1};
+    double until = clock_now(&clock_real) + (double)connect_timeout(plan);
+    Db *db = &pg->db;
+
+    if (!wire_start(db, &script, err))
+        return false;
+    if (wire_wait(&db, 1, until, stop_fd()) == 0)
+    {
+        wire_finish(db, pg, reply);
+        return reply->outcome == DB_DONE || db_reply_err(reply, &ask, err);
+    }
+    if (stop_asked())
+        return err_set(err, ERR_STOPPED, "stopped while connecting");
+    err_set(err, ERR_CONNECT, "connected, but nothing answers within %.1f s",
+            (double)connect_timeout(plan) / 1000.0);
+    return err_hint(err, "A pooler may have no connection left for us: pgstride needs "
+                         "three.");
+}
+
+bool
+server_meet(Postgres *pg, const SessionPlan *plan, Err *err)
+{
+    Reply reply;
 
     if (!greeting_check(pg->conn, err))
         return false;
     caps_fill(&pg->caps, pg->conn);
-    if (!db_query(scope, &pg->db, "server", NO_ARGS, &rows, err))
+    if (!server_ask(pg, plan, &reply, err))
         return false;
-    *backend_pid = rows_int(&rows, 0, "backend_pid");
-    return stranger_refused(rows_cell(&rows, 0, "product"), err);
+    pg->backend_pid = rows_int(&reply.rows[0], 0, "backend_pid");
+    return stranger_refused(rows_cell(&reply.rows[0], 0, "product"), err);
 }
 
 bool

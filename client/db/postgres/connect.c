@@ -15,8 +15,20 @@ enum
 {
     CONNECT_TIMEOUT_MS = 10000, /* when nobody said */
     STARTING_REST_MS = 200,
-    PARAMETER_MAX = 16
+    PARAMETER_MAX = 12
 };
+
+/* One search for a server: the hosts that are left, and when it is over. */
+typedef struct Search
+{
+    const Target *target;
+    const SessionPlan *plan;
+    Mem *mem;
+    Hosts hosts; /* instead of the string's, once one of those did not answer */
+    bool primary;
+    Millis timeout;
+    double deadline_ms;
+} Search;
 
 typedef struct Parameters
 {
@@ -37,16 +49,24 @@ parameter_add(Parameters *parameters, const char *name, const char *value)
 /* --- the string --------------------------------------------------------------------
  */
 
-/* libpq quotes the piece that it did not understand, and that may be half a password.
+/*
+ * libpq quotes the piece that it did not understand, and that may be part of a password
+ * with a special character in it. Names of options are safe: target_read encodes.
  */
 static char *
-parse_complaint(Mem *mem, const char *said, bool has_password)
+parse_complaint(Mem *mem, const char *said)
 {
+    static const char *const safe[] = {"invalid URI query parameter",
+                                       "invalid connection option",
+                                       "definition of service"};
     char *text = secret_scrub(mem, said);
     bool inside = false;
 
     text[strcspn(text, "\n")] = '\0';
-    for (char *c = text; has_password && *c != '\0'; c++)
+    for (int i = 0; i < LENGTH(safe); i++)
+        if (strncmp(text, safe[i], strlen(safe[i])) == 0)
+            return text;
+    for (char *c = text; *c != '\0'; c++)
     {
         inside = inside != (*c == '"');
         if (inside && *c != '"')
@@ -98,15 +118,17 @@ string_read(const char *given, bool *primary, Err *err)
     bool parsed = is_connection_string(given);
     PQconninfoOption *options = parsed ? PQconninfoParse(given, &said) : NULL;
     bool good = options != NULL || !parsed;
-    bool secret = strcasestr(given, "password") != NULL || strchr(given, '@') != NULL;
 
     *primary = wants_primary(options);
     if (!good)
     {
-        err_set(err, ERR_USAGE, "the connection string cannot be read: %s",
-                parse_complaint(scope, said == NULL ? "no memory" : said, secret));
-        err_hint(err, "In a URL, encode what is special in a password (@ is %%40, / is "
-                      "%%2F); in key=value form, put single quotes around it.");
+        const char *why = parse_complaint(scope, said == NULL ? "no memory" : said);
+
+        err_set(err, ERR_USAGE, "the connection string cannot be read: %s", why);
+        if (strchr(why, '*') != NULL)
+            err_hint(err,
+                     "In a URL, encode what is special in a password (@ is %%40, "
+                     "%% is %%25); in key=value form, put single quotes around it.");
     }
     PQfreemem(said);
     PQconninfoFree(options);
@@ -130,7 +152,7 @@ notice_log(void *pg, const char *notice)
  * is found again by its application_name.
  */
 static PGconn *
-attempt_start(const Target *target, const SessionPlan *plan, bool primary)
+attempt_start(const Search *search)
 {
     Parameters parameters = {.count = 0};
 
@@ -138,12 +160,18 @@ attempt_start(const Target *target, const SessionPlan *plan, bool primary)
     parameter_add(&parameters, "keepalives_interval", "10");
     parameter_add(&parameters, "keepalives_count", "3");
     parameter_add(&parameters, "tcp_user_timeout", "60000");
-    if (primary)
+    if (search->primary)
         parameter_add(&parameters, "target_session_attrs", "read-write");
-    if (target->given[0] != '\0')
-        parameter_add(&parameters, "dbname", target->given);
+    if (search->target->given[0] != '\0')
+        parameter_add(&parameters, "dbname", search->target->given);
     parameter_add(&parameters, "client_encoding", "UTF8");
-    parameter_add(&parameters, "application_name", plan->application);
+    parameter_add(&parameters, "application_name", search->plan->application);
+    if (search->hosts.host != NULL)
+        parameter_add(&parameters, "host", search->hosts.host);
+    if (search->hosts.hostaddr != NULL)
+        parameter_add(&parameters, "hostaddr", search->hosts.hostaddr);
+    if (search->hosts.port != NULL)
+        parameter_add(&parameters, "port", search->hosts.port);
     return PQconnectStartParams(parameters.names, parameters.values, 1);
 }
 
@@ -168,35 +196,54 @@ typedef enum Attempt
     ATTEMPT_STOPPED
 } Attempt;
 
+static bool
+poll_connection(PGconn *conn, PostgresPollingStatusType next, double left_ms)
+{
+    struct pollfd fds[] = {
+        {.fd = PQsocket(conn),
+         .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT},
+        {.fd = stop_fd(), .events = POLLIN},
+    };
+
+    return poll(fds, LENGTH(fds), (int)left_ms + 1) > 0 && fds[0].revents != 0;
+}
+
+/* libpq goes from a host that refuses to the next; one that is silent holds it up. */
 static Attempt
-attempt_wait(PGconn *conn, double deadline_ms)
+attempt_wait(PGconn *conn, const Search *search)
 {
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+    Millis share = hosts_share(conn, search->timeout);
+    const char *host = PQhost(conn);
+    double since = clock_now(&clock_real);
 
     if (PQstatus(conn) == CONNECTION_BAD)
         return ATTEMPT_FAILED;
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE); /* SQLSTATEs, for connect_explain */
     while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED)
     {
-        double left = deadline_ms - clock_now(&clock_real);
-        struct pollfd fds[] = {
-            {.fd = PQsocket(conn),
-             .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT},
-            {.fd = stop_fd(), .events = POLLIN},
-        };
+        double until = since + (double)share;
+        double now = clock_now(&clock_real);
 
+        if (until > search->deadline_ms)
+            until = search->deadline_ms;
         if (stop_asked())
             return ATTEMPT_STOPPED;
-        if (left <= 0)
+        if (now >= until)
             return ATTEMPT_LATE;
-        if (poll(fds, LENGTH(fds), (int)left + 1) > 0 && fds[0].revents != 0)
+        if (poll_connection(conn, next, until - now))
             next = PQconnectPoll(conn);
+        if (PQhost(conn) != host)
+        {
+            host = PQhost(conn);
+            since = clock_now(&clock_real);
+        }
     }
     return next == PGRES_POLLING_OK ? ATTEMPT_DONE : ATTEMPT_FAILED;
 }
 
 static bool
-attempt_failed(Postgres *pg, Attempt attempt, Millis timeout, Err *err)
+attempt_failed(PGconn *conn, Attempt attempt, const Search *search, Err *err)
 {
     switch (attempt)
     {
@@ -204,51 +251,77 @@ attempt_failed(Postgres *pg, Attempt attempt, Millis timeout, Err *err)
         return err_set(err, ERR_STOPPED, "stopped while connecting");
     case ATTEMPT_LATE:
         err_set(err, ERR_CONNECT, "no answer from \"%s\", port %s, within %.1f s",
-                PQhost(pg->conn), PQport(pg->conn), (double)timeout / 1000.0);
+                PQhost(conn), PQport(conn), (double)search->timeout / 1000.0);
         return err_hint(err, "Check host and port, and that network and firewall allow "
                              "the connection.");
     default:
-        return connect_explain(pg->conn, err);
+        return connect_explain(conn, err);
     }
+}
+
+/* Is there another way: the next host, or the same one once it has started up? */
+static bool
+search_goes_on(PGconn *conn, Attempt attempt, Search *search)
+{
+    if (clock_now(&clock_real) >= search->deadline_ms)
+        return false;
+    if (attempt == ATTEMPT_LATE)
+        return hosts_after(search->mem, conn, &search->hosts);
+    if (attempt != ATTEMPT_FAILED || !connect_is_starting(conn))
+        return false;
+    clock_rest(&clock_real, STARTING_REST_MS);
+    return true;
 }
 
 /* --- all of it ---------------------------------------------------------------------
  */
 
-bool
-connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *err)
+static void
+connection_settle(Postgres *pg)
 {
-    Millis timeout =
-        plan->connect_timeout > 0 ? plan->connect_timeout : CONNECT_TIMEOUT_MS;
-    double deadline_ms = clock_now(&clock_real) + (double)timeout;
-    bool primary;
-
-    if (!string_read(target->given, &primary, err))
-        return false;
-    for (;;)
-    {
-        pg->conn = attempt_start(target, plan, primary);
-
-        Attempt attempt = attempt_wait(pg->conn, deadline_ms);
-
-        if (attempt == ATTEMPT_DONE)
-            break;
-
-        bool again = attempt == ATTEMPT_FAILED && connect_is_starting(pg->conn) &&
-                     clock_now(&clock_real) < deadline_ms;
-
-        password_hide(pg->conn);
-        if (!again)
-            return attempt_failed(pg, attempt, timeout, err);
-        log_line(LOG_LEVEL_DEBUG, "%s: the server is starting up", pg->db.role);
-        PQfinish(pg->conn);
-        pg->conn = NULL;
-        clock_rest(&clock_real, STARTING_REST_MS);
-    }
-    password_hide(pg->conn);
     PQsetnonblocking(pg->conn, 1);
     PQsetNoticeProcessor(pg->conn, notice_log, pg);
     log_line(LOG_LEVEL_DEBUG, "%s: connected to \"%s\" on %s:%s as \"%s\"", pg->db.role,
              PQdb(pg->conn), PQhost(pg->conn), PQport(pg->conn), PQuser(pg->conn));
+}
+
+Millis
+connect_timeout(const SessionPlan *plan)
+{
+    return plan->connect_timeout > 0 ? plan->connect_timeout : CONNECT_TIMEOUT_MS;
+}
+
+bool
+connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Millis timeout = connect_timeout(plan);
+    Search search = {
+        .target = target,
+        .plan = plan,
+        .mem = scope,
+        .timeout = timeout,
+        .deadline_ms = clock_now(&clock_real) + (double)timeout,
+    };
+
+    if (!string_read(target->given, &search.primary, err))
+        return false;
+    for (;;)
+    {
+        pg->conn = attempt_start(&search);
+
+        Attempt attempt = attempt_wait(pg->conn, &search);
+
+        password_hide(pg->conn);
+        if (attempt == ATTEMPT_DONE)
+            break;
+        if (!search_goes_on(pg->conn, attempt, &search))
+            return attempt_failed(pg->conn, attempt, &search, err);
+        log_line(LOG_LEVEL_DEBUG, "%s: \"%s\" is not ready, trying on", pg->db.role,
+                 PQhost(pg->conn));
+        PQfinish(pg->conn);
+        pg->conn = NULL;
+    }
+    connection_settle(pg);
     return true;
 }

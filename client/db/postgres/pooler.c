@@ -21,6 +21,10 @@ static const Ask ask_begin[] = {
 };
 static const Ask ask_end = {.label = "pooler_end", .sql = "ROLLBACK"};
 
+static const char pooler_hint[] =
+    "Connect to the server itself, or to a pool in session mode: locks and settings "
+    "must stay with the connection.";
+
 static bool
 pooler_refused(int64_t first, int64_t other, Err *err)
 {
@@ -32,8 +36,7 @@ pooler_refused(int64_t first, int64_t other, Err *err)
     else
         err_detail(err, "backends %lld and %lld answer on the same connection",
                    (long long)first, (long long)other);
-    return err_hint(err, "Connect to the server itself, or to a pool in session mode: "
-                         "locks and settings must stay with the connection.");
+    return err_hint(err, "%s", pooler_hint);
 }
 
 /*
@@ -56,8 +59,11 @@ backend_hold(Db *second, int64_t *pid, Err *err)
     second->driver->finish(second, scope, &reply);
     if (reply.outcome != DB_DONE)
     {
-        db_reply_err(&reply, ask_begin, err);
-        return err_in(err, "this connection goes through a pooler");
+        err_set(err, ERR_REFUSED,
+                "this connection goes through a pooler that lets no "
+                "transaction through");
+        err_detail(err, "%s", reply.message);
+        return err_hint(err, "%s", pooler_hint);
     }
     *pid = rows_int(&reply.rows[1], 0, "pid");
     return true;
@@ -86,10 +92,10 @@ pooler_round(Postgres *pg, Db *second, int64_t *pid, bool *free, Err *err)
 }
 
 bool
-pooler_check(Postgres *pg, const Target *target, const SessionPlan *plan, int64_t pid,
-             Err *err)
+pooler_check(Postgres *pg, const Target *target, const SessionPlan *plan, Err *err)
 {
     MEM_SCOPE(scope, NULL);
+    int64_t pid = pg->backend_pid;
     Postgres *second;
     bool free = false;
 

@@ -28,10 +28,9 @@ postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
               Err *err)
 {
     Postgres *pg = postgres_new(mem, plan);
-    int64_t pid;
 
-    if (!connect_open(pg, target, plan, err) || !server_meet(pg, &pid, err) ||
-        !pooler_check(pg, target, plan, pid, err) || !session_pin(pg, plan, err) ||
+    if (!connect_open(pg, target, plan, err) || !server_meet(pg, plan, err) ||
+        !pooler_check(pg, target, plan, err) || !session_pin(pg, plan, err) ||
         !caps_read(pg, err))
     {
         talloc_free(pg);
@@ -44,7 +43,7 @@ postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
 static int64_t
 postgres_backend_id(Db *db)
 {
-    return PQbackendPID(postgres_of(db)->conn);
+    return postgres_of(db)->backend_pid;
 }
 
 static void

@@ -1,8 +1,8 @@
 /*
  * A PostgreSQL connection, and how the files of this room share the work:
- * connect.c finds the server, session.c pins the session, caps.c asks what it can,
- * pooler.c sees through poolers, wire.c talks, hints.c explains, queries.c finds stored
- * SQL.
+ * connect.c and hosts.c find the server, session.c pins the session, caps.c asks what
+ * it can, pooler.c sees through poolers, wire.c talks, hints.c explains, queries.c
+ * finds stored SQL.
  */
 #ifndef PGSTRIDE_DB_POSTGRES_H
 #define PGSTRIDE_DB_POSTGRES_H
@@ -32,7 +32,8 @@ typedef struct Postgres
     Db db; /* first: a Db * is cast to this */
     Caps caps;
     PGconn *conn;
-    const char *user; /* whose privileges count: --role, else the login */
+    const char *user;    /* whose privileges count: --role, else the login */
+    int64_t backend_pid; /* who really answers; libpq knows a pooler's invention */
     Talk talk;
 } Postgres;
 
@@ -47,8 +48,22 @@ Postgres *postgres_new(Mem *mem, const SessionPlan *plan);
 
 /* connect.c: a connection that answers. Errors: ERR_CONNECT, ERR_USAGE (the string is
  * malformed), ERR_STOPPED. */
+Millis connect_timeout(const SessionPlan *plan);
 bool connect_open(Postgres *pg, const Target *target, const SessionPlan *plan,
                   Err *err);
+
+/* hosts.c: lists of hosts, when one of them is silent. */
+typedef struct Hosts
+{
+    const char *host; /* all NULL: as the connection string says */
+    const char *hostaddr;
+    const char *port;
+} Hosts;
+
+/* How long one host may take of a time that is meant for all. */
+Millis hosts_share(PGconn *conn, Millis all);
+/* Those behind the one that conn is waiting for; false when it is the last. */
+bool hosts_after(Mem *mem, PGconn *conn, Hosts *rest);
 
 /* hints.c: why there is no connection, as text and hint. */
 bool connect_explain(PGconn *conn, Err *err);
@@ -56,14 +71,14 @@ bool connect_is_starting(PGconn *conn);
 /* What helps against a server's error that came without a hint, or NULL. */
 char *hint_for(Mem *mem, const char *sqlstate, const char *message, const char *user);
 
-/* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on, and tells the pid
- * of the backend that answers; what the session may see is asked once it is pinned. */
-bool server_meet(Postgres *pg, int64_t *backend_pid, Err *err);
+/* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on; what the session
+ * may see is asked once it is pinned. */
+bool server_meet(Postgres *pg, const SessionPlan *plan, Err *err);
 bool caps_read(Postgres *pg, Err *err);
 
 /* pooler.c: refuses a pooler in transaction mode. */
 bool pooler_check(Postgres *pg, const Target *target, const SessionPlan *plan,
-                  int64_t backend_pid, Err *err);
+                  Err *err);
 
 /* session.c: settings that every promise of ours rests on, and --role. */
 bool session_pin(Postgres *pg, const SessionPlan *plan, Err *err);

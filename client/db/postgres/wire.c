@@ -113,6 +113,8 @@ wire_start(Db *db, const Script *script, Err *err)
 
 /* --- waiting --------------------------------------------------------------------- */
 
+static const char copy_refused[] = "COPY FROM STDIN needs data that no file can hold";
+
 /* A file may hold a COPY; we have nothing to give and nowhere to put what comes. */
 static void
 talk_refuse_copy(PGconn *conn, PGresult *result)
@@ -120,7 +122,7 @@ talk_refuse_copy(PGconn *conn, PGresult *result)
     char *ignored;
 
     if (PQresultStatus(result) == PGRES_COPY_IN)
-        PQputCopyEnd(conn, "pgstride has no data to copy from the client");
+        PQputCopyEnd(conn, copy_refused);
     if (PQresultStatus(result) == PGRES_COPY_OUT)
         while (PQgetCopyData(conn, &ignored, 0) > 0)
             PQfreemem(ignored);
@@ -304,7 +306,12 @@ reply_fail(Mem *mem, Reply *reply, const Postgres *pg, const PGresult *error)
     reply->outcome = DB_FAILED;
     if (sqlstate != NULL)
         memcpy(reply->sqlstate, sqlstate, sizeof(reply->sqlstate));
-    reply->message = secret_scrub(mem, primary != NULL ? primary : "no message came");
+    if (primary == NULL)
+        primary = "no message came";
+    /* The server calls our own refusal a cancel, and a cancel means: try again. */
+    if (strstr(primary, copy_refused) != NULL)
+        memcpy(reply->sqlstate, "0A000", sizeof(reply->sqlstate));
+    reply->message = secret_scrub(mem, primary);
     reply->detail =
         secret_scrub(mem, PQresultErrorField(error, PG_DIAG_MESSAGE_DETAIL));
     reply->context = secret_scrub(mem, PQresultErrorField(error, PG_DIAG_CONTEXT));
