@@ -33,21 +33,31 @@ locks_show(Mem *mem, const LockBlame *blame)
     return blame->lock_count > 0 ? text.text : "what the statements touch";
 }
 
+/* Those that others may have to end; passers-by only where there is nobody else. */
 static void
 name_holders(Mem *mem, const LockBlame *blame, Err *err)
 {
-    int named = blame->look->count < NAMED_MOST ? blame->look->count : NAMED_MOST;
+    double budget_ms = blame->terms->budget_ms;
+    bool any_old = false;
+    int named = 0, more = 0;
 
-    for (int i = 0; i < named; i++)
+    for (int i = 0; i < blame->look->count; i++)
+        any_old = any_old || holder_is_old(&blame->look->holders[i], budget_ms);
+    for (int i = 0; i < blame->look->count; i++)
     {
         const Holder *holder = &blame->look->holders[i];
 
-        err_detail(err, "%s by %s", holder->granted ? "held" : "wanted",
-                   holder_show(mem, holder));
+        if (any_old && !holder_is_old(holder, budget_ms))
+            continue;
+        if (++named > NAMED_MOST)
+            more++;
+        else
+            err_detail(err, "%s by %s", holder->granted ? "held" : "wanted",
+                       holder_show(mem, holder));
     }
-    if (blame->look->count > named)
-        err_detail(err, "and by %d more", blame->look->count - named);
-    if (blame->look->count == 0)
+    if (more > 0)
+        err_detail(err, "and by %d more", more);
+    if (named == 0)
         err_detail(err, "nobody holds it for long: short statements follow each other "
                         "without a gap");
 }
@@ -70,7 +80,7 @@ lock_blame(const LockBlame *blame, Err *err)
 
     if (blame->decision->move == LOCK_GIVE_UP_TOO_LONG)
         return refuse_too_long(scope, blame, err);
-    err_set(err, ERR_BUSY, "could not lock %s within %s", locks_show(scope, blame),
+    err_set(err, ERR_BUSY, "could not get %s within %s", locks_show(scope, blame),
             duration_show(scope, blame->terms->patience_ms));
     name_holders(scope, blame, err);
     err_detail(err, "%s; nothing of this step is in the database",

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of the budget, for what follows the last statement: the record and COMMIT. */
+#define RESERVE_SHARE 0.1
+
 #define REFUSED_DETAIL "lock %d"
 
 typedef LIST(TryAsk) Asks;
@@ -140,7 +143,7 @@ arm_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, "SELECT pg_catalog.set_config('statement_timeout', t.left_ms, true), "
                   "pg_catalog.set_config('lock_timeout', t.left_ms, true) FROM (SELECT "
                   "greatest(1, pg_catalog.floor(");
-    sql_int(&sql, timeout_ms(terms->budget_ms));
+    sql_int(&sql, timeout_ms(terms->budget_ms * (1 - RESERVE_SHARE)));
     sql_raw(&sql, " - 1000 * (extract(epoch FROM pg_catalog.clock_timestamp()) - "
                   "pg_catalog.current_setting('pgstride_try.began')::numeric)))::text "
                   "AS left_ms) t");

@@ -9,7 +9,7 @@
 #define REST_FIRST_MS 25.0
 #define REST_GROWTH 1.5
 #define LOOK_MOST_MS 1000.0
-#define TRY_MOST_MS 5000.0
+#define TRY_MOST_MS 2000.0
 #define NUDGE_MARGIN_MS 250.0
 #define NUDGES_MOST 3
 #define OVERRUNS_MOST 5
@@ -150,7 +150,9 @@ queue(const LockTerms *terms, const LockTried *tried, const Holder *holder,
                           .rest_ms = rest_after_try(terms, tried, wait),
                           .holder = holder,
                           .blocked = blocked,
-                          .reason = "short statements keep it busy"};
+                          .reason = tried->overruns > 0
+                                        ? "its statements took longer than the budget"
+                                        : "short statements keep it busy"};
 }
 
 static LockDecision
@@ -187,8 +189,7 @@ nudge(const LockTerms *terms, const LockTried *tried, const Holder *vacuum)
 static bool
 crowd_passes(const LockTerms *terms, const LockTried *tried, const Obstacles *found)
 {
-    return found->crowd && tried->blocked > 0 &&
-           tried->elapsed_ms - tried->blocked_since > CROWD_FACTOR * terms->budget_ms;
+    return found->crowd && tried->elapsed_ms > CROWD_FACTOR * terms->budget_ms;
 }
 
 static const char *
@@ -205,6 +206,8 @@ why_wait(const Holder *holder)
     };
     /* clang-format on */
 
+    if (holder->kind == HOLDER_SESSION && !holder->age_known)
+        return "a transaction whose age is hidden from us holds it";
     return reasons[holder->kind];
 }
 
@@ -239,8 +242,6 @@ LockTried
 lock_tried_after(LockTried tried, const LockDecision *decision, TryEnd end,
                  int busy_lock)
 {
-    if (decision->blocked && tried.blocked == 0)
-        tried.blocked_since = tried.elapsed_ms;
     tried.blocked = decision->blocked ? tried.blocked + 1 : 0;
     tried.moves++;
     if (end == TRY_BUSY && busy_lock >= 0)
@@ -263,7 +264,7 @@ lock_tried_after(LockTried tried, const LockDecision *decision, TryEnd end,
         tried.nudges++;
         break;
     default:
-        tried.nowaits = tried.queues = 0;
+        tried.nowaits = 0;
     }
     return tried;
 }

@@ -36,12 +36,11 @@ typedef struct LockTerms
 /* What happened so far; all zero before the first move. */
 typedef struct LockTried
 {
-    double elapsed_ms;    /* since the first look; set by the caller */
-    int moves;            /* decisions so far */
-    int tries;            /* messages sent */
-    int blocked;          /* looks in a row that met an old holder */
-    double blocked_since; /* elapsed_ms at the first of them */
-    int nowaits;          /* tries since an old holder was last in the way */
+    double elapsed_ms; /* since the first look; set by the caller */
+    int moves;         /* decisions so far */
+    int tries;         /* messages sent */
+    int blocked;       /* looks in a row that met an old holder */
+    int nowaits;       /* tries since an old holder was last in the way */
     int queues;
     int nudges;    /* in vain */
     int overruns;  /* tries whose statements took longer than what was left */

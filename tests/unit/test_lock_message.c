@@ -143,7 +143,7 @@ START_TEST(every_statement_gets_what_is_left_of_the_budget)
     TryMessage message = lock_message(scope, &terms);
     const char *arm = ask_labelled(&message, "try_arm")->sql;
 
-    place_of(arm, "floor(100 - 1000 * (");
+    place_of(arm, "floor(90 - 1000 * (");
     place_of(arm, "greatest(1, "); /* 0 would be no limit at all */
 
     terms.unlimited = true;

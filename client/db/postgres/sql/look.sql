@@ -9,9 +9,17 @@ WITH RECURSIVE tree AS (
     SELECT tree.need, i.inhrelid
       FROM tree
       JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid
+), locks AS (
+    SELECT * FROM pg_catalog.pg_locks
+), prepared AS (
+    -- It has no pid, but holds the lock of its own transaction id beside the others.
+    SELECT x.virtualtransaction, p.gid, p.owner, p.prepared
+      FROM locks x
+      JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = x.transactionid
+     WHERE x.locktype = 'transactionid' AND x.pid IS NULL
 )
 SELECT tree.need,
-       CASE WHEN p.gid IS NOT NULL THEN 'prepared'
+       CASE WHEN l.pid IS NULL THEN 'prepared'
             WHEN a.query LIKE 'autovacuum: % (to prevent wraparound)' THEN 'wraparound'
             WHEN a.backend_type = 'autovacuum worker' THEN 'autovacuum'
             WHEN a.backend_type IS NULL AND a.usesysid IS NULL
@@ -30,18 +38,21 @@ SELECT tree.need,
        l.mode,
        l.granted,
        l.virtualtransaction AS transaction,
-       (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() -
-                             coalesce(a.xact_start, p.prepared)) * 1000)::bigint AS age_ms,
-       (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() -
-                             coalesce(a.state_change, p.prepared)) * 1000)::bigint AS state_ms
+       (pg_catalog.date_part('epoch', now.at - begun.at) * 1000)::bigint AS age_ms,
+       (pg_catalog.date_part('epoch', now.at - coalesce(a.state_change, p.prepared))
+        * 1000)::bigint AS state_ms
   FROM tree
-  JOIN pg_catalog.pg_locks l
+  JOIN locks l
     ON l.locktype = 'relation' AND l.relation = tree.oid
    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                       WHERE d.datname = pg_catalog.current_database())
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-  LEFT JOIN pg_catalog.pg_prepared_xacts p
-    ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text
+  LEFT JOIN prepared p ON l.pid IS NULL AND p.virtualtransaction = l.virtualtransaction
+ CROSS JOIN (SELECT pg_catalog.clock_timestamp()) now(at)
+ -- Locks and sessions are not read at the same instant: who lets us see that it is in no
+ -- transaction has only just ended one, or only just begun.
+ CROSS JOIN LATERAL (SELECT coalesce(a.xact_start, p.prepared,
+                                     CASE WHEN a.state IS NOT NULL THEN now.at END)) begun(at)
  WHERE (l.pid IS NULL OR l.pid <> ALL ($2::integer[]))
    AND a.backend_type IS DISTINCT FROM 'parallel worker'
- ORDER BY coalesce(a.xact_start, p.prepared) NULLS FIRST, l.pid;
+ ORDER BY begun.at NULLS FIRST, l.pid;
