@@ -32,6 +32,17 @@ history_step(const History *history, const char *version, Phase phase, int ordin
     return NULL;
 }
 
+const StepRecord *
+history_of_step(const History *history, const Step *step)
+{
+    for (int i = 0; i < history->step_count; i++)
+        if (history->steps[i].number == step->ordinal &&
+            strcmp(history->steps[i].version, step->migration->version) == 0 &&
+            strcmp(history->steps[i].phase, step_phase(step)) == 0)
+            return &history->steps[i];
+    return NULL;
+}
+
 State
 history_state(const History *history, const char *version)
 {

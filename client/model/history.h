@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/phase.h"
+#include "model/step.h"
 
 /* One step that ran, or was started and not heard of again. */
 typedef struct StepRecord
@@ -93,6 +94,8 @@ const PhaseRecord *history_phase(const History *history, const char *version,
                                  Phase phase);
 const StepRecord *history_step(const History *history, const char *version, Phase phase,
                                int ordinal);
+/* The record of that very step, of a deed or of an undo. */
+const StepRecord *history_of_step(const History *history, const Step *step);
 State history_state(const History *history, const char *version);
 
 #endif

@@ -56,7 +56,7 @@ typedef struct Step
         *title; /* short, for progress lines: "ADD COLUMN new_email, sync trigger" */
     SqlParsed *sql; /* what is sent, in order */
     int sql_count;
-    Span *spans; /* of the statement in the file that each of them stands for */
+    Span *spans;        /* of the statement in the file that each of them stands for */
     const char **shows; /* the lines plan prints; NULL entries are left out */
     int show_count;
     LockNeed *locks; /* strong locks, parents first */
@@ -65,9 +65,12 @@ typedef struct Step
     SqlParsed *undo; /* statements that take it back, in order */
     int undo_count;
     const char *undo_show; /* "drop column", "none: irreversible", or "–" */
+    bool
+        undoes; /* this step takes a phase back; the last one leaves the state `left` */
+    State left;
     bool irreversible;
     bool needs_down;     /* the way back is known to a down section only */
-    SqlParsed probe; /* gives left_over and examples: must be 0 before the step */
+    SqlParsed probe;     /* gives left_over and examples: must be 0 before the step */
     SqlParsed done_when; /* a query giving one boolean: did it happen? text NULL: the
                             record says */
     const Backfill *backfill; /* STEP_BACKFILL */
@@ -86,6 +89,9 @@ typedef struct Step
     const char **notes; /* warnings that plan prints below it */
     int note_count;
 } Step;
+
+/* The phase as the history keeps it: "expand", or "undo expand". */
+const char *step_phase(const Step *step);
 
 typedef struct Plan
 {

@@ -57,8 +57,7 @@ bool
 alone_run(Run *run, const Step *step, Cost *cost, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    const StepRecord *record = history_step(&run->history, step->migration->version,
-                                            step->phase, step->ordinal);
+    const StepRecord *record = history_of_step(&run->history, step);
     Ask ask = {.label = "alone", .sql = step->sql[0].text};
     Script script = {.asks = &ask, .count = 1};
     Reply reply;

@@ -108,8 +108,7 @@ history_step_done(Run *run, const Step *step, bool *done, Err *err)
     if (!history_read(run, err))
         return false;
 
-    const StepRecord *record = history_step(&run->history, step->migration->version,
-                                            step->phase, step->ordinal);
+    const StepRecord *record = history_of_step(&run->history, step);
 
     *done = record != NULL && record->done;
     return true;
@@ -154,7 +153,7 @@ history_cost(Run *run, const Step *step, const Cost *cost, Err *err)
 
     return db_query(scope, run->warden, "step_cost",
                     ARGS(run->settings->component, step->migration->version,
-                         phase_name(step->phase), mem_text(scope, "%d", step->ordinal),
+                         step_phase(step), mem_text(scope, "%d", step->ordinal),
                          mem_text(scope, "%d", cost->tries),
                          mem_text(scope, "%.3f", cost->queued_ms),
                          mem_text(scope, "%.3f", cost->held_ms),

@@ -9,6 +9,9 @@
 bool planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
                    Err *err);
 
+/* The plan that takes it down, from its sections and what the history keeps. */
+bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err);
+
 /* A kept part of the phase must be what the plan would do again: ERR_DIRTY if not. */
 bool planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err);
 

@@ -187,7 +187,7 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
                  "title, hash, done, sql, undo, finished_at, run_id) VALUES (");
     record_key(sql, run, step->migration->version);
     sql_raw(sql, ", ");
-    sql_string(sql, phase_name(step->phase));
+    sql_string(sql, step_phase(step));
     sql_raw(sql, ", ");
     sql_int(sql, step->ordinal);
     sql_raw(sql, ", ");
@@ -201,7 +201,9 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     sql_raw(sql, ", ");
     sql_string(sql, record_statements(mem, step->sql, step->sql_count));
     sql_raw(sql, ", ");
-    sql_string(sql, record_statements(mem, step->undo, step->undo_count));
+    sql_string(sql, step->needs_down
+                        ? NULL
+                        : record_statements(mem, step->undo, step->undo_count));
     sql_raw(sql, ", CASE WHEN ");
     sql_string(sql, done ? "true" : "false");
     sql_raw(sql, " THEN pg_catalog.clock_timestamp() END, ");
@@ -230,14 +232,16 @@ record_step(Mem *mem, const Run *run, const Step *step)
     record_event(&sql, run,
                  &(Entry){.kind = "step",
                           .migration = step->migration,
-                          .phase = phase_name(step->phase),
+                          .phase = step_phase(step),
                           .step = step->ordinal,
                           .what = step->title,
                           .outcome = "done"});
     if (step->last)
     {
-        SqlText phase =
-            record_phase_done(mem, run, step->migration, step->phase, step->completes);
+        SqlText phase = step->undoes ? record_undone(mem, run, step->migration,
+                                                     step->phase, step->left)
+                                     : record_phase_done(mem, run, step->migration,
+                                                         step->phase, step->completes);
 
         sql_raw(&sql, "; ");
         sql_add(&sql, &phase);
@@ -273,9 +277,11 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
         sql_raw(&sql, "DELETE FROM pgstride.");
         sql_ident(&sql, tables[i]);
         record_where(&sql, run, migration->version);
-        sql_raw(&sql, " AND phase = ");
+        sql_raw(&sql, " AND phase IN (");
         sql_string(&sql, phase_name(phase));
-        sql_raw(&sql, "; ");
+        sql_raw(&sql, ", ");
+        sql_string(&sql, step_phase(&(Step){.phase = phase, .undoes = true}));
+        sql_raw(&sql, "); ");
     }
     if (phase == PHASE_BACKFILL)
     {

@@ -1,0 +1,232 @@
+#include "core/down.h"
+
+#include <string.h>
+
+#include "core/draft.h"
+#include "core/phase.h"
+#include "core/phase_steps.h"
+#include "core/sql/sql.h"
+#include "core/sync_step.h"
+
+/* Phases in the order they are undone, and where each leaves the migration. */
+typedef struct Undoing
+{
+    Phase phase;
+    State left;
+} Undoing;
+
+static const Undoing undoings[] = {
+    {PHASE_CONTRACT, STATE_BACKFILLED},
+    {PHASE_BACKFILL, STATE_EXPANDED},
+    {PHASE_EXPAND, STATE_PENDING},
+    {PHASE_UP, STATE_PENDING},
+};
+
+typedef struct Way
+{
+    const History *history;
+    const Migration *migration;
+    const Section *whole; /* `-- migrate:down` without a phase: for all of it */
+    Draft *draft;
+} Way;
+
+static bool
+phase_begun(const Way *way, Phase phase)
+{
+    const char *version = way->migration->version;
+
+    for (int i = 0; i < way->history->step_count; i++)
+        if (strcmp(way->history->steps[i].version, version) == 0 &&
+            strcmp(way->history->steps[i].phase, phase_name(phase)) == 0)
+            return true;
+    return history_phase(way->history, version, phase) != NULL;
+}
+
+static bool
+no_way_back(const Way *way, const StepRecord *record, Err *err)
+{
+    return err_set(err, ERR_REFUSED,
+                   "no way back is known for step %lld of %s of %s: %s",
+                   (long long)record->number, record->phase, way->migration->label,
+                   record->title) ||
+           err_hint(err, "Write it down in a section -- migrate:down %s.",
+                    record->phase);
+}
+
+/* Kinds of steps that leave nothing behind, so that no undo is nothing to worry about.
+ */
+static bool
+record_is_harmless(const StepRecord *record)
+{
+    static const char *const harmless[] = {"validate", "analyze", "backfill"};
+
+    for (int i = 0; i < LENGTH(harmless); i++)
+        if (strcmp(record->kind, harmless[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The undo texts of the phase's steps, the last step's first. */
+static bool
+undo_recorded(const Way *way, Phase phase, Buf *text, Err *err)
+{
+    for (int i = way->history->step_count - 1; i >= 0; i--)
+    {
+        const StepRecord *record = &way->history->steps[i];
+
+        if (strcmp(record->version, way->migration->version) != 0 ||
+            strcmp(record->phase, phase_name(phase)) != 0)
+            continue;
+        if (record->undo == NULL && record->done && !record_is_harmless(record))
+            return no_way_back(way, record, err);
+        if (record->undo != NULL)
+            buf_format(text, "%s;\n", record->undo);
+    }
+    return true;
+}
+
+/* A section made of recorded undo texts, to be parsed like one from a file. */
+static bool
+undo_section(Way *way, Phase phase, const Section **section, Err *err)
+{
+    Mem *mem = way->draft->mem;
+    Section *made = mem_new(mem, Section);
+    Buf text = buf_begin(mem);
+
+    if (!undo_recorded(way, phase, &text, err))
+        return false;
+    *made = (Section){.phase = phase,
+                      .down = true,
+                      .text = text.text,
+                      .text_line = 1,
+                      .file = mem_text(mem, "undo of %s", way->migration->label)};
+    if (!sql_parse(mem, made, &made->statements, err))
+        return err_in(err, "in the undo that the history keeps");
+    *section = made;
+    return true;
+}
+
+/*
+ * The trigger goes first, in the same transaction: it fills a column that the
+ * statements behind it may drop.
+ */
+static bool
+undo_triggers(Way *way, Phase phase, Err *err)
+{
+    Draft *draft = way->draft;
+
+    for (int i = 0; i < draft->fills.count && phase == PHASE_EXPAND; i++)
+    {
+        const Backfill *fill = &draft->fills.items[i];
+        StepSeed seed = {.kind = STEP_TRANSACTION, .table = fill->table};
+
+        if (fill->sync == SYNC_OFF || draft_table(draft, &fill->table) == NULL)
+            continue;
+        draft_step(draft, &seed);
+        draft_lock(draft, &fill->table, LOCK_ACCESS_EXCLUSIVE, false);
+        if (!sync_drop_draft(draft, &fill->table, err))
+            return false;
+    }
+    return true;
+}
+
+/* A phase with nothing to undo still has its record to take back. */
+static void
+undo_nothing(Way *way)
+{
+    StepSeed seed = {.kind = STEP_TRANSACTION, .alone = true};
+
+    draft_step(way->draft, &seed);
+    draft_title(way->draft, "forget its progress");
+}
+
+static bool
+phase_undo(Way *way, const Undoing *undoing, Err *err)
+{
+    Draft *draft = way->draft;
+    const Section *own = migration_section(way->migration, undoing->phase, true);
+    bool last = undoing->left == STATE_PENDING;
+    int before = draft->steps.count;
+
+    if (own == NULL && way->whole != NULL && undoing->phase != PHASE_UP)
+        own = last ? way->whole : NULL;
+    draft->phase = undoing->phase;
+    draft->section = own;
+    if (own == NULL && way->whole == NULL &&
+        !undo_section(way, undoing->phase, &own, err))
+        return false;
+    draft->section = own;
+    if (!undo_triggers(way, undoing->phase, err))
+        return false;
+    for (int i = 0; own != NULL && i < own->statements.count; i++)
+        if (!statement_draft(draft, &own->statements.items[i], err))
+            return false;
+    draft_close(draft);
+    if (draft->steps.count == before)
+    {
+        undo_nothing(way);
+        draft_close(draft);
+    }
+    for (int i = before; i < draft->steps.count; i++)
+    {
+        draft->steps.items[i].undoes = true;
+        draft->steps.items[i].left = undoing->left;
+        draft->steps.items[i].undo_show = "–";
+    }
+    return true;
+}
+
+static bool
+contract_has_way(const Way *way, State state, Err *err)
+{
+    if (state != STATE_CONTRACTED || !migration_phased(way->migration) ||
+        migration_shape(way->migration) != SHAPE_PHASED)
+        return true;
+    if (way->whole != NULL || migration_section(way->migration, PHASE_CONTRACT, true))
+        return true;
+    return err_set(err, ERR_REFUSED, "%s is contracted: the old shape is gone",
+                   way->migration->label) ||
+           err_hint(err, "Only a section -- migrate:down contract can bring it back.");
+}
+
+static void
+down_number(Draft *draft, Plan *plan)
+{
+    plan->steps = draft->steps.items;
+    plan->step_count = draft->steps.count;
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        Step *step = &plan->steps[i];
+        bool first = i == 0 || step[-1].phase != step->phase;
+
+        step->number = i + 1;
+        step->ordinal = first ? 1 : step[-1].ordinal + 1;
+        step->last = i + 1 == plan->step_count || step[1].phase != step->phase;
+    }
+}
+
+bool
+down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *plan,
+          Err *err)
+{
+    PlanRequest verbatim = *request;
+    Draft draft = {.mem = mem, .request = &verbatim};
+    Way way = {.history = history,
+               .migration = request->migration,
+               .whole = migration_section(request->migration, PHASE_UP, true),
+               .draft = &draft};
+    State state = history_state(history, request->migration->version);
+
+    verbatim.safe = SAFE_OFF;
+    *plan = (Plan){.migration = request->migration, .caps = request->caps};
+    if (!plan_backfills(mem, request->migration, &draft.fills.items, &draft.fills.count,
+                        err) ||
+        !contract_has_way(&way, state, err))
+        return false;
+    for (int i = 0; i < LENGTH(undoings); i++)
+        if (phase_begun(&way, undoings[i].phase) &&
+            !phase_undo(&way, &undoings[i], err))
+            return err_in(err, "%s", request->migration->label);
+    down_number(&draft, plan);
+    return true;
+}

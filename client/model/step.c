@@ -1,0 +1,25 @@
+#include "model/step.h"
+
+static const char *const work_names[WORK_COUNT] = {
+    [WORK_FAST] = "fast",       [WORK_SCAN] = "scan",       [WORK_BUILD] = "build",
+    [WORK_REWRITE] = "rewrite", [WORK_BATCHES] = "batches",
+};
+
+static const char *const undo_phases[PHASE_COUNT] = {
+    [PHASE_UP] = "undo up",
+    [PHASE_EXPAND] = "undo expand",
+    [PHASE_BACKFILL] = "undo backfill",
+    [PHASE_CONTRACT] = "undo contract",
+};
+
+const char *
+work_name(Work work)
+{
+    return work_names[work];
+}
+
+const char *
+step_phase(const Step *step)
+{
+    return step->undoes ? undo_phases[step->phase] : phase_name(step->phase);
+}

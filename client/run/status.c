@@ -1,0 +1,123 @@
+#include "base/err.h"
+#include "core/phase.h"
+#include "run/check.h"
+#include "run/planning.h"
+#include "run/verbs.h"
+
+#include <string.h>
+
+static void
+status_record(const MigrationRecord *record, StatusLine *line)
+{
+    if (record == NULL)
+        return;
+    state_read(record->state, &line->state);
+    line->how = record->how;
+    line->applied_at = line->state == STATE_PENDING ? NULL : record->applied_at;
+    line->error = record->failed ? record->error : NULL;
+}
+
+static StatusLine
+status_of(Run *run, const Migration *migration)
+{
+    const char *phase;
+    StatusLine line = {.version = migration->version,
+                       .name = migration->name,
+                       .file = migration->file,
+                       .skipped = migration->skipped,
+                       .phased = migration_phased(migration),
+                       .changed = check_changed(run, migration, &phase)};
+
+    status_record(history_migration(&run->history, migration->version), &line);
+    return line;
+}
+
+/* Some steps of the phase are done, the phase is not. */
+static bool
+phase_partial(const Run *run, const Migration *migration, Phase phase)
+{
+    const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
+
+    return record != NULL && !record->done &&
+           history_step(&run->history, migration->version, phase, 1) != NULL;
+}
+
+/* Only a half-done phase can be dirty, and only then is the catalog asked. */
+static bool
+status_dirty(Run *run, Mem *mem, Migration *migration, Status *status, Err *err)
+{
+    for (Phase phase = 0; phase < PHASE_COUNT; phase++)
+    {
+        Facts *facts = mem_new(mem, Facts);
+        Plan *plan = mem_new(mem, Plan);
+        Err why = {0};
+
+        if (!phase_partial(run, migration, phase))
+            continue;
+        if (planning_make(run, mem, migration, facts, plan, &why) &&
+            planning_dirty(run, plan, phase, &why))
+            continue;
+        if (why.kind == ERR_DIRTY)
+        {
+            status->dirty = true;
+            status->dirty_version = migration->version;
+            status->dirty_why = mem_copy(mem, why.detail);
+        }
+        bool lost = why.kind == ERR_LOST || why.kind == ERR_CONNECT;
+
+        if (lost)
+            *err = why;
+        else
+            err_clear(&why);
+        if (lost)
+            return false;
+    }
+    return true;
+}
+
+static void
+status_missing(Run *run, Status *status)
+{
+    for (int i = 0; i < run->history.migration_count; i++)
+    {
+        const MigrationRecord *record = &run->history.migrations[i];
+        StatusLine line = {.version = record->version,
+                           .name = record->name,
+                           .file = record->file,
+                           .missing = true};
+
+        if (check_find(run, record->version) != NULL)
+            continue;
+        status_record(record, &line);
+        status->lines[status->count++] = line;
+    }
+}
+
+bool
+run_status(Run *run, Mem *mem, Status *status, Err *err)
+{
+    Rows rows;
+
+    *status = (Status){
+        .lines = mem_array(mem, StatusLine,
+                           run->migrations.count + run->history.migration_count + 1)};
+    if (!db_query(mem, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    status->database = mem_text(mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
+                                run->caps->product, run->caps->version_text);
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        Migration *migration = &run->migrations.items[i];
+        StatusLine line = status_of(run, migration);
+
+        if (!line.skipped && line.state < phase_goal(migration, PHASE_BACKFILL))
+            status->pending++;
+        if (line.state == STATE_BACKFILLED)
+            status->waiting_contract++;
+        status->lines[status->count++] = line;
+        if (!status_dirty(run, mem, migration, status, err))
+            return false;
+    }
+    status_missing(run, status);
+    return true;
+}
