@@ -20,9 +20,10 @@ transaction_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err 
 {
     MEM_SCOPE(scope, run->mem);
     SqlText record = record_step(scope, run, step);
+    StepTry what = {.step = step, .records = &record, .record_count = 1};
 
     (void)progress;
-    return locks_step(run, step, &record, cost, err);
+    return step_try_locked(run, &what, cost, err);
 }
 
 static bool
@@ -122,6 +123,8 @@ step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
     if (!step_act(run, step, &cost, &progress, err))
         return step_failed(run, plan, step, err);
     fault_point(FAULT_step_after);
+    if (step->undoes)
+        fault_point(FAULT_undo_after);
     cost.took_ms = clock_now(run->clock) - began;
     if (!history_cost(run, step, &cost, err))
         return step_failed(run, plan, step, err);
@@ -140,6 +143,25 @@ step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
     return true;
 }
 
+/* The steps of one phase that are not recorded done. */
+static bool
+steps_do(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
+{
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        const Step *step = &plan->steps[i];
+        const StepRecord *record = history_of_step(&run->history, step);
+
+        if (step->phase != phase)
+            continue;
+        if (record != NULL && record->done)
+            tell_step(run, EVENT_STEP_SKIPPED, step, NULL);
+        else if (!step_do(run, plan, step, toll, err))
+            return false;
+    }
+    return true;
+}
+
 bool
 engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
 {
@@ -152,25 +174,26 @@ engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
     if (!planning_dirty(run, plan, phase, err))
         return false;
     check_sums(run->mem, migration, phase, &sums);
-    if (!history_phase_begin(run, migration, phase, &sums, err))
+    if (!history_phase_begin(run, migration, phase, &sums, err) ||
+        !steps_do(run, plan, phase, toll, err))
         return false;
-    for (int i = 0; i < plan->step_count; i++)
-    {
-        const Step *step = &plan->steps[i];
-        const StepRecord *record =
-            history_step(&run->history, migration->version, phase, step->ordinal);
-
-        if (step->phase != phase)
-            continue;
-        if (record != NULL && record->done)
-            tell_step(run, EVENT_STEP_SKIPPED, step, NULL);
-        else if (!step_do(run, plan, step, toll, err))
-            return false;
-    }
     /* Also where every step was done before: its record may be older than the phase's.
      */
     if (!history_phase_done(run, migration, phase, !more_follows, err))
         return false;
+    toll->took_ms += clock_now(run->clock) - began;
+    return history_read(run, err);
+}
+
+bool
+engine_down(Run *run, const Plan *plan, Toll *toll, Err *err)
+{
+    double began = clock_now(run->clock);
+
+    for (int i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].ordinal == 1 &&
+            !steps_do(run, plan, plan->steps[i].phase, toll, err))
+            return false;
     toll->took_ms += clock_now(run->clock) - began;
     return history_read(run, err);
 }

@@ -22,6 +22,9 @@ typedef struct Toll
  */
 bool engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err);
 
+/* A plan of down_plan, whole. */
+bool engine_down(Run *run, const Plan *plan, Toll *toll, Err *err);
+
 /* The statement that refuses a transaction: journalled before and after. */
 bool alone_run(Run *run, const Step *step, Cost *cost, Err *err);
 

@@ -7,7 +7,7 @@
 #include "run/planning.h"
 #include "run/tell.h"
 
-static void
+void
 report_moved(Report *report, Mem *mem, const Moved *moved)
 {
     Moved *grown = mem_array(mem, Moved, report->count + 1);
@@ -74,8 +74,8 @@ migrate_forward(Run *run, Migration *migration, Verb verb, State goal, Report *r
     return good;
 }
 
-static void
-count_waiting(Run *run, Report *report)
+void
+report_waiting(Run *run, Report *report)
 {
     report->waiting_contract = 0;
     for (int i = 0; i < run->history.migration_count; i++)
@@ -94,7 +94,7 @@ run_up(Run *run, Mem *mem, Report *report, Err *err)
         good = migrate_forward(run, chosen.items[i], VERB_UP,
                                phase_goal(chosen.items[i], run->settings->through),
                                report, err);
-    count_waiting(run, report);
+    report_waiting(run, report);
     return good;
 }
 
@@ -115,7 +115,7 @@ run_contract(Run *run, Mem *mem, Report *report, Err *err)
                migrate_forward(run, chosen.items[i], VERB_CONTRACT, STATE_CONTRACTED,
                                report, err);
     }
-    count_waiting(run, report);
+    report_waiting(run, report);
     return good;
 }
 
@@ -137,7 +137,11 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
         Facts *facts = mem_new(mem, Facts);
         Plan *plan = mem_new(mem, Plan);
 
-        if (!planning_make(run, mem, chosen.items[i], facts, plan, err))
+        bool good = verb == VERB_DOWN
+                        ? planning_down(run, mem, chosen.items[i], plan, err)
+                        : planning_make(run, mem, chosen.items[i], facts, plan, err);
+
+        if (!good)
             return false;
         plans->items[plans->count++] = plan;
     }

@@ -19,6 +19,10 @@ bool choose_contract(Run *run, Mem *mem, Chosen *chosen, Err *err);
 /* down: in reverse applied order; one unless --steps or a version says otherwise. */
 bool choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err);
 
+/* A row for what moved, and how many migrations wait for contract now. */
+void report_moved(Report *report, Mem *mem, const Moved *moved);
+void report_waiting(Run *run, Report *report);
+
 /* Takes the migration along the verb's edges until `goal`; report gets its row. */
 bool migrate_forward(Run *run, Migration *migration, Verb verb, State goal,
                      Report *report, Err *err);

@@ -2,24 +2,48 @@
 
 #include <string.h>
 
+#include "core/down.h"
 #include "run/gather.h"
 #include "run/open.h"
+
+static bool
+planning_gather(Run *run, Mem *mem, Migration *migration, Facts *facts, Err *err)
+{
+    Needs needs = {0};
+
+    return run_parse(run, migration, err) && plan_needs(mem, migration, &needs, err) &&
+           gather_facts(run, mem, &needs, facts, err);
+}
+
+static PlanRequest
+planning_request(Run *run, const Migration *migration, const Facts *facts)
+{
+    return (PlanRequest){.migration = migration,
+                         .facts = facts,
+                         .caps = run->caps,
+                         .safe = run->settings->safe,
+                         .max_stall = run->settings->max_stall,
+                         .batch_time = run->settings->batch_time};
+}
 
 bool
 planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
               Err *err)
 {
-    Needs needs = {0};
-    PlanRequest request = {.migration = migration,
-                           .facts = facts,
-                           .caps = run->caps,
-                           .safe = run->settings->safe,
-                           .max_stall = run->settings->max_stall,
-                           .batch_time = run->settings->batch_time};
+    PlanRequest request = planning_request(run, migration, facts);
 
-    return run_parse(run, migration, err) && plan_needs(mem, migration, &needs, err) &&
-           gather_facts(run, mem, &needs, facts, err) &&
+    return planning_gather(run, mem, migration, facts, err) &&
            plan_make(mem, &request, plan, err);
+}
+
+bool
+planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err)
+{
+    Facts *facts = mem_new(mem, Facts);
+    PlanRequest request = planning_request(run, migration, facts);
+
+    return planning_gather(run, mem, migration, facts, err) &&
+           down_plan(mem, &request, &run->history, plan, err);
 }
 
 static const Step *
