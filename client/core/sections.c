@@ -63,6 +63,17 @@ find_code(const Reading *reading)
     return at;
 }
 
+/* The quotes of a template or of psql's commands are not SQL's: their fault is theirs.
+ */
+static bool
+check_foreign(Reading *reading)
+{
+    Section whole = {
+        .file = reading->file->path, .text = reading->source.text, .text_line = 1};
+
+    return foreign_text_refuse(&whole, reading->err);
+}
+
 static bool
 check_closed(Reading *reading)
 {
@@ -83,6 +94,8 @@ check_closed(Reading *reading)
 
         if (!span->open || span->place == SQL_PLACE_LINE_COMMENT)
             continue;
+        if (!check_foreign(reading))
+            return false;
         return err_at(reading->err, ERR_USAGE, reading->file->path,
                       1 + source_lines(&reading->source, 0, span->offset),
                       "the %s that begins here is never closed", names[span->place]);

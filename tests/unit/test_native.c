@@ -238,6 +238,9 @@ START_TEST(what_a_file_may_not_hold_is_named_by_line)
          "3: the dollar quote that begins here is never closed"},
         {"SELECT \"a", "1: the quoted name that begins here is never closed"},
         {"\n/* /* */", "2: the comment that begins here is never closed"},
+        {"-- migrate:up\n{{ .Owner's }}\n",
+         "2: a template (\"{{\") is not SQL | {{ .Owner's }}\n^ | Migrations are plain SQL: "
+         "what runs is what was reviewed."},
         {"SELECT 1;\nSELECT '\xC3\x28';", "2: byte 0xC3 is not valid UTF-8 | Save the file "
          "as UTF-8."},
         {"\xED\xA0\x80", "1: byte 0xED is not valid UTF-8 | Save the file as UTF-8."},

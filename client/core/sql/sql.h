@@ -23,6 +23,10 @@
  */
 bool sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
 
+/* What is not SQL at all, found before any parser meets it: psql's commands, templates,
+ * bytes that are no UTF-8. True: clean. sql_parse asks it first. */
+bool foreign_text_refuse(const Section *section, Err *err);
+
 /* Of the text of one phase; text that cannot be scanned has both equal. */
 void sql_checksums(const char *text, Checksums *sums);
 
@@ -108,7 +112,8 @@ SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char
  * The same CREATE INDEX or DROP INDEX said CONCURRENTLY, and without IF [NOT] EXISTS:
  * whether it is there, and whether it is whole, is looked up before (run/index.h).
  */
-bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql, Err *err);
+bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
+                         Err *err);
 
 /* --- expressions and definitions, changed or compared on the tree --------------------
  */

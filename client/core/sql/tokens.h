@@ -9,10 +9,6 @@
 /* SHA-256 over the tokens of text: layout and comments do not count. */
 void tokens_digest(const char *text, const PgRanges *tokens, char hex[DIGEST_HEX]);
 
-/* What is not SQL at all, found before the parser meets it: psql's commands, templates,
- * bytes that are no UTF-8. True: clean. */
-bool foreign_text_refuse(const Section *section, Err *err);
-
 /* err_at(ERR_USAGE) with the line at byte `offset` of the section and a caret below. */
 bool section_error(const Section *section, int offset, Err *err, const char *format,
                    ...) __attribute__((format(printf, 4, 5)));
