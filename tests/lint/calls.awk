@@ -3,17 +3,21 @@
 BEGIN {
 	unbounded = "strcpy|strcat|sprintf|vsprintf|strncpy|strncat|gets|strtok|atoi|atol|atof|alloca"
 	unowned = "malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf|reallocarray"
+
+	# Known and meant: a test build's switch, and a text that a library hands over.
+	meant["client/base/fault.c atoi"]
+	meant["client/cli/json.c free"]
 }
 
 /^#/ { next }
 
 {
 	word = called(unbounded)
-	if (word != "" && !(word == "atoi" && FILENAME ~ /base\/fault\.c$/))
+	if (word != "" && !((FILENAME " " word) in meant))
 		complain("calls " word ", use Buf, mem_text, snprintf or strtoll with a check")
 
 	word = called(unowned)
-	if (word != "" && FILENAME ~ /^client\// && FILENAME !~ /^client\/base\/mem\.[ch]$/)
+	if (word != "" && FILENAME ~ /^client\// && !((FILENAME " " word) in meant))
 		complain("calls " word ", every allocation has an owner: use Mem")
 
 	if (mentions("goto") != "")

@@ -12,6 +12,9 @@ BEGIN {
 	below["cli"] = "|base|model|core|db|run|cli|"
 	below["main.c"] = below["cli"]
 
+	# The log, and what says why the program ends at once.
+	last_words = "^client/base/(log|mem|digest)[.]c$"
+
 	# A library is known to one room only, whose headers hide its types.
 	home["libpq-fe.h"] = "client/db/postgres/"
 	home["pg_query.h"] = "client/core/sql/pg/"
@@ -21,7 +24,7 @@ BEGIN {
 FNR == 1 {
 	split(FILENAME, path, "/")
 	room = path[1] == "client" ? path[2] : ""
-	prints = room == "cli" || room == "main.c" || FILENAME ~ /^client\/base\/(log|mem)\.c$/
+	prints = room == "cli" || room == "main.c" || FILENAME ~ last_words
 }
 
 /^#[ ]*include[ ]*"/ {

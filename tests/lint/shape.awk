@@ -13,7 +13,12 @@ FNR == file_lines + 1 {
 	complain("more than " file_lines " lines, it is two files that share a wall")
 }
 
-/^[A-Za-z_].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/^.*[ *]/, "", name) }
+/^[A-Za-z_].*\(/ {
+	name = $0
+	sub(/^START_TEST\(/, "", name)
+	sub(/[()].*/, "", name)
+	sub(/^.*[ *]/, "", name)
+}
 
 /^\{$/ { opened = FNR }
 
