@@ -132,7 +132,8 @@ recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
         return false;
     recipe_step(draft, build ? STEP_INDEX_BUILD : STEP_INDEX_DROP,
                 build ? WORK_BUILD : WORK_FAST, "concurrent-index", statement);
-    draft->step.index = (QName){act->relation.schema, (char *)act->object};
+    draft->step.index =
+        build ? (QName){act->relation.schema, (char *)act->object} : act->other;
     if (act->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
         act->action == ACTION_DROP_INDEX_CONCURRENTLY)
         draft->step.stands_for = NULL;
