@@ -1,7 +1,6 @@
 #include "cli/json.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -48,16 +47,21 @@ json_time(const char *text)
     return json_text(buffer);
 }
 
+static int
+json_write(const char *bytes, size_t length, void *out)
+{
+    out_bytes(out, bytes, length);
+    return 0;
+}
+
 void
 json_give_bare(Invocation *call, json_t *value)
 {
     bool pretty = call->options.format == FORMAT_JSON_PRETTY;
     size_t flags = JSON_REAL_PRECISION(15) | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
-    char *text = json_dumps(value, flags);
 
-    out_bytes(&call->out, text);
-    out_bytes(&call->out, "\n");
-    free(text);
+    json_dump_callback(value, json_write, &call->out, flags);
+    out_bytes(&call->out, "\n", 1);
     json_decref(value);
     call->answered = true;
 }

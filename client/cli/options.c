@@ -10,6 +10,8 @@
 static const char *const through_choices[] = {"backfill", "contract", NULL};
 static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
 static const char *const wait_choices[] = {"migrations", "db", NULL};
+static const char *const state_choices[] = {"pending", "expanded", "backfilled",
+                                            "contracted", NULL};
 static const char *const format_choices[] = {"text", "table", "json", "json-pretty",
                                              NULL};
 static const char *const level_choices[] = {"TRACE", "DEBUG", "INFO",
@@ -58,11 +60,11 @@ const Option options_table[] = {
     {"max-lag", 0, OPTION_DURATION, AT(max_lag), "1s", "PGSTRIDE_MAX_LAG", "TIME", CMD_UP,
      "rest while a replica is further behind than this", NULL},
     {"wait", 0, OPTION_PATIENCE, AT(wait), NULL, NULL, "[=TIME]", CMD_WRITE | CMD_STATUS,
-     "wait for another run; status: until all is applied (default: 10min)", NULL},
+     "how long to wait for another run (10min); status: until all is applied", NULL},
     {"block", 0, OPTION_PATIENCE, AT(wait), NULL, NULL, "[=TIME]", CMD_WRITE | CMD_STATUS,
      "the same as --wait", NULL},
     {"no-wait", 0, OPTION_FLAG, AT(no_wait), NULL, NULL, NULL, CMD_WRITE,
-     "give up at once when another run is at work", NULL},
+     "give up at once where another run is at work", NULL},
 
     {"exit-code", 0, OPTION_FLAG, AT(exit_code), NULL, NULL, NULL, CMD_STATUS,
      "exit with 8 when something is pending", NULL},
@@ -74,8 +76,14 @@ const Option options_table[] = {
      "record the versions as applied (the default)", NULL},
     {"pending", 0, OPTION_FLAG, AT(pending), NULL, NULL, NULL, CMD_MARK,
      "record the versions as pending", NULL},
+    {"to-state", 0, OPTION_CHOICE, AT(to_state), "contracted", NULL, "STATE", CMD_MARK,
+     "record them as pending, expanded, backfilled or contracted", state_choices},
     {"phases", 0, OPTION_FLAG, AT(phases), NULL, NULL, NULL, CMD_NEW,
-     "a file with expand, backfill, contract and down", NULL},
+     "with expand, backfill and contract instead of up", NULL},
+    {"split", 0, OPTION_FLAG, AT(split), NULL, NULL, NULL, CMD_NEW,
+     "one file for every section", NULL},
+    {"up-only", 0, OPTION_FLAG, AT(up_only), NULL, NULL, NULL, CMD_NEW,
+     "without a way back", NULL},
 
     {"format", 0, OPTION_CHOICE, AT(format), "text", "PGSTRIDE_FORMAT", "FORMAT", CMD_ALL,
      "text, table, json or json-pretty", format_choices},

@@ -75,7 +75,10 @@ typedef struct Options
     Millis timeout;
     bool applied;
     bool pending;
+    int to_state; /* State */
     bool phases;
+    bool split;
+    bool up_only;
     int format; /* Format */
     bool quiet;
     int verbose;

@@ -98,9 +98,9 @@ out_mark(Out *out, Mark mark, const char *text)
 }
 
 void
-out_bytes(Out *out, const char *bytes)
+out_bytes(Out *out, const char *bytes, size_t length)
 {
-    fputs(bytes, out->file);
+    fwrite(bytes, 1, length, out->file);
 }
 
 void

@@ -42,7 +42,7 @@ void out_print(Out *out, const char *format, ...) __attribute__((format(printf, 
 void out_mark(Out *out, Mark mark, const char *text);
 
 /* Bytes as they are: JSON. */
-void out_bytes(Out *out, const char *bytes);
+void out_bytes(Out *out, const char *bytes, size_t length);
 
 /* Back over the last `lines` lines, which vanish; only where `live`. */
 void out_erase(Out *out, int lines);

@@ -32,8 +32,7 @@ typedef struct Settings
     Millis max_lag;         /* rest while a replica is further behind: default 1 s */
     int64_t max_slot_bytes; /* rest while a slot keeps more WAL than this; 0: never */
     Millis connect_timeout;
-    Millis runner_patience; /* wait this long for another runner: default 0, --wait 10
-                               min */
+    Millis runner_patience; /* wait this long for another runner: default 10 min */
     Millis orphan_patience; /* and for what a killed run left going: default 10 min */
     const char *to;         /* --to V, or NULL */
     int steps;              /* --steps; 0: not said */

@@ -1,0 +1,104 @@
+/* new and validate: the folder of migrations, with no database needed. */
+#include "cli/json.h"
+#include "cli/session.h"
+#include "cli/settings.h"
+#include "cli/text.h"
+#include "core/layouts/layout.h"
+#include "core/scaffold.h"
+#include "core/sql/sql.h"
+#include "run/folder.h"
+
+bool
+command_new(Invocation *call, Err *err)
+{
+    const Options *options = &call->options;
+    Mem *mem = call->mem;
+    ScaffoldWish wish = {
+        .version = scaffold_version(mem, clock_real.wall_us(&clock_real)),
+        .name = call->line.arguments[0],
+        .up_only = options->up_only,
+        .phases = options->phases,
+        .split = options->split,
+    };
+    Scaffold scaffold;
+    const char *dir;
+
+    if (!scaffold_make(mem, &wish, &scaffold, err) ||
+        !folder_create(mem, options->dir, &dir, &scaffold, err))
+        return false;
+
+    json_t *files = json_array();
+
+    for (int i = 0; i < scaffold.count; i++)
+    {
+        const char *path = mem_text(mem, "%s/%s", dir, scaffold.files[i].name);
+
+        json_array_append_new(files, json_text(path));
+        if (!options_json(options))
+            out_print(&call->out, "%s\n", path);
+    }
+    if (options_json(options))
+        json_give(call,
+                  json_pack("{s:s, s:O}", "version", scaffold.version, "files", files));
+    json_decref(files);
+    return true;
+}
+
+/* Every statement of every section goes through the parser once. */
+static bool
+validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err *err)
+{
+    SourceFiles files;
+
+    if (!folder_read(call->mem, call->options.dir, dir, &files, err) ||
+        !layout_read(call->mem, &files, "postgres", migrations, err))
+        return false;
+    for (int i = 0; i < migrations->count; i++)
+        for (int j = 0; j < migrations->items[i].section_count; j++)
+        {
+            MEM_SCOPE(scope, call->mem);
+            Statements statements;
+
+            if (!sql_parse(scope, &migrations->items[i].sections[j], &statements, err))
+                return false;
+        }
+    return true;
+}
+
+/* With a database: nothing that ran has been changed or lost since. */
+static bool
+validate_history(Invocation *call, Err *err)
+{
+    Plans plans = {0};
+    Session session;
+
+    if (!settings_fill(call, err) || !session_open(call, &session, false, err))
+        return false;
+
+    bool good = run_plan(session.run, VERB_UP, call->mem, &plans, err);
+
+    session_close(call, &session);
+    return good;
+}
+
+bool
+command_validate(Invocation *call, Err *err)
+{
+    MEM_SCOPE(scope, call->mem);
+    bool against = settings_has_target(call);
+    Migrations migrations;
+    const char *dir;
+
+    if (!validate_folder(call, &dir, &migrations, err) ||
+        (against && !validate_history(call, err)))
+        return false;
+    if (options_json(&call->options))
+        json_give(call,
+                  json_pack("{s:o, s:i, s:b}", "dir", json_text(dir), "migrations",
+                            migrations.count, "against_database", against));
+    else
+        out_print(&call->out, "%s: %s, all valid%s%s\n", dir,
+                  text_count(scope, migrations.count, "migration"),
+                  against ? ", against " : "", against ? call->database : "");
+    return true;
+}

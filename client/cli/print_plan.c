@@ -1,0 +1,355 @@
+#include "cli/print_plan.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/text.h"
+
+/* Before the SQL of a step: "   1  ". */
+#define NUMBER_WIDTH 6
+
+/* Beside less than this, SQL is not readable: the columns go below it. */
+#define SQL_WIDTH_LEAST 36
+
+/* On a pipe: longer SQL pushes its columns to the right, alone. */
+#define SQL_WIDTH_PIPE 68
+
+/* How wide the columns are; the last one ends the line. */
+typedef struct Layout
+{
+    int sql;
+    int lock;
+    int work;
+    bool stacked; /* columns below the SQL */
+    bool wrapped; /* SQL is broken to fit */
+} Layout;
+
+/* One line of the table: what, and what it means for others. */
+typedef struct Row
+{
+    const char *sql;
+    const char *lock;
+    const char *work;
+    const char *undo;
+} Row;
+
+static int
+larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Steps that never make the application wait still lock something, against each other.
+ */
+static const char *
+lock_text(Mem *mem, const PlanView *view, const Step *step)
+{
+    LockMode strongest = LOCK_NONE;
+
+    for (int i = 0; i < step->lock_count; i++)
+        if (step->locks[i].mode > strongest)
+            strongest = step->locks[i].mode;
+    if (strongest != LOCK_NONE)
+        return lock_mode_sql(strongest);
+    switch (step->kind)
+    {
+    case STEP_BACKFILL:
+    {
+        Millis said = step->backfill->section->options.batch_time;
+        Millis batch = said == 0 || view->settings->batch_time_flag
+                           ? view->settings->batch_time
+                           : said;
+
+        return mem_text(mem, "row locks, ≤ %s", duration_show(mem, (double)batch));
+    }
+    case STEP_INDEX_BUILD:
+    case STEP_INDEX_DROP:
+    case STEP_VALIDATE:
+    case STEP_ANALYZE:
+        return lock_mode_sql(LOCK_SHARE_UPDATE_EXCLUSIVE);
+    default:
+        return "–";
+    }
+}
+
+/* "scan 4.2 s": what takes time says how long, about. */
+static const char *
+work_text(Mem *mem, const Step *step)
+{
+    if (step->work == WORK_BATCHES || step->estimate_ms < 1000)
+        return work_name(step->work);
+    return mem_text(mem, "%s %s", work_name(step->work),
+                    duration_show(mem, step->estimate_ms));
+}
+
+static const char *
+undo_text(const PlanView *view, const Step *step)
+{
+    if (view->verb == VERB_DOWN)
+        return "";
+    return step->undo_show == NULL ? "–" : step->undo_show;
+}
+
+/* The lines that stand for a step, each on one line; what is sent where it has none. */
+static TextLines
+step_lines(Mem *mem, const Step *step)
+{
+    LIST(char *) lines = {0};
+
+    for (int i = 0; i < step->show_count; i++)
+        if (step->shows[i] != NULL)
+            *list_add(mem, &lines) = text_one_line(mem, step->shows[i]);
+    for (int i = 0; lines.count == i && i < step->sql_count; i++)
+        *list_add(mem, &lines) = text_one_line(mem, step->sql[i].text);
+    if (lines.count == 0)
+        *list_add(mem, &lines) = mem_copy(mem, step->title);
+    return (TextLines){lines.items, lines.count};
+}
+
+/* The widest of every column decides; then it has to fit the terminal. */
+static Layout
+layout_measure(Mem *mem, const Out *out, const PlanView *view)
+{
+    Layout layout = {.lock = 4, .work = 4};
+    int undo = 4;
+    int sql = 0;
+
+    for (int i = 0; i < view->plans->count; i++)
+        for (int j = 0; j < view->plans->items[i]->step_count; j++)
+        {
+            const Step *step = &view->plans->items[i]->steps[j];
+            const char *lock = out_text(out, mem, lock_text(mem, view, step));
+
+            layout.lock = larger(layout.lock, text_width(lock));
+            layout.work = larger(layout.work, text_width(work_text(mem, step)));
+            undo = larger(undo, text_width(undo_text(view, step)));
+            sql = larger(sql, text_width(step_lines(mem, step).items[0]));
+        }
+    layout.wrapped = out->width > 0;
+    layout.sql = layout.wrapped
+                     ? out->width - NUMBER_WIDTH - layout.lock - layout.work - undo - 6
+                     : SQL_WIDTH_PIPE;
+    if (layout.wrapped && layout.sql < SQL_WIDTH_LEAST)
+        layout = (Layout){
+            .sql = out->width - NUMBER_WIDTH, .stacked = true, .wrapped = true};
+    else if (sql < layout.sql)
+        layout.sql = larger(sql, SQL_WIDTH_LEAST);
+    return layout;
+}
+
+/* A row of the table, its SQL broken over as many lines as it needs. */
+static void
+print_row(Out *out, const Layout *layout, const char *number, const Row *row)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *sql = out_text(out, scope, row->sql);
+    TextLines lines = text_wrap(scope, sql, layout->wrapped ? layout->sql : 0);
+
+    for (int i = 0; i < lines.count; i++)
+    {
+        bool beside = i == 0 && row->lock != NULL && !layout->stacked;
+
+        out_print(out, "%s", text_pad(scope, i == 0 ? number : "", NUMBER_WIDTH));
+        if (!beside)
+            out_print(out, "%s\n", lines.items[i]);
+        else
+            out_print(out, "%s  %s  %s  %s\n",
+                      text_pad(scope, lines.items[i], layout->sql),
+                      text_pad(scope, out_text(out, scope, row->lock), layout->lock),
+                      text_pad(scope, row->work, layout->work), row->undo);
+    }
+    if (layout->stacked && row->lock != NULL)
+        out_print(out, "%*s· %s · %s%s%s\n", NUMBER_WIDTH, "", row->lock, row->work,
+                  row->undo[0] == '\0' ? "" : " · undo: ", row->undo);
+}
+
+/* A line below a step, indented under its SQL. */
+static void
+print_below(Out *out, const Layout *layout, const char *text)
+{
+    Row row = {.sql = text};
+
+    print_row(out, layout, "", &row);
+}
+
+/* "12,400,000 rows · about 9 min · WAL 5.8 GB · table grows to 2.7 GB" */
+static void
+print_estimate(Out *out, const Layout *layout, const Step *step)
+{
+    MEM_SCOPE(scope, NULL);
+    Buf buf = buf_begin(scope);
+
+    if (step->work != WORK_BATCHES || step->rows < 0)
+        return;
+    buf_add(&buf, text_count(scope, step->rows, "row"));
+    if (step->estimate_ms > 0)
+        buf_format(&buf, " · about %s", duration_show(scope, step->estimate_ms));
+    if (step->wal_bytes > 0)
+        buf_format(&buf, " · WAL %s", bytes_show(scope, step->wal_bytes));
+    if (step->grows_to > 0)
+        buf_format(&buf, " · table grows to %s", bytes_show(scope, step->grows_to));
+    print_below(out, layout, buf.text);
+}
+
+/* Said only where it is not the one table that the heading names. */
+static void
+print_locks(Out *out, const Layout *layout, const Step *step)
+{
+    MEM_SCOPE(scope, NULL);
+    Buf buf = buf_begin(scope);
+
+    if (step->lock_count < 2)
+        return;
+    for (int i = 0; i < step->lock_count; i++)
+        buf_format(&buf, "%s%s on %s", i == 0 ? "locks " : ", ",
+                   lock_mode_sql(step->locks[i].mode),
+                   qname_show(scope, &step->locks[i].relation));
+    print_below(out, layout, buf.text);
+}
+
+static void
+print_exact(Out *out, const Step *step)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < step->sql_count; i++)
+    {
+        TextLines lines = text_wrap(scope, step->sql[i].text, 0);
+
+        for (int j = 0; j < lines.count; j++)
+            out_print(out, "%*s%s %s%s\n", NUMBER_WIDTH, "", j == 0 ? ">" : " ",
+                      lines.items[j], j + 1 == lines.count ? ";" : "");
+    }
+}
+
+static void
+print_step(Out *out, const PlanView *view, const Layout *layout, const Step *step)
+{
+    MEM_SCOPE(scope, NULL);
+    TextLines lines = step_lines(scope, step);
+    Row row = {.sql = lines.items[0],
+               .lock = lock_text(scope, view, step),
+               .work = work_text(scope, step),
+               .undo = undo_text(view, step)};
+
+    print_row(out, layout, mem_text(scope, "%4d  ", step->number), &row);
+    for (int i = 1; i < lines.count; i++)
+        print_below(out, layout, lines.items[i]);
+    print_estimate(out, layout, step);
+    print_locks(out, layout, step);
+    for (int i = 0; i < step->note_count; i++)
+        print_below(out, layout, mem_text(scope, "· %s", step->notes[i]));
+    if (view->exact)
+        print_exact(out, step);
+}
+
+/* Which statement of the engineer's the last steps were made from. */
+static void
+print_stands_for(Out *out, const Layout *layout, const Plan *plan, int last)
+{
+    MEM_SCOPE(scope, NULL);
+    const Step *step = &plan->steps[last];
+    int first = last;
+
+    if (step->stands_for == NULL ||
+        (last + 1 < plan->step_count && step[1].stands_for != NULL &&
+         strcmp(step[1].stands_for, step->stands_for) == 0))
+        return;
+    while (first > 0 && plan->steps[first - 1].stands_for != NULL &&
+           strcmp(plan->steps[first - 1].stands_for, step->stands_for) == 0)
+        first--;
+
+    char *which = first == last ? mem_text(scope, "step %d stands", step->number)
+                                : mem_text(scope, "steps %d–%d stand",
+                                           plan->steps[first].number, step->number);
+
+    print_below(
+        out, layout,
+        mem_text(scope, "%s for: %s", which, text_one_line(scope, step->stands_for)));
+}
+
+char *
+plan_vanishing(Mem *mem, const Plan *plan)
+{
+    Buf buf = buf_begin(mem);
+
+    if (plan->vanishing_count == 0)
+        return NULL;
+    for (int i = 0; i < plan->vanishing_count; i++)
+        buf_format(&buf, "%s%s",
+                   i == 0                           ? ""
+                   : i + 1 == plan->vanishing_count ? " and "
+                                                    : ", ",
+                   plan->vanishing[i]);
+    return mem_text(mem, "the name%s %s", plan->vanishing_count == 1 ? "" : "s",
+                    buf.text);
+}
+
+/* The phase, and above the first one the names of the columns. */
+static void
+print_phase(Out *out, const PlanView *view, const Layout *layout, const Step *step,
+            const Plan *plan)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *names = plan_vanishing(scope, plan);
+    bool heading = step == plan->steps && !layout->stacked;
+    char *text = mem_text(scope, "  %s", phase_name(step->phase));
+
+    if (step->phase == PHASE_CONTRACT && view->verb == VERB_UP && names != NULL)
+        text = mem_text(scope, "%s   when no code uses %s any more: pgstride contract",
+                        text, names);
+    if (heading)
+        out_print(out, "%s  %s  %s  %s\n",
+                  text_pad(scope, text, NUMBER_WIDTH + layout->sql),
+                  text_pad(scope, "lock", layout->lock),
+                  text_pad(scope, "work", layout->work),
+                  view->verb == VERB_DOWN ? "" : "undo");
+    else
+        out_print(out, "%s\n", text);
+}
+
+static void
+print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan *plan)
+{
+    const char *label = plan->migration->label;
+
+    out_print(out, "%s%s%s\n", label, plan->about_count > 0 ? "  " : "",
+              plan->about_count > 0 ? plan->about[0] : "");
+    for (int i = 1; i < plan->about_count; i++)
+        out_print(out, "%*s  %s\n", text_width(label), "", plan->about[i]);
+    out_print(out, "\n");
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        if (i == 0 || plan->steps[i].phase != plan->steps[i - 1].phase)
+            print_phase(out, view, layout, &plan->steps[i], plan);
+        print_step(out, view, layout, &plan->steps[i]);
+        if (view->verb != VERB_DOWN)
+            print_stands_for(out, layout, plan, i);
+    }
+    if (plan->step_count == 0)
+        out_print(out, "  no statements: it is only recorded\n");
+    for (int i = 0; i < plan->note_count; i++)
+        print_below(out, layout, plan->notes[i]);
+    out_print(out, "\n");
+}
+
+void
+print_plan(Out *out, const PlanView *view)
+{
+    MEM_SCOPE(scope, NULL);
+    static const char *const what[VERB_COUNT] = {
+        [VERB_UP] = "pending",
+        [VERB_CONTRACT] = "to contract",
+        [VERB_DOWN] = "to take back",
+    };
+    Layout layout;
+
+    out_measure(out);
+    layout = layout_measure(scope, out, view);
+    out_print(out, "%s · %s %s · stall budget %s\n\n", view->database,
+              text_count(scope, view->plans->count, "migration"), what[view->verb],
+              duration_show(scope, (double)view->settings->max_stall));
+    for (int i = 0; i < view->plans->count; i++)
+        print_migration(out, view, &layout, view->plans->items[i]);
+}

@@ -1,0 +1,295 @@
+#include "cli/print_progress.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/progress_line.h"
+#include "cli/text.h"
+
+#define TELL_EVERY_MS 5000.0
+#define TELL_EVERY_SHARE 0.05
+#define DRAW_EVERY_MS 80.0
+
+/* Columns: what a step cost stands behind this, what it is at below the 17th. */
+#define STEP_WIDTH 52
+#define BELOW 17
+
+static const char *const spinner[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+
+void
+progress_end(ProgressView *view)
+{
+    out_erase(view->out, view->drawn);
+    view->drawn = 0;
+    fflush(view->out->file);
+}
+
+/* A line that stays: "  ✓ TEXT". */
+static void
+view_say(ProgressView *view, Mark mark, const char *sign, const char *text)
+{
+    progress_end(view);
+    out_print(view->out, "  ");
+    out_mark(view->out, mark, sign);
+    out_print(view->out, " %s\n", text);
+}
+
+/* Is it time to say how far we are? */
+static bool
+view_due(ProgressView *view, double share)
+{
+    double now = clock_now(view->clock);
+    double since = now - view->told_ms;
+
+    if (view->told_ms >= 0 && view->out->live && since < DRAW_EVERY_MS)
+        return false;
+    if (view->told_ms >= 0 && !view->out->live && since < TELL_EVERY_MS &&
+        share < view->told_share + TELL_EVERY_SHARE)
+        return false;
+    view->told_ms = now;
+    view->told_share = share;
+    return true;
+}
+
+/* The line of the step and below it what it is at; they are drawn over again. */
+static void
+view_draw(ProgressView *view, const char *second)
+{
+    MEM_SCOPE(scope, view->mem);
+    Out *out = view->out;
+
+    progress_end(view);
+    out_measure(out);
+    out_print(out, "  ");
+    out_mark(out, MARK_WAITING, spinner[view->spin++ % LENGTH(spinner)]);
+    out_print(out, " %s\n",
+              text_cut(scope, out_text(out, scope, view->first), out->width - 5));
+    if (second[0] != '\0')
+        out_print(
+            out, "%*s%s\n", BELOW, "",
+            text_cut(scope, out_text(out, scope, second), out->width - BELOW - 1));
+    view->drawn = second[0] == '\0' ? 1 : 2;
+    fflush(out->file);
+}
+
+/* Drawn where lines live; elsewhere one line that stays. */
+static void
+view_tell(ProgressView *view, double share)
+{
+    MEM_SCOPE(scope, view->mem);
+    const char *second = view->second == NULL ? "" : view->second;
+    const char *rest = view->rest == NULL ? "" : view->rest;
+    const char *both =
+        mem_text(scope, "%s%s%s", second,
+                 second[0] != '\0' && rest[0] != '\0' ? " · " : "", rest);
+
+    if (!view_due(view, share))
+        return;
+    if (view->out->live)
+        view_draw(view, both);
+    else
+        view_say(
+            view, MARK_NONE, " ",
+            mem_text(scope, "%s%s%s", view->first, both[0] == '\0' ? "" : "   ", both));
+}
+
+static void
+rest_forget(ProgressView *view)
+{
+    TALLOC_FREE(view->rest);
+    view->rest_stale = false;
+}
+
+static void
+view_set(ProgressView *view, const char *first, const char *second)
+{
+    TALLOC_FREE(view->first);
+    TALLOC_FREE(view->second);
+    view->first = mem_copy(view->mem, first);
+    view->second = mem_copy(view->mem, second);
+}
+
+/* --- one function an event
+ * ------------------------------------------------------------
+ */
+
+static void
+see_connected(ProgressView *view, const Event *event)
+{
+    TALLOC_FREE(view->database);
+    view->database = mem_copy(view->mem, event->text);
+}
+
+static void
+see_migration(ProgressView *view, const Event *event)
+{
+    if (view->opening != NULL)
+    {
+        progress_end(view);
+        out_print(view->results, "%s\n", view->opening);
+        view->opening = NULL;
+    }
+    if (view->quiet)
+        return;
+    progress_end(view);
+    out_print(view->out, "%s%s%s\n", view->database == NULL ? "" : view->database,
+              view->database == NULL ? "" : " · ", event->migration->label);
+}
+
+static void
+see_step(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    const Step *step = event->step;
+
+    rest_forget(view);
+    view_set(view, line_step(scope, step), NULL);
+    view->told_ms = -1;
+    view->told_share = 0;
+    for (int i = 0; view->verbose && i < step->sql_count; i++)
+        view_say(view, MARK_NONE, ">", text_one_line(scope, step->sql[i].text));
+    if (view->out->live)
+        view_draw(view, "");
+}
+
+static void
+see_waiting(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    const Step *step = event->step;
+
+    view_set(view,
+             mem_text(scope, "%-8s %2d  %s", phase_name(step->phase), step->number,
+                      line_waiting(scope, step, event->cost)),
+             line_holder(scope, event->look));
+    view_tell(view, 0);
+}
+
+static void
+see_progress(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    const Progress *progress = event->progress;
+
+    if (view->rest_stale)
+        rest_forget(view);
+    view->rest_stale = view->rest != NULL;
+    view_set(view,
+             mem_text(scope, "%s  %s", line_step(scope, event->step),
+                      line_progress(scope, progress, view->out->live)),
+             event->kind == EVENT_BATCH ? line_batch(scope, progress) : NULL);
+    view_tell(view, progress->fraction);
+}
+
+/* Stays to be read until a second batch has passed. */
+static void
+see_rest(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+
+    rest_forget(view);
+    view->rest =
+        mem_text(view->mem, "resting %s: %s", duration_show(scope, event->millis),
+                 event->text == NULL ? "to spare the server" : event->text);
+    if (view->first != NULL)
+        view_tell(view, view->told_share);
+}
+
+static void
+see_step_done(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    const Step *step = event->step;
+    const char *line = line_step(scope, step);
+    const char *cost = event->cost == NULL ? "" : line_cost(scope, event->cost);
+
+    if (step->kind == STEP_BACKFILL && event->progress != NULL)
+        cost = line_filled(scope, event->progress, event->cost);
+    view_say(view, MARK_DONE, "✓",
+             mem_text(scope, "%s   %s", text_pad(scope, line, STEP_WIDTH), cost));
+}
+
+static void
+see_step_failed(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+
+    view_say(view, MARK_FAILED, "✗", line_step(scope, event->step));
+}
+
+static void
+see_step_skipped(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+
+    view_say(view, MARK_DONE, "✓",
+             mem_text(scope, "%s   done by an earlier run",
+                      text_pad(scope, line_step(scope, event->step), STEP_WIDTH)));
+}
+
+/* What stands before the text of an event that is only a text. */
+/* clang-format off */
+static const char *const text_prefixes[EVENT_KIND_COUNT] = {
+    [EVENT_WAITING_RUNNER] = "waiting for another run: ",
+    [EVENT_WAITING_ORPHAN] = "waiting for what a killed run left going: ",
+    [EVENT_WARNING]        = "warning: ",
+    [EVENT_NOTE]           = "",
+    [EVENT_STOPPING]       = "stopping: ",
+};
+/* clang-format on */
+
+static void
+see_text(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    bool note = event->kind == EVENT_NOTE;
+
+    view_say(view, note ? MARK_NONE : MARK_WAITING, note ? "·" : "!",
+             mem_text(scope, "%s%s", text_prefixes[event->kind], event->text));
+}
+
+typedef struct Seer
+{
+    void (*see)(ProgressView *view, const Event *event);
+    bool always; /* with --quiet too */
+} Seer;
+
+/* clang-format off */
+static const Seer seers[EVENT_KIND_COUNT] = {
+    [EVENT_CONNECTED]       = {see_connected,    true},
+    [EVENT_WAITING_RUNNER]  = {see_text,         false},
+    [EVENT_WAITING_ORPHAN]  = {see_text,         false},
+    [EVENT_MIGRATION_START] = {see_migration,    true},
+    [EVENT_STEP_START]      = {see_step,         false},
+    [EVENT_STEP_WAITING]    = {see_waiting,      false},
+    [EVENT_STEP_PROGRESS]   = {see_progress,     false},
+    [EVENT_STEP_DONE]       = {see_step_done,    false},
+    [EVENT_STEP_FAILED]     = {see_step_failed,  false},
+    [EVENT_STEP_SKIPPED]    = {see_step_skipped, false},
+    [EVENT_BATCH]           = {see_progress,     false},
+    [EVENT_REST]            = {see_rest,         false},
+    [EVENT_WARNING]         = {see_text,         true},
+    [EVENT_NOTE]            = {see_text,         false},
+    [EVENT_STOPPING]        = {see_text,         false},
+};
+/* clang-format on */
+
+static void
+progress_see(Observer *observer, const Event *event)
+{
+    ProgressView *view = (ProgressView *)observer;
+    const Seer *seer = &seers[event->kind];
+
+    if (seer->see != NULL && (seer->always || !view->quiet))
+        seer->see(view, event);
+}
+
+void
+progress_begin(Mem *mem, ProgressView *view, Out *out, Clock *clock)
+{
+    *view = (ProgressView){.observer = {progress_see},
+                           .mem = mem,
+                           .out = out,
+                           .clock = clock,
+                           .told_ms = -1};
+}

@@ -1,0 +1,213 @@
+#include "cli/progress_line.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/text.h"
+
+#define BAR_CELLS 20
+
+char *
+line_step(Mem *mem, const Step *step)
+{
+    const char *what = step->kind == STEP_BACKFILL && step->table.name != NULL
+                           ? qname_show(mem, &step->table)
+                           : step->title;
+
+    return mem_text(mem, "%-8s %2d  %s", phase_name(step->phase), step->number, what);
+}
+
+static char *
+line_bar(Mem *mem, double fraction)
+{
+    Buf buf = buf_begin(mem);
+    int full = (int)(fraction * BAR_CELLS);
+
+    for (int i = 0; i < BAR_CELLS; i++)
+        buf_add(&buf, i < full ? "█" : "░");
+    return buf.text;
+}
+
+/* Phrases stand three blanks apart; one that has nothing to say is left out. */
+static void
+phrase(Buf *buf, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    if (buf->length > 0)
+        buf_add(buf, "   ");
+    buf_add(buf, text);
+}
+
+char *
+line_progress(Mem *mem, const Progress *progress, bool bar)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+    double fraction = progress->fraction < 0   ? 0
+                      : progress->fraction > 1 ? 1
+                                               : progress->fraction;
+
+    if (bar)
+        buf_format(&buf, "%s  ", line_bar(scope, fraction));
+    buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
+    if (progress->rows_total > 0)
+        phrase(&buf,
+               mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),
+                        count_short(scope, progress->rows_total)));
+    if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
+        phrase(&buf, progress->doing);
+    if (progress->rows_per_second > 0)
+        phrase(&buf, mem_text(scope, "%s rows/s",
+                              count_show(scope, (int64_t)progress->rows_per_second)));
+    if (progress->left_ms >= 0)
+        phrase(&buf,
+               mem_text(scope, "%s left", duration_show(scope, progress->left_ms)));
+    return buf.text;
+}
+
+char *
+line_batch(Mem *mem, const Progress *progress)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    buf_format(&buf, "batch %s", duration_show(scope, progress->batch_ms));
+    if (progress->hot_share >= 0)
+        buf_format(&buf, " · HOT %.0f %%", progress->hot_share * 100);
+    if (progress->wal_bytes > 0)
+        buf_format(&buf, " · WAL %s", bytes_show(scope, progress->wal_bytes));
+    if (progress->skipped_blocks > 0)
+        buf_format(&buf, " · %s to revisit",
+                   text_count(scope, progress->skipped_blocks, "block"));
+    if (progress->set_aside > 0)
+        buf_format(&buf, " · %s set aside",
+                   text_count(scope, progress->set_aside, "row"));
+    return buf.text;
+}
+
+char *
+line_cost(Mem *mem, const Cost *cost)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    if (cost->tries > 1)
+        phrase(&buf, mem_text(scope, "%d tries", cost->tries));
+    if (cost->waited_ms >= 1000)
+        phrase(&buf, mem_text(scope, "waited %s for others",
+                              duration_show(scope, cost->waited_ms)));
+    if (cost->held_ms > 0)
+        phrase(&buf, mem_text(scope, "held %s", duration_show(scope, cost->held_ms)));
+    if (cost->stall_ms > 0)
+        phrase(&buf, mem_text(scope, "largest stall %s",
+                              duration_show(scope, cost->stall_ms)));
+    if (cost->took_ms >= 1000)
+        phrase(&buf, mem_text(scope, "took %s", duration_show(scope, cost->took_ms)));
+    return buf.text;
+}
+
+char *
+line_filled(Mem *mem, const Progress *progress, const Cost *cost)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    phrase(&buf,
+           mem_text(scope, "%s in %s", text_count(scope, progress->rows_done, "row"),
+                    duration_show(scope, progress->elapsed_ms)));
+    if (progress->hot_share >= 0)
+        phrase(&buf, mem_text(scope, "HOT %.0f %%", progress->hot_share * 100));
+    phrase(&buf,
+           mem_text(scope, "set aside %s", count_show(scope, progress->set_aside)));
+    if (cost != NULL && cost->stall_ms > 0)
+        phrase(&buf, mem_text(scope, "largest stall %s",
+                              duration_show(scope, cost->stall_ms)));
+    return buf.text;
+}
+
+/* The relations a step must have, or its table when it says none. */
+static char *
+wanted_relations(Mem *mem, const Step *step)
+{
+    Buf buf = buf_begin(mem);
+
+    for (int i = 0; i < step->lock_count; i++)
+        buf_format(&buf, "%s%s", i == 0 ? "" : ", ",
+                   qname_show(mem, &step->locks[i].relation));
+    if (buf.length == 0 && step->table.name != NULL)
+        buf_add(&buf, qname_show(mem, &step->table));
+    return buf.length == 0 ? mem_copy(mem, "a lock") : buf.text;
+}
+
+char *
+line_waiting(Mem *mem, const Step *step, const Cost *cost)
+{
+    MEM_SCOPE(scope, mem);
+
+    if (cost == NULL)
+        return mem_text(mem, "waiting for %s", wanted_relations(scope, step));
+    return mem_text(
+        mem, "waiting for %s, %d %s in %s, %s queued", wanted_relations(scope, step),
+        cost->tries, cost->tries == 1 ? "try" : "tries",
+        duration_show(scope, cost->waited_ms), duration_show(scope, cost->queued_ms));
+}
+
+/* Whoever holds before whoever waits; among these, who has had it longest. */
+static const Holder *
+first_holder(const Look *look)
+{
+    const Holder *first = NULL;
+
+    for (int i = 0; i < look->count; i++)
+    {
+        const Holder *holder = &look->holders[i];
+
+        if (first == NULL || holder->granted > first->granted ||
+            (holder->granted == first->granted && holder->age_ms > first->age_ms))
+            first = holder;
+    }
+    return first;
+}
+
+static char *
+holder_name(Mem *mem, const Holder *holder)
+{
+    if (holder->kind == HOLDER_PREPARED)
+        return mem_text(mem, "the prepared transaction \"%s\" of %s", holder->gid,
+                        holder->user);
+    if (holder->kind == HOLDER_AUTOVACUUM)
+        return mem_text(mem, "pid %lld, autovacuum", (long long)holder->pid);
+    if (holder->kind == HOLDER_WRAPAROUND)
+        return mem_text(mem, "pid %lld, autovacuum against wraparound",
+                        (long long)holder->pid);
+    return mem_text(mem, "pid %lld %s%s%s \"%s\"", (long long)holder->pid,
+                    holder->user == NULL ? "?" : holder->user,
+                    holder->client == NULL ? "" : "@",
+                    holder->client == NULL ? "" : holder->client,
+                    holder->application == NULL ? "" : holder->application);
+}
+
+char *
+line_holder(Mem *mem, const Look *look)
+{
+    MEM_SCOPE(scope, mem);
+    const Holder *holder = look == NULL ? NULL : first_holder(look);
+    Buf buf = buf_begin(mem);
+
+    if (holder == NULL)
+        return NULL;
+    buf_format(&buf, "held by %s", holder_name(scope, holder));
+    if (holder->state != NULL && holder->state[0] != '\0')
+        buf_format(&buf, ": %s for %s", holder->state,
+                   duration_show(scope, (double)holder->state_ms));
+    else if (holder->age_known)
+        buf_format(&buf, ": for %s", duration_show(scope, (double)holder->age_ms));
+    if (holder->query != NULL && holder->query[0] != '\0')
+        buf_format(&buf, " (%s)",
+                   text_cut(scope, text_one_line(scope, holder->query), 60));
+    if (look->count > 1)
+        buf_format(&buf, " and %d more", look->count - 1);
+    return buf.text;
+}

@@ -1,0 +1,33 @@
+#include "cli/session.h"
+
+void
+session_observe(Invocation *call, Session *session)
+{
+    session->run = NULL;
+    progress_begin(call->mem, &session->view, &call->log, &clock_real);
+    session->view.quiet = call->options.quiet;
+    session->view.verbose = call->options.verbose > 0;
+    session->view.results = &call->out;
+}
+
+bool
+session_open(Invocation *call, Session *session, bool write, Err *err)
+{
+    session_observe(call, session);
+
+    bool good = run_open(call->mem, &call->settings, &postgres_driver, &clock_real,
+                         &session->view.observer, write, &session->run, err);
+
+    call->database = session->view.database;
+    if (!good)
+        progress_end(&session->view);
+    return good;
+}
+
+void
+session_close(Invocation *call, Session *session)
+{
+    progress_end(&session->view);
+    call->database = session->view.database;
+    run_close(session->run);
+}

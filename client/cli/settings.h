@@ -1,0 +1,13 @@
+/* From what was typed to what run is told: the target, the folder, the limits. */
+#ifndef PGSTRIDE_CLI_SETTINGS_H
+#define PGSTRIDE_CLI_SETTINGS_H
+
+#include "cli/invocation.h"
+
+/* Fills call->settings. ERR_USAGE: no target, two targets, one that cannot be read. */
+bool settings_fill(Invocation *call, Err *err);
+
+/* A database is named by flag, argument or environment; validate works without. */
+bool settings_has_target(const Invocation *call);
+
+#endif
