@@ -110,7 +110,7 @@ scaffold_make(Mem *mem, const ScaffoldWish *wish, Scaffold *scaffold, Err *err)
     if (!wish_check(wish, slug, err))
         return false;
     *scaffold = (Scaffold){
-        .version = mem_copy(mem, wish->version),
+        .version = scaffold_version(mem, wish->wall_us),
         .files = mem_array(mem, ScaffoldFile, LENGTH(scaffold_sections)),
     };
     for (int i = 0; i < LENGTH(scaffold_sections); i++)
@@ -122,13 +122,13 @@ scaffold_make(Mem *mem, const ScaffoldWish *wish, Scaffold *scaffold, Err *err)
         if (wish->split)
             scaffold_add(
                 scaffold,
-                mem_text(mem, "%s_%s.%s.sql", wish->version, slug, section->part),
+                mem_text(mem, "%s_%s.%s.sql", scaffold->version, slug, section->part),
                 section->comment);
         buf_format(&single, "%s%s\n%s", single.length == 0 ? "" : "\n",
                    section->directive, section->comment);
     }
     if (!wish->split)
-        scaffold_add(scaffold, mem_text(mem, "%s_%s.sql", wish->version, slug),
+        scaffold_add(scaffold, mem_text(mem, "%s_%s.sql", scaffold->version, slug),
                      single.text);
     return true;
 }

@@ -13,11 +13,11 @@
 
 typedef struct ScaffoldWish
 {
-    const char *version; /* from scaffold_version */
-    const char *name;    /* as typed; "Split e-mail" becomes split_e_mail */
-    bool up_only;        /* no undo */
-    bool phases;         /* expand, backfill, contract instead of up */
-    bool split;          /* one file a section */
+    const char *name; /* as typed; "Split e-mail" becomes split_e_mail */
+    int64_t wall_us;  /* becomes the version: YYYYMMDDHHMMSS, UTC */
+    bool up_only;     /* no undo */
+    bool phases;      /* expand, backfill, contract instead of up */
+    bool split;       /* one file a section */
 } ScaffoldWish;
 
 typedef struct ScaffoldFile
@@ -33,7 +33,7 @@ typedef struct Scaffold
     int count;
 } Scaffold;
 
-/* Wall time as a version: YYYYMMDDHHMMSS, UTC. */
+/* The version of a wall time. */
 char *scaffold_version(Mem *mem, int64_t wall_us);
 
 /* ERR_USAGE for a name without letters or digits, and for wishes that exclude each

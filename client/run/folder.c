@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "core/version.h"
 
 /* No migration is that large; a dump that strayed in here is. */
 #define FILE_LARGEST ((off_t)64 << 20)
@@ -217,24 +218,34 @@ folder_make(const char *dir, Err *err)
     }
 }
 
-/* Two people, or one in a hurry, may make a migration in the same second. */
+/* Is there a migration of that version, however it is padded? */
 static bool
-check_version_free(Mem *mem, const char *dir, const char *version, Err *err)
+version_taken(const Names *names, const char *version)
 {
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < names->count; i++)
+    {
+        size_t digits = strspn(names->items[i], "0123456789");
+
+        if (digits > 0 &&
+            version_compare(mem_slice(scope, names->items[i], digits), version) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Somebody in a hurry may make two migrations in one second. */
+static bool
+wish_find_version(const char *dir, ScaffoldWish *wish, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
     Names names = {0};
 
-    if (!names_read(mem, dir, dir, &names, err))
+    if (!names_read(scope, dir, dir, &names, err))
         return false;
-    for (int i = 0; i < names.count; i++)
-    {
-        const char *name = names.items[i];
-
-        if (strspn(name, "0123456789") != strlen(version) ||
-            strncmp(name, version, strlen(version)) != 0)
-            continue;
-        err_set(err, ERR_USAGE, "version %s is taken: \"%s/%s\"", version, dir, name);
-        return err_hint(err, "Try again in a second.");
-    }
+    while (version_taken(&names, scaffold_version(scope, wish->wall_us)))
+        wish->wall_us += 1000000;
     return true;
 }
 
@@ -273,22 +284,25 @@ file_create(const char *path, const char *text, Err *err)
 }
 
 bool
-folder_create(Mem *mem, const char *dir, const char **used, const Scaffold *scaffold,
-              Err *err)
+folder_new(Mem *mem, const char *dir, const ScaffoldWish *wish, NewMigration *made,
+           Err *err)
 {
     MEM_SCOPE(scope, mem);
+    ScaffoldWish free_wish = *wish;
+    Scaffold *scaffold = &made->scaffold;
 
-    *used = folder_choose(mem, dir);
-    if (!folder_make(*used, err) ||
-        !check_version_free(scope, *used, scaffold->version, err))
+    made->dir = folder_choose(mem, dir);
+    if (!scaffold_make(mem, wish, scaffold, err) || !folder_make(made->dir, err) ||
+        !wish_find_version(made->dir, &free_wish, err) ||
+        !scaffold_make(mem, &free_wish, scaffold, err))
         return false;
     for (int i = 0; i < scaffold->count; i++)
     {
-        if (file_create(mem_text(scope, "%s/%s", *used, scaffold->files[i].name),
+        if (file_create(mem_text(scope, "%s/%s", made->dir, scaffold->files[i].name),
                         scaffold->files[i].text, err))
             continue;
         while (--i >= 0)
-            unlink(mem_text(scope, "%s/%s", *used, scaffold->files[i].name));
+            unlink(mem_text(scope, "%s/%s", made->dir, scaffold->files[i].name));
         return false;
     }
     return true;

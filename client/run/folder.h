@@ -17,12 +17,19 @@
 bool folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files,
                  Err *err);
 
+/* What `new` made: "migrations", and the files in it. */
+typedef struct NewMigration
+{
+    const char *dir;
+    Scaffold scaffold;
+} NewMigration;
+
 /*
- * Writes a new migration, and the folder where there is none. Never overwrites: an
- * existing file, or another migration of the same version, is ERR_USAGE and nothing is
- * written.
+ * Writes a new migration, and the folder where there is none. Its version is the wall
+ * time of the wish, or the next second that is free. Never overwrites: a file that is
+ * there is ERR_USAGE, and nothing is left behind.
  */
-bool folder_create(Mem *mem, const char *dir, const char **used,
-                   const Scaffold *scaffold, Err *err);
+bool folder_new(Mem *mem, const char *dir, const ScaffoldWish *wish, NewMigration *made,
+                Err *err);
 
 #endif

@@ -138,67 +138,70 @@ START_TEST(what_cannot_be_read_is_named)
 }
 END_TEST
 
-/* Two files of version 1, as `pgstride new a --split` asks for. */
-static Scaffold
-pair(void)
-{
-    static ScaffoldFile files[] = {{"1_a.up.sql", "up\n"}, {"1_a.down.sql", "down\n"}};
-
-    return (Scaffold){.version = "1", .files = files, .count = LENGTH(files)};
-}
-
 START_TEST(a_new_migration_makes_its_folder)
 {
     MEM_SCOPE(scope, NULL);
-    Scaffold scaffold = pair();
+    ScaffoldWish wish = {.name = "Add role", .split = true};
+    NewMigration made;
     SourceFiles files;
     const char *used;
     Err err = {0};
 
     enter_place(scope);
-    ck_assert(folder_create(scope, "a/b/c", &used, &scaffold, &err));
+    ck_assert(folder_new(scope, "a/b/c/", &wish, &made, &err));
+    ck_assert_str_eq(made.dir, "a/b/c");
+    ck_assert_int_eq(made.scaffold.count, 2);
     ck_assert(folder_read(scope, "a/b/c", &used, &files, &err));
     ck_assert_int_eq(files.count, 2);
-    ck_assert_str_eq(files.items[0].bytes, "down\n");
-    ck_assert(folder_create(scope, NULL, &used, &scaffold, &err));
-    ck_assert_str_eq(used, "migrations");
+    ck_assert_str_eq(files.items[0].name, "19700101000000_add_role.down.sql");
+    ck_assert_str_eq(files.items[1].bytes, made.scaffold.files[0].text);
+    ck_assert(folder_new(scope, NULL, &wish, &made, &err));
+    ck_assert_str_eq(made.dir, "migrations");
     leave_place(scope);
 }
 END_TEST
 
-START_TEST(a_new_migration_never_overwrites)
+START_TEST(two_in_one_second_get_two_versions)
 {
     MEM_SCOPE(scope, NULL);
-    Scaffold scaffold = pair();
-    const char *used;
+    ScaffoldWish wish = {.name = "a", .wall_us = 59999999};
+    NewMigration made;
     Err err = {0};
 
     enter_place(scope);
-    ck_assert_int_eq(mkdir("m", 0777), 0);
-    write_file("m/1_other.sql", "mine");
-    ck_assert(!folder_create(scope, "m", &used, &scaffold, &err));
-    ck_assert_str_eq(err_line(scope, &err),
-                     "version 1 is taken: \"m/1_other.sql\" | Try again in a second.");
+    ck_assert(folder_new(scope, NULL, &wish, &made, &err));
+    ck_assert_str_eq(made.scaffold.version, "19700101000059");
+    /* The next second is taken too: 197001010001 is padded to 19700101000100. */
+    write_file("migrations/197001010001_b.sql", "");
+    ck_assert(folder_new(scope, NULL, &wish, &made, &err));
+    ck_assert_str_eq(made.scaffold.files[0].name, "19700101000101_a.sql");
+    leave_place(scope);
+}
+END_TEST
 
-    /* Somebody made the second file after we had looked; it is no .sql name here so
-     * that the look does not see it. */
-    unlink("m/1_other.sql");
-    scaffold.files[1].name = "1_a.down";
-    write_file("m/1_a.down", "mine");
-    ck_assert(!folder_create(scope, "m", &used, &scaffold, &err));
-    ck_assert_str_eq(err_line(scope, &err),
-                     "m/1_a.down: cannot create the file: File exists");
-    ck_assert_int_ne(access("m/1_a.up.sql", F_OK), 0);
+START_TEST(a_new_migration_leaves_nothing_half_done)
+{
+    MEM_SCOPE(scope, NULL);
+    ScaffoldWish wish = {.name = "a", .split = true};
+    NewMigration made;
+    Err err = {0};
 
-    scaffold.count = 1;
+    enter_place(scope);
     write_file("f", "");
-    ck_assert(!folder_create(scope, "f/m", &used, &scaffold, &err));
+    ck_assert(!folder_new(scope, "f/m", &wish, &made, &err));
     ck_assert_str_eq(err_line(scope, &err),
                      "cannot make the folder \"f\": File exists");
+
+    wish.name = "?";
+    ck_assert(!folder_new(scope, "m", &wish, &made, &err));
+    ck_assert_str_eq(err_line(scope, &err),
+                     "the name \"?\" has no letter and no digit");
+    ck_assert_int_ne(access("m", F_OK), 0);
     leave_place(scope);
 }
 END_TEST
 
 UNIT("folder", files_come_sorted_and_whole,
      the_default_is_migrations_else_db_migrations, what_cannot_be_read_is_named,
-     a_new_migration_makes_its_folder, a_new_migration_never_overwrites)
+     a_new_migration_makes_its_folder, two_in_one_second_get_two_versions,
+     a_new_migration_leaves_nothing_half_done)
