@@ -6,8 +6,8 @@
 
 enum
 {
-    SHOWN_BEFORE = 60, /* bytes of a long line around the caret */
-    SHOWN_AFTER = 40
+    SHOWN_BEFORE = 100, /* bytes of a long line around the caret */
+    SHOWN_AFTER = 60
 };
 
 int

@@ -46,6 +46,15 @@ meant_word(Mem *mem, const char *text, int offset)
     return meant == NULL || strcasecmp(meant, word) == 0 ? NULL : meant;
 }
 
+/* Other engines know UPDATE ... LIMIT, which is how people batch by hand there. */
+static bool
+is_limit(const Section *section, int offset)
+{
+    return section->phase == PHASE_BACKFILL && offset >= 0 &&
+           (strncasecmp(section->text + offset, "limit", 5) == 0 ||
+            strncasecmp(section->text + offset, "order", 5) == 0);
+}
+
 static bool
 syntax_error(const Section *section, const PgFault *fault, Err *err)
 {
@@ -53,6 +62,12 @@ syntax_error(const Section *section, const PgFault *fault, Err *err)
     const char *meant =
         fault->offset < 0 ? NULL : meant_word(scope, section->text, fault->offset);
 
+    if (is_limit(section, fault->offset))
+    {
+        section_error(section, fault->offset, err,
+                      "LIMIT has no place in a backfill: pgstride does the batching");
+        return err_hint(err, "Leave out ORDER BY and LIMIT; keep the WHERE.");
+    }
     section_error(section, fault->offset, err, "%s", sql_scrub(scope, fault->message));
     if (meant != NULL)
         return err_hint(err, "Did you mean \"%s\"?", meant);

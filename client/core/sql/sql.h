@@ -19,7 +19,8 @@
 /*
  * The statements of a section. Errors: ERR_USAGE with file and line for syntax (detail:
  * the line and a caret), psql meta-commands, templates, transaction control and COPY
- * with data in the file; ERR_REFUSED for what only `allow:unparsed:"..."` may run.
+ * with data in the file. What only a newer server parses needs `allow:unparsed:...` and
+ * a section of its own.
  */
 bool sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
 
@@ -92,8 +93,7 @@ bool backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *
 typedef enum RowView
 {
     ROW_BARE, /* column: the table is the only relation in scope */
-    ROW_NEW,  /* NEW.column, in a trigger */
-    ROW_OLD   /* OLD.column */
+    ROW_NEW   /* NEW.column, in a trigger */
 } RowView;
 
 /*

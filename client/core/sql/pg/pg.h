@@ -44,13 +44,12 @@ bool pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *faul
 typedef struct PgExpression
 {
     const char *text;     /* columns bare */
-    const char *over_new; /* NEW.column */
+    const char *over_new; /* new.column */
     const char *over_old;
     const char **columns; /* of the table, each once */
     int column_count;
     const char *plain; /* the expression is this column and nothing else; or NULL */
     bool is_default;   /* the word DEFAULT */
-    bool subquery;
 } PgExpression;
 
 typedef struct PgAssignment
@@ -66,9 +65,13 @@ typedef struct PgUpdate
     bool only;
     PgAssignment *assignments;
     int assignment_count;
-    PgExpression *where; /* NULL: every row */
-    const char **functions;
+    PgExpression where; /* text NULL: every row */
+    const char
+        *scope_over_new;    /* its AND-terms that read no assigned column, or NULL */
+    const char **functions; /* as they would be written, each once */
     int function_count;
+    bool looks_up; /* an unqualified operator, function, type or collation is named */
+    bool subquery;
 } PgUpdate;
 
 /* What is wrong with an UPDATE or DELETE as a backfill. */
