@@ -14,32 +14,31 @@ command_new(Invocation *call, Err *err)
     const Options *options = &call->options;
     Mem *mem = call->mem;
     ScaffoldWish wish = {
-        .version = scaffold_version(mem, clock_real.wall_us(&clock_real)),
         .name = call->line.arguments[0],
+        .wall_us = clock_real.wall_us(&clock_real),
         .up_only = options->up_only,
         .phases = options->phases,
         .split = options->split,
     };
-    Scaffold scaffold;
-    const char *dir;
+    NewMigration made;
 
-    if (!scaffold_make(mem, &wish, &scaffold, err) ||
-        !folder_create(mem, options->dir, &dir, &scaffold, err))
+    if (!folder_new(mem, options->dir, &wish, &made, err))
         return false;
 
     json_t *files = json_array();
 
-    for (int i = 0; i < scaffold.count; i++)
+    for (int i = 0; i < made.scaffold.count; i++)
     {
-        const char *path = mem_text(mem, "%s/%s", dir, scaffold.files[i].name);
+        const char *path =
+            mem_text(mem, "%s/%s", made.dir, made.scaffold.files[i].name);
 
         json_array_append_new(files, json_text(path));
         if (!options_json(options))
             out_print(&call->out, "%s\n", path);
     }
     if (options_json(options))
-        json_give(call,
-                  json_pack("{s:s, s:O}", "version", scaffold.version, "files", files));
+        json_give(call, json_pack("{s:s, s:O}", "version", made.scaffold.version,
+                                  "files", files));
     json_decref(files);
     return true;
 }
