@@ -152,7 +152,7 @@ notice_log(void *pg, const char *notice)
  * is found again by its application_name.
  */
 static PGconn *
-attempt_start(const Search *search)
+attempt_start(Postgres *pg, const Search *search)
 {
     Parameters parameters = {.count = 0};
 
@@ -172,7 +172,12 @@ attempt_start(const Search *search)
         parameter_add(&parameters, "hostaddr", search->hosts.hostaddr);
     if (search->hosts.port != NULL)
         parameter_add(&parameters, "port", search->hosts.port);
-    return PQconnectStartParams(parameters.names, parameters.values, 1);
+
+    PGconn *conn = PQconnectStartParams(parameters.names, parameters.values, 1);
+
+    /* From the first packet on: a collation warning comes with the greeting. */
+    PQsetNoticeProcessor(conn, notice_log, pg);
+    return conn;
 }
 
 /* It may come from .pgpass or a service file. One that is the user's name tells
@@ -280,7 +285,6 @@ static void
 connection_settle(Postgres *pg)
 {
     PQsetnonblocking(pg->conn, 1);
-    PQsetNoticeProcessor(pg->conn, notice_log, pg);
     log_line(LOG_LEVEL_DEBUG, "%s: connected to \"%s\" on %s:%s as \"%s\"", pg->db.role,
              PQdb(pg->conn), PQhost(pg->conn), PQport(pg->conn), PQuser(pg->conn));
 }
@@ -308,7 +312,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
         return false;
     for (;;)
     {
-        pg->conn = attempt_start(&search);
+        pg->conn = attempt_start(pg, &search);
 
         Attempt attempt = attempt_wait(pg->conn, &search);
 

@@ -104,7 +104,10 @@ cause_hint(Mem *mem, PGconn *conn, const char *all)
     return NULL;
 }
 
-/* Several hosts complain one after the other: the last is the text, all are detail. */
+/*
+ * Several hosts complain one after the other, each perhaps with advice behind it: the
+ * last host's complaint is the text, all the rest is detail.
+ */
 bool
 connect_explain(PGconn *conn, Err *err)
 {
@@ -112,6 +115,7 @@ connect_explain(PGconn *conn, Err *err)
     const char *all = secret_scrub(scope, PQerrorMessage(conn));
     const char *hint = cause_hint(scope, conn, all);
     LIST(const char *) lines = {0};
+    int told = 0;
 
     for (const char *line = all; *line != '\0';)
     {
@@ -121,10 +125,14 @@ connect_explain(PGconn *conn, Err *err)
             *list_add(scope, &lines) = complaint_line(scope, line, length);
         line += length + (line[length] == '\n');
     }
+    for (int i = 0; i < lines.count; i++)
+        if (strncmp(lines.items[i], "connection to server", 20) == 0)
+            told = i;
     err_set(err, ERR_CONNECT, "%s",
-            lines.count == 0 ? "cannot connect" : lines.items[lines.count - 1]);
-    for (int i = 0; i < lines.count - 1; i++)
-        err_detail(err, "%s", lines.items[i]);
+            lines.count == 0 ? "cannot connect" : lines.items[told]);
+    for (int i = 0; i < lines.count; i++)
+        if (i != told)
+            err_detail(err, "%s", lines.items[i]);
     if (hint != NULL)
         err_hint(err, "%s", hint);
     return false;
