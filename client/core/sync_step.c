@@ -32,10 +32,11 @@ table_is_new(const Draft *draft, int index)
     return true;
 }
 
+/* `table` as the statements name it: by that name the open step is recognised. */
 static void
-sync_install(Draft *draft, const SyncTrigger *trigger)
+sync_install(Draft *draft, const QName *table, const SyncTrigger *trigger)
 {
-    StepSeed seed = {.kind = STEP_TRANSACTION, .table = trigger->table};
+    StepSeed seed = {.kind = STEP_TRANSACTION, .table = *table};
 
     draft_step(draft, &seed);
     draft_lock(draft, &trigger->table, LOCK_SHARE_ROW_EXCLUSIVE, false);
@@ -60,7 +61,7 @@ sync_draft(Draft *draft, Err *err)
         if (!sync_of_table(draft, &draft->fills.items[i].table, &trigger, err))
             return false;
         if (trigger.needed)
-            sync_install(draft, &trigger);
+            sync_install(draft, &draft->fills.items[i].table, &trigger);
     }
     return true;
 }
