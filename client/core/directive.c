@@ -321,8 +321,8 @@ directive_read(Mem *mem, const CommentLine *line, Directive *directive, Err *err
         if (strchr(blanks, *reader.at) == NULL || *reader.at == '\0')
             return read_section(&reader, directive) &&
                    read_options(&reader, &directive->options) &&
-                   options_fit(&directive->options, directive->phase, directive->down,
-                               err);
+                   given_options_fit(&directive->options, directive->phase,
+                                     directive->down, err);
     }
     if (line->first_column && begins_with(line->text, header_mark))
     {

@@ -230,7 +230,7 @@ sections_show(Mem *mem, unsigned sections)
 }
 
 bool
-options_fit(const GivenOptions *given, Phase phase, bool down, Err *err)
+given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err)
 {
     MEM_SCOPE(scope, NULL);
 

@@ -47,7 +47,7 @@ bool option_names_hazard(const OptionRule *rule);
 bool option_give(Mem *mem, GivenOptions *given, const GivenOption *option, Err *err);
 
 /* ERR_USAGE when a key may not stand in that section. */
-bool options_fit(const GivenOptions *given, Phase phase, bool down, Err *err);
+bool given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err);
 
 /* What holds in that section: its own options over the header's. */
 bool options_resolve(Mem *mem, const GivenOptions *header, const GivenOptions *own,
