@@ -31,5 +31,6 @@ invocation_read(Invocation *call, int argc, char **argv, Err *err)
         return false;
     if (options->help || options->version || options->list_faults)
         return true;
-    return options_fit(options, call->line.command->bit, call->line.command->name, err);
+    return options_apply_to(options, call->line.command->bit, call->line.command->name,
+                            err);
 }

@@ -389,8 +389,8 @@ option_given(const Options *options, const char *name)
 }
 
 bool
-options_fit(const Options *options, unsigned command, const char *command_name,
-            Err *err)
+options_apply_to(const Options *options, unsigned command, const char *command_name,
+                 Err *err)
 {
     for (int i = 0; i < options_count; i++)
         if (options->flagged[i] && (options_table[i].commands & command) == 0)

@@ -107,8 +107,8 @@ bool options_read(Mem *mem, int argc, char *const *argv, Options *options, Err *
 bool option_given(const Options *options, const char *name);
 
 /* Every flag that was given applies to that command; else ERR_USAGE. */
-bool options_fit(const Options *options, unsigned command, const char *command_name,
-                 Err *err);
+bool options_apply_to(const Options *options, unsigned command,
+                      const char *command_name, Err *err);
 
 /* A word of the command line as an error may quote it: never a connection string. */
 const char *word_shown(const char *word);

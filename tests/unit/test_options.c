@@ -173,9 +173,9 @@ START_TEST(a_flag_that_means_nothing_here_is_refused)
     Err err = {0};
 
     ck_assert(READ(&options, &err, "status", "--steps", "2"));
-    ck_assert(!options_fit(&options, CMD_STATUS, "status", &err));
+    ck_assert(!options_apply_to(&options, CMD_STATUS, "status", &err));
     ck_assert_str_eq(err.text, "--steps does not apply to \"status\"");
-    ck_assert(options_fit(&options, CMD_DOWN, "down", &err));
+    ck_assert(options_apply_to(&options, CMD_DOWN, "down", &err));
     err_clear(&err);
 }
 END_TEST
