@@ -156,9 +156,7 @@ derive(Body *body, View view, const Assignment *assignment)
     LINE(body, "END;");
 }
 
-/* --- INSERT
- * ---------------------------------------------------------------------------
- */
+/* --- INSERT ---------------------------------------------------------------------- */
 
 static void
 default_of(Body *body, const char *column)
@@ -232,9 +230,7 @@ on_insert(Body *body)
     }
 }
 
-/* --- UPDATE
- * ---------------------------------------------------------------------------
- */
+/* --- UPDATE ---------------------------------------------------------------------- */
 
 static void
 update_forward(Body *body, const Backfill *fill, const Assignment *assignment)
