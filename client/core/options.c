@@ -45,13 +45,14 @@ enum
 
 /* clang-format off */
 static const OptionWord no_transaction_words[] = {{"true", false}, {"false", true}, {NULL, 0}};
-static const OptionWord bool_words[]    = {{"true", true}, {"false", false}, {NULL, 0}};
 static const OptionWord trigger_words[] = {{"skip", true}, {"fire", false}, {NULL, 0}};
 static const OptionWord sync_words[]    = {{"off", SYNC_OFF}, {"forward", SYNC_FORWARD},
                                            {"both", SYNC_BOTH}, {NULL, 0}};
 /* An accepted window that nobody keeps would do the work at noon. */
 static const OptionWord window_refusal[] = {
     {"this version keeps no windows; start pgstride when the window opens", 0}};
+static const OptionWord repeat_refusal[] = {
+    {"this version repeats no statement; write one plain UPDATE or DELETE, it is run in batches", 0}};
 
 #define FIELD(name) offsetof(SectionOptions, name)
 static const OptionRule option_rules[] = {
@@ -63,7 +64,7 @@ static const OptionRule option_rules[] = {
     {"sync",        OPTION_CHOICE,   IN_BACKFILL, FIELD(sync),           sync_words},
     {"reverse",     OPTION_TEXT,     IN_BACKFILL, FIELD(reverse),        NULL},
     {"triggers",    OPTION_BOOL,     IN_BACKFILL, FIELD(triggers_skip),  trigger_words},
-    {"repeat",      OPTION_BOOL,     IN_BACKFILL, FIELD(repeat),         bool_words},
+    {"repeat",      OPTION_REFUSED,  IN_BACKFILL, FIELD(repeat),         repeat_refusal},
     {"allow",       OPTION_ALLOW,    IN_ALL,      FIELD(allows),         NULL},
 };
 #undef FIELD

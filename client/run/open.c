@@ -2,7 +2,7 @@
 
 #include "base/stop.h"
 #include "core/layouts/layout.h"
-#include "core/sql/sql.h"
+#include "core/validate.h"
 #include "run/check.h"
 #include "run/folder.h"
 #include "run/history.h"
@@ -42,16 +42,7 @@ session_close(Run *run, Db **db)
 bool
 run_parse(Run *run, Migration *migration, Err *err)
 {
-    for (int i = 0; i < migration->section_count; i++)
-    {
-        Section *section = &migration->sections[i];
-
-        if (!section->parsed &&
-            !sql_parse(run->mem, section, &section->statements, err))
-            return false;
-        section->parsed = true;
-    }
-    return true;
+    return migration_validate(run->mem, migration, err);
 }
 
 static bool

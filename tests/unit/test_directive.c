@@ -185,7 +185,7 @@ START_TEST(a_wrong_option_names_its_cure)
         {"-- migrate:backfill reverse:a=\"b\"",
          "option \"reverse\": a value with a quote in it is quoted as a whole | Write "
          "reverse:\"...\" with \"\" for each quote inside."},
-        {"-- migrate:backfill sync:both repeat:true sync:off",
+        {"-- migrate:backfill sync:both triggers:skip sync:off",
          "option \"sync\" is given twice: here and in line 3"},
         {"-- migrate:contract sync:both",
          "option \"sync\" cannot stand in a \"contract\" section | It belongs to: backfill."},
@@ -194,11 +194,14 @@ START_TEST(a_wrong_option_names_its_cure)
         {"-- migrate:backfill transaction:false",
          "option \"transaction\" cannot stand in a \"backfill\" section | It belongs to: "
          "up, expand, contract, down."},
-        {"-- migrate:down expand repeat:true",
-         "option \"repeat\" cannot stand in a \"down\" section | It belongs to: backfill."},
+        {"-- migrate:down expand triggers:skip",
+         "option \"triggers\" cannot stand in a \"down\" section | It belongs to: backfill."},
         {"-- migrate:expand window:\"sun 02:00-05:00 UTC\"",
          "option \"window\" is refused: this version keeps no windows; start pgstride when "
          "the window opens"},
+        {"-- migrate:backfill repeat:true",
+         "option \"repeat\" is refused: this version repeats no statement; write one plain "
+         "UPDATE or DELETE, it is run in batches"},
         {"-- pgstride:", "the header line gives no option"},
         {"-- pgstride: made by hand", "\"made\" is no option | Options are written key:value."},
         {"-- pgstride: after:24h after:1h",
@@ -275,13 +278,13 @@ START_TEST(every_option_reaches_its_field)
     SectionOptions options =
         resolve(scope, "--",
                 "-- migrate:backfill sync:both reverse:\"email = lower(\"\"New\"\")\" "
-                "batch-time:250ms max-stall:50ms triggers:skip repeat:true");
+                "batch-time:250ms max-stall:50ms triggers:skip");
 
     ck_assert_int_eq(options.sync, SYNC_BOTH);
     ck_assert_str_eq(options.reverse, "email = lower(\"New\")");
     ck_assert_int_eq(options.batch_time, 250);
     ck_assert_int_eq(options.max_stall, 50);
-    ck_assert(options.triggers_skip && options.repeat && !options.no_transaction);
+    ck_assert(options.triggers_skip && !options.no_transaction);
 
     options = resolve(scope, "--", "-- migrate:contract after:24h transaction:false");
     ck_assert_int_eq(options.after, 86400000);

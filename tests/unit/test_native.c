@@ -127,17 +127,16 @@ START_TEST(only_a_backfill_repeats)
     MEM_SCOPE(scope, NULL);
     Migrations migrations;
 
-    ck_assert_str_eq(
-        read_folder(scope,
-                    FOLDER("1_a.sql", "-- migrate:backfill\nA\n"
-                                      "-- migrate:backfill repeat:true\nB\n"
-                                      "-- migrate:contract\n"),
-                    &migrations),
-        "");
+    ck_assert_str_eq(read_folder(scope,
+                                 FOLDER("1_a.sql", "-- migrate:backfill\nA\n"
+                                                   "-- migrate:backfill sync:off\nB\n"
+                                                   "-- migrate:contract\n"),
+                                 &migrations),
+                     "");
     ck_assert_str_eq(outline(scope, &migrations.items[0]),
                      "backfill:2 backfill:4 contract:6");
     ck_assert_str_eq(migrations.items[0].sections[0].text, "A\n");
-    ck_assert(migrations.items[0].sections[1].options.repeat);
+    ck_assert_int_eq(migrations.items[0].sections[1].options.sync, SYNC_OFF);
 }
 END_TEST
 
