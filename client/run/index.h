@@ -9,8 +9,12 @@
 
 #include "run/run.h"
 
-/* Journals the step itself. ERR_REFUSED: another index has that name, or duplicates are
- * in the way; ERR_BUSY: somebody it waits for outlasts the patience. */
+/*
+ * Journals the step itself. Errors: ERR_REFUSED (another relation has that name, or
+ * this server corrupts indexes), ERR_SQL (duplicates: detail says which key), ERR_BUSY
+ * (somebody it waits for outlasts the patience), ERR_STOPPED, ERR_LOST. After all but
+ * the last the leftover is dropped, or a warning says that it could not be.
+ */
 bool index_run(Run *run, const Step *step, Cost *cost, Err *err);
 
 #endif

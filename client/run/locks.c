@@ -10,7 +10,7 @@
 #include "core/lock_blame.h"
 #include "core/lock_message.h"
 #include "core/lock_policy.h"
-#include "core/point.h"
+#include "run/failure.h"
 #include "run/look.h"
 #include "run/runner.h"
 #include "run/tell.h"
@@ -24,8 +24,6 @@ typedef struct Trying
 {
     Run *run;
     const StepTry *what;
-    const SqlParsed *statements;
-    int statement_count;
     Targets targets;
     LockTerms terms;
     LockTried tried;
@@ -54,28 +52,14 @@ larger(double a, double b)
 
 /* --- gather ---------------------------------------------------------------------- */
 
-/* Taking back what a weaker lock has made may need the strongest one. */
-static LockNeed *
-undo_locks(Mem *mem, const Step *step)
-{
-    LockNeed *locks = mem_array(mem, LockNeed, step->lock_count);
-
-    for (int i = 0; i < step->lock_count; i++)
-    {
-        locks[i] = step->locks[i];
-        locks[i].mode = LOCK_ACCESS_EXCLUSIVE;
-    }
-    return locks;
-}
-
 /* Oids are looked up for every try: a table may have been replaced while we waited. */
 static bool
 trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
 {
     const Step *step = trying->what->step;
-    const LockNeed *locks = trying->what->undo ? undo_locks(mem, step) : step->locks;
 
-    if (!targets_find(trying->run, mem, locks, step->lock_count, &trying->targets, err))
+    if (!targets_find(trying->run, mem, step->locks, step->lock_count, &trying->targets,
+                      err))
         return false;
     trying->terms.deadlock_ms = larger(trying->targets.deadlock_ms, 1000);
     trying->terms.stalls_traffic = false;
@@ -209,30 +193,6 @@ cost_of_failure(Trying *trying, const Attempt *attempt)
         cost->stall_ms = larger(cost->stall_ms, attempt->reply.took_ms);
 }
 
-/* Says of a failed statement where in the file it stands, and points at the place. */
-static bool
-statement_err(const Trying *trying, const Attempt *attempt, const TryAsk *ask, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    const Reply *reply = &attempt->reply;
-    const Step *step = trying->what->step;
-    bool as_written = trying->statement_count == 1 && step->stands_for == NULL;
-    int below = as_written ? point_line(ask->sql, reply->position) : 0;
-
-    db_reply_err(reply, &(Ask){.label = ask->label}, err); /* which kind it is */
-    err_at(err, err->kind, step->span.file, step->span.line + below, "%s",
-           reply->message);
-    memcpy(err->sqlstate, reply->sqlstate, sizeof(err->sqlstate));
-    if (trying->statement_count > 1)
-        err_in(err, "statement %d of %d", ask->index + 1, trying->statement_count);
-    err_detail(err, "%s", point_show(scope, ask->sql, reply->position));
-    if (reply->detail != NULL)
-        err_detail(err, "%s", reply->detail);
-    if (reply->hint != NULL)
-        err_hint(err, "%s", reply->hint);
-    return false;
-}
-
 /* True when the failure is one that another try may not meet; else err is filled. */
 static bool
 attempt_failed(Trying *trying, Attempt *attempt, const Ask *asks, Err *err)
@@ -259,7 +219,7 @@ attempt_failed(Trying *trying, Attempt *attempt, const Ask *asks, Err *err)
         return true;
     }
     if (ask->part == TRY_PART_STATEMENT)
-        return statement_err(trying, attempt, ask, err);
+        return failure_explain(trying->what->step, ask->index, reply, err);
     db_reply_err(reply, asks, err);
     return ask->part == TRY_PART_RECORD ? err_in(err, "while recording the step")
                                         : false;
@@ -275,8 +235,8 @@ trying_attempt(Trying *trying, const LockDecision *decision, bool *done,
     SqlText guard = runner_guard(scope, run);
     const TryTerms terms = {
         .caps = run->caps,
-        .statements = trying->statements,
-        .statement_count = trying->statement_count,
+        .statements = trying->what->step->sql,
+        .statement_count = trying->what->step->sql_count,
         .locks = trying->targets.locks,
         .lockable = trying->targets.lockable,
         .lock_count = trying->targets.count,
@@ -387,19 +347,14 @@ trying_give_up(Trying *trying, const LockDecision *decision, const Look *look, E
 static Trying
 trying_begin(Run *run, const StepTry *what, Cost *cost)
 {
-    const Step *step = what->step;
-    double now = clock_now(run->clock);
-
     *cost = (Cost){0};
     return (Trying){
         .run = run,
         .what = what,
-        .statements = what->undo ? step->undo : step->sql,
-        .statement_count = what->undo ? step->undo_count : step->sql_count,
         .terms = {.budget_ms = (double)run->settings->max_stall,
                   .patience_ms = (double)run->settings->lock_patience,
                   .seed = (uint64_t)run->clock->wall_us(run->clock)},
-        .started_ms = now,
+        .started_ms = clock_now(run->clock),
         .cost = cost,
     };
 }
@@ -414,7 +369,6 @@ step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err)
 
     bool done = false;
 
-    fault_point(FAULT_step_before);
     while (!stop_asked())
     {
         MEM_SCOPE(scope, kept);
@@ -429,10 +383,7 @@ step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err)
         if (!trying_move(&trying, &next, &done, err))
             return false;
         if (done)
-        {
-            fault_point(FAULT_step_after);
             return true;
-        }
         tell_waiting(&trying, &next, &look);
         clock_rest(run->clock, (Millis)(next.rest_ms + 0.5));
     }

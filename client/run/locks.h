@@ -14,7 +14,6 @@
 typedef struct StepTry
 {
     const Step *step;
-    bool undo;              /* run step->undo instead of step->sql */
     const SqlText *records; /* of the history, committed with the deed */
     int record_count;
 } StepTry;

@@ -203,20 +203,25 @@ pid_of(const Db *db)
     return db == NULL ? 0 : db->driver->backend_id((Db *)db);
 }
 
+/* {4711,4712,4713}: everybody but us. */
+static char *
+our_pids(Mem *mem, const Run *run)
+{
+    return mem_text(mem, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}", pid_of(run->worker),
+                    pid_of(run->watcher), pid_of(run->warden));
+}
+
 bool
 look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    const char *ours =
-        mem_text(scope, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}", pid_of(run->worker),
-                 pid_of(run->watcher), pid_of(run->warden));
     Rows rows;
 
     *look = (Look){0};
     if (targets->count == 0)
         return true;
-    if (!db_query(scope, run->watcher, "look", ARGS(oid_array(scope, targets), ours),
-                  &rows, err) ||
+    if (!db_query(scope, run->watcher, "look",
+                  ARGS(oid_array(scope, targets), our_pids(scope, run)), &rows, err) ||
         !rows_to_look(mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
     watch_note(watch, look, clock_now(run->clock));
@@ -234,6 +239,19 @@ look_at_blockers(Run *run, Mem *mem, Look *look, Err *err)
         rows_to_look(mem, &rows, NULL, look, err))
         return true;
     return err_in(err, "while looking whom we wait for");
+}
+
+bool
+look_at_snapshots(Run *run, Mem *mem, Look *look, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Rows rows;
+
+    if (db_query(scope, run->watcher, "old_snapshots", ARGS(our_pids(scope, run)),
+                 &rows, err) &&
+        rows_to_look(mem, &rows, NULL, look, err))
+        return true;
+    return err_in(err, "while looking for old snapshots");
 }
 
 bool

@@ -1,0 +1,230 @@
+#include "run/supervise.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/stop.h"
+#include "base/units.h"
+#include "core/holder.h"
+#include "run/look.h"
+#include "run/tell.h"
+
+#define SAMPLE_MS 250.0
+
+typedef enum CancelWhy
+{
+    CANCEL_NOT,
+    CANCEL_STOPPED,
+    CANCEL_IMPATIENT
+} CancelWhy;
+
+typedef struct Shift
+{
+    Run *run;
+    const Supervised *what;
+    double started_ms;
+    double blocked_since; /* -1: it waits for nobody */
+    double sampled_ms;
+    CancelWhy cancelled;
+    Err blame; /* whom it waited for when patience ended */
+} Shift;
+
+/* A row of index_progress.sql. */
+typedef struct BuildRow
+{
+    char *phase;
+    int64_t blocks_done;
+    int64_t blocks_total;
+    int64_t tuples_done;
+    int64_t tuples_total;
+} BuildRow;
+
+static const Column build_columns[] = {
+    COLUMN(TEXT, BuildRow, phase),         COLUMN(INT64, BuildRow, blocks_done),
+    COLUMN(INT64, BuildRow, blocks_total), COLUMN(INT64, BuildRow, tuples_done),
+    COLUMN(INT64, BuildRow, tuples_total),
+};
+
+static double
+share(int64_t done, int64_t total)
+{
+    return total <= 0 ? 0 : (double)done / (double)total;
+}
+
+/* The server counts blocks in some phases and tuples in others. */
+static void
+tell_build(Shift *shift, const BuildRow *row, double now)
+{
+    MEM_SCOPE(scope, NULL);
+    const Step *step = shift->what->step;
+    Progress progress = {
+        .doing = row->phase,
+        .fraction = row->blocks_total > 0 ? share(row->blocks_done, row->blocks_total)
+                                          : share(row->tuples_done, row->tuples_total),
+        .rows_done = row->tuples_done,
+        .rows_total = row->tuples_total,
+        .blocks_done = row->blocks_done,
+        .blocks_total = row->blocks_total,
+        .elapsed_ms = now - shift->started_ms,
+        .left_ms = -1,
+        .hot_share = -1,
+    };
+    Event event = {.kind = EVENT_STEP_PROGRESS,
+                   .migration = step->migration,
+                   .phase = step->phase,
+                   .step = step,
+                   .progress = &progress};
+
+    tell(shift->run, &event);
+}
+
+static void
+tell_blocked(Shift *shift, const Look *look, double now)
+{
+    const Step *step = shift->what->step;
+    Event event = {.kind = EVENT_STEP_WAITING,
+                   .migration = step->migration,
+                   .phase = step->phase,
+                   .step = step,
+                   .text = "transactions older than the statement are in its way",
+                   .millis = now - shift->blocked_since,
+                   .look = look,
+                   .cost = shift->what->cost};
+
+    tell(shift->run, &event);
+}
+
+static bool
+shift_progress(Shift *shift, double now, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Run *run = shift->run;
+    const char *pid = mem_text(scope, "%" PRId64, run->driver->backend_id(run->worker));
+    BuildRow *found;
+    int count;
+    Rows rows;
+
+    if (!db_query(scope, run->watcher, "index_progress", ARGS(pid), &rows, err) ||
+        !rows_decode(scope, &rows, build_columns, LENGTH(build_columns),
+                     sizeof(BuildRow), (void **)&found, &count, err))
+        return false;
+    if (count > 0)
+        tell_build(shift, &found[0], now);
+    return true;
+}
+
+static void
+shift_blame(Shift *shift, const Look *look, double now)
+{
+    MEM_SCOPE(scope, NULL);
+    Err *blame = &shift->blame;
+
+    err_set(blame, ERR_BUSY, "it waited %s for others and was cancelled",
+            duration_show(scope, now - shift->blocked_since));
+    for (int i = 0; i < look->count; i++)
+        err_detail(blame, "waited for %s", holder_show(scope, &look->holders[i]));
+    err_hint(blame, "%s", holder_advice(scope, &look->holders[0]));
+}
+
+static bool
+shift_cancel(Shift *shift, CancelWhy why, Err *err)
+{
+    shift->cancelled = why;
+    return shift->run->driver->cancel(shift->run->worker, err);
+}
+
+/* Who is in its way; patience counts from when it last was in nobody's. */
+static bool
+shift_blockers(Shift *shift, double now, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Look look;
+
+    if (!look_at_blockers(shift->run, scope, &look, err))
+        return false;
+    if (look.count == 0)
+    {
+        shift->blocked_since = -1;
+        return true;
+    }
+    if (shift->blocked_since < 0)
+        shift->blocked_since = now;
+    shift->what->cost->waited_ms += now - shift->sampled_ms;
+    tell_blocked(shift, &look, now);
+    if (shift->cancelled != CANCEL_NOT ||
+        now - shift->blocked_since < (double)shift->what->patience)
+        return true;
+    shift_blame(shift, &look, now);
+    return shift_cancel(shift, CANCEL_IMPATIENT, err);
+}
+
+static bool
+shift_watch(Shift *shift, Err *err)
+{
+    Run *run = shift->run;
+
+    for (;;)
+    {
+        bool listens = shift->what->stoppable && shift->cancelled == CANCEL_NOT;
+        double now = clock_now(run->clock);
+
+        if (run->driver->wait(&run->worker, 1, now + SAMPLE_MS,
+                              listens ? stop_fd() : -1) == 0)
+            return true;
+        now = clock_now(run->clock);
+        if (listens && stop_asked() && !shift_cancel(shift, CANCEL_STOPPED, err))
+            return false;
+        if (!shift_progress(shift, now, err) || !shift_blockers(shift, now, err))
+            return false;
+        shift->sampled_ms = now;
+    }
+}
+
+/* A cancel may come too late: then the statement is simply done. */
+static bool
+shift_end(Shift *shift, const Reply *reply, Err *err)
+{
+    bool cancelled =
+        reply->outcome == DB_FAILED && strcmp(reply->sqlstate, "57014") == 0;
+
+    if (reply->outcome == DB_LOST)
+        return db_reply_err(reply, &(Ask){.label = shift->what->label}, err);
+    if (cancelled && shift->cancelled == CANCEL_STOPPED)
+        return err_set(err, ERR_STOPPED, "stopped; the statement was cancelled");
+    if (cancelled && shift->cancelled == CANCEL_IMPATIENT)
+    {
+        *err = shift->blame;
+        shift->blame = (Err){0};
+        return false;
+    }
+    return true;
+}
+
+bool
+supervise(Run *run, Mem *mem, const Supervised *what, Reply *reply, Err *err)
+{
+    const Ask ask = {.label = what->label, .sql = what->sql};
+    const Script script = {.asks = &ask, .count = 1};
+    double now = clock_now(run->clock);
+    Shift shift = {.run = run,
+                   .what = what,
+                   .started_ms = now,
+                   .sampled_ms = now,
+                   .blocked_since = -1};
+    Err watching = {0};
+
+    if (!run->driver->start(run->worker, &script, err))
+        return false;
+    if (what->stoppable)
+        fault_point(FAULT_alone_sent);
+    /* What only watches must not decide: its failure leaves the answer to be taken. */
+    if (!shift_watch(&shift, &watching))
+        err_clear(&watching);
+    run->driver->finish(run->worker, mem, reply);
+
+    bool answered = shift_end(&shift, reply, err);
+
+    err_clear(&shift.blame);
+    return answered;
+}

@@ -1,0 +1,94 @@
+#include "core/index.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "unit/unit.h"
+
+#define VALID .valid = true, .ready = true, .live = true
+
+typedef struct Case
+{
+    const char *what;
+    IndexFound found;
+    IndexMove build;
+    IndexMove drop;
+} Case;
+
+/* clang-format off */
+static const Case cases[] = {
+    {"absent",                       {0},                                                                INDEX_RUN,   INDEX_RUN},
+    {"absent, and we have begun",    {.ours = true},                                                     INDEX_RUN,   INDEX_DONE},
+    {"a table has the name",         {.exists = true},                                                   INDEX_STOP,  INDEX_STOP},
+    {"there and valid",              {.exists = true, .is_index = true, .same = true, VALID},            INDEX_DONE,  INDEX_RUN},
+    {"another definition",           {.exists = true, .is_index = true, VALID},                          INDEX_STOP,  INDEX_RUN},
+    {"built by us, said otherwise",  {.exists = true, .is_index = true, .ours = true, VALID},            INDEX_DONE,  INDEX_RUN},
+    {"left before it was ready",     {.exists = true, .is_index = true, .same = true, .live = true},     INDEX_CLEAR, INDEX_RUN},
+    {"left ready: it rejects rows",  {.exists = true, .is_index = true, .ours = true, .ready = true, .live = true}, INDEX_CLEAR, INDEX_RUN},
+    {"somebody else's leftover",     {.exists = true, .is_index = true, .live = true},                   INDEX_STOP,  INDEX_RUN},
+    {"dropped half way",             {.exists = true, .is_index = true, .same = true, .ready = true},    INDEX_CLEAR, INDEX_RUN},
+    {"built right now",              {.exists = true, .is_index = true, .same = true, .live = true, .builder = 77}, INDEX_WAIT, INDEX_WAIT},
+    {"built right now, otherwise",   {.exists = true, .is_index = true, .builder = 77},                  INDEX_WAIT,  INDEX_WAIT},
+};
+/* clang-format on */
+
+START_TEST(what_is_there_decides)
+{
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        IndexVerdict build = index_build_next(&cases[i].found);
+        IndexVerdict drop = index_drop_next(&cases[i].found);
+
+        ck_assert_msg(build.move == cases[i].build, "build: %s", cases[i].what);
+        ck_assert_msg(drop.move == cases[i].drop, "drop: %s", cases[i].what);
+        ck_assert_ptr_nonnull(build.why);
+        ck_assert_ptr_nonnull(drop.why);
+    }
+}
+END_TEST
+
+START_TEST(servers_that_corrupt_indexes_are_refused)
+{
+    static const int bad[] = {140000, 140001, 140003};
+    static const int good[] = {130010, 140004, 150020, 180000};
+    Caps caps = {.engine = "postgres"};
+
+    for (int i = 0; i < LENGTH(bad); i++)
+    {
+        caps.version = bad[i];
+        ck_assert_ptr_nonnull(index_server_refuses(&caps));
+    }
+    for (int i = 0; i < LENGTH(good); i++)
+    {
+        caps.version = good[i];
+        ck_assert_ptr_null(index_server_refuses(&caps));
+    }
+}
+END_TEST
+
+START_TEST(leftovers_of_reindex_are_known_by_name)
+{
+    static const char longest[] =
+        "a_name_of_sixty_three_bytes_as_long_as_the_server_lets_them_be1";
+    char clipped[64];
+
+    ck_assert(index_is_reindex_leftover("orders_email_ccnew", "orders_email"));
+    ck_assert(index_is_reindex_leftover("orders_email_ccold", "orders_email"));
+    ck_assert(index_is_reindex_leftover("orders_email_ccnew12", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("orders_ccnew", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("orders_email", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("orders_email_ccnewer", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("other_email_ccnew", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("_ccnew", "orders_email"));
+    ck_assert(!index_is_reindex_leftover("7", "7"));
+
+    memcpy(clipped, longest, 57);
+    memcpy(clipped + 57, "_ccnew", 7);
+    ck_assert(index_is_reindex_leftover(clipped, longest));
+    memcpy(clipped + 56, "_ccnew1", 8);
+    ck_assert(index_is_reindex_leftover(clipped, longest));
+}
+END_TEST
+
+UNIT("index", what_is_there_decides, servers_that_corrupt_indexes_are_refused,
+     leftovers_of_reindex_are_known_by_name)
