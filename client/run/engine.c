@@ -175,14 +175,16 @@ engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
         return false;
     check_sums(run->mem, migration, phase, &sums);
     if (!history_phase_begin(run, migration, phase, &sums, err) ||
-        !steps_do(run, plan, phase, toll, err))
-        return false;
-    /* Also where every step was done before: its record may be older than the phase's.
-     */
-    if (!history_phase_done(run, migration, phase, !more_follows, err))
+        !steps_do(run, plan, phase, toll, err) || !history_read(run, err))
         return false;
     toll->took_ms += clock_now(run->clock) - began;
-    return history_read(run, err);
+
+    const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
+
+    /* The last step's record said so already, unless there was no step to do. */
+    return record->done ||
+           (history_phase_done(run, migration, phase, !more_follows, err) &&
+            history_read(run, err));
 }
 
 bool
