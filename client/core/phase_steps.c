@@ -16,20 +16,24 @@ statement_is_backfill(const Statement *statement)
                                         statement->acts[0].action == ACTION_DELETE);
 }
 
+static bool
+statement_touches(const Statement *statement, const QName *relation)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (relation->name != NULL && statement->acts[i].relation.name != NULL &&
+            qname_equal(&statement->acts[i].relation, relation))
+            return true;
+    return false;
+}
+
 bool
 migration_touches(const Migration *migration, const QName *relation)
 {
     for (int i = 0; i < migration->section_count; i++)
         for (int j = 0; j < migration->sections[i].statements.count; j++)
-        {
-            const Statement *statement = &migration->sections[i].statements.items[j];
-
-            for (int k = 0; k < statement->act_count; k++)
-                if (relation->name != NULL &&
-                    statement->acts[k].relation.name != NULL &&
-                    qname_equal(&statement->acts[k].relation, relation))
-                    return true;
-        }
+            if (statement_touches(&migration->sections[i].statements.items[j],
+                                  relation))
+                return true;
     return false;
 }
 

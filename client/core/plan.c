@@ -142,17 +142,22 @@ plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
     return true;
 }
 
+static const QName *
+statement_overlap(const Migration *open, const Statement *statement)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (migration_touches(open, &statement->acts[i].relation))
+            return &statement->acts[i].relation;
+    return NULL;
+}
+
 const QName *
 plan_overlap(const Migration *open, const Migration *next)
 {
-    for (int i = 0; i < next->section_count; i++)
-        for (int j = 0; j < next->sections[i].statements.count; j++)
-        {
-            const Statement *statement = &next->sections[i].statements.items[j];
+    const QName *shared = NULL;
 
-            for (int k = 0; k < statement->act_count; k++)
-                if (migration_touches(open, &statement->acts[k].relation))
-                    return &statement->acts[k].relation;
-        }
-    return NULL;
+    for (int i = 0; i < next->section_count; i++)
+        for (int j = 0; shared == NULL && j < next->sections[i].statements.count; j++)
+            shared = statement_overlap(open, &next->sections[i].statements.items[j]);
+    return shared;
 }
