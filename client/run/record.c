@@ -160,7 +160,7 @@ record_phase_done(Mem *mem, const Run *run, const Migration *migration, Phase ph
     return sql;
 }
 
-/* All statements of a step as one text, secrets scrubbed; NULL when it has no undo. */
+/* Statements as one text, secrets scrubbed; NULL when there are none. */
 static const char *
 record_statements(Mem *mem, const SqlParsed *parts, int count)
 {
@@ -199,7 +199,9 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     sql_raw(sql, ", ");
     sql_string(sql, done ? "true" : "false");
     sql_raw(sql, ", ");
-    sql_string(sql, record_statements(mem, step->sql, step->sql_count));
+    sql_string(sql, step->sql_count == 0
+                        ? ""
+                        : record_statements(mem, step->sql, step->sql_count));
     sql_raw(sql, ", ");
     sql_string(sql, step->needs_down
                         ? NULL
