@@ -1,0 +1,42 @@
+/*
+ * How fast to go: blocks per batch and the rest between batches, from pressure.
+ *
+ * Pure: the same sample always gives the same answer. The size grows by addition and
+ * shrinks by multiplication, so that a server in trouble is left alone at once and
+ * tried again gently. Whoever rests says why.
+ */
+#ifndef PGSTRIDE_CORE_THROTTLE_H
+#define PGSTRIDE_CORE_THROTTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/pressure.h"
+
+typedef struct Limits
+{
+    double batch_ms;        /* what a batch aims at */
+    double max_lag_ms;      /* of the worst replica */
+    int64_t max_lag_bytes;  /* the same where the server tells no time; 0: none */
+    int64_t max_slot_bytes; /* WAL kept for the laziest slot; 0: none */
+    int64_t blocks_most;    /* in one batch */
+} Limits;
+
+typedef struct Throttle
+{
+    int64_t blocks;   /* per batch */
+    double rest_ms;   /* before the next one; 0: none */
+    bool hold;        /* no batch at all until another sample allows it */
+    char reason[192]; /* of the rest; empty: none */
+} Throttle;
+
+Throttle throttle_start(const Limits *limits);
+
+/* After a batch that took batch_ms; < 0: there was none, only the rest is decided. */
+Throttle throttle_next(Throttle last, const Pressure *pressure, const Limits *limits,
+                       double batch_ms);
+
+/* A batch was cut short because it took too long or made others wait. */
+Throttle throttle_shrink(Throttle last);
+
+#endif
