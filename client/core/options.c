@@ -231,6 +231,12 @@ sections_show(Mem *mem, unsigned sections)
 }
 
 bool
+option_fits(const GivenOption *option, Phase phase, bool down)
+{
+    return (option->rule->sections & section_bit(phase, down)) != 0;
+}
+
+bool
 given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err)
 {
     MEM_SCOPE(scope, NULL);
@@ -239,7 +245,7 @@ given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err)
     {
         const GivenOption *option = &given->items[i];
 
-        if ((option->rule->sections & section_bit(phase, down)) != 0)
+        if (option_fits(option, phase, down))
             continue;
         err_at(err, ERR_USAGE, option->place.file, option->place.line,
                "option \"%s\" cannot stand in a \"%s\" section", option->rule->key,
@@ -248,6 +254,17 @@ given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err)
                         sections_show(scope, option->rule->sections));
     }
     return true;
+}
+
+bool
+option_idle(const GivenOption *option, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+
+    err_at(err, ERR_USAGE, option->place.file, option->place.line,
+           "option \"%s\" reaches no section of this file", option->rule->key);
+    return err_hint(err, "It belongs to: %s.",
+                    sections_show(scope, option->rule->sections));
 }
 
 static void
@@ -308,7 +325,7 @@ options_resolve(Mem *mem, const GivenOptions *header, const GivenOptions *own,
         {
             const GivenOption *option = &both[from]->items[i];
 
-            if (option->rule->sections & section_bit(section->phase, section->down))
+            if (option_fits(option, section->phase, section->down))
                 option_set(mem, options, option);
         }
     }

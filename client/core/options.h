@@ -46,8 +46,14 @@ bool option_names_hazard(const OptionRule *rule);
  * not, or when the key was given before. */
 bool option_give(Mem *mem, GivenOptions *given, const GivenOption *option, Err *err);
 
-/* ERR_USAGE when a key may not stand in that section. */
+/* May the key stand in that section? */
+bool option_fits(const GivenOption *option, Phase phase, bool down);
+
+/* ERR_USAGE when one of them may not. */
 bool given_options_fit(const GivenOptions *given, Phase phase, bool down, Err *err);
+
+/* ERR_USAGE: a header option that no section of its file can take. */
+bool option_idle(const GivenOption *option, Err *err);
 
 /* What holds in that section: its own options over the header's. */
 bool options_resolve(Mem *mem, const GivenOptions *header, const GivenOptions *own,

@@ -37,4 +37,7 @@ bool sections_read(Mem *mem, const SourceFile *file, const FilePart *part,
  */
 bool sections_settle(SectionList *sections, Err *err);
 
+/* up, expand, backfill, contract, down: where a section stands among the others. */
+int section_rank(Phase phase, bool down);
+
 #endif

@@ -208,6 +208,8 @@ START_TEST(what_a_file_may_not_hold_is_named_by_line)
          "2: a header line cannot stand inside a section"},
         {"-- pgstride: max-stall:1s\n-- pgstride: max-stall:2s\n-- migrate:up\n",
          "2: option \"max-stall\" is given twice: here and in line 1"},
+        {"-- pgstride: max-stall:1s\n-- pgstride: after:2d\nSELECT 1;",
+         "2: option \"after\" reaches no section of this file | It belongs to: contract."},
         {"-- migrate:up\nSELECT 1; -- migrate:down\n",
          "2: a directive must begin in the first column: -- migrate:down | Did you mean "
          "\"-- migrate:down\"?"},
