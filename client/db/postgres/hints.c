@@ -157,7 +157,7 @@ typedef struct Remedy
 static const Remedy remedies[] = {
     {"25006", "This server is a standby or read-only: connect to the primary, or name all hosts with target_session_attrs=read-write."},
     {"53100", "The server's disk is full: make room, then run the same command again."},
-    {"53200", "The server is out of memory: see max_locks_per_transaction and work_mem in its log's advice."},
+    {"53200", "The server is out of memory: if it means shared memory, raise max_locks_per_transaction."},
     {"53300", "The server has no connection left: close some, or raise max_connections."},
     {"54000", "A limit of the server is reached: split the statement."},
     {"XX001", "A page of the table is damaged: mend it from a backup before anything else."},

@@ -367,6 +367,12 @@ wire_finish(Db *db, Mem *mem, Reply *reply)
     Postgres *pg = postgres_of(db);
 
     memset(reply, 0, sizeof(*reply));
+    if (pg->talk.mem == NULL)
+    {
+        reply->outcome = DB_FAILED;
+        reply->message = mem_text(mem, "nothing was asked");
+        return;
+    }
     while (!talk_pump(pg))
         wire_wait(&db, 1, -1, -1);
     reply_fill(mem, reply, pg);
