@@ -2,17 +2,42 @@
 
 #include <string.h>
 
-static void *
-tree_alloc(void *mem, size_t size)
+/* Nodes are many, small, and go together: they share blocks of the Mem. */
+typedef struct Arena
 {
-    return mem_zeroed(mem, size, "tree");
+    Mem *mem;
+    char *at;
+    size_t left;
+} Arena;
+
+static void *
+arena_alloc(void *data, size_t size)
+{
+    enum
+    {
+        BLOCK = 64 * 1024,
+        ALIGNMENT = 16
+    };
+    Arena *arena = data;
+    size_t taken = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+
+    if (taken > BLOCK / 4)
+        return mem_zeroed(arena->mem, taken, "tree");
+    if (taken > arena->left)
+    {
+        arena->at = mem_zeroed(arena->mem, BLOCK, "tree");
+        arena->left = BLOCK;
+    }
+    arena->at += taken;
+    arena->left -= taken;
+    return arena->at - taken;
 }
 
 static void
-tree_free(void *mem, void *pointer)
+arena_free(void *data, void *pointer)
 {
-    (void)mem;
-    talloc_free(pointer);
+    (void)data;
+    (void)pointer;
 }
 
 /* The library counts characters, we count bytes. */
@@ -41,7 +66,15 @@ tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *fault
 Tree *
 tree_parse(Mem *mem, const char *text, PgFault *fault)
 {
-    ProtobufCAllocator owner = {tree_alloc, tree_free, mem};
+    Arena arena = {.mem = mem};
+    ProtobufCAllocator owner = {arena_alloc, arena_free, &arena};
+
+    if (scan_too_deep(mem, text))
+    {
+        *fault = (PgFault){"the statement is nested too deeply", -1};
+        return NULL;
+    }
+
     PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(text);
     Tree *tree = NULL;
 
@@ -51,7 +84,7 @@ tree_parse(Mem *mem, const char *text, PgFault *fault)
         tree = pg_query__parse_result__unpack(&owner, parsed.parse_tree.len,
                                               (const uint8_t *)parsed.parse_tree.data);
     if (parsed.error == NULL && tree == NULL)
-        *fault = (PgFault){"the statement is nested too deeply", -1};
+        *fault = (PgFault){"the parser's answer cannot be read", -1};
     pg_query_free_protobuf_parse_result(parsed);
     return tree;
 }

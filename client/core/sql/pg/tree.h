@@ -18,6 +18,10 @@ typedef PgQuery__Node Node;
 /* NULL with fault filled when the text does not parse. */
 Tree *tree_parse(Mem *mem, const char *text, PgFault *fault);
 
+/* Would reading the tree take more stack than there is? The library walks its trees by
+ * recursion and does not ask; the grammar itself does not mind. */
+bool scan_too_deep(Mem *mem, const char *text);
+
 /* Fills fault from the library's error about text. */
 void tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *fault);
 
