@@ -57,6 +57,22 @@ run_read_folder(Run *run, Err *err)
                        err);
 }
 
+/* "shop on PostgreSQL 15.20": what every screen is headed by. */
+static bool
+run_greet(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    run->caps = run->watcher->caps;
+    if (!db_query(scope, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
+                             run->caps->product, run->caps->version_text);
+    tell_text(run, EVENT_CONNECTED, run->database);
+    return true;
+}
+
 /* The lock first, then the orphans, then the history: in no other order is it the
  * truth. */
 static bool
@@ -82,10 +98,9 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
                  .observer = observer,
                  .writes = write};
     runner_new_id(run->id);
-    if (!run_read_folder(run, err) || !session_open(run, "watcher", &run->watcher, err))
-        return false;
-    run->caps = run->watcher->caps;
-    return (!write || run_take(run, err)) && history_read(run, err);
+    return run_read_folder(run, err) &&
+           session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
+           (!write || run_take(run, err)) && history_read(run, err);
 }
 
 void

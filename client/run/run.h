@@ -56,6 +56,7 @@ typedef struct Run
     Db *watcher; /* looks at locks and pressure; never in a transaction */
     Db *warden;  /* holds the runner lock; idle, autocommit */
     const Caps *caps;
+    const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
     bool writes; /* it holds the runner lock and may change things */
     History history;

@@ -96,15 +96,10 @@ status_missing(Run *run, Status *status)
 bool
 run_status(Run *run, Mem *mem, Status *status, Err *err)
 {
-    Rows rows;
-
     *status = (Status){
+        .database = run->database,
         .lines = mem_array(mem, StatusLine,
                            run->migrations.count + run->history.migration_count + 1)};
-    if (!db_query(mem, run->watcher, "where_am_i", NO_ARGS, &rows, err))
-        return false;
-    status->database = mem_text(mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
-                                run->caps->product, run->caps->version_text);
     for (int i = 0; i < run->migrations.count; i++)
     {
         Migration *migration = &run->migrations.items[i];
