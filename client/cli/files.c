@@ -5,7 +5,7 @@
 #include "cli/text.h"
 #include "core/layouts/layout.h"
 #include "core/scaffold.h"
-#include "core/sql/sql.h"
+#include "core/validate.h"
 #include "run/folder.h"
 
 bool
@@ -43,7 +43,7 @@ command_new(Invocation *call, Err *err)
     return true;
 }
 
-/* Every statement of every section goes through the parser once. */
+/* Every section is parsed, and holds only what it may. */
 static bool
 validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err *err)
 {
@@ -53,14 +53,10 @@ validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err 
         !layout_read(call->mem, &files, "postgres", migrations, err))
         return false;
     for (int i = 0; i < migrations->count; i++)
-        for (int j = 0; j < migrations->items[i].section_count; j++)
-        {
-            MEM_SCOPE(scope, call->mem);
-            Statements statements;
-
-            if (!sql_parse(scope, &migrations->items[i].sections[j], &statements, err))
-                return false;
-        }
+    {
+        if (!migration_validate(call->mem, &migrations->items[i], err))
+            return false;
+    }
     return true;
 }
 
