@@ -13,7 +13,7 @@
 #define SQL_WIDTH_LEAST 36
 
 /* On a pipe: longer SQL pushes its columns to the right, alone. */
-#define SQL_WIDTH_PIPE 68
+#define SQL_WIDTH_PIPE 80
 
 /* How wide the columns are; the last one ends the line. */
 typedef struct Layout
@@ -33,6 +33,21 @@ typedef struct Row
     const char *work;
     const char *undo;
 } Row;
+
+/* The phase was run before: its steps are in the plan, and nothing is done about them.
+ */
+static bool
+step_over(const PlanView *view, const Plan *plan, const Step *step)
+{
+    static const State reached[PHASE_COUNT] = {
+        [PHASE_UP] = STATE_CONTRACTED,
+        [PHASE_EXPAND] = STATE_EXPANDED,
+        [PHASE_BACKFILL] = STATE_BACKFILLED,
+        [PHASE_CONTRACT] = STATE_CONTRACTED,
+    };
+
+    return view->verb != VERB_DOWN && plan->state >= reached[step->phase];
+}
 
 static int
 larger(int a, int b)
@@ -107,13 +122,11 @@ step_lines(Mem *mem, const Step *step)
     return (TextLines){lines.items, lines.count};
 }
 
-/* The widest of every column decides; then it has to fit the terminal. */
-static Layout
-layout_measure(Mem *mem, const Out *out, const PlanView *view)
+/* As wide as the widest cell of every column. */
+static int
+columns_measure(Mem *mem, const Out *out, const PlanView *view, Layout *layout)
 {
-    Layout layout = {.lock = 4, .work = 4};
     int undo = 4;
-    int sql = 0;
 
     for (int i = 0; i < view->plans->count; i++)
         for (int j = 0; j < view->plans->items[i]->step_count; j++)
@@ -121,43 +134,72 @@ layout_measure(Mem *mem, const Out *out, const PlanView *view)
             const Step *step = &view->plans->items[i]->steps[j];
             const char *lock = out_text(out, mem, lock_text(mem, view, step));
 
-            layout.lock = larger(layout.lock, text_width(lock));
-            layout.work = larger(layout.work, text_width(work_text(mem, step)));
+            if (step_over(view, view->plans->items[i], step))
+                continue;
+            layout->lock = larger(layout->lock, text_width(lock));
+            layout->work = larger(layout->work, text_width(work_text(mem, step)));
+            layout->sql =
+                larger(layout->sql, text_width(step_lines(mem, step).items[0]));
             undo = larger(undo, text_width(undo_text(view, step)));
-            sql = larger(sql, text_width(step_lines(mem, step).items[0]));
         }
+    return undo;
+}
+
+/* The widest of every column decides; then it has to fit the terminal. */
+static Layout
+layout_measure(Mem *mem, const Out *out, const PlanView *view)
+{
+    Layout layout = {.lock = 4, .work = 4, .sql = SQL_WIDTH_LEAST};
+    int undo = columns_measure(mem, out, view, &layout);
+    int room = SQL_WIDTH_PIPE;
+
     layout.wrapped = out->width > 0;
-    layout.sql = layout.wrapped
-                     ? out->width - NUMBER_WIDTH - layout.lock - layout.work - undo - 6
-                     : SQL_WIDTH_PIPE;
-    if (layout.wrapped && layout.sql < SQL_WIDTH_LEAST)
-        layout = (Layout){
+    if (layout.wrapped)
+        room = out->width - NUMBER_WIDTH - layout.lock - layout.work - undo - 6;
+    if (room < SQL_WIDTH_LEAST)
+        return (Layout){
             .sql = out->width - NUMBER_WIDTH, .stacked = true, .wrapped = true};
-    else if (sql < layout.sql)
-        layout.sql = larger(sql, SQL_WIDTH_LEAST);
+    if (layout.sql > room)
+        layout.sql = room;
     return layout;
 }
 
-/* A row of the table, its SQL broken over as many lines as it needs. */
+/* What stands beside the SQL: `left` fills the columns before it. */
+static void
+print_cells(Out *out, const Layout *layout, const char *left, const Row *row)
+{
+    MEM_SCOPE(scope, NULL);
+
+    out_print(out, "%s  %s  %s%s%s\n", text_pad(scope, left, layout->sql),
+              text_pad(scope, out_text(out, scope, row->lock), layout->lock),
+              row->undo[0] == '\0' ? row->work
+                                   : text_pad(scope, row->work, layout->work),
+              row->undo[0] == '\0' ? "" : "  ", row->undo);
+}
+
+/* A row of the table, its SQL broken over as many lines as it needs; SQL that may not
+ * be broken and is too long has its columns on the next line. */
 static void
 print_row(Out *out, const Layout *layout, const char *number, const Row *row)
 {
     MEM_SCOPE(scope, NULL);
     const char *sql = out_text(out, scope, row->sql);
     TextLines lines = text_wrap(scope, sql, layout->wrapped ? layout->sql : 0);
+    bool beside = row->lock != NULL && !layout->stacked;
+    bool fits = text_width(lines.items[0]) <= layout->sql;
 
     for (int i = 0; i < lines.count; i++)
     {
-        bool beside = i == 0 && row->lock != NULL && !layout->stacked;
-
         out_print(out, "%s", text_pad(scope, i == 0 ? number : "", NUMBER_WIDTH));
-        if (!beside)
-            out_print(out, "%s\n", lines.items[i]);
+        if (i == 0 && beside && fits)
+            print_cells(out, layout, lines.items[i], row);
         else
-            out_print(out, "%s  %s  %s  %s\n",
-                      text_pad(scope, lines.items[i], layout->sql),
-                      text_pad(scope, out_text(out, scope, row->lock), layout->lock),
-                      text_pad(scope, row->work, layout->work), row->undo);
+            out_print(out, "%s\n", lines.items[i]);
+    }
+    if (beside && !fits)
+    {
+        out_print(out, "%*s", NUMBER_WIDTH, "");
+        print_cells(out, layout, "", row);
     }
     if (layout->stacked && row->lock != NULL)
         out_print(out, "%*s· %s · %s%s%s\n", NUMBER_WIDTH, "", row->lock, row->work,
@@ -286,27 +328,58 @@ plan_vanishing(Mem *mem, const Plan *plan)
                     buf.text);
 }
 
-/* The phase, and above the first one the names of the columns. */
+/* The phase, and on the first one's line the names of the columns. */
 static void
-print_phase(Out *out, const PlanView *view, const Layout *layout, const Step *step,
-            const Plan *plan)
+print_phase(Out *out, const PlanView *view, const Layout *layout, const Plan *plan,
+            const Step *step)
 {
     MEM_SCOPE(scope, NULL);
     const char *names = plan_vanishing(scope, plan);
-    bool heading = step == plan->steps && !layout->stacked;
+    bool first = step == plan->steps || step_over(view, plan, step - 1);
     char *text = mem_text(scope, "  %s", phase_name(step->phase));
 
     if (step->phase == PHASE_CONTRACT && view->verb == VERB_UP && names != NULL)
         text = mem_text(scope, "%s   when no code uses %s any more: pgstride contract",
                         text, names);
-    if (heading)
-        out_print(out, "%s  %s  %s  %s\n",
-                  text_pad(scope, text, NUMBER_WIDTH + layout->sql),
-                  text_pad(scope, "lock", layout->lock),
-                  text_pad(scope, "work", layout->work),
-                  view->verb == VERB_DOWN ? "" : "undo");
+    if (first && !layout->stacked)
+        out_print(
+            out, "%s  %s  %s%s\n", text_pad(scope, text, NUMBER_WIDTH + layout->sql),
+            text_pad(scope, "lock", layout->lock),
+            view->verb == VERB_DOWN ? "work" : text_pad(scope, "work", layout->work),
+            view->verb == VERB_DOWN ? "" : "  undo");
     else
         out_print(out, "%s\n", text);
+}
+
+/* A phase that is over is one line; before contract nobody asks any more. */
+static void
+print_over(Out *out, const PlanView *view, const Plan *plan, int i)
+{
+    bool last =
+        i + 1 == plan->step_count || plan->steps[i + 1].phase != plan->steps[i].phase;
+
+    if (last && view->verb == VERB_UP)
+        out_print(out, "  %-8s   done\n", phase_name(plan->steps[i].phase));
+}
+
+static void
+print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *plan)
+{
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        const Step *step = &plan->steps[i];
+
+        if (step_over(view, plan, step))
+        {
+            print_over(out, view, plan, i);
+            continue;
+        }
+        if (i == 0 || step->phase != step[-1].phase)
+            print_phase(out, view, layout, plan, step);
+        print_step(out, view, layout, step);
+        if (view->verb != VERB_DOWN)
+            print_stands_for(out, layout, plan, i);
+    }
 }
 
 static void
@@ -319,14 +392,7 @@ print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan
     for (int i = 1; i < plan->about_count; i++)
         out_print(out, "%*s  %s\n", text_width(label), "", plan->about[i]);
     out_print(out, "\n");
-    for (int i = 0; i < plan->step_count; i++)
-    {
-        if (i == 0 || plan->steps[i].phase != plan->steps[i - 1].phase)
-            print_phase(out, view, layout, &plan->steps[i], plan);
-        print_step(out, view, layout, &plan->steps[i]);
-        if (view->verb != VERB_DOWN)
-            print_stands_for(out, layout, plan, i);
-    }
+    print_steps(out, view, layout, plan);
     if (plan->step_count == 0)
         out_print(out, "  no statements: it is only recorded\n");
     for (int i = 0; i < plan->note_count; i++)

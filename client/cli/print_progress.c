@@ -109,6 +109,17 @@ view_set(ProgressView *view, const char *first, const char *second)
     view->second = mem_copy(view->mem, second);
 }
 
+/* The step is over: what was told of it is not of the next. */
+static void
+view_over(ProgressView *view)
+{
+    rest_forget(view);
+    TALLOC_FREE(view->first);
+    TALLOC_FREE(view->second);
+    view->told_ms = -1;
+    view->told_share = 0;
+}
+
 /* --- one function an event
  * ------------------------------------------------------------
  */
@@ -142,10 +153,8 @@ see_step(ProgressView *view, const Event *event)
     MEM_SCOPE(scope, view->mem);
     const Step *step = event->step;
 
-    rest_forget(view);
+    view_over(view);
     view_set(view, line_step(scope, step), NULL);
-    view->told_ms = -1;
-    view->told_share = 0;
     for (int i = 0; view->verbose && i < step->sql_count; i++)
         view_say(view, MARK_NONE, ">", text_one_line(scope, step->sql[i].text));
     if (view->out->live)
@@ -186,13 +195,17 @@ static void
 see_rest(ProgressView *view, const Event *event)
 {
     MEM_SCOPE(scope, view->mem);
+    const char *text = event->text == NULL ? "to spare the server" : event->text;
 
     rest_forget(view);
-    view->rest =
-        mem_text(view->mem, "resting %s: %s", duration_show(scope, event->millis),
-                 event->text == NULL ? "to spare the server" : event->text);
-    if (view->first != NULL)
-        view_tell(view, view->told_share);
+    if (view->first == NULL) /* between steps */
+        view_set(view, text, NULL);
+    else if (event->millis > 0)
+        view->rest = mem_text(view->mem, "resting %s: %s",
+                              duration_show(scope, event->millis), text);
+    else
+        view->rest = mem_copy(view->mem, text);
+    view_tell(view, view->told_share);
 }
 
 static void
@@ -207,6 +220,7 @@ see_step_done(ProgressView *view, const Event *event)
         cost = line_filled(scope, event->progress, event->cost);
     view_say(view, MARK_DONE, "✓",
              mem_text(scope, "%s   %s", text_pad(scope, line, STEP_WIDTH), cost));
+    view_over(view);
 }
 
 static void
@@ -215,6 +229,7 @@ see_step_failed(ProgressView *view, const Event *event)
     MEM_SCOPE(scope, view->mem);
 
     view_say(view, MARK_FAILED, "✗", line_step(scope, event->step));
+    view_over(view);
 }
 
 static void

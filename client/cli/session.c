@@ -20,7 +20,7 @@ session_open(Invocation *call, Session *session, bool write, Err *err)
 
     call->database = session->view.database;
     if (!good)
-        progress_end(&session->view);
+        session_close(call, session);
     return good;
 }
 
@@ -29,5 +29,6 @@ session_close(Invocation *call, Session *session)
 {
     progress_end(&session->view);
     call->database = session->view.database;
-    run_close(session->run);
+    if (session->run != NULL)
+        run_close(session->run);
 }

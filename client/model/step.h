@@ -96,6 +96,7 @@ const char *step_phase(const Step *step);
 typedef struct Plan
 {
     const Migration *migration;
+    State state; /* of the migration, when this was planned */
     const Caps *caps;
     const char **about; /* the tables it touches: "identities (12,400,000 rows, ...)" */
     int about_count;

@@ -143,6 +143,7 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
 
         if (!good)
             return false;
+        plan->state = history_state(&run->history, chosen.items[i]->version);
         plans->items[plans->count++] = plan;
     }
     return true;

@@ -26,6 +26,7 @@ status_of(Run *run, const Migration *migration)
                        .file = migration->file,
                        .skipped = migration->skipped,
                        .phased = migration_phased(migration),
+                       .migration = migration,
                        .changed = check_changed(run, migration, &phase)};
 
     status_record(history_migration(&run->history, migration->version), &line);
