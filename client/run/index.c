@@ -106,7 +106,7 @@ index_found(const IndexWork *work, const IndexRow *row)
         .exists = exists,
         .is_index = row->is_index,
         .same = exists && row->is_index && row->on_table &&
-                sql_same_index(work->step->sql[0].text, row->definition, NULL, NULL),
+                sql_builds_index(work->step->sql[0].text, row->definition),
         .ours = work->ours,
         .valid = row->valid,
         .ready = row->ready,

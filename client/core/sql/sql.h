@@ -109,7 +109,7 @@ SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_vol
 SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);
 
 /*
- * The same CREATE INDEX or DROP INDEX said CONCURRENTLY, and without IF [NOT] EXISTS:
+ * The same CREATE INDEX or DROP INDEX said CONCURRENTLY; CREATE without IF NOT EXISTS:
  * whether it is there, and whether it is whole, is looked up before (run/index.h).
  */
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
@@ -133,5 +133,10 @@ bool sql_same_constraint(const char *def_a, const char *def_b, const char *colum
                          const char *column_b);
 bool sql_same_expression(const char *expr_a, const char *expr_b, const char *column_a,
                          const char *column_b);
+
+/* Would that CREATE INDEX, as somebody wrote it, make the index that pg_get_indexdef
+ * describes? Names and schemas do not count: whoever asks has looked them up. False
+ * also where only the server could tell (a cast that it adds). */
+bool sql_builds_index(const char *create, const char *definition);
 
 #endif

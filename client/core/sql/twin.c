@@ -34,6 +34,16 @@ sql_same_index(const char *def_a, const char *def_b, const char *column_a,
 }
 
 bool
+sql_builds_index(const char *create, const char *definition)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *wanted = pg_index_shape(scope, create);
+    const char *there = pg_index_shape(scope, definition);
+
+    return wanted != NULL && there != NULL && strcmp(wanted, there) == 0;
+}
+
+bool
 sql_same_constraint(const char *def_a, const char *def_b, const char *column_a,
                     const char *column_b)
 {

@@ -19,7 +19,6 @@ sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql, Err *e
     else if (node != NULL && node->node_case == PG_QUERY__NODE__NODE_DROP_STMT)
     {
         node->drop_stmt->concurrent = true;
-        node->drop_stmt->missing_ok = false;
         sql->text = tree_deparse(mem, tree);
     }
     else

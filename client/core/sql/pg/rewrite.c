@@ -129,3 +129,45 @@ pg_renamed(Mem *mem, PgForm form, const char *text, const char *old_name,
     }
     return NULL;
 }
+
+/* What the server leaves out when it writes an index down: the defaults. */
+static bool
+see_default_order(ProtobufCMessage *message, void *data)
+{
+    PgQuery__IndexElem *element = TREE_AS(message, index_elem, IndexElem);
+
+    (void)data;
+    if (element == NULL)
+        return true;
+    if (element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_ASC)
+        element->ordering = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+    if (element->nulls_ordering ==
+        (element->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC
+             ? PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST
+             : PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST))
+        element->nulls_ordering = PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+    return true;
+}
+
+const char *
+pg_index_shape(Mem *mem, const char *text)
+{
+    MEM_SCOPE(scope, mem);
+    PgFault fault;
+    Tree *tree = tree_parse(scope, text, &fault);
+    Node *node = tree == NULL || tree->n_stmts != 1 ? NULL : tree->stmts[0]->stmt;
+
+    if (node == NULL || !is_index(node))
+        return NULL;
+
+    PgQuery__IndexStmt *index = node->index_stmt;
+
+    index->idxname = mem_copy(scope, "i");
+    index->relation->schemaname = mem_copy(scope, "");
+    index->relation->inh = true;
+    index->table_space = mem_copy(scope, "");
+    index->concurrent = false;
+    index->if_not_exists = false;
+    tree_walk(node, see_default_order, NULL);
+    return tree_deparse(mem, tree);
+}
