@@ -245,7 +245,7 @@ START_TEST(a_hazard_is_allowed_by_name_and_with_a_reason)
     ck_assert_str_eq(
         read_line(scope,
                   "-- migrate:up allow:drop-column:\"the \"\"old\"\" one\" "
-                  "allow:drop-table:unused",
+                  "allow:lost-twin:unused",
                   true, &directive),
         "");
     ck_assert_int_eq(directive.options.count, 2);

@@ -122,6 +122,14 @@ static const HazardRow rows[] = {
     {ACTION_DELETE, IN(PHASE_EXPAND) | IN(PHASE_CONTRACT), {"update-in-one-go",
         "locks every row it removes until the whole table is done", NULL,
         "Write it in a backfill section: pgstride batches it."}},
+
+    /* Not acts: what sync and contract refuse on their own, and let an author accept. */
+    {ACTION_COUNT, 0, {"sync-null",
+        "a NULL that new code writes on purpose would be filled again", NULL,
+        "Make the column NOT NULL in contract, or say sync:both or sync:off."}},
+    {ACTION_COUNT, 0, {"lost-twin",
+        "what hangs on the old column and has no twin on the new one would be lost", NULL,
+        "Make the twin on the new column first."}},
 };
 /* clang-format on */
 
