@@ -43,6 +43,15 @@ history_of_step(const History *history, const Step *step)
     return NULL;
 }
 
+bool
+history_kept(const History *history, const char *version)
+{
+    for (int i = 0; i < history->step_count; i++)
+        if (strcmp(history->steps[i].version, version) == 0)
+            return true;
+    return history_state(history, version) != STATE_PENDING;
+}
+
 State
 history_state(const History *history, const char *version)
 {

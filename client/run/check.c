@@ -92,7 +92,8 @@ check_missing(Run *run, Err *err)
     {
         const MigrationRecord *record = &run->history.migrations[i];
 
-        if (check_find(run, record->version) == NULL)
+        if (history_kept(&run->history, record->version) &&
+            check_find(run, record->version) == NULL)
             return err_set(err, ERR_REFUSED,
                            "migration %s was applied and its file %s is gone",
                            record->version, record->file) ||
@@ -113,7 +114,7 @@ check_order(Run *run, Err *err)
     for (int i = run->migrations.count - 1; i >= 0; i--)
     {
         const Migration *migration = &run->migrations.items[i];
-        bool known = history_migration(&run->history, migration->version) != NULL;
+        bool known = history_kept(&run->history, migration->version);
 
         if (known && newest == NULL)
             newest = migration;

@@ -179,16 +179,17 @@ choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
     {
         const MigrationRecord *record = &run->history.migrations[i];
         Migration *migration = check_find(run, record->version);
-        bool begun =
-            state_of(run, migration) != STATE_PENDING ||
-            history_step(&run->history, record->version, PHASE_EXPAND, 1) != NULL ||
-            history_step(&run->history, record->version, PHASE_UP, 1) != NULL;
 
-        if (!begun || !is_named(run, migration))
+        if (!history_kept(&run->history, record->version))
             continue;
         if (settings->version_count == 0 && choice.count == most)
             break;
-        *list_add(mem, &choice) = migration;
+        if (migration == NULL && settings->version_count == 0)
+            return err_set(err, ERR_REFUSED, "the file of %s is gone: %s",
+                           record->version, record->file) ||
+                   err_hint(err, "Bring it back: it says how the migration is undone.");
+        if (migration != NULL && is_named(run, migration))
+            *list_add(mem, &choice) = migration;
     }
     *chosen = (Chosen){choice.items, choice.count};
     return choose_parsed(run, chosen, err);

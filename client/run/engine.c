@@ -96,13 +96,18 @@ step_failed(Run *run, const Plan *plan, const Step *step, Err *err)
         err->file = mem_copy(err->mem, step->span.file);
         err->line = step->span.line;
     }
-    if (!stopped && step->kind == STEP_TRANSACTION)
+    if (!stopped && step->kind == STEP_TRANSACTION && done == 0)
         err_detail(err,
-                   done == 0 ? "rolled back: nothing of this %s is in the database"
-                             : "rolled back; what was done of this %s before stays",
-                   phase_name(step->phase));
+                   "the transaction was rolled back: nothing of this %s is in the "
+                   "database",
+                   step->phase == PHASE_UP ? "migration" : phase_name(step->phase));
     if (done > 0)
-        err_detail(err, "partial at %d/%d: the next run goes on there", done, count);
+        err_detail(err,
+                   "partial at %d/%d: %d of its steps stay done, the next run goes on "
+                   "behind them",
+                   done, count, done);
+    if (err->kind == ERR_SQL && err->hint == NULL)
+        err_hint(err, "Mend the file, then: pgstride %s", run->settings->verb);
     return err_in(err, "%s %s at step %d of %d (%s)", plan->migration->label,
                   stopped ? "stopped" : "failed", step->ordinal, count,
                   phase_name(step->phase));

@@ -87,7 +87,8 @@ status_missing(Run *run, Status *status)
                            .file = record->file,
                            .missing = true};
 
-        if (check_find(run, record->version) != NULL)
+        if (!history_kept(&run->history, record->version) ||
+            check_find(run, record->version) != NULL)
             continue;
         status_record(record, &line);
         status->lines[status->count++] = line;
