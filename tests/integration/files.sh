@@ -89,7 +89,7 @@ splitting() {
 		DO $$ BEGIN INSERT INTO log VALUES ('do;'); END $$;
 	SQL
 	exits 0 'dollar quotes, BEGIN ATOMIC, nested comments, ;;' pgstride up
-	is "$(sql "SELECT string_agg(what, '|' ORDER BY what COLLATE \"C\") FROM log")" ";|2|a;b;|do;|it's; here" 'each statement is what was meant'
+	is "$(sql "SELECT string_agg(what, '|' ORDER BY what COLLATE \"C\") FROM log")" "2|;|a;b;|do;|it's; here" 'each statement is what was meant'
 }
 
 folders() {
@@ -97,7 +97,7 @@ folders() {
 	migration 20260101_pair.up.sql <<<'CREATE TABLE pair (n int);'
 	migration 20260101_pair.down.sql <<<'DROP TABLE pair;'
 	migration 20260102_split.expand.sql <<<'ALTER TABLE pair ADD COLUMN m int;'
-	migration 20260102_split.backfill.sql <<<'UPDATE pair SET m = n WHERE m IS NULL;'
+	migration 20260102_split.backfill.sql <<<$'-- migrate:backfill sync:both\nUPDATE pair SET m = n WHERE m IS NULL;'
 	migration 20260102_split.contract.sql <<<'ALTER TABLE pair DROP COLUMN n;'
 	migration 20260102_split.expand.down.sql <<<'ALTER TABLE pair DROP COLUMN m;'
 	migration 20260103_engines.mysql.up.sql <<<'THIS IS NOT FOR POSTGRESQL'
