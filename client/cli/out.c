@@ -66,6 +66,14 @@ out_begin(FILE *file)
     return out;
 }
 
+/* Remembers why, because later writes to a stream that failed say nothing of it. */
+static void
+out_put(Out *out, const char *bytes, size_t length)
+{
+    if (fwrite(bytes, 1, length, out->file) < length && out->trouble == 0)
+        out->trouble = errno;
+}
+
 char *
 out_text(const Out *out, Mem *mem, const char *text)
 {
@@ -81,8 +89,9 @@ out_print(Out *out, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    fputs(out_text(out, scope, mem_vtext(scope, format, args)), out->file);
+    char *text = out_text(out, scope, mem_vtext(scope, format, args));
     va_end(args);
+    out_put(out, text, strlen(text));
 }
 
 void
@@ -100,7 +109,7 @@ out_mark(Out *out, Mark mark, const char *text)
 void
 out_bytes(Out *out, const char *bytes, size_t length)
 {
-    fwrite(bytes, 1, length, out->file);
+    out_put(out, bytes, length);
 }
 
 void
@@ -114,9 +123,8 @@ out_erase(Out *out, int lines)
 bool
 out_end(Out *out, Err *err)
 {
-    errno = 0;
-    if (fflush(out->file) == 0 && !ferror(out->file))
-        return true;
-    return err_set(err, ERR_USAGE, "cannot write the output: %s",
-                   errno == 0 ? "an earlier write failed" : strerror(errno));
+    if (fflush(out->file) != 0 && out->trouble == 0)
+        out->trouble = errno;
+    return out->trouble == 0 || err_set(err, ERR_USAGE, "cannot write the output: %s",
+                                        strerror(out->trouble));
 }

@@ -25,10 +25,11 @@ typedef enum Mark
 typedef struct Out
 {
     FILE *file;
-    int width;  /* columns of the terminal; 0: lines are as long as they are */
-    bool utf8;  /* else signs are spelled in ASCII */
-    bool color; /* marks are coloured */
-    bool live;  /* lines that were drawn may be drawn again */
+    int width;   /* columns of the terminal; 0: lines are as long as they are */
+    bool utf8;   /* else signs are spelled in ASCII */
+    bool color;  /* marks are coloured */
+    bool live;   /* lines that were drawn may be drawn again */
+    int trouble; /* errno of the first write that failed; 0: none did */
 } Out;
 
 /* Makes sure that 0, 1 and 2 are taken, so that no socket becomes standard output;

@@ -136,6 +136,14 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
     {
         Facts *facts = mem_new(mem, Facts);
         Plan *plan = mem_new(mem, Plan);
+        State state = history_state(&run->history, chosen.items[i]->version);
+        const Transition *move;
+
+        if (verb == VERB_CONTRACT && state == STATE_CONTRACTED)
+            continue;
+        if (verb == VERB_CONTRACT &&
+            !phase_move(chosen.items[i], state, verb, &move, err))
+            return false;
 
         bool good = verb == VERB_DOWN
                         ? planning_down(run, mem, chosen.items[i], plan, err)
@@ -143,7 +151,7 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
 
         if (!good)
             return false;
-        plan->state = history_state(&run->history, chosen.items[i]->version);
+        plan->state = state;
         plans->items[plans->count++] = plan;
     }
     return true;
