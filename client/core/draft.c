@@ -29,9 +29,20 @@ draft_joins(const Draft *draft, const StepSeed *seed)
            qname_equal(&seed->table, &open->table);
 }
 
+/* A flag beats the section's option, and that beats environment and default. */
+static Millis
+draft_limit(Millis section, Millis request, bool flag)
+{
+    return flag || section == 0 ? request : section;
+}
+
 void
 draft_step(Draft *draft, const StepSeed *seed)
 {
+    static const SectionOptions none = {0};
+    const PlanRequest *request = draft->request;
+    const SectionOptions *options =
+        draft->section == NULL ? &none : &draft->section->options;
     Step *step = &draft->step;
 
     if (!draft_joins(draft, seed))
@@ -43,7 +54,11 @@ draft_step(Draft *draft, const StepSeed *seed)
             .work = seed->work,
             .phase = draft->phase,
             .recipe = seed->recipe,
-            .migration = draft->request->migration,
+            .max_stall = draft_limit(options->max_stall, request->max_stall,
+                                     request->max_stall_flag),
+            .batch_time = draft_limit(options->batch_time, request->batch_time,
+                                      request->batch_time_flag),
+            .migration = request->migration,
             .rows = -1,
             .wal_bytes = -1,
             .grows_to = -1,

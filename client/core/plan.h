@@ -17,8 +17,11 @@ typedef struct PlanRequest
     const Facts *facts;
     const Caps *caps;
     Safe safe;
-    Millis max_stall;
+    Millis max_stall; /* what the command line, the environment or the default says */
     Millis batch_time;
+    bool max_stall_flag; /* ... and it was a flag: a section's own option does not count
+                          */
+    bool batch_time_flag;
 } PlanRequest;
 
 /* Every relation and function that the migration's statements name. */

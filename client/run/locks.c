@@ -351,7 +351,7 @@ trying_begin(Run *run, const StepTry *what, Cost *cost)
     return (Trying){
         .run = run,
         .what = what,
-        .terms = {.budget_ms = (double)run->settings->max_stall,
+        .terms = {.budget_ms = (double)what->step->max_stall,
                   .patience_ms = (double)run->settings->lock_patience,
                   .seed = (uint64_t)run->clock->wall_us(run->clock)},
         .started_ms = clock_now(run->clock),

@@ -23,7 +23,9 @@ planning_request(Run *run, const Migration *migration, const Facts *facts)
                          .caps = run->caps,
                          .safe = run->settings->safe,
                          .max_stall = run->settings->max_stall,
-                         .batch_time = run->settings->batch_time};
+                         .batch_time = run->settings->batch_time,
+                         .max_stall_flag = run->settings->max_stall_flag,
+                         .batch_time_flag = run->settings->batch_time_flag};
 }
 
 bool
