@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "cli/commands.h"
+#include "unit/unit.h"
+
+/* Reads a command line; false with err filled when it is none. */
+static bool
+line_read(Mem *mem, char *const *argv, CommandLine *line, Err *err)
+{
+    Options options;
+    int argc = 0;
+
+    while (argv[argc] != NULL)
+        argc++;
+    return options_read(mem, argc, argv, &options, err) &&
+           command_read(mem, &options, line, err);
+}
+
+#define READ(line, err, ...)                                                           \
+    line_read(scope, (char *[]){"pgstride", __VA_ARGS__, NULL}, (line), (err))
+
+START_TEST(every_road_leads_to_the_same_commands)
+{
+    static char *const roads[][4] = {{NULL},
+                                     {"migrate", NULL},
+                                     {"migrate", "sql", NULL},
+                                     {"sys", "database", "migrate"}};
+    static const Road road_of[] = {ROAD_TOP, ROAD_MIGRATE, ROAD_SQL, ROAD_SYS};
+
+    for (int i = 0; i < LENGTH(roads); i++)
+        for (int j = 0; j < commands_count; j++)
+        {
+            MEM_SCOPE(scope, NULL);
+            CommandLine line;
+            Err err = {0};
+            char *argv[8] = {"pgstride"};
+            int argc = 1;
+
+            for (int k = 0; k < 4 && roads[i][k] != NULL; k++)
+                argv[argc++] = roads[i][k];
+            argv[argc++] = (char *)commands_table[j].name;
+            if (commands_table[j].least > 0)
+                argv[argc++] = "17";
+            ck_assert_msg(line_read(scope, argv, &line, &err), "%s", err.text);
+            ck_assert_ptr_eq(line.command, &commands_table[j]);
+            ck_assert_int_eq(line.road, road_of[i]);
+        }
+}
+END_TEST
+
+START_TEST(bare_migrate_sql_is_up)
+{
+    MEM_SCOPE(scope, NULL);
+    CommandLine line;
+    Err err = {0};
+
+    ck_assert(READ(&line, &err, "migrate", "sql"));
+    ck_assert_str_eq(line.command->name, "up");
+    ck_assert(READ(&line, &err, "migrate", "sql", "postgres://h/d", "--yes"));
+    ck_assert_str_eq(line.command->name, "up");
+    ck_assert_str_eq(line.database, "postgres://h/d");
+    ck_assert(READ(&line, &err, "sys", "database", "migrate", "-l", "DEBUG", "-v"));
+    ck_assert_str_eq(line.command->name, "up");
+    ck_assert_int_eq(line.road, ROAD_SYS);
+    ck_assert(!READ(&line, &err, "migrate"));
+    ck_assert_str_eq(err.text, "no command given");
+    err_clear(&err);
+}
+END_TEST
+
+START_TEST(flags_may_stand_before_the_words)
+{
+    MEM_SCOPE(scope, NULL);
+    CommandLine line;
+    Err err = {0};
+
+    ck_assert(READ(&line, &err, "-y", "migrate", "--dir", "m", "sql", "-e", "down"));
+    ck_assert_str_eq(line.command->name, "down");
+    ck_assert_int_eq(line.road, ROAD_SQL);
+}
+END_TEST
+
+START_TEST(digits_are_a_version_and_addresses_are_addresses)
+{
+    MEM_SCOPE(scope, NULL);
+    CommandLine line;
+    Err err = {0};
+
+    ck_assert(READ(&line, &err, "contract", "20260515", "host=h dbname=d"));
+    ck_assert_str_eq(line.database, "host=h dbname=d");
+    ck_assert_int_eq(line.argument_count, 1);
+    ck_assert_str_eq(line.arguments[0], "20260515");
+    ck_assert(READ(&line, &err, "contract", "postgres://h/d", "20260515"));
+    ck_assert_str_eq(line.arguments[0], "20260515");
+    ck_assert(READ(&line, &err, "force", "-1"));
+    ck_assert_str_eq(line.arguments[0], "-1");
+    ck_assert(READ(&line, &err, "mark", "1", "2", "3", "--pending"));
+    ck_assert_int_eq(line.argument_count, 3);
+    ck_assert(READ(&line, &err, "new", "add a=b"));
+    ck_assert_str_eq(line.arguments[0], "add a=b");
+}
+END_TEST
+
+/* clang-format off */
+static char *const wrong[][6] = {
+    /* words, the error, the hint */
+    {"upp", NULL, NULL, "unknown command \"upp\"", "Did you mean \"up\"?"},
+    {"migrate", "statsu", NULL, "unknown command \"statsu\"", "Did you mean \"status\"?"},
+    {"up", "tomorrow", NULL, "\"tomorrow\" is neither a version nor a database address",
+     "A version is written in digits; an address has \"://\" or \"=\" in it."},
+    {"status", "17", NULL, "\"17\" is one argument too many for \"status\"", "Usage: pgstride status [URL]"},
+    {"force", NULL, NULL, "\"force\" needs a version", "Usage: pgstride force VERSION [URL]"},
+    {"new", NULL, NULL, "\"new\" needs a name", "Usage: pgstride new NAME"},
+    {"postgres://u:hush@h/d", NULL, NULL, "no command before the database address",
+     "For example: pgstride status URL"},
+    {"version", "a://u:hush@h", NULL, "\"(a connection string)\" is one argument too many for \"version\"",
+     "Usage: pgstride version "},
+};
+/* clang-format on */
+
+START_TEST(what_is_wrong_is_named_with_what_to_do)
+{
+    for (int i = 0; i < LENGTH(wrong); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        CommandLine line;
+        Err err = {0};
+
+        ck_assert(!READ(&line, &err, wrong[i][0], wrong[i][1]));
+        ck_assert_int_eq(err_exit_code(err.kind), 2);
+        ck_assert_str_eq(err.text, wrong[i][3]);
+        ck_assert_str_eq(err.hint, wrong[i][4]);
+        err_clear(&err);
+    }
+}
+END_TEST
+
+START_TEST(help_and_version_are_asked_anywhere)
+{
+    MEM_SCOPE(scope, NULL);
+    CommandLine line;
+    Err err = {0};
+
+    ck_assert(READ(&line, &err, "migrate", "sql", "down", "-h"));
+    ck_assert_str_eq(line.command->name, "help");
+    ck_assert_str_eq(line.arguments[0], "down");
+    ck_assert(READ(&line, &err, "migrate", "--help"));
+    ck_assert_int_eq(line.argument_count, 0);
+    ck_assert(READ(&line, &err, "--help"));
+    ck_assert_str_eq(line.command->name, "help");
+    ck_assert(READ(&line, &err, "-V"));
+    ck_assert_str_eq(line.command->name, "version");
+    ck_assert(!READ(&line, &err, "upp", "--help"));
+    ck_assert_str_eq(err.hint, "Did you mean \"up\"?");
+    err_clear(&err);
+}
+END_TEST
+
+START_TEST(two_addresses_are_one_too_many)
+{
+    MEM_SCOPE(scope, NULL);
+    CommandLine line;
+    Err err = {0};
+
+    ck_assert(!READ(&line, &err, "up", "postgres://a:hush@h/d", "postgres://b@h/d"));
+    ck_assert_str_eq(err.text, "two database addresses are given");
+    err_clear(&err);
+}
+END_TEST
+
+UNIT("commands", every_road_leads_to_the_same_commands, bare_migrate_sql_is_up,
+     flags_may_stand_before_the_words, digits_are_a_version_and_addresses_are_addresses,
+     what_is_wrong_is_named_with_what_to_do, help_and_version_are_asked_anywhere,
+     two_addresses_are_one_too_many)
