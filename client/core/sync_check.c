@@ -1,6 +1,8 @@
 /*
  * Where a sync trigger would break the promise, it is refused before anything runs.
  * Every refusal names the file and line of the backfill, and what to write instead.
+ * What one statement's text already shows (other tables, a column read and set) was
+ * refused when it was read; here the catalog and the table's other backfills count.
  */
 #include "core/sync_shape.h"
 
@@ -44,25 +46,13 @@ check_stored(const SyncShape *shape, const Backfill *fill, const char *column, E
                          "write its expression instead of its name, or sync:off.");
 }
 
-/* Statements of one backfill read the row as it was; the trigger reads it as it is. */
 static bool
-check_reads(const SyncShape *shape, const Backfill *fill, const Assignment *assignment,
-            Err *err)
+check_sources(const SyncShape *shape, const Backfill *fill,
+              const Assignment *assignment, Err *err)
 {
     for (int i = 0; i < assignment->source_count; i++)
         if (!check_stored(shape, fill, assignment->sources[i], err))
             return false;
-    for (int i = 0; i < fill->assignment_count; i++)
-    {
-        const char *target = fill->assignments[i].target;
-
-        if (!reads(assignment->sources, assignment->source_count, target))
-            continue;
-        refuse(fill, err, "sync cannot keep \"%s\" level: it reads and sets \"%s\"",
-               assignment->target, target);
-        return err_hint(err, "Fill a new column from columns that the backfill does "
-                             "not set, or say sync:off.");
-    }
     return true;
 }
 
@@ -118,7 +108,8 @@ check_assignment(const SyncShape *shape, const Backfill *fill,
         return err_hint(err, "Set that default in contract, or say sync:off.");
     }
     return check_stored(shape, fill, assignment->target, err) &&
-           check_reads(shape, fill, assignment, err) && check_null(fill, &target, err);
+           check_sources(shape, fill, assignment, err) &&
+           check_null(fill, &target, err);
 }
 
 /* Rules in both directions along a chain a -> b -> c would depend on their order. */
@@ -167,11 +158,6 @@ check_functions(const SyncShape *shape, const Backfill *fill, Err *err)
 static bool
 check_fill(const SyncShape *shape, const Backfill *fill, Err *err)
 {
-    if (fill->other_relations)
-    {
-        refuse(fill, err, "sync sees one row: this backfill reads other tables");
-        return err_hint(err, "Say sync:off, and let new code write both sides.");
-    }
     for (int i = 0; i < fill->where_column_count; i++)
         if (!check_stored(shape, fill, fill->where_columns[i], err))
             return false;
