@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/text.h"
+#include "core/holder.h"
 
 #define BAR_CELLS 20
 
@@ -171,43 +172,14 @@ first_holder(const Look *look)
     return first;
 }
 
-static char *
-holder_name(Mem *mem, const Holder *holder)
-{
-    if (holder->kind == HOLDER_PREPARED)
-        return mem_text(mem, "the prepared transaction \"%s\" of %s", holder->gid,
-                        holder->user);
-    if (holder->kind == HOLDER_AUTOVACUUM)
-        return mem_text(mem, "pid %lld, autovacuum", (long long)holder->pid);
-    if (holder->kind == HOLDER_WRAPAROUND)
-        return mem_text(mem, "pid %lld, autovacuum against wraparound",
-                        (long long)holder->pid);
-    return mem_text(mem, "pid %lld %s%s%s \"%s\"", (long long)holder->pid,
-                    holder->user == NULL ? "?" : holder->user,
-                    holder->client == NULL ? "" : "@",
-                    holder->client == NULL ? "" : holder->client,
-                    holder->application == NULL ? "" : holder->application);
-}
-
 char *
 line_holder(Mem *mem, const Look *look)
 {
     MEM_SCOPE(scope, mem);
     const Holder *holder = look == NULL ? NULL : first_holder(look);
-    Buf buf = buf_begin(mem);
 
     if (holder == NULL)
         return NULL;
-    buf_format(&buf, "held by %s", holder_name(scope, holder));
-    if (holder->state != NULL && holder->state[0] != '\0')
-        buf_format(&buf, ": %s for %s", holder->state,
-                   duration_show(scope, (double)holder->state_ms));
-    else if (holder->age_known)
-        buf_format(&buf, ": for %s", duration_show(scope, (double)holder->age_ms));
-    if (holder->query != NULL && holder->query[0] != '\0')
-        buf_format(&buf, " (%s)",
-                   text_cut(scope, text_one_line(scope, holder->query), 60));
-    if (look->count > 1)
-        buf_format(&buf, " and %d more", look->count - 1);
-    return buf.text;
+    return mem_text(mem, look->count > 1 ? "held by %s and %d more" : "held by %s",
+                    holder_show(scope, holder), look->count - 1);
 }

@@ -302,6 +302,9 @@ static void
 tell_waiting(Trying *trying, const LockDecision *decision, const Look *look)
 {
     const Step *step = trying->what->step;
+
+    trying->cost->waited_ms = trying->tried.elapsed_ms;
+
     const Event event = {.kind = EVENT_STEP_WAITING,
                          .migration = step->migration,
                          .phase = step->phase,
