@@ -52,8 +52,7 @@ stage_open(Stage *stage, const Line *worker, const Line *watcher)
     stage->mem = mem_scope_begin(NULL);
     stage->fake = fake_new(stage->mem, &caps);
     stage->observer = (Observer){see_nothing};
-    stage->settings =
-        (Settings){.component = "main", .max_stall = 100, .lock_patience = 600000};
+    stage->settings = (Settings){.component = "main", .lock_patience = 600000};
     stage->run = (Run){.mem = stage->mem,
                        .settings = &stage->settings,
                        .driver = fake_driver(stage->fake),
@@ -67,6 +66,7 @@ stage_open(Stage *stage, const Line *worker, const Line *watcher)
                          .sql = statements,
                          .sql_count = 1,
                          .spans = spans,
+                         .max_stall = 100,
                          .locks = &stage->lock,
                          .lock_count = 1};
     for (int i = 0; i < LENGTH(roles); i++)
@@ -110,6 +110,7 @@ static const char *const granted_cells[] = {"4.5", "1000.25"};
 static const char *const released_columns[] = {"released_ms", NULL};
 static const char *const released_cells[] = {"1003.25"};
 
+static const char *const victims_columns[] = {"victims", NULL};
 static const char *const look_columns[] = {
     "need",        "kind",   "pid",      "gid",      "user", "application",
     "client",      "state",  "query",    "relation", "mode", "granted",
@@ -160,46 +161,32 @@ static const char *const vacuum_cells[] = {"0",
                                            "60000",
                                            "60000"};
 
-#define TARGET                                                                         \
-    {                                                                                  \
-        "lock_target", target_columns, target_cells, 1                                 \
-    }
-#define OPENING                                                                        \
-    TARGET, {.label = "begin"}, {.label = "try_settings"},                             \
-    {                                                                                  \
-        .label = "guard"                                                               \
-    }
-#define REFUSED(ms)                                                                    \
-    OPENING,                                                                           \
-    {                                                                                  \
-        .label = "try_lock", .sqlstate = "55P03", .message = "could not obtain lock",  \
-        .takes_ms = (ms)                                                               \
-    }
-#define DEED                                                                           \
-    OPENING, {.label = "try_lock"},                                                    \
-    {                                                                                  \
-        .label = "try_arm"                                                             \
-    }
-#define GRANTED                                                                        \
-    DEED, {.label = "step", .takes_ms = 2}, {.label = "try_role"},                     \
-        {.label = "record"}, {"try_granted", granted_columns, granted_cells, 1},       \
-        {.label = "commit"},                                                           \
-    {                                                                                  \
-        "try_released", released_columns, released_cells, 1                            \
-    }
-#define VICTIMS(number)                                                                \
-    {                                                                                  \
-        "victims", (const char *const[]){"victims", NULL},                             \
-            (const char *const[]){number}, 1                                           \
-    }
-#define FREE                                                                           \
-    {                                                                                  \
-        "look", look_columns, NULL, 0                                                  \
-    }
-#define SEEN(cells)                                                                    \
-    {                                                                                  \
-        "look", look_columns, (cells), 1                                               \
-    }
+/* clang-format off */
+#define ROW(what, names, values)                                                        \
+    {.label = (what), .columns = (names), .cells = (values), .row_count = 1}
+#define TARGET ROW("lock_target", target_columns, target_cells)
+#define OPENING TARGET, {.label = "begin"}, {.label = "try_settings"}, {.label = "guard"}
+#define REFUSED(ms)                                                                     \
+    OPENING, {.label = "try_lock", .sqlstate = "55P03", .message = "busy", .takes_ms = (ms)}
+#define DEED OPENING, {.label = "try_lock"}, {.label = "try_arm"}
+#define RECORD                                                                          \
+    {.label = "try_role"}, {.label = "record"},                                         \
+    ROW("try_granted", granted_columns, granted_cells)
+#define GRANTED                                                                         \
+    DEED, {.label = "step", .takes_ms = 2}, RECORD, {.label = "commit"},                \
+    ROW("try_released", released_columns, released_cells)
+#define OVERRUN DEED, {.label = "step", .sqlstate = "57014", .message = "timeout"}
+#define TARGETS(count)                                                                  \
+    {.label = "lock_target", .columns = target_columns, .cells = target_cells,          \
+     .row_count = 1, .times = (count)}
+#define VICTIMS(number) ROW("victims", victims_columns, ((const char *const[]){number}))
+#define FREE {.label = "look", .columns = look_columns}
+#define FREE_TIMES(count) {.label = "look", .columns = look_columns, .times = (count)}
+#define SEEN(cells) ROW("look", look_columns, cells)
+#define SEEN_TIMES(values, count)                                                       \
+    {.label = "look", .columns = look_columns, .cells = (values), .row_count = 1,       \
+     .times = (count)}
+/* clang-format on */
 
 START_TEST(a_free_lock_is_taken_at_the_first_try)
 {
@@ -246,11 +233,8 @@ START_TEST(behind_an_old_holder_nothing_is_tried)
 {
     Stage stage;
 
-    stage_open(&stage,
-               (Line[]){{"lock_target", target_columns, target_cells, 1, .times = 3},
-                        GRANTED,
-                        {0}},
-               (Line[]){{"look", look_columns, idle_cells, 1, .times = 3}, FREE, {0}});
+    stage_open(&stage, (Line[]){TARGETS(3), GRANTED, {0}},
+               (Line[]){SEEN_TIMES(idle_cells, 3), FREE, {0}});
     ck_assert(stage_try(&stage));
     ck_assert_int_eq(stage.cost.tries, 1);
     stage_close(&stage);
@@ -281,10 +265,8 @@ START_TEST(giving_up_names_who_is_in_the_way_and_what_to_do)
 {
     Stage stage;
 
-    stage_open(
-        &stage,
-        (Line[]){{"lock_target", target_columns, target_cells, 1, .times = 100}, {0}},
-        (Line[]){{"look", look_columns, idle_cells, 1, .times = 100}, {0}});
+    stage_open(&stage, (Line[]){TARGETS(100), {0}},
+               (Line[]){SEEN_TIMES(idle_cells, 100), {0}});
     stage.settings.lock_patience = 2000;
 
     const StepTry what = {.step = &stage.step};
@@ -308,15 +290,11 @@ START_TEST(a_connection_lost_at_commit_leaves_the_question_open)
 {
     Stage stage;
 
-    stage_open(&stage,
-               (Line[]){DEED,
-                        {.label = "step"},
-                        {.label = "try_role"},
-                        {.label = "record"},
-                        {"try_granted", granted_columns, granted_cells, 1},
-                        {.label = "commit", .lost = true},
-                        {0}},
-               (Line[]){FREE, {0}});
+    stage_open(
+        &stage,
+        (Line[]){
+            DEED, {.label = "step"}, RECORD, {.label = "commit", .lost = true}, {0}},
+        (Line[]){FREE, {0}});
     ck_assert(!stage_try(&stage));
     ck_assert_int_eq(stage.err.kind, ERR_LOST);
     stage_close(&stage);
@@ -345,12 +323,11 @@ END_TEST
 
 START_TEST(statements_that_outlast_the_budget_are_refused)
 {
-#define OVERRUN DEED, {.label = "step", .sqlstate = "57014", .message = "timeout"}
     Stage stage;
 
     stage_open(&stage,
                (Line[]){OVERRUN, OVERRUN, OVERRUN, OVERRUN, OVERRUN, TARGET, {0}},
-               (Line[]){{"look", look_columns, NULL, 0, .times = 6}, {0}});
+               (Line[]){FREE_TIMES(6), {0}});
     ck_assert(!stage_try(&stage));
     ck_assert_int_eq(stage.err.kind, ERR_REFUSED);
     ck_assert_ptr_nonnull(strstr(stage.err.text, "stall budget of 100 ms"));
