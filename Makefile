@@ -6,15 +6,19 @@ CC ?= cc
 WERROR ?=
 
 pg_query = build/deps/pg_query
-pg_query_lib = $(firstword $(wildcard $(pg_query)/usr/lib/*/libpg_query.a) $(pg_query)/libpg_query.a)
+pg_query_here = $(pg_query)/.complete-trixie
 packages = libpq talloc jansson libcrypto
+package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
+package_libs := $(shell pkg-config --libs $(packages) 2>/dev/null)
+multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 CPPFLAGS += -D_GNU_SOURCE -Iclient -Ibuild/gen -isystem $(pg_query)/usr/include \
-	-isystem $(pg_query)/usr/include/pg_query $(shell pkg-config --cflags $(packages) 2>/dev/null)
+	-isystem $(pg_query)/usr/include/pg_query $(package_cflags)
 CFLAGS ?= -O2 -g
 all_cflags = -std=gnu11 $(warnings) $(CFLAGS) -MMD -MP
-libraries = $(pg_query_lib) $(shell pkg-config --libs $(packages) 2>/dev/null) -lprotobuf-c -lpthread -lm
+libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) \
+	-lprotobuf-c -lpthread -lm
 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
 generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
@@ -27,22 +31,30 @@ tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
 
 all: build/pgstride
 
+# `make V=1` shows every command; else one line says what is made.
+V ?= 0
+ifeq ($(V),0)
+quiet = @echo "  $(1)  $(patsubst build/%,%,$@)";
+endif
+
 # Packages first, quietly; every target below is safe to run on a fresh machine.
 deps:
 	@client/tools/deps.sh
 	@client/tools/pg_query.sh $(pg_query)
+$(pg_query_here):
+	@client/tools/pg_query.sh $(pg_query)
 
 # $(call variant,directory,extra flags): the same sources, compiled another way.
 define variant
-$(1)/%.o: client/%.c | $(generated)
+$(1)/%.o: client/%.c | $(generated) $(pg_query_here)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
+	$$(call quiet,cc  )$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
 $(1)/gen/%.o: build/gen/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
-$(1)/tests/%.o: tests/%.c | $(generated)
+	$$(call quiet,cc  )$$(CC) $$(CPPFLAGS) $$(all_cflags) $(2) -c -o $$@ $$<
+$(1)/tests/%.o: tests/%.c | $(generated) $(pg_query_here)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) -Itests $$(all_cflags) $(2) -c -o $$@ $$<
+	$$(call quiet,cc  )$$(CC) $$(CPPFLAGS) -Itests $$(all_cflags) $(2) -c -o $$@ $$<
 -include $$(wildcard $(1)/*.d $(1)/*/*.d $(1)/*/*/*.d $(1)/*/*/*/*.d)
 endef
 
@@ -54,36 +66,36 @@ $(eval $(call variant,build/sanitized,-DPGSTRIDE_FAULTS -O1 $(sanitize)))
 objects = $(patsubst client/%.c,$(1)/%.o,$(sources)) $(patsubst build/gen/%.c,$(1)/gen/%.o,$(generated))
 
 build/pgstride: build/release/main.o $(call objects,build/release)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
 
 # The binary of the crash matrix: it can be told where to die.
 faults: build/pgstride-faults
 build/pgstride-faults: build/fault/main.o $(call objects,build/fault)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
 
 build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/postgres/sql/*.sql))
 	@mkdir -p $(@D)
-	awk -v table=postgres_queries -f $^ >$@.new && mv $@.new $@
+	$(call quiet,sql )awk -v table=postgres_queries -f $^ >$@.new && mv $@.new $@
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
-	awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
+	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
 
 # --- tests ----------------------------------------------------------------------------
 
 # An archive: a test takes from it what it calls, whatever else is under construction.
 build/sanitized/client.a: $(call objects,build/sanitized)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,ar  )ar rcs $@ $^
 build/unit/%: build/sanitized/tests/unit/%.o $(patsubst tests/%.c,build/sanitized/tests/%.o,$(support)) \
 		build/sanitized/client.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
 
 # A directory of tests with a main.c is a tool: the traffic, the proxy.
 define tool
 build/tests/$(1): $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tests/$(1)/*.c))
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) -o $$@ $$^ $$(shell pkg-config --libs libpq) -lpthread -lm
+	$$(call quiet,link)$$(CC) $$(CFLAGS) -o $$@ $$^ $$(shell pkg-config --libs libpq) -lpthread -lm
 endef
 $(foreach each,$(tools),$(eval $(call tool,$(each))))
 
