@@ -37,7 +37,7 @@ not_ok() {
 	echo "not ok $1"
 	failures=$((failures + 1))
 	shift
-	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/   /'
+	[ $# -eq 0 ] || printf '%s\n' "$@" | head -n 40 | sed 's/^/   /'
 }
 skip() { echo "skip $1: $2"; }
 
@@ -89,9 +89,10 @@ in_terminal() {
 	local typed=$1 quoted
 	shift
 	printf -v quoted '%q ' "$@"
-	out=$( (printf '%s' "$typed"; sleep "${TERMINAL_SECONDS:-2}") |
-		SHELL=/bin/bash script -qec "stty cols 100 rows 30; $quoted" /dev/null | tr -d '\r')
-	status=${PIPESTATUS[0]}
+	(printf '%s' "$typed"; sleep "${TERMINAL_SECONDS:-2}") |
+		SHELL=/bin/bash script -qec "stty cols 100 rows 30; $quoted" /dev/null >"$tmp/.screen"
+	status=${PIPESTATUS[1]}
+	out=$(tr -d '\r' <"$tmp/.screen")
 }
 
 # --- servers ---------------------------------------------------------------------------
@@ -121,8 +122,7 @@ use_database() {
 }
 
 # sql TEXT: unaligned rows, fields apart by |; fails on the first error.
-sql() { psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
-sql_file() { psql -XAtq -v ON_ERROR_STOP=1 -f "$1"; }
+sql() { PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 
 # psql_session NAME: a psql that stays; say NAME TEXT sends it a line, hang_up ends it.
 # Used for blockers: an open transaction, a lock held, an idle session.

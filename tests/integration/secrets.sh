@@ -39,7 +39,7 @@ words="host=$server user=keeper dbname=vault password=$secret"
 cat >"$PGSTRIDE_DIR/1_doors.sql" <<-'SQL'
 	-- migrate:expand
 	ALTER TABLE doors ADD COLUMN colour text;
-	-- migrate:backfill
+	-- migrate:backfill sync:off
 	UPDATE doors SET colour = 'red' WHERE colour IS NULL;
 SQL
 exits 0 'the password is the right one' env PGUSER=keeper PGPASSWORD="$secret" "$pgstride_binary" status
