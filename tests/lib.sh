@@ -162,7 +162,7 @@ clean_up() {
 	[ -z "$pids" ] || kill $pids 2>/dev/null
 	if [ -n "$server" ]; then
 		"$root/tests/servers/pg.sh" stop "$server" immediate
-		[ "$failures" -eq 0 ] || { echo "-- the server's last lines"; tail -n 30 "$server/log"; }
+		[ "$failures" -eq 0 ] || { echo "-- the server's last lines"; grep -E '^[0-9]{4}-' "$server/log" | grep -v ' STATEMENT: ' | tail -n 12 | cut -c1-300; }
 		rm -rf "$server"
 	fi
 	rm -rf "$tmp"
