@@ -43,21 +43,36 @@ command_new(Invocation *call, Err *err)
     return true;
 }
 
-/* Every section is parsed, and holds only what it may. */
+/* Every section is parsed and holds only what it may; all that is wrong is told. */
+static bool
+validate_migrations(Invocation *call, Migrations *migrations, Err *err)
+{
+    for (int i = 0; i < migrations->count; i++)
+    {
+        Err next = {0};
+
+        if (migration_validate(call->mem, &migrations->items[i], &next))
+            continue;
+        if (err->kind == ERR_NONE)
+        {
+            *err = next;
+            continue;
+        }
+        err_detail(err, "also %s:%d: %s", next.file == NULL ? "?" : next.file,
+                   next.line, next.text);
+        err_clear(&next);
+    }
+    return err->kind == ERR_NONE;
+}
+
 static bool
 validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err *err)
 {
     SourceFiles files;
 
-    if (!folder_read(call->mem, call->options.dir, dir, &files, err) ||
-        !layout_read(call->mem, &files, "postgres", migrations, err))
-        return false;
-    for (int i = 0; i < migrations->count; i++)
-    {
-        if (!migration_validate(call->mem, &migrations->items[i], err))
-            return false;
-    }
-    return true;
+    return folder_read(call->mem, call->options.dir, dir, &files, err) &&
+           layout_read(call->mem, &files, "postgres", migrations, err) &&
+           validate_migrations(call, migrations, err);
 }
 
 /* With a database: nothing that ran has been changed or lost since. */

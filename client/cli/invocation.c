@@ -25,6 +25,8 @@ invocation_read(Invocation *call, int argc, char **argv, Err *err)
     bool good = options_read(call->mem, argc, argv, &call->options, err);
 
     log_begin(options_log_level(options), options->internal_log);
+    if (options_log_level(options) < LOG_LEVEL_WARN || options->internal_log)
+        call->log.live = false; /* log lines would tear what is drawn */
     if (options->no_color)
         call->out.color = call->log.color = false;
     if (!good || !command_read(call->mem, options, &call->line, err))

@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 
-static const char *const through_choices[] = {"backfill", "contract", NULL};
+static const char *const through_choices[] = {"expand", "backfill", "contract", NULL};
 static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
 static const char *const wait_choices[] = {"migrations", "db", NULL};
 static const char *const state_choices[] = {"pending", "expanded", "backfilled",
@@ -39,7 +39,7 @@ const Option options_table[] = {
     {"to", 0, OPTION_TEXT, AT(to), NULL, NULL, "VERSION", CMD_UP | CMD_PLAN,
      "up to this version and including it", NULL},
     {"through", 0, OPTION_CHOICE, AT(through), "backfill", NULL, "PHASE", CMD_UP | CMD_PLAN,
-     "how far to go: backfill, or contract too", through_choices},
+     "how far to go: expand, backfill or contract", through_choices},
     {"safe", 0, OPTION_CHOICE, AT(safe), "rewrite", "PGSTRIDE_SAFE", "MODE",
      CMD_UP | CMD_CONTRACT | CMD_PLAN,
      "what to do with hazardous statements: rewrite, warn or off", safe_choices},

@@ -60,7 +60,7 @@ typedef struct Options
     bool dry_run;
     int steps;
     const char *to;
-    int through; /* index of `through_choices` */
+    int through; /* Phase, counted from PHASE_EXPAND */
     int safe;    /* Safe */
     Millis max_stall;
     Millis lock_patience;
