@@ -5,7 +5,7 @@
 #include "base/fault.h"
 #include "run/failure.h"
 #include "run/history.h"
-#include "run/runner.h"
+#include "run/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
 static const char *const done_before[] = {
@@ -24,56 +24,24 @@ was_done_before(const StepRecord *record, const Reply *reply)
     return false;
 }
 
-static bool
-step_lock(Run *run, const char *label, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Rows rows;
-
-    return db_query(
-        scope, run->worker, label,
-        ARGS(mem_text(scope, "%d", STEP_LOCK),
-             mem_text(scope, "%d", (int)runner_key(run->settings->component))),
-        &rows, err);
-}
-
-/* The statement's own error is the one to tell, whatever letting go of the lock says.
- */
-static bool
-alone_failed(Run *run, const Step *step, const Reply *reply, Err *err)
-{
-    Err ignored = {0};
-
-    step_lock(run, "advisory_release_shared", &ignored);
-    err_clear(&ignored);
-    return failure_explain(step, 0, reply, err);
-}
-
-/*
- * The step lock is held by the session, because there is no transaction: should we be
- * killed now, the next run waits until the server is through with the statement.
- */
 bool
 alone_run(Run *run, const Step *step, Cost *cost, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const StepRecord *record = history_of_step(&run->history, step);
-    Ask ask = {.label = "alone", .sql = step->sql[0].text};
-    Script script = {.asks = &ask, .count = 1};
+    const Supervised what = {.step = step,
+                             .label = "alone",
+                             .sql = step->sql[0].text,
+                             .patience = run->settings->lock_patience,
+                             .stoppable = true,
+                             .cost = cost};
     Reply reply;
 
     cost->tries = 1;
-    if (!step_lock(run, "advisory_try_shared", err) ||
-        !history_started(run, step, err) ||
-        !run->driver->start(run->worker, &script, err))
+    if (!history_started(run, step, err) || !supervise(run, scope, &what, &reply, err))
         return false;
-    fault_point(FAULT_alone_sent);
-    run->driver->finish(run->worker, scope, &reply);
-    if (reply.outcome == DB_LOST)
-        return db_reply_err(&reply, &ask, err);
     if (reply.outcome == DB_FAILED && !was_done_before(record, &reply))
-        return alone_failed(run, step, &reply, err);
+        return failure_explain(step, 0, &reply, err);
     fault_point(FAULT_alone_done);
-    return history_done(run, step, err) &&
-           step_lock(run, "advisory_release_shared", err);
+    return history_done(run, step, err);
 }

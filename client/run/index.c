@@ -11,7 +11,6 @@
 #include "run/failure.h"
 #include "run/history.h"
 #include "run/look.h"
-#include "run/runner.h"
 #include "run/supervise.h"
 #include "run/tell.h"
 
@@ -117,32 +116,6 @@ index_found(const IndexWork *work, const IndexRow *row)
 
 /* --- act ------------------------------------------------------------------------- */
 
-/*
- * The step lock belongs to the session, because there is no transaction: should we be
- * killed now, the next run waits until the server is through with the statement.
- */
-static bool
-step_lock(Run *run, const char *label, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Rows rows;
-
-    return db_query(
-        scope, run->worker, label,
-        ARGS(mem_text(scope, "%d", STEP_LOCK),
-             mem_text(scope, "%d", (int)runner_key(run->settings->component))),
-        &rows, err);
-}
-
-static void
-step_unlock(Run *run)
-{
-    Err ignored = {0};
-
-    step_lock(run, "advisory_release_shared", &ignored);
-    err_clear(&ignored);
-}
-
 /* Drops what an interrupted build left; an error says why it is still there. */
 static bool
 index_clear(IndexWork *work, const char *name, Millis patience, Err *err)
@@ -157,15 +130,11 @@ index_clear(IndexWork *work, const char *name, Millis patience, Err *err)
     Reply reply;
 
     fault_point(FAULT_index_leftover);
-    if (!step_lock(work->run, "advisory_try_shared", err))
-        return false;
 
     bool good = supervise(work->run, scope, &drop, &reply, err) &&
                 (reply.outcome == DB_DONE ||
                  db_reply_err(&reply, &(Ask){.label = drop.label}, err));
 
-    if (good || err->kind != ERR_LOST)
-        step_unlock(work->run);
     return good || err_in(err, "while dropping what is left of index %s", name);
 }
 
@@ -251,13 +220,8 @@ index_send(IndexWork *work, bool *failed, Err *err)
     Reply reply;
 
     if ((work->build && !await_snapshots(work, err)) ||
-        !step_lock(run, "advisory_try_shared", err))
+        !history_started(run, work->step, err))
         return false;
-    if (!history_started(run, work->step, err))
-    {
-        step_unlock(run);
-        return false;
-    }
     work->ours = true;
     work->cost->tries++;
 
@@ -265,7 +229,6 @@ index_send(IndexWork *work, bool *failed, Err *err)
 
     if (!answered && err->kind == ERR_LOST)
         return false;
-    step_unlock(run);
     *failed = !answered || reply.outcome != DB_DONE;
     if (!*failed)
         fault_point(FAULT_alone_done);

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "core/holder.h"
 #include "run/look.h"
+#include "run/runner.h"
 #include "run/tell.h"
 
 #define SAMPLE_MS 250.0
@@ -201,6 +202,47 @@ shift_end(Shift *shift, const Reply *reply, Err *err)
     return true;
 }
 
+/*
+ * Held by the session, because there is no transaction: should we be killed now, the
+ * next run waits until the server is through with the statement.
+ */
+static bool
+step_lock(Run *run, const char *label, bool *good, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    if (!db_query(
+            scope, run->worker, label,
+            ARGS(mem_text(scope, "%d", STEP_LOCK),
+                 mem_text(scope, "%d", (int)runner_key(run->settings->component))),
+            &rows, err))
+        return false;
+    *good = rows_bool(&rows, 0, rows.names[0]);
+    return true;
+}
+
+static bool
+shift_begin(Run *run, Err *err)
+{
+    bool taken = false;
+
+    if (!step_lock(run, "advisory_try_shared", &taken, err))
+        return false;
+    return taken || err_set(err, ERR_REFUSED, "another run of pgstride has taken over");
+}
+
+/* Whatever letting go of the lock says, what the statement said is what counts. */
+static void
+shift_over(Run *run)
+{
+    Err ignored = {0};
+    bool freed;
+
+    step_lock(run, "advisory_release_shared", &freed, &ignored);
+    err_clear(&ignored);
+}
+
 bool
 supervise(Run *run, Mem *mem, const Supervised *what, Reply *reply, Err *err)
 {
@@ -214,7 +256,7 @@ supervise(Run *run, Mem *mem, const Supervised *what, Reply *reply, Err *err)
                    .blocked_since = -1};
     Err watching = {0};
 
-    if (!run->driver->start(run->worker, &script, err))
+    if (!shift_begin(run, err) || !run->driver->start(run->worker, &script, err))
         return false;
     if (what->stoppable)
         fault_point(FAULT_alone_sent);
@@ -225,6 +267,8 @@ supervise(Run *run, Mem *mem, const Supervised *what, Reply *reply, Err *err)
 
     bool answered = shift_end(&shift, reply, err);
 
+    if (reply->outcome != DB_LOST)
+        shift_over(run);
     err_clear(&shift.blame);
     return answered;
 }
