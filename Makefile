@@ -104,7 +104,8 @@ tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride
 
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
-	@$(MAKE) --no-print-directory -j2 tests
+	@echo "building"
+	@$(MAKE) -s --no-print-directory -j2 tests
 	@tests/check.sh
 unit: $(units)
 	@tests/check.sh unit
@@ -112,7 +113,8 @@ integration checker crash: tests
 	@tests/check.sh $@
 
 demo: deps
-	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic
+	@echo "building"
+	@$(MAKE) -s --no-print-directory -j2 build/pgstride build/tests/traffic
 	@tests/demo/demo.sh
 
 bench: deps all

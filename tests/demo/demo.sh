@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 rows=${ROWS:-1000000}
 budget_ms=100
 export LC_ALL=C.UTF-8
+exec 2>&1 # one story, in one order
 
 bold='' dim='' plain=''
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
@@ -36,7 +37,7 @@ choose_home() {
 clean_up() {
 	trap - EXIT INT TERM
 	# shellcheck disable=SC2046 # a list of words
-	kill -9 $(jobs -p) 2>/dev/null || :
+	kill $(jobs -p) 2>/dev/null && wait 2>/dev/null || :
 	tests/servers/pg.sh stop "$home" immediate || :
 	rm -rf "$home"
 }
