@@ -151,9 +151,12 @@ piece_read(Parser *parser, PgRange piece, Err *err)
 
     tokens_digest(text, &tokens, statement->hash);
     if (!pg_classify(parser->mem, statement->sql.text, statement, &fault))
-        return section_error(parser->section, range.start, err, "%s",
-                             fault.message != NULL ? fault.message
-                                                   : "the statement cannot be read");
+    {
+        section_error(parser->section, range.start, err, "%s",
+                      fault.message != NULL ? fault.message
+                                            : "the statement cannot be read");
+        return err_hint(err, "Write it as several smaller statements.");
+    }
     return statement_refuse(parser, statement, range.start, err);
 }
 

@@ -171,7 +171,7 @@ find_after_word(const char *word_end, SqlPlace place, Secret *secret)
            (assigned && in_string && bare_secret(value, secret));
 }
 
-/* scheme://user:secret@host */
+/* scheme://user:secret@host; where the text was cut short, what is left of it. */
 static bool
 find_in_url(const char *c, Secret *secret)
 {
@@ -179,7 +179,8 @@ find_in_url(const char *c, Secret *secret)
         return false;
 
     size_t length = strcspn(c + 3, " \t\r\n'\"/?#");
-    const char *at = memrchr(c + 3, '@', length);
+    const char *end = c + 3 + length;
+    const char *at = *end == '\0' ? end : memrchr(c + 3, '@', length);
     const char *colon = at == NULL ? NULL : memchr(c + 3, ':', (size_t)(at - c - 3));
 
     if (colon == NULL)

@@ -15,7 +15,10 @@ define_is_true(const PgQuery__DefElem *option)
     if (arg->node_case == PG_QUERY__NODE__NODE_INTEGER)
         return arg->integer->ival != 0;
 
-    const char *word = node_string(arg);
+    /* A bare word that is no keyword is read as the name of a type. */
+    const char *word = arg->node_case == PG_QUERY__NODE__NODE_TYPE_NAME
+                           ? node_string(arg->type_name->names[0])
+                           : node_string(arg);
 
     return word == NULL ||
            (strcasecmp(word, "false") != 0 && strcasecmp(word, "off") != 0);
