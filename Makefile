@@ -105,7 +105,7 @@ tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
 	@echo "building"
-	@$(MAKE) -s --no-print-directory -j2 tests
+	@$(MAKE) --no-print-directory -j2 tests >/dev/null
 	@tests/check.sh
 unit: $(units)
 	@tests/check.sh unit
@@ -114,7 +114,7 @@ integration checker crash: tests
 
 demo: deps
 	@echo "building"
-	@$(MAKE) -s --no-print-directory -j2 build/pgstride build/tests/traffic
+	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic >/dev/null
 	@tests/demo/demo.sh
 
 bench: deps all
