@@ -206,13 +206,16 @@ print_row(Out *out, const Layout *layout, const char *number, const Row *row)
                   row->undo[0] == '\0' ? "" : " · undo: ", row->undo);
 }
 
-/* A line below a step, indented under its SQL. */
+/* A line below a step, indented under its SQL: it has the whole width. */
 static void
 print_below(Out *out, const Layout *layout, const char *text)
 {
+    Layout whole = *layout;
     Row row = {.sql = text};
 
-    print_row(out, layout, "", &row);
+    if (layout->wrapped)
+        whole.sql = out->width - NUMBER_WIDTH;
+    print_row(out, &whole, "", &row);
 }
 
 /* "12,400,000 rows · about 9 min · WAL 5.8 GB · table grows to 2.7 GB" */

@@ -179,11 +179,14 @@ START_TEST(who_is_waited_for_is_named)
     Stage stage;
     Holder holders[] = {
         {.pid = 9, .user = "web", .granted = false, .age_ms = 999999},
-        {.pid = 8123,
+        {.kind = HOLDER_IDLE_IN_TRANSACTION,
+         .pid = 8123,
          .user = "app_report",
          .client = "10.0.0.7",
          .application = "nightly",
          .state = "idle in transaction",
+         .age_known = true,
+         .age_ms = 250000,
          .state_ms = 240000,
          .granted = true,
          .query = "SELECT *\n FROM identities"},
