@@ -110,8 +110,8 @@ undo_section(Way *way, Phase phase, const Section **section, Err *err)
  * The trigger goes first, in the same transaction: it fills a column that the
  * statements behind it may drop.
  */
-static bool
-undo_triggers(Way *way, Phase phase, Err *err)
+static void
+undo_triggers(Way *way, Phase phase)
 {
     Draft *draft = way->draft;
 
@@ -124,10 +124,8 @@ undo_triggers(Way *way, Phase phase, Err *err)
             continue;
         draft_step(draft, &seed);
         draft_lock(draft, &fill->table, LOCK_ACCESS_EXCLUSIVE, false);
-        if (!sync_drop_draft(draft, &fill->table, err))
-            return false;
+        sync_drop_draft(draft, &fill->table);
     }
-    return true;
 }
 
 /* A phase with nothing to undo still has its record to take back. */
@@ -156,8 +154,7 @@ phase_undo(Way *way, const Undoing *undoing, Err *err)
         !undo_section(way, undoing->phase, &own, err))
         return false;
     draft->section = own;
-    if (!undo_triggers(way, undoing->phase, err))
-        return false;
+    undo_triggers(way, undoing->phase);
     for (int i = 0; own != NULL && i < own->statements.count; i++)
         if (!statement_draft(draft, &own->statements.items[i], err))
             return false;

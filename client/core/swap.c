@@ -210,8 +210,8 @@ proof_add(Draft *draft, const Proof *proof)
 }
 
 /* The first step of the swap on that table: what only it can undo goes first. */
-static bool
-swap_opening(Draft *draft, const Section *section, const Proof *proof, Err *err)
+static void
+swap_opening(Draft *draft, const Section *section, const Proof *proof)
 {
     StepSeed seed = {.kind = STEP_TRANSACTION,
                      .recipe = "swap",
@@ -238,7 +238,7 @@ swap_opening(Draft *draft, const Section *section, const Proof *proof, Err *err)
 
     draft_sql(draft, drop, NULL);
     draft_show(draft, drop.text);
-    return sync_drop_draft(draft, &proof->table, err);
+    sync_drop_draft(draft, &proof->table);
 }
 
 static bool
@@ -302,9 +302,11 @@ swap_draft(Draft *draft, Err *err)
     if (!swap_statements(draft, section, &proofs, NULL, err))
         return false;
     for (int i = 0; i < proofs.count; i++)
-        if (!swap_opening(draft, section, &proofs.items[i], err) ||
-            !swap_statements(draft, section, &proofs, &proofs.items[i].table, err))
+    {
+        swap_opening(draft, section, &proofs.items[i]);
+        if (!swap_statements(draft, section, &proofs, &proofs.items[i].table, err))
             return false;
+    }
     return true;
 }
 

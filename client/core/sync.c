@@ -168,6 +168,30 @@ note_reverses(Mem *mem, const SyncShape *shape, const Backfill *fill, Notes *not
                          fill->reverses[i].sources[0], fill->reverses[i].target);
 }
 
+static SyncTrigger
+trigger_of(Mem *mem, const SyncShape *shape)
+{
+    return (SyncTrigger){
+        .needed = true,
+        .table = qname_copy(mem, shape->table),
+        .function = qname_copy(mem, &shape->function),
+        .trigger = mem_copy(mem, shape->trigger),
+        .drop = {drop_trigger(mem, shape), drop_function(mem, shape)},
+        .in_force = in_force(mem, shape),
+        .title = title_of(mem, shape),
+    };
+}
+
+SyncTrigger
+sync_installed(Mem *mem, const SyncRequest *request)
+{
+    MEM_SCOPE(scope, mem);
+    SyncShape shape = sync_shape(scope, request);
+
+    return shape.fill_count == 0 ? (SyncTrigger){.needed = false}
+                                 : trigger_of(mem, &shape);
+}
+
 bool
 sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err)
 {
@@ -175,28 +199,21 @@ sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err)
     SyncShape shape = sync_shape(scope, request);
     Notes notes = {0};
 
-    *trigger = (SyncTrigger){.needed = shape.fill_count > 0};
-    if (!trigger->needed)
+    *trigger = (SyncTrigger){.needed = false};
+    if (shape.fill_count == 0)
         return true;
     if (!sync_check(&shape, err))
         return false;
+    *trigger = trigger_of(mem, &shape);
+    trigger->create[0] = create_function(mem, &shape);
+    trigger->create[1] = create_trigger(mem, &shape);
+    trigger->create[2] = enable_always(mem, &shape);
     for (int f = 0; f < shape.fill_count; f++)
     {
         note_functions(mem, &shape, shape.fills[f], &notes);
         note_reverses(mem, &shape, shape.fills[f], &notes);
     }
-    *trigger = (SyncTrigger){
-        .needed = true,
-        .table = qname_copy(mem, shape.table),
-        .function = qname_copy(mem, &shape.function),
-        .trigger = mem_copy(mem, shape.trigger),
-        .create = {create_function(mem, &shape), create_trigger(mem, &shape),
-                   enable_always(mem, &shape)},
-        .drop = {drop_trigger(mem, &shape), drop_function(mem, &shape)},
-        .in_force = in_force(mem, &shape),
-        .title = title_of(mem, &shape),
-        .notes = notes.items,
-        .note_count = notes.count,
-    };
+    trigger->notes = notes.items;
+    trigger->note_count = notes.count;
     return true;
 }

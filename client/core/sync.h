@@ -46,4 +46,10 @@ typedef struct SyncTrigger
  */
 bool sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err);
 
+/*
+ * What expand installed, to look for it and to drop it: `create` and `notes` are empty,
+ * and nothing is refused, because the way back must be open whatever has changed since.
+ */
+SyncTrigger sync_installed(Mem *mem, const SyncRequest *request);
+
 #endif

@@ -9,17 +9,28 @@ sync_wanted(const Draft *draft)
     return false;
 }
 
-static bool
-sync_of_table(const Draft *draft, const QName *table, SyncTrigger *trigger, Err *err)
+static SyncRequest
+sync_request(const Draft *draft, const QName *table)
 {
-    SyncRequest request = {.migration = draft->request->migration,
-                           .facts = draft->request->facts,
-                           .table = draft_table(draft, table),
-                           .fills = draft->fills.items,
-                           .fill_count = draft->fills.count};
+    return (SyncRequest){.migration = draft->request->migration,
+                         .facts = draft->request->facts,
+                         .table = draft_table(draft, table),
+                         .fills = draft->fills.items,
+                         .fill_count = draft->fills.count};
+}
 
-    *trigger = (SyncTrigger){0};
-    return request.table == NULL || sync_plan(draft->mem, &request, trigger, err);
+/* A table that this migration makes has no rows of before to keep level with. */
+static bool
+sync_of_fill(const Draft *draft, const Backfill *fill, SyncTrigger *trigger, Err *err)
+{
+    SyncRequest request = sync_request(draft, &fill->table);
+
+    if (request.table != NULL)
+        return sync_plan(draft->mem, &request, trigger, err);
+    err_at(err, ERR_REFUSED, fill->statement->span.file, fill->statement->span.line,
+           "sync needs a table that is there before this migration: \"%s\" is not",
+           fill->table.name);
+    return err_hint(err, "Say sync:off.");
 }
 
 /* The first backfill of a table speaks for all of them: one trigger a table. */
@@ -58,7 +69,7 @@ sync_draft(Draft *draft, Err *err)
 
         if (draft->fills.items[i].sync == SYNC_OFF || !table_is_new(draft, i))
             continue;
-        if (!sync_of_table(draft, &draft->fills.items[i].table, &trigger, err))
+        if (!sync_of_fill(draft, &draft->fills.items[i], &trigger, err))
             return false;
         if (trigger.needed)
             sync_install(draft, &draft->fills.items[i].table, &trigger);
@@ -66,16 +77,18 @@ sync_draft(Draft *draft, Err *err)
     return true;
 }
 
-bool
-sync_drop_draft(Draft *draft, const QName *table, Err *err)
+void
+sync_drop_draft(Draft *draft, const QName *table)
 {
-    SyncTrigger trigger;
+    SyncRequest request = sync_request(draft, table);
 
-    if (!sync_of_table(draft, table, &trigger, err))
-        return false;
+    if (request.table == NULL)
+        return;
+
+    SyncTrigger trigger = sync_installed(draft->mem, &request);
+
     for (int i = 0; trigger.needed && i < SYNC_DROPS; i++)
         draft_sql(draft, trigger.drop[i], i == 0 ? "sync trigger dropped" : NULL);
     if (trigger.needed)
         draft_show(draft, mem_text(draft->mem, "- %s", trigger.title));
-    return true;
 }

@@ -14,6 +14,6 @@ bool sync_draft(Draft *draft, Err *err);
 
 /* Into the open step of contract: the trigger of that table goes; nothing where none
  * is. */
-bool sync_drop_draft(Draft *draft, const QName *table, Err *err);
+void sync_drop_draft(Draft *draft, const QName *table);
 
 #endif

@@ -55,11 +55,9 @@ gate_trigger(const Gate *gate, const TableFact *table, Err *err)
                            .table = table,
                            .fills = gate->fills,
                            .fill_count = gate->fill_count};
-    SyncTrigger trigger = {0};
+    SyncTrigger trigger = sync_installed(scope, &request);
     Reply reply;
 
-    if (!sync_plan(scope, &request, &trigger, err))
-        return false;
     if (!trigger.needed)
         return true;
 

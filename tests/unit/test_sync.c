@@ -421,7 +421,8 @@ START_TEST(functions_of_the_day_are_refused_or_noted)
 }
 END_TEST
 
-START_TEST(nothing_may_run_after_the_sync_trigger)
+START_TEST(nothing_may_run_after_the_sync_trigger,
+           what_was_installed_can_always_be_dropped)
 {
     MEM_SCOPE(scope, NULL);
     Shop *shop = shop_new(scope);
@@ -442,6 +443,32 @@ START_TEST(nothing_may_run_after_the_sync_trigger)
 }
 END_TEST
 
+/* Whatever has changed since expand, the way back and the way out stay open. */
+START_TEST(what_was_installed_can_always_be_dropped)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_new(scope);
+    SyncRequest request = {.migration = &shop->migration,
+                           .facts = &shop->facts,
+                           .table = &shop->table,
+                           .fills = shop->fills,
+                           .fill_count = 1};
+
+    ck_assert(shop_plan(shop));
+    shop->columns[1].generated = true;
+    shop_refuses(shop, "generated");
+    SyncTrigger installed = sync_installed(scope, &request);
+
+    ck_assert(installed.needed);
+    ck_assert_ptr_null(installed.create[0].text);
+    ck_assert_ptr_nonnull(strstr(installed.drop[0].text, installed.trigger));
+    ck_assert_ptr_nonnull(strstr(installed.drop[1].text, installed.function.name));
+    ck_assert_ptr_nonnull(strstr(installed.in_force.text, installed.trigger));
+    shop->fills[0].sync = SYNC_OFF;
+    ck_assert(!sync_installed(scope, &request).needed);
+}
+END_TEST
+
 UNIT("sync", the_classic_example_reads_as_its_rules,
      trigger_and_function_are_named_for_one_migration_and_table,
      statements_name_the_table_and_fire_always, names_never_become_syntax,
@@ -452,4 +479,5 @@ UNIT("sync", the_classic_example_reads_as_its_rules,
      without_a_synced_backfill_there_is_no_trigger,
      a_null_written_on_purpose_must_be_thought_of,
      columns_that_a_trigger_cannot_follow_are_refused,
-     functions_of_the_day_are_refused_or_noted, nothing_may_run_after_the_sync_trigger)
+     functions_of_the_day_are_refused_or_noted, nothing_may_run_after_the_sync_trigger,
+     what_was_installed_can_always_be_dropped)
