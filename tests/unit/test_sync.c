@@ -421,8 +421,7 @@ START_TEST(functions_of_the_day_are_refused_or_noted)
 }
 END_TEST
 
-START_TEST(nothing_may_run_after_the_sync_trigger,
-           what_was_installed_can_always_be_dropped)
+START_TEST(nothing_may_run_after_the_sync_trigger)
 {
     MEM_SCOPE(scope, NULL);
     Shop *shop = shop_new(scope);
