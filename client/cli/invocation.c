@@ -16,6 +16,7 @@ invocation_begin(Mem *mem, Invocation *call)
     call->log = out_begin(stderr);
     call->in = stdin;
     call->person = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+    call->seen = call->person && isatty(STDOUT_FILENO) == 1;
 }
 
 bool

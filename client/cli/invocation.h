@@ -21,6 +21,7 @@ struct Invocation
     Out log;           /* progress and diagnostics */
     FILE *in;
     bool person;          /* somebody sits at the terminal and can answer */
+    bool seen;            /* and sees the results there: they are not piped away */
     const char *database; /* "shop on PostgreSQL 15.20"; NULL before it is known */
     bool answered;        /* the one JSON object is out */
 };

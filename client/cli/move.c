@@ -70,7 +70,8 @@ static bool
 move_confirm(Invocation *call, const Move *move, bool *go, Err *err)
 {
     bool json = options_json(&call->options);
-    Out *out = json ? &call->log : &call->out;
+    bool aside = json || (call->person && !call->seen);
+    Out *out = aside ? &call->log : &call->out;
     Plans plans = {0};
 
     if (!move_plan(call, move, &plans, err))

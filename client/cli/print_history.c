@@ -21,22 +21,10 @@ or_blank(const char *text)
     return text == NULL ? "" : text;
 }
 
-/* "2026-11-21T02:14:09.123Z" to the second, as people write it. */
-static char *
-at_text(Mem *mem, const char *at)
-{
-    char *text = mem_text(mem, "%.19s", or_blank(at));
-
-    for (char *byte = text; *byte != '\0'; byte++)
-        if (*byte == 'T')
-            *byte = ' ';
-    return text;
-}
-
 static void
 line_cells(Mem *mem, const HistoryLine *line, const char *cells[CELL_COUNT])
 {
-    cells[CELL_AT] = at_text(mem, line->at);
+    cells[CELL_AT] = mem_text(mem, "%.19sZ", or_blank(line->at));
     cells[CELL_VERSION] = or_blank(line->version);
     cells[CELL_PHASE] = or_blank(line->phase);
     cells[CELL_WHO] = mem_text(mem, "%s%s%s", or_blank(line->os_user),
