@@ -96,14 +96,12 @@ gate_triggers(const Gate *gate, Err *err)
 
 typedef struct OldSnapshot
 {
-    int64_t pid;
     char *who;
     int64_t age_ms;
     char *what;
 } OldSnapshot;
 
 static const Column old_snapshot_columns[] = {
-    COLUMN(INT64_OR_MINUS, OldSnapshot, pid),
     COLUMN(TEXT, OldSnapshot, who),
     COLUMN(INT64_OR_MINUS, OldSnapshot, age_ms),
     COLUMN(TEXT, OldSnapshot, what),
@@ -133,7 +131,7 @@ old_snapshot(const Gate *gate, Mem *mem, char **who, Err *err)
     Rows rows;
 
     *who = NULL;
-    if (!db_query(scope, gate->run->watcher, "old_snapshots",
+    if (!db_query(scope, gate->run->watcher, "snapshots_before",
                   ARGS(mem_text(scope, "%lld", (long long)last_batch(gate))), &rows,
                   err) ||
         !rows_decode(scope, &rows, old_snapshot_columns, LENGTH(old_snapshot_columns),

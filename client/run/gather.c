@@ -165,7 +165,6 @@ gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     facts->database = mem_copy(mem, rows_cell(&rows, 0, "database"));
     facts->user = mem_copy(mem, rows_cell(&rows, 0, "user_name"));
     facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
-    facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
     for (; facts->table_count < needs->table_count; facts->table_count++)
         if (!gather_table(run, mem, &needs->tables[facts->table_count],
