@@ -56,7 +56,7 @@ const Command commands_table[] = {
      "Prints the audit trail kept in the database, oldest first."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
-    {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 1,
+    {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,
      "show help about a command", "Shows what a command does and the flags it takes."},
 };
 /* clang-format on */

@@ -123,21 +123,30 @@ help_overview(Out *out)
     out_print(out, "\n\"pgstride help COMMAND\" tells more.\n");
 }
 
+/* Words that lead to commands and are none themselves. */
+static bool
+is_road_word(const char *word)
+{
+    return strcmp(word, "migrate") == 0 || strcmp(word, "sql") == 0;
+}
+
+/* "help migrate sql up" is asked about up. */
 bool
 command_help(Invocation *call, Err *err)
 {
     const CommandLine *line = &call->line;
-    const Command *command = NULL;
+    int count = line->argument_count;
+    const char *word = count == 0 ? NULL : line->arguments[count - 1];
+    const Command *command = word == NULL ? NULL : command_named(word);
 
-    if (line->argument_count > 0 &&
-        (command = command_named(line->arguments[0])) == NULL)
-        return err_set(err, ERR_USAGE, "there is no command \"%s\"",
-                       word_shown(line->arguments[0])) ||
-               err_hint(err, "\"pgstride help\" lists the commands.");
     if (command != NULL)
         help_command(&call->out, command);
-    else
+    else if (word == NULL || is_road_word(word))
         help_overview(&call->out);
+    else
+        return err_set(err, ERR_USAGE, "there is no command \"%s\"",
+                       word_shown(word)) ||
+               err_hint(err, "\"pgstride help\" lists the commands.");
     return true;
 }
 

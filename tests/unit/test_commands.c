@@ -1,6 +1,8 @@
 #include <string.h>
 
-#include "cli/commands.h"
+#include "cli/invocation.h"
+#include "cli/text.h"
+#include "unit/capture.h"
 #include "unit/unit.h"
 
 /* Reads a command line; false with err filled when it is none. */
@@ -168,7 +170,59 @@ START_TEST(two_addresses_are_one_too_many)
 }
 END_TEST
 
+/* The page of that command, or of all; false when there is none. */
+static bool
+help_of(const char *word, Capture *capture, Err *err)
+{
+    const char *arguments[] = {"migrate", word};
+    Invocation call = {
+        .line = {.arguments = arguments, .argument_count = word == NULL ? 0 : 2}};
+
+    capture_begin(capture);
+    call.out = capture->out;
+    return command_help(&call, err);
+}
+
+START_TEST(every_command_has_a_page_that_fits)
+{
+    for (int i = 0; i <= commands_count; i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        Capture capture;
+        Err err = {0};
+
+        ck_assert(help_of(i == commands_count ? NULL : commands_table[i].name, &capture,
+                          &err));
+
+        TextLines lines = text_wrap(scope, capture_text(&capture), 0);
+
+        ck_assert_int_gt(lines.count, 5);
+        for (int j = 0; j < lines.count; j++)
+            ck_assert_msg(text_width(lines.items[j]) <= 88, "%s", lines.items[j]);
+        capture_end(&capture);
+    }
+}
+END_TEST
+
+START_TEST(help_lists_the_flags_of_the_command_alone)
+{
+    Capture capture;
+    Err err = {0};
+
+    ck_assert(help_of("status", &capture, &err));
+    ck_assert_ptr_nonnull(strstr(capture_text(&capture), "--exit-code"));
+    ck_assert_ptr_null(strstr(capture_text(&capture), "--lock-patience"));
+    ck_assert_ptr_null(strstr(capture_text(&capture), "--list-faults"));
+    capture_end(&capture);
+    ck_assert(!help_of("nonsense", &capture, &err));
+    ck_assert_int_eq(err.kind, ERR_USAGE);
+    capture_end(&capture);
+    err_clear(&err);
+}
+END_TEST
+
 UNIT("commands", every_road_leads_to_the_same_commands, bare_migrate_sql_is_up,
      flags_may_stand_before_the_words, digits_are_a_version_and_addresses_are_addresses,
      what_is_wrong_is_named_with_what_to_do, help_and_version_are_asked_anywhere,
-     two_addresses_are_one_too_many)
+     two_addresses_are_one_too_many, every_command_has_a_page_that_fits,
+     help_lists_the_flags_of_the_command_alone)
