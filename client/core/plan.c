@@ -125,6 +125,10 @@ plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
     *plan = (Plan){.migration = migration, .caps = request->caps};
     if (!plan_backfills(mem, migration, &draft.fills.items, &draft.fills.count, err))
         return false;
+    for (int i = 0; i < draft.fills.count; i++)
+        if (!backfill_resolve(mem, migration, request->facts, &draft.fills.items[i],
+                              err))
+            return false;
     for (int i = 0; i < LENGTH(phase_order); i++)
     {
         draft.phase = phase_order[i];

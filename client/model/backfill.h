@@ -13,8 +13,8 @@
 typedef struct Assignment
 {
     const char *target; /* column that is set */
-    const char *type;   /* its type, from Facts: the planner fills it; NULL unknown */
-    bool is_default;    /* SET x = DEFAULT: expression is DEFAULT, take ColumnFact's */
+    const char *type; /* its type: backfill_resolve sets it from Facts; NULL unknown */
+    bool is_default;  /* SET x = DEFAULT: expression is DEFAULT, take ColumnFact's */
     SqlParsed expression; /* what it is set to, over the row's columns */
     SqlParsed over_new;   /* the same with every column written NEW.column */
     SqlParsed over_old;   /* and OLD.column */
@@ -52,6 +52,10 @@ typedef struct Backfill
     const char **
         functions; /* schema-qualified as written; volatility is asked of the catalog */
     int function_count;
+    int value_function_count; /* the first so many are called by the assignments */
+    /* An assignment may give another value in the next transaction, so that only the
+     * WHERE tells what is done; backfill_resolve sets it from Facts. */
+    bool is_volatile;
     /* WHERE, an expression or a reverse names an operator, function, type or collation:
      * what it means depends on the search path. False for plain copies and IS NULL. */
     bool looks_up;

@@ -70,6 +70,7 @@ update_take(Reader *reader, const PgUpdate *update)
                                .where_column_count = update->where.column_count,
                                .functions = update->functions,
                                .function_count = update->function_count,
+                               .value_function_count = update->value_function_count,
                                .looks_up = update->looks_up,
                                .other_relations = update->subquery,
                                .statement = reader->source->statement,
@@ -98,7 +99,7 @@ may_be_same(const QName *a, const QName *b)
     return a->schema == NULL || b->schema == NULL || strcmp(a->schema, b->schema) == 0;
 }
 
-static bool
+static const Act *
 statement_adds(const Statement *statement, const QName *table, const char *column)
 {
     for (int i = 0; i < statement->act_count; i++)
@@ -108,20 +109,21 @@ statement_adds(const Statement *statement, const QName *table, const char *colum
         if (act->action >= ACTION_ADD_COLUMN &&
             act->action <= ACTION_ADD_COLUMN_CONSTRAINED &&
             may_be_same(&act->relation, table) && strcmp(act->column, column) == 0)
-            return true;
+            return act;
     }
-    return false;
+    return NULL;
 }
 
-static bool
+const Act *
 expand_adds(const Migration *migration, const QName *table, const char *column)
 {
     const Section *expand = migration_section(migration, PHASE_EXPAND, false);
 
-    for (int i = 0; expand != NULL && i < expand->statements.count; i++)
-        if (statement_adds(&expand->statements.items[i], table, column))
-            return true;
-    return false;
+    const Act *act = NULL;
+
+    for (int i = 0; expand != NULL && act == NULL && i < expand->statements.count; i++)
+        act = statement_adds(&expand->statements.items[i], table, column);
+    return act;
 }
 
 /* Forward where this file's expand adds what is assigned. Some of it only: a guess in
@@ -137,7 +139,7 @@ sync_default(const Reader *reader, Sync *sync, Err *err)
     {
         const char *target = fill->assignments[i].target;
 
-        if (expand_adds(reader->source->migration, &fill->table, target))
+        if (expand_adds(reader->source->migration, &fill->table, target) != NULL)
             added++;
         else
             stranger = target;

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "model/backfill.h"
+#include "model/facts.h"
 #include "model/migration.h"
 #include "model/statement.h"
 
@@ -89,6 +90,14 @@ typedef struct BackfillSource
  */
 bool backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
 
+/*
+ * What the catalog adds: Assignment.type and Backfill.is_volatile. Errors ERR_REFUSED:
+ * a column that neither the table has nor expand adds, and values that change from one
+ * transaction to the next without a WHERE to tell what is done.
+ */
+bool backfill_resolve(Mem *mem, const Migration *migration, const Facts *facts,
+                      Backfill *fill, Err *err);
+
 /* Whose columns an expression reads. */
 typedef enum RowView
 {
@@ -98,9 +107,9 @@ typedef enum RowView
 
 /*
  * The row is not done: (WHERE) AND (target IS DISTINCT FROM expression OR ...), in
- * parentheses; the WHERE alone for a DELETE or where is_volatile (catalog: one of
- * Backfill.functions is). Text "true" when there is neither. An assignment whose type
- * is known is compared as that type, because that is how it is stored.
+ * parentheses; the WHERE alone for a DELETE or where is_volatile (Backfill.is_volatile,
+ * or the caller knows better). Text "true" when there is neither. An assignment whose
+ * type is known is compared as that type, because that is how it is stored.
  */
 SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_volatile);
 

@@ -70,6 +70,7 @@ typedef struct PgUpdate
         *scope_over_new;    /* its AND-terms that read no assigned column, or NULL */
     const char **functions; /* as they would be written, each once */
     int function_count;
+    int value_function_count; /* the first ones are of the assignments */
     bool looks_up; /* an unqualified operator, function, type or collation is named */
     bool subquery;
 } PgUpdate;

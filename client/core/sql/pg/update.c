@@ -110,6 +110,7 @@ assignments_read(Reading *reading, Node *const *targets, size_t count, PgUpdate 
     for (size_t i = 0; i < count; i++)
         if (!assignment_read(reading, targets[i]->res_target, update))
             return false;
+    update->value_function_count = reading->functions.count;
     return true;
 }
 
