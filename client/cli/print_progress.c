@@ -10,8 +10,10 @@
 #define TELL_EVERY_SHARE 0.05
 #define DRAW_EVERY_MS 80.0
 
-/* Columns: what a step cost stands behind this, what it is at below the 17th. */
-#define STEP_WIDTH 52
+/* Columns: what a step cost stands behind the first, if there is room for the second;
+ * what it is at stands below the third. */
+#define STEP_WIDTH 64
+#define COST_WIDTH 50
 #define BELOW 17
 
 static const char *const spinner[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
@@ -208,38 +210,44 @@ see_rest(ProgressView *view, const Event *event)
     view_tell(view, view->told_share);
 }
 
+/* A line that stays: what the step was, and behind it what there is to say of it. */
+static void
+view_conclude(ProgressView *view, Mark mark, const Step *step, const char *said)
+{
+    MEM_SCOPE(scope, view->mem);
+    int width = STEP_WIDTH;
+
+    if (view->out->live && view->out->width < STEP_WIDTH + COST_WIDTH)
+        width = view->out->width - COST_WIDTH;
+    view_say(
+        view, mark, mark == MARK_FAILED ? "✗" : "✓",
+        mem_text(scope, "%s%s%s",
+                 text_pad(scope, line_step(scope, step), said[0] == '\0' ? 0 : width),
+                 said[0] == '\0' ? "" : "   ", said));
+    view_over(view);
+}
+
 static void
 see_step_done(ProgressView *view, const Event *event)
 {
     MEM_SCOPE(scope, view->mem);
-    const Step *step = event->step;
-    const char *line = line_step(scope, step);
-    const char *cost = event->cost == NULL ? "" : line_cost(scope, event->cost);
+    const char *said = event->cost == NULL ? "" : line_cost(scope, event->cost);
 
-    if (step->kind == STEP_BACKFILL && event->progress != NULL)
-        cost = line_filled(scope, event->progress, event->cost);
-    view_say(view, MARK_DONE, "✓",
-             mem_text(scope, "%s   %s", text_pad(scope, line, STEP_WIDTH), cost));
-    view_over(view);
+    if (event->step->kind == STEP_BACKFILL && event->progress != NULL)
+        said = line_filled(scope, event->progress, event->cost);
+    view_conclude(view, MARK_DONE, event->step, said);
 }
 
 static void
 see_step_failed(ProgressView *view, const Event *event)
 {
-    MEM_SCOPE(scope, view->mem);
-
-    view_say(view, MARK_FAILED, "✗", line_step(scope, event->step));
-    view_over(view);
+    view_conclude(view, MARK_FAILED, event->step, "");
 }
 
 static void
 see_step_skipped(ProgressView *view, const Event *event)
 {
-    MEM_SCOPE(scope, view->mem);
-
-    view_say(view, MARK_DONE, "✓",
-             mem_text(scope, "%s   done by an earlier run",
-                      text_pad(scope, line_step(scope, event->step), STEP_WIDTH)));
+    view_conclude(view, MARK_DONE, event->step, "done by an earlier run");
 }
 
 /* What stands before the text of an event that is only a text. */

@@ -82,11 +82,11 @@ START_TEST(a_step_that_is_done_leaves_one_line)
     see(&stage, (Event){.kind = EVENT_MIGRATION_START, .migration = &split});
     see(&stage, (Event){.kind = EVENT_STEP_START, .step = &add});
     see(&stage, (Event){.kind = EVENT_STEP_DONE, .step = &add, .cost = &cost});
-    ck_assert_str_eq(
-        capture_text(&stage.capture),
-        "shop on PostgreSQL 15.20 · 20260515_split_email\n"
-        "  ✓ expand    1  ADD COLUMN new_email, sync trigger        2 tries  "
-        " held 3.0 ms   largest stall 4.0 ms\n");
+    ck_assert_str_eq(capture_text(&stage.capture),
+                     "shop on PostgreSQL 15.20 · 20260515_split_email\n"
+                     "  ✓ expand    1  ADD COLUMN new_email, sync trigger              "
+                     "      2 tries  "
+                     " held 3.0 ms   largest stall 4.0 ms\n");
     stage_end(&stage);
 }
 END_TEST
