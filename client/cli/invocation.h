@@ -24,6 +24,7 @@ struct Invocation
     bool seen;            /* and sees the results there: they are not piped away */
     const char *database; /* "shop on PostgreSQL 15.20"; NULL before it is known */
     bool answered;        /* the one JSON object is out */
+    struct json_t *moved; /* what was done before an error, for its object; or NULL */
 };
 
 /* Streams and terminal; nothing has been read yet. */

@@ -28,7 +28,8 @@ void json_give(Invocation *call, json_t *result);
 /* Prints a value bare: the array that popx's tools read. */
 void json_give_bare(Invocation *call, json_t *value);
 
-/* The same object with "error" instead. */
+/* The same object with "error" instead; in it, what call->moved says was done before.
+ */
 void json_give_error(Invocation *call, const Err *err);
 
 #endif

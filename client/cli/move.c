@@ -94,6 +94,8 @@ move_tell(Invocation *call, const Move *move, const Report *report, bool complet
         print_report(&call->out, move->verb, report, complete);
     else if (complete)
         json_give(call, report_json(report));
+    else
+        call->moved = report_json(report);
 }
 
 static bool
