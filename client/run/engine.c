@@ -90,7 +90,10 @@ step_failed(Run *run, const Plan *plan, const Step *step, Err *err)
         count += plan->steps[i].phase == step->phase;
     done = step->ordinal - 1;
     if (!stopped)
+    {
+        tell_step(run, EVENT_STEP_FAILED, step, err->text);
         history_failed(run, plan->migration, err->text);
+    }
     if (err->file == NULL && step->span.file != NULL && !stopped)
     {
         err->file = mem_copy(err->mem, step->span.file);
