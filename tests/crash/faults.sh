@@ -3,13 +3,14 @@
 # that of an undisturbed run. A point that is passed several times is tried each time,
 # up to $times; a point that is never reached is a failure: it guards nothing.
 . "$(dirname "$0")/scenarios.sh"
-times=${CRASH_TIMES:-3}
+times=${CRASH_TIMES:-8}
 
 # Where to meet a point, when it is not in the plain life of a migration.
 scenario_of() {
 	case $1 in
 	sweep_revisit) echo revisit ;;
 	undo_after) echo undo ;;
+	alone_* | index_leftover) echo orders ;;
 	*) echo life ;;
 	esac
 }
@@ -32,10 +33,10 @@ die_at() {
 }
 
 make_world
-for scenario in life revisit undo; do
+points=${CRASH_POINTS:-$("$faults" --list-faults | awk '{ print $1 }')}
+for scenario in $(for point in $points; do scenario_of "$point"; done | sort -u); do
 	play_undisturbed "$scenario"
 done
-points=${CRASH_POINTS:-$("$faults" --list-faults | awk '{ print $1 }')}
 [ -n "$points" ] || not_ok 'the fault points are listed'
 for point in $points; do
 	die_at "$point"

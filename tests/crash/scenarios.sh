@@ -7,7 +7,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 # shellcheck disable=SC2034 # read by the tests that source this
-faults=$root/build/pgstride-faults
+faults=${PGSTRIDE:-$root/build/pgstride-faults}
 
 make_world() {
 	start_postgres 'deadlock_timeout = 200ms'
@@ -38,7 +38,7 @@ make_world() {
 set_pace() { sql "UPDATE pace SET seconds = $1"; }
 
 write_migrations() {
-	mkdir -p "$tmp/life" "$tmp/swap"
+	mkdir -p "$tmp/life" "$tmp/swap" "$tmp/orders"
 	cat >"$tmp/swap/20260101_swap_email.sql" <<-'SQL'
 		-- migrate:expand
 		ALTER TABLE identities ADD COLUMN new_email text;
@@ -55,13 +55,13 @@ write_migrations() {
 		-- migrate:down expand
 		ALTER TABLE identities DROP COLUMN new_email;
 	SQL
-	cp "$tmp/swap/"* "$tmp/life/"
-	cat >"$tmp/life/20260102_index_orders.sql" <<-'SQL'
+	cat >"$tmp/orders/20260102_index_orders.sql" <<-'SQL'
 		-- migrate:up
 		ALTER TABLE orders ADD COLUMN note text;
 		CREATE INDEX orders_amount ON orders (amount);
 		VACUUM orders;
 	SQL
+	cp "$tmp/swap/"* "$tmp/orders/"* "$tmp/life/"
 }
 
 # A row that is locked while the sweep comes by, and free before its patience ends.
@@ -76,10 +76,11 @@ lock_a_row() {
 }
 
 # A scenario: its folder, what stands in the way, and what is typed, one a line.
-scenario_folder() { case $1 in life) echo "$tmp/life" ;; *) echo "$tmp/swap" ;; esac; }
+scenario_folder() { case $1 in life | orders) echo "$tmp/$1" ;; *) echo "$tmp/swap" ;; esac; }
 scenario_typed() {
 	case $1 in
 	life | swap | revisit) printf '%s\n' 'up --yes' 'contract --yes 20260101' ;;
+	orders) echo 'up --yes' ;;
 	undo) printf '%s\n' 'up --yes' 'down --yes' ;;
 	esac
 }
@@ -101,6 +102,7 @@ play() {
 	done < <(scenario_typed "$scenario")
 }
 
+# Bash's own word on a death goes nowhere: to die is what is wanted here.
 type_once() {
 	local fault=$1
 	shift
@@ -108,7 +110,7 @@ type_once() {
 	PGSTRIDE_FAULT=$fault timeout -k 5 60 "$faults" "$@" >>"$tmp/played" 2>&1 </dev/null
 	status=$?
 	return "$status"
-}
+} 2>/dev/null
 
 # What must be the same however often we died: schema, rows, and the history without
 # times, costs and run ids. A step is told of as done once.
@@ -138,5 +140,5 @@ play_undisturbed() {
 		finish
 	fi
 	snapshot >"$tmp/$1.want"
-	is "$(sql "SELECT min(changes) || ' ' || max(changes) FROM identities")" "1 1" "$1: every row is written once"
+	[ "$1" = orders ] || is "$(sql "SELECT min(changes) || ' ' || max(changes) FROM identities")" "1 1" "$1: every row is written once"
 }
