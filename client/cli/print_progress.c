@@ -122,9 +122,7 @@ view_over(ProgressView *view)
     view->told_share = 0;
 }
 
-/* --- one function an event
- * ------------------------------------------------------------
- */
+/* --- one function an event ---------------------------------------------------- */
 
 static void
 see_connected(ProgressView *view, const Event *event)
@@ -189,7 +187,10 @@ see_progress(ProgressView *view, const Event *event)
              mem_text(scope, "%s  %s", line_step(scope, event->step),
                       line_progress(scope, progress, view->out->live)),
              event->kind == EVENT_BATCH ? line_batch(scope, progress) : NULL);
-    view_tell(view, progress->fraction);
+    if (view->told_ms < 0 && !view->out->live) /* what is over soon needs no line */
+        view_due(view, progress->fraction);
+    else
+        view_tell(view, progress->fraction);
 }
 
 /* Stays to be read until a second batch has passed. */
