@@ -1,0 +1,110 @@
+#!/bin/bash
+# index.sh: indexes are built concurrently, and whatever an interrupted build left is
+# found and mended; what is not ours to decide is told.
+. "$(dirname "$0")/../lib.sh"
+start_postgres
+new_database shop
+sql "CREATE TABLE orders (id serial PRIMARY KEY, email text, n int DEFAULT 0);
+     CREATE TABLE other (id int);
+     INSERT INTO orders (email) SELECT 'e' || g FROM generate_series(1, 200000) g"
+
+# write_index SQL: a fresh history, and a folder with that statement alone.
+write_index() {
+	sql "DROP SCHEMA IF EXISTS pgstride CASCADE" 2>/dev/null
+	rm -rf "$tmp/migrations"
+	mkdir "$tmp/migrations"
+	printf -- '-- migrate:up\n%s\n' "$1" >"$tmp/migrations/20260101_index.sql"
+}
+up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
+index() { sql "SELECT CASE WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'valid' ELSE 'invalid' END FROM pg_index i WHERE i.indexrelid = to_regclass('$1')"; }
+recorded() { sql "SELECT done FROM pgstride.steps WHERE number = 1"; }
+hold_snapshot() {
+	psql_session old
+	say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other;'
+	wait_until 5 grep -qx 0 "$tmp/old.out"
+}
+let_go() {
+	say old 'COMMIT;'
+	hang_up old
+}
+
+write_index 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i1 ON orders (lower(email), n);'
+exits 0 'built: exit 0' up
+is "$(index i1)" valid 'built: valid, ready and live'
+is "$(recorded)" t 'built: recorded'
+holds 'built: its expression has statistics' [ "$(sql "SELECT count(*) FROM pg_stats WHERE tablename = 'i1'")" -gt 0 ]
+
+# Somebody made the same one before, and said it otherwise.
+write_index 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i1 ON public.orders USING btree (lower(email) ASC, n);'
+before=$(sql "SELECT 'i1'::regclass::oid")
+exits 0 'there already: exit 0' up
+is "$(sql "SELECT 'i1'::regclass::oid")" "$before" 'there already: not built again'
+
+write_index 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i1 ON orders (email);'
+exits 4 'another definition: exit 4' up
+like "$err" 'defined otherwise' 'another definition: it says so'
+like "$err" 'lower\(email\), n' 'another definition: it shows the one that is there'
+write_index 'CREATE INDEX CONCURRENTLY other ON orders (email);'
+exits 4 'a table of that name: exit 4' up
+
+# An invalid leftover: IF NOT EXISTS alone would have taken it for the index.
+sql 'DROP INDEX i1'
+hold_snapshot
+psql -XAtqc "SET statement_timeout = '2s'" -c 'CREATE INDEX CONCURRENTLY i1 ON orders (email)' >/dev/null 2>&1
+let_go
+is "$(index i1)" invalid 'a leftover: it is there'
+write_index 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i1 ON orders (email);'
+exits 0 'a leftover: exit 0' up
+is "$(index i1)" valid 'a leftover: dropped and built again'
+
+sql "DROP INDEX i1; INSERT INTO orders (email) VALUES ('twice'), ('twice')"
+write_index 'CREATE UNIQUE INDEX CONCURRENTLY i1 ON orders (email);'
+exits 1 'duplicates: exit 1' up
+like "$err" 'Key \(email\)=\(twice\) is duplicated' 'duplicates: the key is named'
+is "$(index i1)" '' 'duplicates: nothing is left that rejects rows'
+sql "DELETE FROM orders WHERE email = 'twice'"
+exits 0 'duplicates mended: exit 0' up
+is "$(index i1)" valid 'duplicates mended: valid'
+
+# Somebody outlasts the patience.
+sql 'DROP INDEX i1'
+write_index 'CREATE INDEX CONCURRENTLY i1 ON orders (email);'
+hold_snapshot
+exits 5 'an old snapshot: exit 5' up --lock-patience 2s
+like "$err" 'pid [0-9]+ postgres@local "old": idle in transaction' 'an old snapshot: whoever holds it is named'
+is "$(index i1)" '' 'an old snapshot: nothing is left'
+
+# Stopped by hand while it waits for the same one.
+"$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/out" 2>&1 &
+building=$!
+waits() { sql "SELECT 1 / count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting for%'"; }
+wait_until 10 waits || not_ok 'stopped: it waits'
+kill -TERM "$building" # INT is ignored in the background
+wait "$building"
+is "$?" 75 'stopped: exit 75'
+is "$(index i1)" '' 'stopped: nothing is left'
+is "$(recorded)" f 'stopped: recorded as begun, not as done'
+let_go
+exits 0 'stopped, then run again: exit 0' up
+is "$(index i1)" valid 'stopped, then run again: valid'
+
+# Another session is building it right now: it is waited for, and not built twice.
+sql 'DROP INDEX i1'
+write_index 'CREATE INDEX CONCURRENTLY i1 ON orders (email);'
+hold_snapshot
+psql -XAtqc 'CREATE INDEX CONCURRENTLY i1 ON orders (email)' >/dev/null 2>&1 &
+wait_until 10 waits || not_ok 'built by another: it builds'
+(sleep 2; echo 'COMMIT;' >"$tmp/old.fifo") &
+before=$(sql "SELECT 'i1'::regclass::oid")
+exits 0 'built by another: exit 0' up
+is "$(sql "SELECT 'i1'::regclass::oid")" "$before" 'built by another: not built twice'
+hang_up old
+
+write_index 'DROP INDEX CONCURRENTLY i1;'
+exits 0 'dropped: exit 0' up
+is "$(index i1)" '' 'dropped: gone'
+write_index 'DROP INDEX CONCURRENTLY i1;'
+exits 1 'not there to drop: exit 1' up
+write_index 'DROP INDEX CONCURRENTLY IF EXISTS i1;'
+exits 0 'not there to drop, and that is fine: exit 0' up
+finish
