@@ -75,7 +75,7 @@ cut_choose(const Shape *shape)
 
     if (shape->never_hot || shape->plain_left > 0 || step * 2 > modulus)
         return cut_plain();
-    return (Cut){.modulus = modulus, .first = step + step / 2, .step = step};
+    return (Cut){.modulus = modulus, .first = step > 1 ? step / 2 : 1, .step = step};
 }
 
 int

@@ -169,6 +169,12 @@ sweep_done(Sweep *sweep, const SweepMove *move, const SweepResult *result)
     stretch_remove(sweep, move->at);
 }
 
+SweepMove
+sweep_finish(const Sweep *sweep, const SweepMove *move)
+{
+    return move_batch(sweep, move->at, true);
+}
+
 bool
 sweep_split(Sweep *sweep, const SweepMove *move)
 {

@@ -90,6 +90,9 @@ Sweep sweep_start(Mem *mem, BlockRange blocks, Shape shape, SweepTerms terms);
 SweepMove sweep_next(Sweep *sweep, const SweepNow *now);
 void sweep_done(Sweep *sweep, const SweepMove *move, const SweepResult *result);
 
+/* The same range with everything that is left of it, to be reported done. */
+SweepMove sweep_finish(const Sweep *sweep, const SweepMove *move);
+
 /* The batch was too much at once: its range becomes two. False: it is one block. */
 bool sweep_split(Sweep *sweep, const SweepMove *move);
 

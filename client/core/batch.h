@@ -1,0 +1,87 @@
+/*
+ * The text of one batch: rows changed and progress recorded by one statement.
+ *
+ * Pure; client/run/batch.c sends it. The places of rows are named only inside one
+ * transaction, and every row is tested again when it is met. Where the caller must know
+ * something to decide (rows changed, rows that would be changed again), the statement
+ * answers it before anything is committed.
+ */
+#ifndef PGSTRIDE_CORE_BATCH_H
+#define PGSTRIDE_CORE_BATCH_H
+
+#include "core/blocks.h"
+#include "core/passes.h"
+#include "model/backfill.h"
+
+/* What all batches of one table share. */
+typedef struct BatchJob
+{
+    const Caps *caps;
+    const Backfill *fill;
+    QName leaf; /* the table itself: never its children */
+    int64_t leaf_oid;
+    SqlParsed not_done;
+    bool key_assigned; /* a unique index holds an assigned column */
+    const char *component;
+    const char *version;
+    const char *run_id;
+} BatchJob;
+
+typedef struct Batch
+{
+    BlockRange blocks;
+    Pass pass;
+    bool skip_locked;              /* pass over rows that others have locked */
+    int64_t position;              /* of the sweep when this is committed */
+    const char *skipped;           /* blocks to revisit, as text */
+    const char *skipped_if_passed; /* the same when rows were passed over */
+} Batch;
+
+/* Time limits of this transaction alone, as one statement. */
+typedef struct BatchLimits
+{
+    int64_t lock_ms;      /* for a row: below deadlock_timeout */
+    int64_t statement_ms; /* a guard against the unforeseen */
+    bool durable;         /* wait for the disk at COMMIT */
+} BatchLimits;
+
+SqlText batch_limits(Mem *mem, const Caps *caps, BatchLimits limits);
+SqlText batch_lock(Mem *mem, const BatchJob *job);
+
+/* Gives filenode; notes what batch_change measures from. */
+SqlText batch_check(Mem *mem, const BatchJob *job);
+
+/* Locks what can be locked, for batch_change to take; gives found. */
+SqlText batch_find(Mem *mem, const BatchJob *job, const Batch *batch);
+
+/* Gives rows, again, passed, hot, wal_bytes, xid; no row: the fence is lost. */
+SqlText batch_change(Mem *mem, const BatchJob *job, const Batch *batch);
+
+/* Changes no row, only what is known: gives one row; none: the fence is lost. */
+typedef struct BatchNote
+{
+    BlockRange rest; /* position and end */
+    const char *skipped;
+    bool swept;
+    bool verified;
+} BatchNote;
+SqlText batch_note(Mem *mem, const BatchJob *job, const BatchNote *note);
+
+/* Sets aside the row that cannot take its value; `key` are columns that name it. */
+typedef struct BatchPoison
+{
+    int64_t block;
+    Pass place; /* of modulus 256: one place */
+    char **key;
+    int key_count;
+    const char *why;
+} BatchPoison;
+SqlText batch_poison(Mem *mem, const BatchJob *job, const BatchPoison *poison);
+
+/* Forgets the rows set aside: they are met again. */
+SqlText batch_unpoison(Mem *mem, const BatchJob *job);
+
+/* How many rows of these blocks are not done: gives rows_left. */
+SqlText batch_left(Mem *mem, const BatchJob *job, BlockRange blocks);
+
+#endif

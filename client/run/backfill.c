@@ -1,0 +1,216 @@
+#include "run/backfill.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "core/sql/sql.h"
+#include "run/fill.h"
+#include "run/open.h"
+
+/* Losing the connection so often without one batch in between is no accident. */
+#define LOST_AT_MOST 5
+
+#define BLOCKS_MOST 4096
+#define LAG_BYTES (256LL << 20)
+
+/* Others who wait for a batch's row wait until its end: it ends well within the budget.
+ */
+#define BATCH_SHARE 0.75
+
+/*
+ * What a function gives twice must be the same, or a row that is done would look as if
+ * it were not. Then its WHERE alone says what is done.
+ */
+static bool
+fill_volatile(Fill *fill, bool *is_volatile, Err *err)
+{
+    const Backfill *about = fill->step->backfill;
+
+    *is_volatile = false;
+    for (int i = 0; i < about->function_count && !*is_volatile; i++)
+    {
+        Rows rows;
+
+        if (!db_query(fill->mem, fill->run->watcher, "function_facts",
+                      ARGS(about->functions[i]), &rows, err))
+            return false;
+        *is_volatile =
+            rows.row_count == 0 || strcmp(rows_cell(&rows, 0, "volatility"), "i") != 0;
+    }
+    return true;
+}
+
+static Limits
+fill_limits(const Run *run, const Step *step, double *stall_ms)
+{
+    const Settings *settings = run->settings;
+    const SectionOptions *said = &step->backfill->section->options;
+    double stall = (double)(said->max_stall > 0 && !settings->max_stall_flag
+                                ? said->max_stall
+                                : settings->max_stall);
+    double batch = (double)(said->batch_time > 0 && !settings->batch_time_flag
+                                ? said->batch_time
+                                : settings->batch_time);
+
+    *stall_ms = stall;
+    return (Limits){.batch_ms =
+                        batch < stall * BATCH_SHARE ? batch : stall * BATCH_SHARE,
+                    .max_lag_ms = (double)settings->max_lag,
+                    .max_lag_bytes = LAG_BYTES,
+                    .max_slot_bytes = settings->max_slot_bytes,
+                    .blocks_most = BLOCKS_MOST};
+}
+
+/* --- all of them --------------------------------------------------------------------
+ */
+
+/* Where progress starts: with what earlier runs did. */
+static bool
+leaves_begin(Fill *fill, Leaves *leaves, Err *err)
+{
+    Progress *progress = fill->progress;
+    int64_t rows = 0;
+    int64_t blocks = 0;
+
+    progress->rows_done = progress->wal_bytes = fill->hot_rows = 0;
+    for (int i = 0; i < leaves->count; i++)
+    {
+        Leaf *leaf = &leaves->items[i];
+        Begun begun;
+
+        if (!leaf_begin(fill, leaf, &begun, err))
+            return false;
+        rows += leaf->rows > 0 ? leaf->rows : 0;
+        blocks += leaf->rest.to;
+        progress->rows_done += begun.rows_done;
+        progress->wal_bytes += begun.wal_bytes;
+        fill->hot_rows += begun.hot_rows;
+    }
+    progress->rows_total = rows > 0 ? rows : fill->step->rows;
+    progress->blocks_total = blocks;
+    return true;
+}
+
+/* Rows set aside by an earlier run may have been mended: they are met again. */
+static bool
+set_aside_forget(Fill *fill, const Leaves *leaves, Err *err)
+{
+    fill->progress->set_aside = 0;
+    for (int i = 0; i < leaves->count; i++)
+    {
+        MEM_SCOPE(scope, fill->mem);
+        BatchJob job = fill_job(fill, &leaves->items[i]);
+        SqlText text = batch_unpoison(scope, &job);
+
+        if (!leaves->items[i].verified &&
+            !batch_write(fill->run, "batch_unpoison", &text, err))
+            return false;
+    }
+    return true;
+}
+
+/* New children may have come while the others were filled. */
+static bool
+leaves_all_done(Fill *fill, bool *done, Err *err)
+{
+    Leaves now;
+
+    if (!leaves_find(fill, &now, err) || !leaves_begin(fill, &now, err))
+        return false;
+    *done = true;
+    for (int i = 0; i < now.count; i++)
+        *done = *done && now.items[i].verified;
+    return true;
+}
+
+static bool
+set_aside_report(Fill *fill, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    const Run *run = fill->run;
+    const Backfill *about = fill->step->backfill;
+    Rows rows;
+
+    if (!db_query(scope, run->watcher, "set_aside",
+                  ARGS(run->settings->component, fill->step->migration->version,
+                       mem_text(scope, "%d", about->number)),
+                  &rows, err))
+        return false;
+
+    int64_t count = rows.row_count > 0 ? rows_int(&rows, 0, "all_rows") : 0;
+
+    err_set(err, ERR_SQL, "%" PRId64 " row%s of \"%s\" could not be filled", count,
+            count == 1 ? "" : "s", about->table.name);
+    for (int i = 0; i < rows.row_count; i++)
+        err_detail(err, "%s: %s", rows_cell(&rows, i, "key"),
+                   rows_cell(&rows, i, "error"));
+    err_detail(err, "all other rows are filled");
+    return err_hint(err, "Mend them, then run it again.");
+}
+
+/* One attempt, on connections that are all there. */
+static bool
+fill_attempt(Fill *fill, Err *err)
+{
+    bool is_volatile = false;
+    bool done = false;
+
+    if (!fill_volatile(fill, &is_volatile, err))
+        return false;
+    fill->not_done =
+        sql_not_done(fill->mem, fill->step->backfill, ROW_BARE, is_volatile);
+    for (int round = 0; !done; round++)
+    {
+        Leaves leaves;
+
+        if (!leaves_find(fill, &leaves, err) || !leaves_begin(fill, &leaves, err) ||
+            !set_aside_forget(fill, &leaves, err))
+            return false;
+        if (round == 0)
+            fault_point(FAULT_sweep_started);
+        fill->blocks_before = 0;
+        for (int i = 0; i < leaves.count; i++)
+        {
+            if (!leaf_fill(fill, &leaves.items[i], err))
+                return false;
+            fill->blocks_before += leaves.items[i].rest.to;
+        }
+        if (fill->progress->set_aside > 0)
+            return set_aside_report(fill, err);
+        if (!leaves_all_done(fill, &done, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+{
+    Fill fill = {.run = run,
+                 .step = step,
+                 .cost = cost,
+                 .progress = progress,
+                 .began_ms = clock_now(run->clock)};
+    bool good = false;
+
+    *progress = (Progress){.rows_total = step->rows, .left_ms = -1, .hot_share = -1};
+    fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
+    fill.limits = fill_limits(run, step, &fill.stall_ms);
+    fill.throttle = throttle_start(&fill.limits);
+    for (int lost = 0; !good; lost++)
+    {
+        int64_t batches = fill.batches;
+        MEM_SCOPE(attempt, run->mem);
+
+        fill.mem = attempt;
+        good = fill_attempt(&fill, err);
+        if (good || err->kind != ERR_LOST)
+            break;
+        lost = fill.batches > batches ? 0 : lost;
+        if (lost >= LOST_AT_MOST || !run_recover(run, err))
+            break;
+    }
+    mem_scope_end(&fill.gauge.mem);
+    return good;
+}

@@ -1,0 +1,320 @@
+#include "run/batch.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "core/holder.h"
+#include "run/look.h"
+#include "run/runner.h"
+
+/* How often the watcher looks while a batch runs, and when it is certainly stuck. */
+#define LOOK_MS 20.0
+#define BLAME_MS 8.0
+#define STATEMENT_MS 10000
+
+/* A batch that makes others wait ends when this much of the budget is gone. */
+#define STALL_SHARE 0.6
+
+#define ASKS_MOST 8
+
+static const Column report_columns[] = {
+    COLUMN(INT64, BatchReport, rows),      COLUMN(INT64, BatchReport, again),
+    COLUMN(INT64, BatchReport, passed),    COLUMN(INT64, BatchReport, hot),
+    COLUMN(INT64, BatchReport, wal_bytes), COLUMN(INT64, BatchReport, xid),
+};
+
+typedef struct Message
+{
+    Ask asks[ASKS_MOST];
+    int count;
+} Message;
+
+/* What an SQLSTATE, or its first characters, says about a batch. */
+typedef struct Meaning
+{
+    const char *sqlstate;
+    BatchEnd end;
+} Meaning;
+
+/* clang-format off */
+static const Meaning meanings[] = {
+    {"55P03", BATCH_LOCKED},   /* lock_timeout */
+    {"57014", BATCH_SLOW},     /* statement_timeout, or cancelled */
+    {"40P01", BATCH_CLASHED},
+    {"40001", BATCH_CLASHED},
+    {"22",    BATCH_POISONED}, /* a value that cannot be */
+    {"23",    BATCH_POISONED}, /* a constraint */
+    {"P0001", BATCH_POISONED}, /* raised by the user's own trigger */
+};
+/* clang-format on */
+
+static BatchEnd
+end_of(const char *label, const char *sqlstate)
+{
+    for (int i = 0; i < LENGTH(meanings); i++)
+    {
+        if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) != 0)
+            continue;
+        bool table = strcmp(label, "batch_lock") == 0;
+
+        return table && meanings[i].end == BATCH_LOCKED ? BATCH_BARRED
+                                                        : meanings[i].end;
+    }
+    return BATCH_FAILED;
+}
+
+static void
+ask_add(Message *message, const char *label, const SqlText *sql)
+{
+    message->asks[message->count++] = (Ask){.label = label, .sql = sql_done(sql)};
+}
+
+static void
+message_begin(Mem *mem, Run *run, BatchLimits limits, Message *message)
+{
+    SqlText begin = sql_begin(mem, run->caps);
+    SqlText guard = runner_guard(mem, run);
+    SqlText times = batch_limits(mem, run->caps, limits);
+
+    sql_raw(&begin, "BEGIN");
+    ask_add(message, "begin", &begin);
+    ask_add(message, "batch_limits", &times);
+    ask_add(message, "guard", &guard);
+}
+
+static void
+message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
+{
+    const BatchLimits limits = {.lock_ms = order->lock_ms,
+                                .statement_ms = STATEMENT_MS};
+    SqlText lock = batch_lock(mem, order->job);
+    SqlText check = batch_check(mem, order->job);
+    SqlText change = batch_change(mem, order->job, order->batch);
+
+    message_begin(mem, run, limits, message);
+    ask_add(message, "batch_lock", &lock);
+    ask_add(message, "batch_check", &check);
+    if (order->batch->skip_locked)
+    {
+        SqlText find = batch_find(mem, order->job, order->batch);
+
+        ask_add(message, "batch_find", &find);
+    }
+    ask_add(message, "batch_change", &change);
+}
+
+/* --- while the server works --------------------------------------------------------
+ */
+
+static bool
+blame_whom(Run *run, Mem *mem, BatchReport *report, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Look look;
+
+    if (!look_at_blockers(run, scope, &look, err))
+        return false;
+    if (look.count == 0)
+        return true;
+    report->blocker = holder_show(mem, &look.holders[0]);
+    report->advice = holder_advice(mem, &look.holders[0]);
+    return true;
+}
+
+/* Row locks are only had until COMMIT: who waits for one waits for the whole batch. */
+static bool
+batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
+{
+    double sent = clock_now(run->clock);
+    double period = order->blame == NULL ? LOOK_MS : BLAME_MS;
+    bool cancelled = false;
+
+    for (;;)
+    {
+        double now = clock_now(run->clock);
+        int waiters = 0;
+
+        if (run->driver->wait(&run->worker, 1, now + period, -1) == 0)
+            return true;
+        if (order->blame != NULL && report->blocker == NULL &&
+            !blame_whom(run, order->blame, report, err))
+            return false;
+        if (!look_at_victims(run, &waiters, err))
+            return false;
+        if (waiters > report->waiters)
+            report->waiters = waiters;
+        if (cancelled || waiters == 0 ||
+            clock_now(run->clock) - sent < order->stall_ms * STALL_SHARE)
+            continue;
+        cancelled = true;
+        if (!run->driver->cancel(run->worker, err))
+            return false;
+    }
+}
+
+/* --- what it answered --------------------------------------------------------------
+ */
+
+static bool
+fence_lost(Err *err)
+{
+    return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
+           err_hint(err, "See pgstride status; nothing was lost.");
+}
+
+/* An answer that ends the batch without a change; err only for what nobody can mend. */
+static bool
+batch_refused(const Message *message, const Reply *reply, BatchReport *report, Err *err)
+{
+    const Ask *ask = &message->asks[reply->failed_at];
+
+    if (strcmp(reply->sqlstate, SQLSTATE_FENCED) == 0)
+        return fence_lost(err);
+    report->end = end_of(ask->label, reply->sqlstate);
+    if (report->end != BATCH_POISONED && report->end != BATCH_FAILED)
+        return true;
+    return db_reply_err(reply, ask, err);
+}
+
+static bool
+batch_repeats(const BatchOrder *order, const BatchReport *report, Err *err)
+{
+    const Backfill *fill = order->job->fill;
+
+    err_set(
+        err, ERR_REFUSED,
+        "the backfill of \"%s\" would change rows again and again: of %lld rows just "
+        "written, %lld are not done",
+        fill->table.name, (long long)report->rows, (long long)report->again);
+    err_detail(err, "this batch was rolled back");
+    return err_hint(err,
+                    "Write a WHERE that is false once a row is done, or look for a "
+                    "trigger that changes the value.");
+}
+
+static const Rows *
+reply_rows(const Reply *reply, const Message *message, const char *label)
+{
+    for (int i = 0; i < message->count && i < reply->row_count; i++)
+        if (strcmp(message->asks[i].label, label) == 0)
+            return &reply->rows[i];
+    return NULL;
+}
+
+/* Everything but COMMIT has happened; may it? */
+static bool
+batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
+            BatchReport *report, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Rows *check = reply_rows(reply, message, "batch_check");
+    const Rows *change = reply_rows(reply, message, "batch_change");
+
+    report->end = BATCH_DONE;
+    if (rows_cell(check, 0, "filenode") == NULL ||
+        rows_int(check, 0, "filenode") != order->filenode)
+    {
+        report->end = BATCH_REPLACED;
+        return true;
+    }
+    if (change->row_count == 0)
+        return fence_lost(err);
+    if (!rows_one(scope, change, report_columns, LENGTH(report_columns), report, err))
+        return false;
+    return report->again == 0 || batch_repeats(order, report, err);
+}
+
+/* The answer to COMMIT may be lost; then only the progress row knows. */
+static bool
+batch_close(Run *run, bool commit, BatchReport *report, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask ask = {.label = commit ? "commit" : "rollback",
+                     .sql = commit ? "COMMIT" : "ROLLBACK"};
+    const Script script = {.asks = &ask, .count = 1};
+    const Message message = {.asks = {ask}, .count = 1};
+    Reply reply = {0};
+
+    if (!run->driver->start(run->worker, &script, err))
+        return false;
+    if (commit)
+        fault_point(FAULT_batch_sent);
+    run->driver->finish(run->worker, scope, &reply);
+    if (reply.outcome == DB_LOST)
+        return db_reply_err(&reply, &ask, err);
+    if (reply.outcome == DB_FAILED)
+        return batch_refused(&message, &reply, report, err);
+    if (commit)
+        fault_point(FAULT_batch_after);
+    return true;
+}
+
+bool
+batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    double began = clock_now(run->clock);
+    Message message = {.count = 0};
+    Reply reply = {0};
+
+    *report = (BatchReport){.end = BATCH_FAILED};
+    message_make(scope, run, order, &message);
+
+    const Script script = {.asks = message.asks, .count = message.count};
+
+    if (!run->driver->start(run->worker, &script, err) ||
+        !batch_watch(run, order, report, err))
+        return false;
+    run->driver->finish(run->worker, scope, &reply);
+    if (reply.outcome == DB_LOST)
+        return db_reply_err(&reply, message.asks, err);
+    if (reply.outcome == DB_FAILED)
+        return batch_refused(&message, &reply, report, err);
+    fault_point(FAULT_batch_open);
+
+    bool good = batch_judge(order, &message, &reply, report, err);
+    Err closing = {0};
+    bool closed = batch_close(run, good && report->end == BATCH_DONE, report,
+                              good ? err : &closing);
+
+    err_clear(&closing);
+    report->took_ms = clock_now(run->clock) - began;
+    return good && closed;
+}
+
+static bool
+text_send(Run *run, const char *label, const SqlText *text, int64_t *rows, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const BatchLimits limits = {
+        .lock_ms = STATEMENT_MS, .statement_ms = STATEMENT_MS, .durable = true};
+    Message message = {.count = 0};
+    Reply reply;
+
+    message_begin(scope, run, limits, &message);
+    ask_add(&message, label, text);
+    message.asks[message.count++] = (Ask){.label = "commit", .sql = "COMMIT"};
+    if (!db_script(scope, run->worker, message.asks, message.count, &reply, err))
+        return strcmp(err->sqlstate, SQLSTATE_FENCED) == 0 ? fence_lost(err) : false;
+    *rows = reply_rows(&reply, &message, label)->affected;
+    return true;
+}
+
+bool
+batch_write(Run *run, const char *label, const SqlText *text, Err *err)
+{
+    int64_t rows;
+
+    return text_send(run, label, text, &rows, err);
+}
+
+bool
+batch_record(Run *run, const BatchJob *job, const BatchNote *note, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText text = batch_note(scope, job, note);
+    int64_t rows;
+
+    return text_send(run, "batch_note", &text, &rows, err) &&
+           (rows == 1 || fence_lost(err));
+}

@@ -1,0 +1,163 @@
+#include "run/fill.h"
+
+#include <string.h>
+
+#include "base/stop.h"
+#include "run/tell.h"
+
+#define TELL_MS 250.0
+#define LOCK_MS 30
+
+BatchJob
+fill_job(const Fill *fill, const Leaf *leaf)
+{
+    return (BatchJob){.caps = fill->run->caps,
+                      .fill = fill->step->backfill,
+                      .leaf = leaf->name,
+                      .leaf_oid = leaf->oid,
+                      .not_done = fill->not_done,
+                      .key_assigned = leaf->key_assigned,
+                      .component = fill->run->settings->component,
+                      .version = fill->step->migration->version,
+                      .run_id = fill->run->id};
+}
+
+int64_t
+leaf_lock_ms(const Leaf *leaf)
+{
+    int64_t half = leaf->deadlock_ms / 2;
+
+    return half > 0 && half < LOCK_MS ? half : LOCK_MS;
+}
+
+void
+fill_count(Fill *fill, const BatchReport *report)
+{
+    Progress *progress = fill->progress;
+    Cost *cost = fill->cost;
+
+    fill->batches++;
+    fill->hot_rows += report->hot;
+    progress->rows_done += report->rows;
+    progress->wal_bytes += report->wal_bytes;
+    progress->batch_ms = report->took_ms;
+    progress->hot_share = progress->rows_done > 0
+                              ? (double)fill->hot_rows / (double)progress->rows_done
+                              : -1;
+    cost->tries++;
+    if (report->took_ms > cost->held_ms)
+        cost->held_ms = report->took_ms;
+    if (report->waiters > cost->victims)
+        cost->victims = (int)report->waiters;
+    if (report->waiters > 0 && report->took_ms > cost->stall_ms)
+        cost->stall_ms = report->took_ms;
+}
+
+/* --- progress ----------------------------------------------------------------------
+ */
+
+/* Over the last seconds: an average since the start would hide that we rest now. */
+static void
+rate_now(Fill *fill, double now)
+{
+    Progress *progress = fill->progress;
+    const Mark *first = &fill->marks[0];
+    double seconds = (now - first->at_ms) / 1000.0;
+    double blocks_left = (double)(progress->blocks_total - progress->blocks_done);
+
+    progress->left_ms = -1;
+    if (fill->mark_count > 0 && seconds > 0)
+    {
+        double blocks = (double)(progress->blocks_done - first->blocks) / seconds;
+
+        progress->rows_per_second =
+            (double)(progress->rows_done - first->rows) / seconds;
+        if (blocks > 0)
+            progress->left_ms = blocks_left / blocks * 1000.0;
+    }
+    if (fill->mark_count == MARKS)
+        memmove(&fill->marks[0], &fill->marks[1], sizeof(Mark) * (MARKS - 1));
+    else
+        fill->mark_count++;
+    fill->marks[fill->mark_count - 1] =
+        (Mark){now, progress->rows_done, progress->blocks_done};
+}
+
+void
+fill_tell(Fill *fill, const char *doing, int64_t blocks_done)
+{
+    Progress *progress = fill->progress;
+    double now = clock_now(fill->run->clock);
+    bool same = progress->doing != NULL && strcmp(progress->doing, doing) == 0;
+
+    if (same && now - fill->told_ms < TELL_MS)
+        return;
+    if (!same)
+        fill->mark_count = 0;
+    fill->told_ms = now;
+    progress->doing = doing;
+    progress->elapsed_ms = now - fill->began_ms;
+    progress->blocks_done = fill->blocks_before + blocks_done;
+    progress->fraction = progress->blocks_total > 0 ? (double)progress->blocks_done /
+                                                          (double)progress->blocks_total
+                                                    : 0;
+    rate_now(fill, now);
+
+    Event event = {.kind = EVENT_BATCH,
+                   .migration = fill->step->migration,
+                   .phase = fill->step->phase,
+                   .step = fill->step,
+                   .progress = progress};
+
+    tell(fill->run, &event);
+}
+
+/* --- pace --------------------------------------------------------------------------
+ */
+
+static bool
+stopped(Err *err)
+{
+    return err_set(err, ERR_STOPPED, "stopped after a whole batch") ||
+           err_hint(err, "Run it again to go on from there.");
+}
+
+bool
+fill_rest(Fill *fill, double millis, const char *why, Err *err)
+{
+    Event event = {.kind = EVENT_REST,
+                   .migration = fill->step->migration,
+                   .phase = fill->step->phase,
+                   .step = fill->step,
+                   .text = why,
+                   .millis = millis,
+                   .progress = fill->progress};
+
+    if (stop_asked())
+        return stopped(err);
+    if (why != NULL)
+        tell(fill->run, &event);
+    clock_rest(fill->run->clock, (Millis)(millis + 0.5));
+    fill->cost->waited_ms += millis;
+    return !stop_asked() || stopped(err);
+}
+
+bool
+fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
+{
+    if (stop_asked())
+        return stopped(err);
+    do
+    {
+        if (!pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
+            return false;
+        fill->throttle = throttle_next(fill->throttle, &fill->gauge.pressure,
+                                       &fill->limits, batch_ms);
+        fill->gauge.pressure.lock_waiters = 0;
+        batch_ms = -1;
+        if (fill->throttle.rest_ms > 0 &&
+            !fill_rest(fill, fill->throttle.rest_ms, fill->throttle.reason, err))
+            return false;
+    } while (fill->throttle.hold);
+    return true;
+}

@@ -1,0 +1,138 @@
+/*
+ * A backfill while it runs: what its parts share, its pace, and what it tells.
+ *
+ * sweep.c, revisit.c and verify.c do the work table by table; backfill.c puts them in
+ * order. Why every row is met once and none is lost is argued in sweep.md.
+ */
+#ifndef PGSTRIDE_RUN_FILL_H
+#define PGSTRIDE_RUN_FILL_H
+
+#include "core/sweep.h"
+#include "core/throttle.h"
+#include "run/batch.h"
+#include "run/pressure.h"
+
+/* One table that holds rows, and how far it is. */
+typedef struct Leaf
+{
+    int64_t oid;
+    QName name;
+    char *kind; /* as pg_class.relkind */
+    int64_t filenode;
+    int64_t blocks;
+    int64_t rows; /* estimate; -1 unknown */
+    int64_t indexes;
+    bool never_hot;
+    bool key_assigned;
+    int64_t deadlock_ms;
+    char **key; /* columns of its primary key */
+    int key_count;
+
+    BlockRange rest; /* blocks still to be swept: position and end */
+    Blocks skipped;
+    bool swept;
+    bool verified;
+    int64_t rows_done;
+    bool replaced; /* it was rewritten meanwhile: begin again */
+} Leaf;
+
+/* Progress at one moment, for rates over the last seconds. */
+typedef struct Mark
+{
+    double at_ms;
+    int64_t rows;
+    int64_t blocks;
+} Mark;
+
+#define MARKS 20
+
+typedef struct Fill
+{
+    Run *run;
+    const Step *step;
+    Mem *mem; /* of one attempt, from connection to connection */
+    SqlParsed not_done;
+    bool stays_done; /* a trigger fills whatever is written behind the sweep */
+    Limits limits;
+    double stall_ms;
+    Throttle throttle;
+    Gauge gauge;
+    Cost *cost;
+    Progress *progress;
+    int64_t hot_rows;
+    int64_t blocks_before; /* of the tables that are done */
+    int64_t batches;       /* in this run, for noticing that none was made */
+    double began_ms;
+    double told_ms;
+    Mark marks[MARKS];
+    int mark_count;
+} Fill;
+
+BatchJob fill_job(const Fill *fill, const Leaf *leaf);
+
+/* Waiting for one row takes less time than the server takes to suspect a deadlock. */
+int64_t leaf_lock_ms(const Leaf *leaf);
+
+/* What the batch adds to progress and cost. */
+void fill_count(Fill *fill, const BatchReport *report);
+
+/* EVENT_BATCH, at most four a second; blocks_done are those of this table. */
+void fill_tell(Fill *fill, const char *doing, int64_t blocks_done);
+
+/*
+ * After a batch of batch_ms (< 0: none of the usual size): samples the pressure, and
+ * rests as long as the throttle wants, saying why. ERR_STOPPED when asked to stop.
+ */
+bool fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err);
+
+/* A rest that the throttle knows nothing of. */
+bool fill_rest(Fill *fill, double millis, const char *why, Err *err);
+
+/* --- one table ---------------------------------------------------------------------
+ */
+
+typedef struct Leaves
+{
+    Leaf *items;
+    int count;
+} Leaves;
+
+/* Every table that holds rows of the one to fill. */
+bool leaves_find(Fill *fill, Leaves *leaves, Err *err);
+
+/* A row of backfill_begin.sql. */
+typedef struct Begun
+{
+    int64_t position;
+    int64_t end_block;
+    char *skipped;
+    int64_t rows_done;
+    int64_t hot_rows;
+    int64_t wal_bytes;
+    bool swept;
+    bool verified;
+} Begun;
+
+/* Makes its progress row ours, or makes one; ERR_DIRTY when it cannot be read. */
+bool leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err);
+
+/* Sweeps and proves it. Without error and not verified: rows were set aside. */
+bool leaf_fill(Fill *fill, Leaf *leaf, Err *err);
+
+/* --- the parts ---------------------------------------------------------------------
+ */
+
+/* Until every block of leaf->rest was met; leaf->skipped are those to come back to. */
+bool sweep_leaf(Fill *fill, Leaf *leaf, Err *err);
+
+/* Until nothing is skipped any more. ERR_BUSY names who holds a row. */
+bool revisit_leaf(Fill *fill, Leaf *leaf, Err *err);
+
+/* The blocks that hold rows which are not done, and how many rows those are. */
+bool verify_leaf(Fill *fill, Leaf *leaf, Blocks *left, int64_t *rows_left, Err *err);
+
+/* One block holds a row that cannot take its value: the others are filled, it is set
+ * aside by its key. */
+bool poison_set_aside(Fill *fill, Leaf *leaf, int64_t block, Err *err);
+
+#endif

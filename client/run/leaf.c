@@ -1,0 +1,276 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "run/fill.h"
+#include "run/tell.h"
+
+/* Rounds over a table whose rows are not done though nothing is skipped. */
+#define ROUNDS_MOST 10
+
+static const Column leaf_columns[] = {
+    COLUMN(INT64, Leaf, oid),
+    COLUMN_AS(TEXT, Leaf, name.schema, "schema_name"),
+    COLUMN_AS(TEXT, Leaf, name.name, "table_name"),
+    COLUMN(TEXT, Leaf, kind),
+    COLUMN(INT64, Leaf, filenode),
+    COLUMN(INT64, Leaf, blocks),
+    COLUMN(INT64, Leaf, rows),
+    COLUMN(INT64, Leaf, indexes),
+    COLUMN(BOOL, Leaf, never_hot),
+    COLUMN(BOOL, Leaf, key_assigned),
+    COLUMN(INT64, Leaf, deadlock_ms),
+    COLUMN_LIST(Leaf, key, key_count),
+};
+
+static const Column begun_columns[] = {
+    COLUMN(INT64, Begun, position), COLUMN(INT64, Begun, end_block),
+    COLUMN(TEXT, Begun, skipped),   COLUMN(INT64, Begun, rows_done),
+    COLUMN(INT64, Begun, hot_rows), COLUMN(INT64, Begun, wal_bytes),
+    COLUMN(BOOL, Begun, swept),     COLUMN(BOOL, Begun, verified),
+};
+
+/* --- gather ------------------------------------------------------------------------
+ */
+
+/* {a,"b c"}: the columns that are assigned. */
+static const char *
+target_list(Mem *mem, const Backfill *fill)
+{
+    Buf text = buf_begin(mem);
+
+    buf_add(&text, "{");
+    for (int i = 0; i < fill->assignment_count; i++)
+    {
+        buf_add(&text, i > 0 ? ",\"" : "\"");
+        for (const char *c = fill->assignments[i].target; *c != '\0'; c++)
+            buf_format(&text, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+        buf_add(&text, "\"");
+    }
+    buf_add(&text, "}");
+    return text.text;
+}
+
+/* A partitioned table has no rows of its own, a foreign one no blocks. */
+static bool
+leaves_check(const Leaves *leaves, Err *err)
+{
+    for (int i = 0; i < leaves->count; i++)
+        if (strcmp(leaves->items[i].kind, "f") == 0)
+            return err_set(
+                err, ERR_REFUSED,
+                "table \"%s\" is foreign: its rows cannot be backfilled here",
+                leaves->items[i].name.name);
+    return true;
+}
+
+bool
+leaves_find(Fill *fill, Leaves *leaves, Err *err)
+{
+    const Backfill *about = fill->step->backfill;
+    Mem *mem = fill->mem;
+    Leaves all;
+    Rows rows;
+
+    if (!db_query(mem, fill->run->watcher, "backfill_leaves",
+                  ARGS(about->table.schema, about->table.name,
+                       about->only ? "true" : "false", target_list(mem, about)),
+                  &rows, err) ||
+        !rows_decode(mem, &rows, leaf_columns, LENGTH(leaf_columns), sizeof(Leaf),
+                     (void **)&all.items, &all.count, err) ||
+        !leaves_check(&all, err))
+        return err_in(err, "while looking for the tables to fill");
+    *leaves = (Leaves){.items = mem_array(mem, Leaf, all.count + 1)};
+    for (int i = 0; i < all.count; i++)
+        if (strcmp(all.items[i].kind, "p") != 0)
+            leaves->items[leaves->count++] = all.items[i];
+    return all.count > 0 ||
+           err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
+}
+
+/* --- its record ------------------------------------------------------------------- */
+
+/* --- one table ----------------------------------------------------------------------
+ */
+
+static const char *
+number_text(Mem *mem, int64_t number)
+{
+    return mem_text(mem, "%" PRId64, number);
+}
+
+/*
+ * The row is ours from here on. Its blocks are counted now, after the trigger was
+ * committed: whatever is written above them is filled by the trigger.
+ */
+bool
+leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err)
+{
+    Mem *mem = fill->mem;
+    const Run *run = fill->run;
+    const Backfill *about = fill->step->backfill;
+    Rows rows;
+
+    if (!db_query(mem, run->warden, "backfill_begin",
+                  ARGS(run->settings->component, fill->step->migration->version,
+                       number_text(mem, about->number), number_text(mem, leaf->oid),
+                       qname_show(mem, &leaf->name), number_text(mem, leaf->filenode),
+                       number_text(mem, leaf->blocks), number_text(mem, leaf->rows),
+                       run->id),
+                  &rows, err) ||
+        !rows_one(mem, &rows, begun_columns, LENGTH(begun_columns), begun, err))
+        return err_in(err, "while reading how far the backfill is");
+    if (!blocks_read(mem, begun->skipped, &leaf->skipped))
+        return err_set(err, ERR_DIRTY,
+                       "the skipped blocks of \"%s\" cannot be read: %s",
+                       leaf->name.name, begun->skipped);
+    leaf->rest = (BlockRange){begun->position, begun->end_block};
+    leaf->swept = begun->swept;
+    leaf->verified = begun->verified;
+    leaf->rows_done = begun->rows_done;
+    leaf->replaced = false;
+    return true;
+}
+
+static bool
+leaf_blocks(Fill *fill, Leaf *leaf, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    Rows rows;
+
+    if (!db_query(scope, fill->run->watcher, "table_blocks",
+                  ARGS(number_text(scope, leaf->oid)), &rows, err))
+        return false;
+    leaf->blocks = rows_int(&rows, 0, "blocks");
+    leaf->replaced = rows_int(&rows, 0, "filenode") != leaf->filenode;
+    return true;
+}
+
+static bool
+leaf_note(Fill *fill, Leaf *leaf, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    BatchJob job = fill_job(fill, leaf);
+    const BatchNote note = {.rest = leaf->rest,
+                            .skipped = blocks_show(scope, &leaf->skipped),
+                            .swept = leaf->swept,
+                            .verified = leaf->verified};
+
+    return batch_record(fill->run, &job, &note, err);
+}
+
+/* Every block was met, none is skipped, and that is on disk. */
+static bool
+leaf_sweep(Fill *fill, Leaf *leaf, Err *err)
+{
+    if (!sweep_leaf(fill, leaf, err) || leaf->replaced)
+        return leaf->replaced;
+    if (!revisit_leaf(fill, leaf, err) || leaf->replaced)
+        return leaf->replaced;
+    leaf->swept = true;
+    if (!leaf_note(fill, leaf, err))
+        return false;
+    fault_point(FAULT_sweep_done);
+    return true;
+}
+
+/*
+ * A table whose rows can become undone behind the sweep is swept until a whole sweep
+ * finds nothing to do. After a crash one more is made than needed.
+ */
+static bool
+leaf_sweeps(Fill *fill, Leaf *leaf, Err *err)
+{
+    while (!leaf->swept)
+    {
+        int64_t before = leaf->rows_done;
+
+        if (!leaf_sweep(fill, leaf, err))
+            return false;
+        if (leaf->replaced || fill->stays_done || leaf->rows_done == before)
+            return true;
+        if (!leaf_blocks(fill, leaf, err))
+            return false;
+        leaf->rest = (BlockRange){0, leaf->blocks};
+        leaf->swept = false;
+    }
+    return true;
+}
+
+/* Proof by looking at every row: true in `verified`, or where to look again. */
+static bool
+leaf_prove(Fill *fill, Leaf *leaf, Err *err)
+{
+    Blocks left;
+    int64_t rows_left;
+
+    if (!leaf_blocks(fill, leaf, err))
+        return false;
+    if (leaf->replaced)
+        return true;
+    if (!verify_leaf(fill, leaf, &left, &rows_left, err))
+        return false;
+    leaf->skipped = left;
+    leaf->verified = rows_left == 0;
+    fault_point(FAULT_verify_done);
+    leaf->rest = (BlockRange){leaf->blocks, leaf->blocks};
+    return leaf_note(fill, leaf, err);
+}
+
+/* Again from the start where the table was rewritten: its rows have moved. */
+static bool
+leaf_again(Fill *fill, Leaf *leaf, Err *err)
+{
+    Leaves leaves;
+    int64_t oid = leaf->oid;
+
+    tell_note(fill->run, EVENT_NOTE,
+              "table \"%s\" was rewritten: its sweep starts again", leaf->name.name);
+    if (!leaves_find(fill, &leaves, err))
+        return false;
+    for (int i = 0; i < leaves.count; i++)
+        if (leaves.items[i].oid == oid)
+        {
+            Begun begun;
+
+            *leaf = leaves.items[i];
+            return leaf_begin(fill, leaf, &begun, err);
+        }
+    leaf->verified = true; /* dropped: nothing is left to fill */
+    return true;
+}
+
+static bool
+leaf_unproven(const Leaf *leaf, Err *err)
+{
+    err_set(err, ERR_REFUSED, "rows of \"%s\" are still not filled after %d rounds",
+            leaf->name.name, ROUNDS_MOST);
+    return err_hint(err, "Something writes rows that are not done: sync:forward would "
+                         "fill them as they are written.");
+}
+
+/* Sweeps and proves until both agree. Rows set aside are the one reason to stop short.
+ */
+bool
+leaf_fill(Fill *fill, Leaf *leaf, Err *err)
+{
+    for (int round = 0; !leaf->verified; round++)
+    {
+        if (round == ROUNDS_MOST)
+            return leaf_unproven(leaf, err);
+        if (!leaf_sweeps(fill, leaf, err))
+            return false;
+        if (!leaf->replaced && !leaf_prove(fill, leaf, err))
+            return false;
+        if (leaf->replaced)
+        {
+            if (!leaf_again(fill, leaf, err))
+                return false;
+            continue;
+        }
+        if (!leaf->verified && fill->progress->set_aside > 0)
+            return true;
+        leaf->swept = leaf->verified;
+    }
+    return true;
+}

@@ -1,0 +1,261 @@
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/units.h"
+#include "run/fill.h"
+#include "run/tell.h"
+
+/* Wider stripes would be forgotten by the cache between two passes. */
+#define STRIPE_BLOCKS 131072
+#define HORIZON_PATIENCE_MS 5000
+
+/* A block that cannot be taken after so many tries has somebody sitting on it. */
+#define TRIES_MOST 20
+#define BARRED_REST_MS 100
+
+/* One range of the sweep, until it is committed or given up. */
+typedef struct Turn
+{
+    Fill *fill;
+    Leaf *leaf;
+    Sweep *sweep;
+    SweepMove move;
+    bool skip_locked;
+    int tries;
+    double barred_since;
+} Turn;
+
+static int64_t
+move_width(const SweepMove *move)
+{
+    return move->blocks.to - move->blocks.from;
+}
+
+/* What progress will say about skipped blocks, with and without those of this batch. */
+static Batch
+turn_batch(Mem *mem, const Turn *turn)
+{
+    Blocks more = blocks_copy(mem, &turn->leaf->skipped);
+
+    blocks_add(mem, &more, turn->move.blocks);
+    return (Batch){.blocks = turn->move.blocks,
+                   .pass = turn->move.pass,
+                   .skip_locked = turn->skip_locked,
+                   .position = turn->move.position,
+                   .skipped = blocks_show(mem, &turn->leaf->skipped),
+                   .skipped_if_passed = blocks_show(mem, &more)};
+}
+
+/* --- how a batch may end, and what follows -----------------------------------------
+ */
+
+static bool
+turn_done(Turn *turn, const BatchReport *report, Err *err)
+{
+    Fill *fill = turn->fill;
+    SweepResult result = {.rows = report->rows,
+                          .hot = report->hot,
+                          .xid = report->xid,
+                          .now_ms = clock_now(fill->run->clock)};
+    bool first = turn->move.pass.from == 0;
+    bool whole = move_width(&turn->move) * 4 >= fill->throttle.blocks * 3;
+    bool slow = report->took_ms > fill->limits.batch_ms;
+
+    if (report->passed > 0)
+        blocks_add(fill->mem, &turn->leaf->skipped, turn->move.blocks);
+    sweep_done(turn->sweep, &turn->move, &result);
+    turn->leaf->rest.from = sweep_position(turn->sweep);
+    turn->leaf->rows_done += report->rows;
+    fill_count(fill, report);
+    fill->gauge.pressure.lock_waiters = report->waiters;
+    fill_tell(fill, "sweeping", sweep_blocks_done(turn->sweep));
+    return fill_pace(fill, turn->leaf, slow || (first && whole) ? report->took_ms : -1,
+                     err);
+}
+
+/* Nothing more to change here: recorded before going on. */
+static bool
+turn_close(Turn *turn, const SweepMove *move, Err *err)
+{
+    MEM_SCOPE(scope, turn->fill->mem);
+    Leaf *leaf = turn->leaf;
+    BatchJob job = fill_job(turn->fill, leaf);
+    const BatchNote note = {.rest = {move->position, leaf->rest.to},
+                            .skipped = blocks_show(scope, &leaf->skipped)};
+
+    if (!batch_record(turn->fill->run, &job, &note, err))
+        return false;
+    sweep_done(turn->sweep, move, &(SweepResult){.rows = 0});
+    leaf->rest.from = sweep_position(turn->sweep);
+    return true;
+}
+
+/* The rows stay as they are, the block is come back to. */
+static bool
+turn_skip(Turn *turn, Err *err)
+{
+    blocks_add(turn->fill->mem, &turn->leaf->skipped, turn->move.blocks);
+    return turn_close(turn, &turn->move, err);
+}
+
+/* Optimistic first; then without the rows that others have; then smaller. */
+static bool
+turn_locked(Turn *turn, bool *over, Err *err)
+{
+    if (!turn->skip_locked)
+    {
+        turn->skip_locked = true;
+        return true;
+    }
+    *over = true;
+    return sweep_split(turn->sweep, &turn->move) || turn_skip(turn, err);
+}
+
+static bool
+turn_barred(Turn *turn, Err *err)
+{
+    MEM_SCOPE(scope, turn->fill->mem);
+    Run *run = turn->fill->run;
+    double now = clock_now(run->clock);
+    const char *name = ident_show(scope, turn->leaf->name.name);
+
+    if (turn->barred_since == 0)
+        turn->barred_since = now;
+    if (now - turn->barred_since > (double)run->settings->lock_patience)
+        return err_set(err, ERR_BUSY, "table \"%s\" was locked by others for %s", name,
+                       duration_show(scope, now - turn->barred_since));
+    return fill_rest(turn->fill, BARRED_REST_MS,
+                     mem_text(scope, "others have a lock on table \"%s\"", name), err);
+}
+
+static bool
+turn_slow(Turn *turn, const BatchReport *report, bool *over, Err *err)
+{
+    Fill *fill = turn->fill;
+
+    fill->throttle = throttle_shrink(fill->throttle);
+    *over = sweep_split(turn->sweep, &turn->move);
+    if (report->waiters > 0 && !fill_rest(fill, fill->limits.batch_ms,
+                                          "others waited for rows of a batch", err))
+        return false;
+    return *over || turn->tries < TRIES_MOST ||
+           err_set(err, ERR_BUSY, "block %lld of \"%s\" was cancelled %d times",
+                   (long long)turn->move.blocks.from, turn->leaf->name.name,
+                   turn->tries);
+}
+
+static bool
+turn_poisoned(Turn *turn, bool *over, Err *err)
+{
+    *over = true;
+    err_clear(err);
+    if (sweep_split(turn->sweep, &turn->move))
+        return true;
+
+    SweepMove rest = sweep_finish(turn->sweep, &turn->move);
+
+    return poison_set_aside(turn->fill, turn->leaf, rest.blocks.from, err) &&
+           turn_close(turn, &rest, err);
+}
+
+static bool
+turn_end(Turn *turn, const BatchReport *report, bool *over, Err *err)
+{
+    switch (report->end)
+    {
+    case BATCH_DONE:
+        *over = true;
+        return turn_done(turn, report, err);
+    case BATCH_CLASHED:
+        return turn->tries < TRIES_MOST || turn_locked(turn, over, err);
+    case BATCH_LOCKED:
+        return turn_locked(turn, over, err);
+    case BATCH_BARRED:
+        return turn_barred(turn, err);
+    case BATCH_SLOW:
+        return turn_slow(turn, report, over, err);
+    case BATCH_REPLACED:
+        *over = turn->leaf->replaced = true;
+        return true;
+    case BATCH_POISONED:
+        return turn_poisoned(turn, over, err);
+    case BATCH_FAILED:
+        break;
+    }
+    return false;
+}
+
+/* Tries one range until it is done, skipped, or cut into smaller ones. */
+static bool
+turn_take(Turn *turn, Err *err)
+{
+    bool over = false;
+
+    while (!over)
+    {
+        MEM_SCOPE(scope, turn->fill->mem);
+        BatchJob job = fill_job(turn->fill, turn->leaf);
+        Batch batch = turn_batch(scope, turn);
+        BatchOrder order = {.job = &job,
+                            .batch = &batch,
+                            .filenode = turn->leaf->filenode,
+                            .lock_ms = leaf_lock_ms(turn->leaf),
+                            .stall_ms = turn->fill->stall_ms};
+        BatchReport report;
+
+        turn->tries++;
+        if (!batch_run(turn->fill->run, &order, &report, err) &&
+            report.end != BATCH_POISONED)
+            return false;
+        if (!turn_end(turn, &report, &over, err))
+            return false;
+    }
+    return true;
+}
+
+/* --- the main line -----------------------------------------------------------------
+ */
+
+/* What the decision needs to know; a table swept in one pass waits for no horizon. */
+static bool
+sweep_look(Fill *fill, const Sweep *sweep, SweepNow *now, Err *err)
+{
+    *now = (SweepNow){.blocks = fill->throttle.blocks};
+    if ((sweep->open_count > 0 || sweep->stuck_at != 0) &&
+        !pressure_horizon(fill->run, &now->horizon, err))
+        return false;
+    now->now_ms = clock_now(fill->run->clock);
+    return true;
+}
+
+bool
+sweep_leaf(Fill *fill, Leaf *leaf, Err *err)
+{
+    const SweepTerms terms = {.stripe_most = STRIPE_BLOCKS,
+                              .patience_ms = HORIZON_PATIENCE_MS};
+    Shape shape = shape_start(leaf->rows, leaf->blocks, (int)leaf->indexes,
+                              leaf->never_hot || fill->step->backfill->is_delete);
+    Sweep sweep = sweep_start(fill->mem, leaf->rest, shape, terms);
+
+    while (!leaf->replaced)
+    {
+        SweepNow now;
+
+        if (!sweep_look(fill, &sweep, &now, err))
+            return false;
+
+        Turn turn = {.fill = fill,
+                     .leaf = leaf,
+                     .sweep = &sweep,
+                     .move = sweep_next(&sweep, &now)};
+
+        if (turn.move.kind == SWEEP_DONE)
+            break;
+        if (turn.move.kind == SWEEP_WAIT
+                ? !fill_rest(fill, turn.move.rest_ms, NULL, err)
+                : !turn_take(&turn, err))
+            return false;
+    }
+    leaf->rest.from = leaf->replaced ? 0 : leaf->rest.to;
+    return true;
+}
