@@ -373,6 +373,30 @@ START_TEST(not_done_compares_what_would_be_stored)
 }
 END_TEST
 
+START_TEST(parentheses_that_mean_something_stay)
+{
+    static const char *const terms[] = {"(NOT a) IS NULL",
+                                        "(a AND b)::text = 'x'",
+                                        "(ARRAY[1, 2, c])[2] = 1",
+                                        "(CASE WHEN a THEN d ELSE '{}' END)[1] = 1",
+                                        "(a = b) BETWEEN a AND b",
+                                        "(a IS DOCUMENT) IS NOT TRUE",
+                                        "(e - '1 day') AT TIME ZONE 'UTC' > f",
+                                        "c - (1 - c) > 2 ^ (3 ^ 2)"};
+
+    for (int i = 0; i < LENGTH(terms); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        const char *update = mem_text(scope, "UPDATE t SET z = 1 WHERE %s", terms[i]);
+        Backfill *fill = fill_of(scope, (Given){.backfill = update});
+
+        /* Written again in whatever way, it is what was read. */
+        ck_assert_msg(sql_same_expression(fill->where.text, terms[i], "a", "a"), "%s",
+                      fill->where.text);
+    }
+}
+END_TEST
+
 /* What the catalog says of a table that the tests fill. */
 static ColumnFact shop_columns[] = {
     {.name = "id", .type = "bigint"},
@@ -509,10 +533,11 @@ START_TEST(names_that_go_by_the_search_path_are_seen)
 }
 END_TEST
 
-UNIT("backfill_read", the_classic_example, an_alias_disappears,
-     qualified_names_and_lists_of_values, a_subquery_keeps_the_tables_own_name,
-     a_delete_is_a_backfill, batching_is_not_written_by_hand,
-     what_is_no_backfill_is_said, sync_goes_forward_where_expand_adds_the_column,
+UNIT("backfill_read", the_classic_example, parentheses_that_mean_something_stay,
+     an_alias_disappears, qualified_names_and_lists_of_values,
+     a_subquery_keeps_the_tables_own_name, a_delete_is_a_backfill,
+     batching_is_not_written_by_hand, what_is_no_backfill_is_said,
+     sync_goes_forward_where_expand_adds_the_column,
      a_sync_that_cannot_be_right_is_refused, the_way_back_is_derived_or_said,
      a_way_back_that_is_none_is_refused, not_done_compares_what_would_be_stored,
      the_catalog_gives_types, a_column_that_nobody_has_is_named,

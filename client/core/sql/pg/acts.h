@@ -8,11 +8,16 @@ typedef struct Acts
 {
     Mem *mem;
     LIST(Act) list;
+    bool unwritable; /* an expression or a type has no faithful text */
 } Acts;
 
 /* The new act is valid until the next one is added. */
 Act *act_add(Acts *acts, Action action);
 Act *act_on(Acts *acts, Action action, const PgQuery__RangeVar *relation);
+
+/* Their texts; where there is none, the whole statement counts as unreadable. */
+void act_expression(Acts *acts, Act *act, Node *expression);
+void act_type(Acts *acts, Act *act, PgQuery__TypeName *type);
 
 /* Names from a list: String nodes, IndexElems (expressions are ""), or ResTargets. */
 void act_columns(Acts *acts, Act *act, Node *const *items, size_t count);

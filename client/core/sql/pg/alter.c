@@ -94,9 +94,9 @@ act_of_type(Acts *acts, const PgQuery__RangeVar *relation,
     Act *act = act_on(acts, ACTION_ALTER_TYPE, relation);
 
     act->column = tree_text(acts->mem, cmd->name);
-    act->type = tree_type(acts->mem, column->type_name);
+    act_type(acts, act, column->type_name);
     if (column->raw_default != NULL)
-        act->expression.text = tree_expression(acts->mem, column->raw_default);
+        act_expression(acts, act, column->raw_default);
 }
 
 static void
@@ -108,7 +108,7 @@ act_of_default(Acts *acts, const PgQuery__RangeVar *relation,
 
     act->column = tree_text(acts->mem, cmd->name);
     if (cmd->def != NULL)
-        act->expression.text = tree_expression(acts->mem, cmd->def);
+        act_expression(acts, act, cmd->def);
 }
 
 static void

@@ -21,6 +21,20 @@ act_on(Acts *acts, Action action, const PgQuery__RangeVar *relation)
     return act;
 }
 
+void
+act_expression(Acts *acts, Act *act, Node *expression)
+{
+    act->expression.text = tree_expression(acts->mem, expression);
+    acts->unwritable |= act->expression.text == NULL;
+}
+
+void
+act_type(Acts *acts, Act *act, PgQuery__TypeName *type)
+{
+    act->type = tree_type(acts->mem, type);
+    acts->unwritable |= act->type == NULL;
+}
+
 static const char *
 column_name(const Node *item)
 {
@@ -53,7 +67,7 @@ acts_of_index(Acts *acts, const PgQuery__IndexStmt *index)
     act->unique = index->unique;
     act_columns(acts, act, index->index_params, index->n_index_params);
     if (index->where_clause != NULL)
-        act->expression.text = tree_expression(acts->mem, index->where_clause);
+        act_expression(acts, act, index->where_clause);
 }
 
 static void
@@ -341,10 +355,12 @@ pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault)
             act_add(&acts, bares[i].action);
     if (acts.list.count == 0 && !acts_of_family(&acts, node))
         act_add(&acts, ACTION_OTHER);
+    if (acts.unwritable)
+        fault->message = "an expression in it cannot be written again";
     statement->acts = acts.list.items;
     statement->act_count = acts.list.count;
     statement->alone_why = statement_refuses_transaction(node);
     statement->alone = statement->alone_why != NULL;
     statement->session = statement_keeps_session_state(node);
-    return true;
+    return !acts.unwritable;
 }

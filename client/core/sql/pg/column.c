@@ -115,7 +115,7 @@ act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
     Act *act = act_on(acts, column_action(column, value), relation);
 
     act->column = mem_copy(acts->mem, column->colname);
-    act->type = tree_type(acts->mem, column->type_name);
+    act_type(acts, act, column->type_name);
     act->if_exists = cmd->missing_ok;
     act->has_default = value != NULL;
     act->not_null = column_constraint(column, CONSTR(NOTNULL)) != NULL ||
@@ -124,7 +124,7 @@ act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
     act->unique = column_constraint(column, CONSTR(UNIQUE)) != NULL ||
                   column_constraint(column, CONSTR(PRIMARY)) != NULL;
     if (value != NULL)
-        act->expression.text = tree_expression(acts->mem, value);
+        act_expression(acts, act, value);
     if (foreign != NULL)
         act->other = range_name(acts->mem, foreign->pktable);
 }
@@ -175,5 +175,5 @@ act_of_constraint(Acts *acts, const PgQuery__RangeVar *relation,
     if (act->action == ACTION_ADD_USING_INDEX)
         act->other.name = mem_copy(acts->mem, constraint->indexname);
     if (constraint->raw_expr != NULL)
-        act->expression.text = tree_expression(acts->mem, constraint->raw_expr);
+        act_expression(acts, act, constraint->raw_expr);
 }

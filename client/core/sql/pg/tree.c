@@ -64,11 +64,17 @@ tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *fault
 }
 
 Tree *
-tree_parse(Mem *mem, const char *text, PgFault *fault)
+tree_unpack(Mem *mem, const uint8_t *packed, size_t size)
 {
     Arena arena = {.mem = mem};
     ProtobufCAllocator owner = {arena_alloc, arena_free, &arena};
 
+    return pg_query__parse_result__unpack(&owner, size, packed);
+}
+
+Tree *
+tree_parse(Mem *mem, const char *text, PgFault *fault)
+{
     if (scan_too_deep(mem, text))
     {
         *fault = (PgFault){"the statement is nested too deeply", -1};
@@ -81,8 +87,8 @@ tree_parse(Mem *mem, const char *text, PgFault *fault)
     if (parsed.error != NULL)
         tree_fault(mem, text, parsed.error, fault);
     else
-        tree = pg_query__parse_result__unpack(&owner, parsed.parse_tree.len,
-                                              (const uint8_t *)parsed.parse_tree.data);
+        tree = tree_unpack(mem, (const uint8_t *)parsed.parse_tree.data,
+                           parsed.parse_tree.len);
     if (parsed.error == NULL && tree == NULL)
         *fault = (PgFault){"the parser's answer cannot be read", -1};
     pg_query_free_protobuf_parse_result(parsed);
@@ -96,57 +102,6 @@ tree_statement(Mem *mem, const char *text)
     Tree *tree = tree_parse(mem, text, &fault);
 
     return tree == NULL || tree->n_stmts != 1 ? NULL : tree->stmts[0]->stmt;
-}
-
-const char *
-tree_deparse(Mem *mem, Tree *tree)
-{
-    MEM_SCOPE(scope, mem);
-    size_t size = pg_query__parse_result__get_packed_size(tree);
-    PgQueryProtobuf packed = {size, mem_zeroed(scope, size, "packed")};
-
-    pg_query__parse_result__pack(tree, (uint8_t *)packed.data);
-
-    PgQueryDeparseResult deparsed = pg_query_deparse_protobuf(packed);
-    const char *text = deparsed.error == NULL ? mem_copy(mem, deparsed.query) : NULL;
-
-    pg_query_free_deparse_result(deparsed);
-    return text;
-}
-
-/* The deparser knows statements only: the node goes where `frame` has its expression.
- */
-static const char *
-deparse_in_select(Mem *mem, Node *expression, const char *prefix)
-{
-    MEM_SCOPE(scope, mem);
-    PgFault fault;
-    Tree *frame = tree_parse(scope, "SELECT 1", &fault);
-
-    frame->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val = expression;
-
-    const char *text = tree_deparse(scope, frame);
-
-    if (text == NULL || strncmp(text, prefix, strlen(prefix)) != 0)
-        return NULL;
-    return mem_copy(mem, text + strlen(prefix));
-}
-
-const char *
-tree_expression(Mem *mem, Node *expression)
-{
-    return deparse_in_select(mem, expression, "SELECT ");
-}
-
-const char *
-tree_type(Mem *mem, PgQuery__TypeName *type)
-{
-    MEM_SCOPE(scope, mem);
-    Node *frame = tree_statement(scope, "SELECT NULL::text");
-    Node *cast = frame->select_stmt->target_list[0]->res_target->val;
-
-    cast->type_cast->type_name = type;
-    return deparse_in_select(mem, cast, "SELECT NULL::");
 }
 
 static void

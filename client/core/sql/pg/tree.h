@@ -18,6 +18,9 @@ typedef PgQuery__Node Node;
 /* NULL with fault filled when the text does not parse. */
 Tree *tree_parse(Mem *mem, const char *text, PgFault *fault);
 
+/* From the library's own form, as pg_query__parse_result__pack writes it. */
+Tree *tree_unpack(Mem *mem, const uint8_t *packed, size_t size);
+
 /* Would reading the tree take more stack than there is? The library walks its trees by
  * recursion and does not ask; the grammar itself does not mind. */
 bool scan_too_deep(Mem *mem, const char *text);
@@ -28,7 +31,10 @@ void tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *
 /* The only statement of a text; NULL when it does not parse or there are several. */
 Node *tree_statement(Mem *mem, const char *text);
 
-/* SQL text again; NULL when the deparser gives up. */
+/*
+ * SQL text again, which reads back as the same tree; NULL where no such text is found.
+ * What belongs to a statement, an expression, a type.
+ */
 const char *tree_deparse(Mem *mem, Tree *tree);
 const char *tree_expression(Mem *mem, Node *expression);
 const char *tree_type(Mem *mem, PgQuery__TypeName *type);
