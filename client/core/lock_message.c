@@ -197,7 +197,7 @@ lock_message(Mem *mem, const TryTerms *terms)
 }
 
 TryMessage
-lock_nudge_message(Mem *mem, const Caps *caps, const LockNeed *lock, double wait_ms)
+lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum, double wait_ms)
 {
     Asks asks = {0};
     SqlText settings = sql_begin(mem, caps);
@@ -208,7 +208,8 @@ lock_nudge_message(Mem *mem, const Caps *caps, const LockNeed *lock, double wait
     sql_raw(&settings,
             ", true), pg_catalog.set_config('statement_timeout', '0', true)");
     sql_raw(&sql, "LOCK TABLE ");
-    sql_qname(&sql, &lock->relation);
+    /* It may work on a partition: the name is the server's own, quoted by it. */
+    sql_parsed(&sql, (SqlParsed){vacuum->relation});
     sql_raw(&sql, " IN SHARE UPDATE EXCLUSIVE MODE");
     ask_frame(mem, &asks, "begin", "BEGIN");
     ask_frame(mem, &asks, "nudge_settings", sql_done(&settings));

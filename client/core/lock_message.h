@@ -65,7 +65,7 @@ TryMessage lock_message(Mem *mem, const TryTerms *terms);
  * The transaction that makes an ordinary autovacuum give way: it asks for the weakest
  * lock that an autovacuum refuses, waits longer than deadlock_timeout, and is gone.
  */
-TryMessage lock_nudge_message(Mem *mem, const Caps *caps, const LockNeed *lock,
+TryMessage lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum,
                               double wait_ms);
 
 /* The detail of a refused lock names it by number: 0-based, or -1. */

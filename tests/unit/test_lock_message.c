@@ -176,13 +176,14 @@ END_TEST
 START_TEST(a_nudge_is_a_transaction_of_its_own_and_commits_at_once)
 {
     MEM_SCOPE(scope, NULL);
-    TryMessage message = lock_nudge_message(scope, &caps, &locks[1], 1250);
+    const Holder vacuum = {.kind = HOLDER_AUTOVACUUM, .relation = "shop.\"Orders\""};
+    TryMessage message = lock_nudge_message(scope, &caps, &vacuum, 1250);
 
     ck_assert_int_eq(message.count, 4);
     ck_assert_str_eq(message.asks[0].sql, "BEGIN");
     place_of(message.asks[1].sql, "'1250ms'");
     ck_assert_str_eq(message.asks[2].sql,
-                     "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE");
+                     "LOCK TABLE shop.\"Orders\" IN SHARE UPDATE EXCLUSIVE MODE");
     ck_assert_str_eq(message.asks[3].sql, "COMMIT");
 }
 END_TEST
