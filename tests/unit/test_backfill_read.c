@@ -1,74 +1,7 @@
 #include <string.h>
 
-#include "unit/sections.h"
+#include "unit/fills.h"
 #include "unit/unit.h"
-
-/* What a test says of a migration: its expand, its backfill, and the options. */
-typedef struct Given
-{
-    const char *expand;
-    const char *backfill;
-    Sync sync;
-    const char *reverse;
-} Given;
-
-typedef struct Read
-{
-    Section sections[2];
-    Migration migration;
-    Backfill fill;
-    Err err;
-    bool good;
-} Read;
-
-static int
-read_free(Read *read)
-{
-    err_clear(&read->err);
-    return 0;
-}
-
-static Read *
-read_given(Mem *mem, Given given)
-{
-    Read *read = mem_new(mem, Read);
-    BackfillSource source = {&read->migration, &read->sections[1], NULL, 1};
-
-    talloc_set_destructor(read, read_free);
-    read->sections[0] =
-        section_of(PHASE_EXPAND, given.expand == NULL ? "" : given.expand);
-    read->sections[1] = section_of(PHASE_BACKFILL, given.backfill);
-    read->sections[1].options.sync = given.sync;
-    read->sections[1].options.reverse = given.reverse;
-    read->migration = (Migration){.sections = read->sections, .section_count = 2};
-    section_read(mem, &read->sections[0]);
-    source.statement = section_read(mem, &read->sections[1]).items;
-    read->good = backfill_read(mem, &source, &read->fill, &read->err);
-    return read;
-}
-
-static Backfill *
-fill_of(Mem *mem, Given given)
-{
-    Read *read = read_given(mem, given);
-
-    ck_assert_msg(read->good, "%s: %s", given.backfill, read->err.text);
-    return &read->fill;
-}
-
-static void
-is_refused(Given given, ErrKind kind, int line, const char *why)
-{
-    MEM_SCOPE(scope, NULL);
-    Read *read = read_given(scope, given);
-
-    ck_assert_msg(!read->good, "nobody objected to: %s", given.backfill);
-    ck_assert_str_eq(read->err.text, why);
-    ck_assert_int_eq(read->err.kind, kind);
-    ck_assert_str_eq(read->err.file, "test.sql");
-    ck_assert_int_eq(read->err.line, line);
-    ck_assert_ptr_nonnull(read->err.hint);
-}
 
 static const char classic_expand[] = "ALTER TABLE identities ADD COLUMN new_email text";
 static const char classic_backfill[] =
@@ -345,34 +278,6 @@ START_TEST(a_way_back_that_is_none_is_refused)
 }
 END_TEST
 
-START_TEST(not_done_compares_what_would_be_stored)
-{
-    MEM_SCOPE(scope, NULL);
-    Backfill *fill = fill_of(
-        scope, (Given){.backfill = "UPDATE t SET cents = price * 100, \"Doc\" = raw "
-                                   "WHERE cents IS NULL OR \"Doc\" IS NULL"});
-
-    fill->assignments[0].type = "integer";
-    fill->assignments[1].type = "pg_catalog.json";
-    ck_assert_str_eq(sql_not_done(scope, fill, ROW_NEW, false).text,
-                     "((new.cents IS NULL OR new.\"Doc\" IS NULL) AND "
-                     "(new.cents IS DISTINCT FROM CAST(new.price * 100 AS integer) OR "
-                     "CAST(new.\"Doc\" AS pg_catalog.text) IS DISTINCT FROM "
-                     "CAST(CAST(new.raw AS pg_catalog.json) AS pg_catalog.text)))");
-    ck_assert_str_eq(sql_not_done(scope, fill, ROW_BARE, true).text,
-                     "(cents IS NULL OR \"Doc\" IS NULL)");
-    ck_assert_str_eq(sql_distinct(scope, "a", "b", "public.citext").text,
-                     "CAST(a AS pg_catalog.text) IS DISTINCT FROM "
-                     "CAST(CAST(b AS public.citext) AS pg_catalog.text)");
-    ck_assert_str_eq(sql_distinct(scope, "a", "b", "jsonb").text,
-                     "a IS DISTINCT FROM CAST(b AS jsonb)");
-
-    fill->where.text = NULL;
-    fill->assignment_count = 0;
-    ck_assert_str_eq(sql_not_done(scope, fill, ROW_BARE, true).text, "true");
-}
-END_TEST
-
 START_TEST(parentheses_that_mean_something_stay)
 {
     static const char *const terms[] = {"(NOT a) IS NULL",
@@ -393,112 +298,6 @@ START_TEST(parentheses_that_mean_something_stay)
         /* Written again in whatever way, it is what was read. */
         ck_assert_msg(sql_same_expression(fill->where.text, terms[i], "a", "a"), "%s",
                       fill->where.text);
-    }
-}
-END_TEST
-
-/* What the catalog says of a table that the tests fill. */
-static ColumnFact shop_columns[] = {
-    {.name = "id", .type = "bigint"},
-    {.name = "email", .type = "character varying(80)"},
-    {.name = "seen", .type = "timestamp with time zone"}};
-static TableFact shop_tables[] = {{.asked = {NULL, "identities"},
-                                   .name = {"public", "identities"},
-                                   .exists = true,
-                                   .columns = shop_columns,
-                                   .column_count = LENGTH(shop_columns)}};
-static FunctionFact shop_functions[] = {
-    {"lower", "i"}, {"random", "v"}, {"to_char", "s"}, {"pg_catalog.now", "s"}};
-static const Facts shop_facts = {.tables = shop_tables,
-                                 .table_count = LENGTH(shop_tables),
-                                 .functions = shop_functions,
-                                 .function_count = LENGTH(shop_functions)};
-
-static bool
-resolve(Read *read)
-{
-    ck_assert_msg(read->good, "%s", read->err.text);
-    return backfill_resolve(read, &read->migration, &shop_facts, &read->fill,
-                            &read->err);
-}
-
-START_TEST(the_catalog_gives_types)
-{
-    MEM_SCOPE(scope, NULL);
-    Read *read = read_given(
-        scope,
-        (Given){"ALTER TABLE identities ADD COLUMN short varchar(10), ADD n serial",
-                "UPDATE identities SET short = lower(email), seen = NULL, n = 1",
-                SYNC_OFF, NULL});
-
-    ck_assert(resolve(read));
-    ck_assert_str_eq(read->fill.assignments[0].type, "varchar(10)");
-    ck_assert_str_eq(read->fill.assignments[1].type, "timestamp with time zone");
-    ck_assert_ptr_null(read->fill.assignments[2].type);
-    ck_assert(!read->fill.is_volatile);
-}
-END_TEST
-
-START_TEST(a_column_that_nobody_has_is_named)
-{
-    MEM_SCOPE(scope, NULL);
-    Read *read = read_given(scope, (Given){classic_expand,
-                                           "UPDATE identities SET new_email = emial",
-                                           SYNC_OFF, NULL});
-
-    ck_assert(!resolve(read));
-    ck_assert_str_eq(read->err.text,
-                     "column \"emial\" of \"identities\" does not exist");
-    ck_assert_str_eq(read->err.hint, "Did you mean \"email\"?");
-    ck_assert_int_eq(read->err.kind, ERR_REFUSED);
-    ck_assert_int_eq(read->err.line, 40);
-    ck_assert(
-        resolve(read_given(scope, (Given){.backfill = "UPDATE other SET a = b"})));
-}
-END_TEST
-
-/* After half a contract the old column is gone, and the plan is made once more. */
-START_TEST(what_contract_took_away_did_exist)
-{
-    MEM_SCOPE(scope, NULL);
-    Read *read = read_given(
-        scope,
-        (Given){.backfill = "UPDATE identities SET email = gone WHERE email IS NULL"});
-    Section sections[] = {
-        read->sections[1],
-        section_of(PHASE_CONTRACT, "ALTER TABLE identities DROP gone")};
-
-    ck_assert(!resolve(read));
-    section_read(scope, &sections[1]);
-    read->migration.sections = sections;
-    ck_assert(resolve(read));
-}
-END_TEST
-
-START_TEST(values_that_change_need_a_where)
-{
-    MEM_SCOPE(scope, NULL);
-    static const char *const endless[] = {"random()", "CURRENT_TIMESTAMP",
-                                          "unheard_of()"};
-    static const char *const settled[] = {"NULL", "lower(email)", "to_char(id, '9')"};
-
-    for (int i = 0; i < LENGTH(endless) + LENGTH(settled); i++)
-    {
-        bool changes = i < LENGTH(endless);
-        const char *value = changes ? endless[i] : settled[i - LENGTH(endless)];
-        Read *all = read_given(
-            scope, (Given){.backfill = mem_text(
-                               scope, "UPDATE identities SET email = %s", value)});
-        Read *some = read_given(
-            scope,
-            (Given){.backfill = mem_text(scope,
-                                         "UPDATE identities SET email = %s WHERE "
-                                         "email IS NULL AND random() < 2",
-                                         value)});
-
-        ck_assert_msg(resolve(all) == !changes, "%s", value);
-        ck_assert_msg(resolve(some), "%s", value);
-        ck_assert_msg(some->fill.is_volatile == changes, "%s", value);
     }
 }
 END_TEST
@@ -539,7 +338,4 @@ UNIT("backfill_read", the_classic_example, parentheses_that_mean_something_stay,
      batching_is_not_written_by_hand, what_is_no_backfill_is_said,
      sync_goes_forward_where_expand_adds_the_column,
      a_sync_that_cannot_be_right_is_refused, the_way_back_is_derived_or_said,
-     a_way_back_that_is_none_is_refused, not_done_compares_what_would_be_stored,
-     the_catalog_gives_types, a_column_that_nobody_has_is_named,
-     what_contract_took_away_did_exist, values_that_change_need_a_where,
-     names_that_go_by_the_search_path_are_seen)
+     a_way_back_that_is_none_is_refused, names_that_go_by_the_search_path_are_seen)
