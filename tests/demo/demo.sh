@@ -15,9 +15,10 @@ exec 2>&1 # one story, in one order
 bold='' dim='' plain=''
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
 chapter() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-note() { printf '  %s\n' "$*"; }
+note() { printf '  %s\n' "$@"; }
 typed() { printf '\n%s$ pgstride %s%s\n' "$dim" "$*" "$plain"; }
-pgstride() { "${PGSTRIDE:-build/pgstride}" "$@" --dir migrations/demo; }
+export PGSTRIDE_DIR=migrations/demo
+pgstride() { build/pgstride "$@"; }
 sql() { psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 thousands() { printf "%'d" "$1" | LC_ALL=C sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta'; }
 
@@ -37,7 +38,8 @@ choose_home() {
 clean_up() {
 	trap - EXIT INT TERM
 	# shellcheck disable=SC2046 # a list of words
-	kill $(jobs -p) 2>/dev/null && wait 2>/dev/null || :
+	kill $(jobs -p) 2>/dev/null || :
+	wait 2>/dev/null || :
 	tests/servers/pg.sh stop "$home" immediate || :
 	rm -rf "$home"
 }
@@ -50,8 +52,7 @@ open_shop() {
 	PGDATABASE=postgres sql 'CREATE DATABASE shop'
 	psql -Xq -v ON_ERROR_STOP=1 -v rows="$rows" -f migrations/demo/shop/shop.sql
 	sql 'CHECKPOINT'
-	note "$(sql "SELECT version()" | sed 's/ (.*//; s/ on .*//'), $(thousands "$rows") customers," \
-		"$(sql "SELECT pg_size_pretty(pg_table_size('identities'))"), 3 indexes, 1 trigger of the shop's own"
+	note "$(sql "SELECT version()" | sed 's/ (.*//; s/ on .*//'), $(thousands "$rows") customers in $(sql "SELECT pg_size_pretty(pg_table_size('identities'))"), 3 indexes, 1 trigger of the shop's own"
 }
 
 # The application runs until the end; deploys are lines that it reads and answers.
@@ -99,7 +100,7 @@ kill_midway() {
 	done
 	kill -9 "$1"
 	wait "$1" 2>/dev/null || status=$?
-	note '' "kill -9 of pgstride, $(swept_percent) % of the table swept (status $status)"
+	note "kill -9 of pgstride, with $(swept_percent) % of the table swept (its status: $status)"
 }
 
 # --- the numbers -----------------------------------------------------------------------
@@ -176,7 +177,7 @@ tell 'mark expand, backfill'
 before=$(measure)
 block 6
 typed up --yes
-pgstride up --yes &
+build/pgstride up --yes &
 kill_midway $!
 killed=$(date +%s.%N)
 typed status
