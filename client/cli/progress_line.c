@@ -88,6 +88,7 @@ line_batch(Mem *mem, const Progress *progress)
     return buf.text;
 }
 
+/* Nobody waits for a step without a stall: of it only the time is told. */
 char *
 line_cost(Mem *mem, const Cost *cost)
 {
@@ -99,12 +100,11 @@ line_cost(Mem *mem, const Cost *cost)
     if (cost->waited_ms >= 1000)
         phrase(&buf, mem_text(scope, "waited %s for others",
                               duration_show(scope, cost->waited_ms)));
-    if (cost->held_ms > 0)
-        phrase(&buf, mem_text(scope, "held %s", duration_show(scope, cost->held_ms)));
     if (cost->stall_ms > 0)
-        phrase(&buf, mem_text(scope, "largest stall %s",
+        phrase(&buf, mem_text(scope, "held %s   largest stall %s",
+                              duration_show(scope, cost->held_ms),
                               duration_show(scope, cost->stall_ms)));
-    if (cost->took_ms >= 1000)
+    if (cost->took_ms >= 1000 || cost->stall_ms <= 0)
         phrase(&buf, mem_text(scope, "took %s", duration_show(scope, cost->took_ms)));
     return buf.text;
 }

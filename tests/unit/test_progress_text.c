@@ -91,6 +91,19 @@ START_TEST(a_step_that_is_done_leaves_one_line)
 }
 END_TEST
 
+START_TEST(a_step_that_stalled_nobody_says_how_long_it_took)
+{
+    Stage stage;
+    Cost cost = {.tries = 1, .held_ms = 437, .took_ms = 438};
+
+    stage_begin(&stage);
+    see(&stage, (Event){.kind = EVENT_STEP_DONE, .step = &add, .cost = &cost});
+    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture), "   took 438 ms\n"));
+    ck_assert_ptr_null(strstr(capture_text(&stage.capture), "held"));
+    stage_end(&stage);
+}
+END_TEST
+
 START_TEST(a_backfill_says_what_it_did)
 {
     Stage stage;
@@ -284,7 +297,8 @@ START_TEST(memory_stays_flat)
 }
 END_TEST
 
-UNIT("progress_text", a_step_that_is_done_leaves_one_line, a_backfill_says_what_it_did,
+UNIT("progress_text", a_step_that_is_done_leaves_one_line,
+     a_step_that_stalled_nobody_says_how_long_it_took, a_backfill_says_what_it_did,
      a_pipe_is_told_every_5_seconds_or_5_percent, a_rest_says_why,
      a_rest_between_steps_is_told_too, who_is_waited_for_is_named,
      a_terminal_draws_over_its_own_lines, quiet_leaves_only_warnings,
