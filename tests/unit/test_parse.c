@@ -149,6 +149,33 @@ START_TEST(a_long_line_is_cut_around_the_caret)
 }
 END_TEST
 
+START_TEST(an_error_shows_no_secret_and_no_book)
+{
+    MEM_SCOPE(scope, NULL);
+    static const char *const texts[] = {
+        "ALTER ROLE x PASSWORD\n 'hunter2' 'twice' oops;",
+        "ALTER ROLE x PASSWORD\n 'hunter2",
+        "ALTER ROLE x PASSWORD 'a' PASSWORD 'hunter2' oops"};
+
+    for (int i = 0; i < LENGTH(texts); i++)
+    {
+        Err *err = refusal_of(scope, section_of(PHASE_UP, texts[i]));
+        const char *all = mem_text(scope, "%s\n%s", err->text, err->detail);
+
+        ck_assert_msg(strstr(all, "hunter2") == NULL, "%s", all);
+    }
+
+    Err *err = refusal_of(scope, section_of(PHASE_UP, texts[1]));
+
+    ck_assert_str_eq(err->text, "unterminated quoted string at or near \"'********\"");
+    ck_assert_str_eq(err->detail, " '********\n ^");
+
+    const char *open = mem_text(scope, "SELECT 'ä%0200d", 1);
+
+    ck_assert_int_lt(strlen(refusal_of(scope, section_of(PHASE_UP, open))->text), 120);
+}
+END_TEST
+
 static void
 is_refused(const char *text, int line, const char *why)
 {
@@ -293,7 +320,8 @@ UNIT("parse", statements_lose_their_semicolon_and_what_stands_between,
      nothing_but_comments_is_no_statement, two_thousand_statements_keep_their_lines,
      a_syntax_error_shows_where, a_syntax_error_at_the_end_is_on_the_last_line,
      a_slip_of_the_pen_is_guessed, a_long_line_is_cut_around_the_caret,
-     what_is_not_sql_is_refused_by_name, what_looks_foreign_inside_a_token_is_not,
-     transactions_are_not_the_files_business, data_for_copy_does_not_come_from_the_file,
-     limits_of_size_and_depth_are_said, newer_syntax_runs_alone_and_only_if_allowed,
+     an_error_shows_no_secret_and_no_book, what_is_not_sql_is_refused_by_name,
+     what_looks_foreign_inside_a_token_is_not, transactions_are_not_the_files_business,
+     data_for_copy_does_not_come_from_the_file, limits_of_size_and_depth_are_said,
+     newer_syntax_runs_alone_and_only_if_allowed,
      the_hash_sees_the_words_and_not_the_layout)

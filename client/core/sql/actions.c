@@ -16,7 +16,7 @@
 /* Locks as pg_locks showed them on PostgreSQL 15; deviations below are for others. */
 /* clang-format off */
 static const ActionRule rules[ACTION_COUNT] = {
-    [ACTION_OTHER]                   = {"other statement",         AX, NO, WORK_FAST,    UNDO_OWN,          NULL},
+    [ACTION_OTHER]                   = {"other statement",         AX, SU, WORK_FAST,    UNDO_OWN,          NULL},
     [ACTION_UNPARSED]                = {"unparsed statement",      AX, NO, WORK_REWRITE, UNDO_OWN,          "not understood: planned as the worst"},
 
     [ACTION_CREATE_TABLE]            = {"CREATE TABLE",            NO, SU, WORK_FAST,    UNDO_DROP,         NULL},

@@ -68,7 +68,8 @@ syntax_error(const Section *section, const PgFault *fault, Err *err)
                       "LIMIT has no place in a backfill: pgstride does the batching");
         return err_hint(err, "Leave out ORDER BY and LIMIT; keep the WHERE.");
     }
-    section_error(section, fault->offset, err, "%s", sql_scrub(scope, fault->message));
+    section_error(section, fault->offset, err, "%s",
+                  fault_shown(scope, section, fault));
     if (meant != NULL)
         return err_hint(err, "Did you mean \"%s\"?", meant);
     return err_hint(err, "If it is newer syntax than pgstride knows, say "
@@ -160,8 +161,7 @@ piece_read(Parser *parser, PgRange piece, Err *err)
     return statement_refuse(parser, statement, range.start, err);
 }
 
-/* --- statements that only a newer parser knows ---------------------------------------
- */
+/* --- statements that only a newer parser knows ------------------------------------ */
 
 /* The bytes from the first that is code to the last; empty where there is none. */
 static PgRange

@@ -13,6 +13,9 @@ void tokens_digest(const char *text, const PgRanges *tokens, char hex[DIGEST_HEX
 bool section_error(const Section *section, int offset, Err *err, const char *format,
                    ...) __attribute__((format(printf, 4, 5)));
 
+/* The parser's message, without secrets and without the rest of the file. */
+const char *fault_shown(Mem *mem, const Section *section, const PgFault *fault);
+
 /* The line in the file of byte `offset` of the section's text. */
 int section_line(const Section *section, int offset);
 

@@ -38,8 +38,7 @@ bool pg_scan(Mem *mem, const char *text, PgRanges *tokens);
 /* Fills acts, alone, alone_why, session of a statement from its text. */
 bool pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault);
 
-/* --- a backfill, taken apart; core/sql/backfill.c decides what to make of it ---------
- */
+/* --- a backfill, taken apart; core/sql/backfill.c decides what to make of it ------ */
 
 typedef struct PgExpression
 {
