@@ -178,7 +178,7 @@ death_draw(Life *life)
 
 /* What an operator may meet and answer with the same command again: lock not obtained
  * or refused for now, connection cut, stopped. Spoiled runs may end as they are meant
- * to. */
+ * to; a program that does not listen yet dies of SIGINT. */
 static bool
 status_expected(const Life *life, int status)
 {
@@ -187,7 +187,8 @@ status_expected(const Life *life, int status)
     if (life->death == DEATH_TERMINATE)
         return status == 6 || status == 1 || status == 0 || status == 4 || status == 5;
     if (life->death == DEATH_STOP)
-        return status == 75 || status == 0 || status == 4 || status == 5;
+        return status == 75 || status == 0 || status == 4 || status == 5 ||
+               status == -1;
     return status == 0 || status == 4 || status == 5;
 }
 

@@ -63,6 +63,13 @@ round_tell(Round *round, const char *format, ...)
     va_end(args);
 }
 
+static void
+hear_nothing(void *nobody, const char *notice)
+{
+    (void)nobody;
+    (void)notice;
+}
+
 /* libpq's environment says where. NULL after a complaint. */
 PGconn *
 round_connect(Round *round, const char *application)
@@ -71,6 +78,7 @@ round_connect(Round *round, const char *application)
     const char *const values[] = {application, "-c deadlock_timeout=200ms", NULL};
     PGconn *connection = PQconnectdbParams(keys, values, 0);
 
+    PQsetNoticeProcessor(connection, hear_nothing, NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         return connection;
     round_complain(round, "%s: %s", application, PQerrorMessage(connection));

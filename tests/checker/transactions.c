@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Mostly well below the stall budget, so that strong locks are to be had; not always.
+ */
+static void
+think(Writer *writer)
+{
+    bool long_one = random_below(&writer->random, 30) == 0;
+
+    rest_ms((int)random_below(&writer->random, long_one ? 400 : 20));
+}
+
 static void
 transaction(Writer *writer, const char *begin, void (*body)(Writer *))
 {
@@ -42,7 +52,7 @@ long_old(Writer *writer)
     for (int i = 0; i < 3; i++)
     {
         old_statement(writer);
-        rest_ms((int)random_below(&writer->random, 60));
+        think(writer);
     }
     savepoint(writer, old_statement);
     old_statement(writer);
@@ -52,7 +62,7 @@ static void
 long_new(Writer *writer)
 {
     new_statement(writer);
-    rest_ms((int)random_below(&writer->random, 60));
+    think(writer);
     savepoint(writer, new_statement);
     old_statement(writer);
     savepoint(writer, old_statement);
@@ -85,7 +95,7 @@ hold_body(Writer *writer)
     if (!writer_say(writer, 1,
                     "SELECT 1 FROM public.identities WHERE id = $1 FOR UPDATE", values))
         return;
-    rest_ms(20 + (int)random_below(&writer->random, 200));
+    think(writer);
     write_old(writer, row);
 }
 
@@ -99,7 +109,7 @@ static void
 repeatable_body(Writer *writer)
 {
     read_old(writer);
-    rest_ms((int)random_below(&writer->random, 40));
+    rest_ms((int)random_below(&writer->random, 80));
     old_statement(writer);
     old_statement(writer);
 }
