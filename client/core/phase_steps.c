@@ -169,6 +169,9 @@ statement_verbatim(Draft *draft, const Statement *statement)
         act_locks(draft, act);
         undo_add(draft, act);
         draft_title(draft, act_title(draft->mem, act));
+        /* By this name its leftovers are found, should it be interrupted. */
+        if (act->action == ACTION_REINDEX_CONCURRENTLY)
+            draft->step.index = act->object != NULL ? act->other : act->relation;
     }
     draft_sql(draft, statement->sql, NULL);
     draft_show(draft, statement->sql.text);

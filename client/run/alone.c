@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "run/failure.h"
 #include "run/history.h"
+#include "run/leftover.h"
 #include "run/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
@@ -35,10 +36,19 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
                              .patience = run->settings->lock_patience,
                              .stoppable = true,
                              .cost = cost};
-    Reply reply;
+    Reply reply = {0};
 
     cost->tries = 1;
-    if (!history_started(run, step, err) || !supervise(run, scope, &what, &reply, err))
+    if (record != NULL)
+        leftover_mend_reindex(run, step, cost);
+    if (!history_started(run, step, err))
+        return false;
+
+    bool answered = supervise(run, scope, &what, &reply, err);
+
+    if (reply.outcome == DB_FAILED)
+        leftover_mend_reindex(run, step, cost);
+    if (!answered)
         return false;
     if (reply.outcome == DB_FAILED && !was_done_before(record, &reply))
         return failure_explain(step, 0, &reply, err);

@@ -10,6 +10,7 @@
 #include "core/sql/sql.h"
 #include "run/failure.h"
 #include "run/history.h"
+#include "run/leftover.h"
 #include "run/look.h"
 #include "run/supervise.h"
 #include "run/tell.h"
@@ -20,7 +21,6 @@
 #define SNAPSHOT_PATIENCE_MS 30000
 #define REST_MS 500
 #define RETRIES_MOST 3
-#define CLEAR_PATIENCE_MS 10000
 
 /* A row of index_state.sql. */
 typedef struct IndexRow
@@ -116,51 +116,21 @@ index_found(const IndexWork *work, const IndexRow *row)
 
 /* --- act ------------------------------------------------------------------------- */
 
-/* Drops what an interrupted build left; an error says why it is still there. */
-static bool
-index_clear(IndexWork *work, const char *name, Millis patience, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    Supervised drop = {
-        .step = work->step,
-        .label = "index_leftover",
-        .sql = mem_text(scope, "DROP INDEX CONCURRENTLY IF EXISTS %s", name),
-        .patience = patience,
-        .cost = work->cost};
-    Reply reply;
-
-    fault_point(FAULT_index_leftover);
-
-    bool good = supervise(work->run, scope, &drop, &reply, err) &&
-                (reply.outcome == DB_DONE ||
-                 db_reply_err(&reply, &(Ask){.label = drop.label}, err));
-
-    return good || err_in(err, "while dropping what is left of index %s", name);
-}
-
 /*
  * After a failure, at once: an invalid index that is ready rejects duplicates and costs
- * every write. The first error stays; that the leftover could not go is a warning.
+ * every write.
  */
 static void
 index_clear_after(IndexWork *work)
 {
     MEM_SCOPE(scope, NULL);
-    IndexRow row;
-    Err trouble = {0};
+    IndexRow row = {0};
+    Err ignored = {0};
+    bool known = work->build && index_row(work, scope, &row, &ignored);
 
-    if (!work->build || !index_row(work, scope, &row, &trouble) || row.name == NULL ||
-        !row.is_index || row.valid)
-    {
-        err_clear(&trouble);
-        return;
-    }
-    if (!index_clear(work, row.name, CLEAR_PATIENCE_MS, &trouble))
-        tell_note(work->run, EVENT_WARNING,
-                  "invalid index %s is left behind (%s); the next run drops it: DROP "
-                  "INDEX CONCURRENTLY %s",
-                  row.name, trouble.text, row.name);
-    err_clear(&trouble);
+    err_clear(&ignored);
+    if (known && row.is_index && !row.valid)
+        leftover_drop_after(work->run, work->step, row.name, work->cost);
 }
 
 static void
@@ -358,7 +328,8 @@ index_run(Run *run, const Step *step, Cost *cost, Err *err)
             good = index_wait(&work, &row, err);
             break;
         case INDEX_CLEAR:
-            good = index_clear(&work, row.name, run->settings->lock_patience, err);
+            good = leftover_drop(run, step, row.name, run->settings->lock_patience,
+                                 cost, err);
             break;
         }
         if (!good)

@@ -100,6 +100,24 @@ exits 0 'built by another: exit 0' up
 is "$(sql "SELECT 'i1'::regclass::oid")" "$before" 'built by another: not built twice'
 hang_up old
 
+# REINDEX CONCURRENTLY builds beside the index, under a name that it takes away again.
+for what in 'INDEX CONCURRENTLY i1' 'TABLE CONCURRENTLY orders'; do
+	write_index "REINDEX $what;"
+	hold_snapshot
+	exits 5 "REINDEX $what, an old snapshot: exit 5" up --lock-patience 2s
+	is "$(sql "SELECT count(*) FROM pg_class WHERE relname ~ '_cc(new|old)'")" 0 "REINDEX $what, an old snapshot: nothing is left"
+	"$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/out" 2>&1 &
+	building=$!
+	wait_until 10 waits || not_ok "REINDEX $what, killed: it waits"
+	kill -KILL "$building"
+	wait "$building" 2>/dev/null
+	sql "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index" >/dev/null
+	let_go
+	is "$(sql "SELECT count(*) > 0 FROM pg_class WHERE relname ~ '_cc(new|old)'")" t "REINDEX $what, killed: something is left"
+	exits 0 "REINDEX $what, killed, then run again: exit 0" up
+	is "$(sql "SELECT count(*) FROM pg_class WHERE relname ~ '_cc(new|old)'")" 0 "REINDEX $what, killed, then run again: nothing is left"
+done
+
 write_index 'DROP INDEX CONCURRENTLY i1;'
 exits 0 'dropped: exit 0' up
 is "$(index i1)" '' 'dropped: gone'
