@@ -135,8 +135,11 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
 
     if (stop_asked())
         return stopped(err);
-    if (why != NULL)
+    if (why != NULL && clock_now(fill->run->clock) - fill->rested_ms >= TELL_MS)
+    {
+        fill->rested_ms = clock_now(fill->run->clock);
         tell(fill->run, &event);
+    }
     clock_rest(fill->run->clock, (Millis)(millis + 0.5));
     fill->cost->waited_ms += millis;
     return !stop_asked() || stopped(err);

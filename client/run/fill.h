@@ -64,6 +64,7 @@ typedef struct Fill
     int64_t batches;       /* in this run, for noticing that none was made */
     double began_ms;
     double told_ms;
+    double rested_ms; /* when a rest was last told of */
     Mark marks[MARKS];
     int mark_count;
 } Fill;
@@ -85,7 +86,8 @@ void fill_tell(Fill *fill, const char *doing, int64_t blocks_done);
  */
 bool fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err);
 
-/* A rest that the throttle knows nothing of. */
+/* A rest that the throttle knows nothing of, told of at most four times a second; why
+ * NULL: only to see whether we are asked to stop. */
 bool fill_rest(Fill *fill, double millis, const char *why, Err *err);
 
 /* --- one table ---------------------------------------------------------------------

@@ -7,7 +7,7 @@
 
 /* Wider stripes would be forgotten by the cache between two passes. */
 #define STRIPE_BLOCKS 131072
-#define HORIZON_PATIENCE_MS 5000
+#define HORIZON_PATIENCE_MS 1000
 
 /* A block that cannot be taken after so many tries has somebody sitting on it. */
 #define TRIES_MOST 20
@@ -252,7 +252,9 @@ sweep_leaf(Fill *fill, Leaf *leaf, Err *err)
         if (turn.move.kind == SWEEP_DONE)
             break;
         if (turn.move.kind == SWEEP_WAIT
-                ? !fill_rest(fill, turn.move.rest_ms, NULL, err)
+                ? !fill_rest(fill, turn.move.rest_ms,
+                             "an older snapshot still sees the rows of the last pass",
+                             err)
                 : !turn_take(&turn, err))
             return false;
     }

@@ -69,7 +69,7 @@ lock_a_row() {
 	psql -XAtq >/dev/null <<-SQL &
 		BEGIN;
 		SELECT 1 FROM identities WHERE id = 7000 FOR UPDATE;
-		SELECT pg_sleep(1.5);
+		SELECT pg_sleep(3);
 		ROLLBACK;
 	SQL
 	wait_until 5 sh -c "[ \"\$(psql -XAtqc \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$PGDATABASE' AND wait_event = 'PgSleep'\")\" = 1 ]"
@@ -93,7 +93,11 @@ play() {
 	new_database played world
 	: >"$tmp/played"
 	deaths=0
-	[ "$scenario" != revisit ] || lock_a_row
+	# Not before expand, which would wait for it.
+	if [ "$scenario" = revisit ]; then
+		type_once sweep_started up --yes --dir "$folder"
+		lock_a_row
+	fi
 	while read -r -a words; do
 		type_once "$fault" "${words[@]}" --dir "$folder" && continue
 		[ "$status" -eq 137 ] || return 1
