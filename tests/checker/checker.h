@@ -19,7 +19,9 @@ enum
     WRITERS = 8,
     ROWS = 120,
     VALUE = 64,
-    COMPLAINTS_MOST = 12
+    COMPLAINTS_MOST = 12,
+    COLD_ROWS = 40000, /* of writer 0: nobody */
+    COLD_HELD = 12
 };
 
 /* Which names the application may use, and what the table makes of them. */
@@ -126,6 +128,7 @@ void write_old(Writer *writer, Row *row);
 void transact_old(Writer *writer);
 void transact_new(Writer *writer);
 void hold_row(Writer *writer);
+void hold_cold(Writer *writer);
 void repeatable(Writer *writer);
 void as_replica(Writer *writer);
 void elsewhere(Writer *writer);

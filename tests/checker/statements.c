@@ -371,7 +371,7 @@ static const Statement statements[] = {
     {update_key,    4, false}, {delete_one,    6, false}, {upsert_old,    5, false},
     {update_many,   2, false}, {copy_three,    2, false}, {read_old,     16, false},
     {transact_old,  3, false}, {hold_row,      2, false}, {repeatable,    3, false},
-    {as_replica,    4, false}, {elsewhere,     4, false},
+    {as_replica,    4, false}, {elsewhere,     4, false}, {hold_cold,    3, false},
     {insert_new,    5, true},  {insert_both,   3, true},  {update_new,    8, true},
     {update_both,   4, true},  {upsert_new,    3, true},  {read_both,    16, true},
     {transact_new,  3, true},

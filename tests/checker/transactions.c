@@ -99,6 +99,29 @@ hold_body(Writer *writer)
     write_old(writer, row);
 }
 
+/* Rows that nobody writes are the sweep's alone to fill, and it comes when they are
+ * locked. A shared lock, so that two such readers are no deadlock of their own. */
+static void
+hold_cold_body(Writer *writer)
+{
+    char ids[300] = "", comma = '{';
+    const char *values[] = {ids, NULL};
+    uint32_t first = random_below(&writer->random, COLD_ROWS);
+
+    for (uint32_t i = 0; i < COLD_HELD; i++, comma = ',')
+        snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%c-%u%s", comma,
+                 1 + (first + i * 3989) % COLD_ROWS, i + 1 < COLD_HELD ? "" : "}");
+    writer_say(writer, COLD_HELD,
+               "SELECT 1 FROM public.identities WHERE id = ANY ($1) FOR SHARE", values);
+    rest_ms(40 + (int)random_below(&writer->random, 80));
+}
+
+void
+hold_cold(Writer *writer)
+{
+    transaction(writer, "BEGIN", hold_cold_body);
+}
+
 void
 hold_row(Writer *writer)
 {
