@@ -83,8 +83,7 @@ lock_blame(const LockBlame *blame, Err *err)
     err_set(err, ERR_BUSY, "could not get %s within %s", locks_show(scope, blame),
             duration_show(scope, blame->terms->patience_ms));
     name_holders(scope, blame, err);
-    err_detail(err, "%s; nothing of this step is in the database",
-               cost_spent_show(scope, blame->cost, blame->cost->took_ms));
+    err_detail(err, "%s", cost_spent_show(scope, blame->cost, blame->cost->took_ms));
     if (blame->decision->holder != NULL)
         return err_hint(err, "%s", holder_advice(scope, blame->decision->holder));
     return err_hint(err, "Run it again when there is less traffic, or with a longer "

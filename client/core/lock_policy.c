@@ -142,7 +142,8 @@ queue(const LockTerms *terms, const LockTried *tried, const Holder *holder,
         grown(QUEUE_FIRST_MS, QUEUE_GROWTH, tried->queues, share * terms->budget_ms);
 
     /* Nobody waits behind a weak lock; waiting this long makes an autovacuum go. */
-    if (!terms->stalls_traffic)
+    if (!terms->stalls_traffic &&
+        (!terms->unknown || (holder != NULL && holder->kind == HOLDER_AUTOVACUUM)))
         wait = terms->deadlock_ms + NUDGE_MARGIN_MS;
     return (LockDecision){.move = LOCK_TRY_QUEUE,
                           .wait_ms = wait,

@@ -30,6 +30,7 @@ typedef struct LockTerms
     double patience_ms;
     double deadlock_ms;  /* deadlock_timeout: how long an autovacuum lets others wait */
     bool stalls_traffic; /* false: nobody of the application waits behind our queue */
+    bool unknown;        /* ... for all we know: what it locks could not be read */
     uint64_t seed;       /* of the jitter */
 } LockTerms;
 

@@ -13,6 +13,7 @@
 /* A try shorter than this is over before anybody could be seen waiting for it. */
 #define SAMPLE_MS 10.0
 #define PROGRESS_MS 250.0
+#define EARLY_MS 100.0 /* a short wait for a lock would be over before PROGRESS_MS */
 
 /* One message on its way. */
 typedef struct Sending
@@ -84,7 +85,8 @@ weak_sample(Sending *sending, double elapsed_ms, Err *err)
     if (look.count == 0)
     {
         mem_scope_end(&mem);
-        tell_progress(trying, elapsed_ms);
+        if (elapsed_ms >= EARLY_MS)
+            tell_progress(trying, elapsed_ms);
         return good;
     }
     TALLOC_FREE(trying->met_mem);
@@ -105,13 +107,14 @@ sending_wait(Sending *sending, Err *err)
     Trying *trying = sending->trying;
     Run *run = trying->run;
     bool strong = trying->terms.stalls_traffic;
-    double period = strong ? SAMPLE_MS : PROGRESS_MS;
     bool cancelled = false;
 
     for (;;)
     {
         int wake = strong || cancelled ? -1 : stop_fd();
         double now = clock_now(run->clock);
+        bool early = now - sending->sent_ms < EARLY_MS;
+        double period = strong || early ? SAMPLE_MS : PROGRESS_MS;
         int victims = 0;
 
         if (run->driver->wait(&run->worker, 1, now + period, wake) == 0)

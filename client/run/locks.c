@@ -5,7 +5,8 @@
 #include "core/lock_message.h"
 #include "run/attempt.h"
 
-#define DEADLOCK_MS 1000.0 /* the server's default, where it was not asked */
+#define DEADLOCK_MS 1000.0  /* the server's default, where it was not asked */
+#define TELL_AFTER_MS 200.0 /* what is over at once needs no line */
 
 /* Oids are looked up for every try: a table may have been replaced while we waited. */
 static bool
@@ -23,8 +24,16 @@ trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
     for (int i = 0; i < trying->targets.count; i++)
         if (lock_mode_blocks_traffic(trying->targets.locks[i].mode))
             trying->terms.stalls_traffic = true;
+    trying->terms.unknown =
+        trying->targets.count == 0 && step->kind == STEP_TRANSACTION;
     trying->tried.elapsed_ms = clock_now(trying->run->clock) - trying->started_ms;
-    return look_at(trying->run, mem, &trying->targets, &trying->watch, look, err);
+    if (!look_at(trying->run, mem, &trying->targets, &trying->watch, look, err))
+        return false;
+    /* Where nothing tells what to look at, the last try has met whom we must nudge. */
+    if (trying->terms.unknown && trying->met.count > 0 &&
+        trying->met.holders[0].kind == HOLDER_AUTOVACUUM)
+        *look = trying->met;
+    return true;
 }
 
 /* Fails where somebody else holds it too, or where LOCK TABLE is not for us: the next
@@ -122,7 +131,8 @@ step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err)
             return false;
         if (done)
             return true;
-        attempt_tell_waiting(&trying, next.reason, &look);
+        if (trying.tried.elapsed_ms >= TELL_AFTER_MS)
+            attempt_tell_waiting(&trying, next.reason, &look);
         clock_rest(run->clock, (Millis)(next.rest_ms + 0.5));
     }
     return err_set(err, ERR_STOPPED, "stopped while waiting for a lock");

@@ -222,6 +222,15 @@ START_TEST(a_weak_lock_queues_patiently_because_nobody_waits_behind_it)
     next = lock_policy_next(&weak, &tried, &look);
     ck_assert_int_eq(next.move, LOCK_TRY_QUEUE);
     ck_assert_double_gt(next.wait_ms, weak.deadlock_ms);
+
+    /* a DO block may hide an ALTER TABLE: patient only where that is known to be all */
+    weak.unknown = true;
+    next = lock_policy_next(&weak, &tried, &look);
+    ck_assert_double_gt(next.wait_ms, weak.deadlock_ms);
+    look.count = 0;
+    next = lock_policy_next(&weak, &tried, &look);
+    ck_assert_int_eq(next.move, LOCK_TRY_QUEUE);
+    ck_assert_double_le(next.wait_ms, 75);
 }
 END_TEST
 
