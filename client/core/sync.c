@@ -109,9 +109,27 @@ in_force(Mem *mem, const SyncShape *shape)
     return text_of(&sql);
 }
 
+/* Whoever finds it on the server reads whose it is. */
+static SqlParsed
+comment_function(Mem *mem, const SyncShape *shape)
+{
+    MEM_SCOPE(scope, mem);
+    SqlText sql = sql_begin(mem, shape->request->facts->caps);
+
+    sql_raw(&sql, "COMMENT ON FUNCTION ");
+    sql_qname(&sql, &shape->function);
+    sql_raw(&sql, "() IS ");
+    sql_string(&sql, mem_text(scope,
+                              "Keeps old and new columns of %s level while pgstride "
+                              "migrates it: %s. Contract and down drop it.",
+                              qname_show(scope, shape->table),
+                              shape->request->migration->label));
+    return text_of(&sql);
+}
+
 /* "email ⇄ new_email", "first, last → full_name": what plan calls the trigger. */
 static void
-title_add(Buf *title, const Backfill *fill, const Assignment *assignment)
+shows_add(Buf *title, const Backfill *fill, const Assignment *assignment)
 {
     MEM_SCOPE(scope, NULL);
 
@@ -123,18 +141,32 @@ title_add(Buf *title, const Backfill *fill, const Assignment *assignment)
 }
 
 static const char *
-title_of(Mem *mem, const SyncShape *shape)
+shows_of(Mem *mem, const SyncShape *shape)
 {
-    Buf title = buf_begin(mem);
+    Buf shows = buf_begin(mem);
 
-    buf_add(&title, "sync trigger ");
+    buf_add(&shows, "sync trigger ");
     for (int f = 0; f < shape->fill_count; f++)
         for (int i = 0; i < shape->fills[f]->assignment_count; i++)
         {
             if (f + i > 0)
-                buf_add(&title, " · ");
-            title_add(&title, shape->fills[f], &shape->fills[f]->assignments[i]);
+                buf_add(&shows, " · ");
+            shows_add(&shows, shape->fills[f], &shape->fills[f]->assignments[i]);
         }
+    return shows.text;
+}
+
+static const char *
+title_of(Mem *mem, const SyncShape *shape)
+{
+    MEM_SCOPE(scope, NULL);
+    Buf title = buf_begin(mem);
+
+    buf_add(&title, "sync trigger on ");
+    for (int f = 0; f < shape->fill_count; f++)
+        for (int i = 0; i < shape->fills[f]->assignment_count; i++)
+            buf_format(&title, "%s%s", f + i > 0 ? ", " : "",
+                       ident_show(scope, shape->fills[f]->assignments[i].target));
     return title.text;
 }
 
@@ -179,6 +211,7 @@ trigger_of(Mem *mem, const SyncShape *shape)
         .drop = {drop_trigger(mem, shape), drop_function(mem, shape)},
         .in_force = in_force(mem, shape),
         .title = title_of(mem, shape),
+        .shows = shows_of(mem, shape),
     };
 }
 
@@ -190,6 +223,25 @@ sync_installed(Mem *mem, const SyncRequest *request)
 
     return shape.fill_count == 0 ? (SyncTrigger){.needed = false}
                                  : trigger_of(mem, &shape);
+}
+
+/* Triggers of the user have run when ours writes back to the old column. */
+static void
+note_triggers(Mem *mem, const SyncShape *shape, const Backfill *fill, Notes *notes)
+{
+    const TableFact *table = shape->request->table;
+
+    for (int i = 0; i < table->trigger_count; i++)
+    {
+        const TriggerFact *trigger = &table->triggers[i];
+
+        if (!trigger->ours && trigger->before_row && fill->reverse_count > 0)
+            *list_add(mem, notes) = mem_text(
+                mem,
+                "where code writes only \"%s\", trigger \"%s\" runs before "
+                "\"%s\" has its new value",
+                fill->reverses[0].sources[0], trigger->name, fill->reverses[0].target);
+    }
 }
 
 bool
@@ -208,10 +260,12 @@ sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err)
     trigger->create[0] = create_function(mem, &shape);
     trigger->create[1] = create_trigger(mem, &shape);
     trigger->create[2] = enable_always(mem, &shape);
+    trigger->create[3] = comment_function(mem, &shape);
     for (int f = 0; f < shape.fill_count; f++)
     {
         note_functions(mem, &shape, shape.fills[f], &notes);
         note_reverses(mem, &shape, shape.fills[f], &notes);
+        note_triggers(mem, &shape, shape.fills[f], &notes);
     }
     trigger->notes = notes.items;
     trigger->note_count = notes.count;

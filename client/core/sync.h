@@ -21,7 +21,7 @@ typedef struct SyncRequest
     int fill_count;
 } SyncRequest;
 
-#define SYNC_CREATES 3
+#define SYNC_CREATES 4
 #define SYNC_DROPS 2
 
 typedef struct SyncTrigger
@@ -34,7 +34,10 @@ typedef struct SyncTrigger
     SqlParsed create[SYNC_CREATES]; /* in expand's transaction, after the user's DDL */
     SqlParsed drop[SYNC_DROPS]; /* in contract's and down's, before the user's DDL */
     SqlParsed in_force; /* a query giving one boolean: it is there and ENABLE ALWAYS */
-    const char *title;  /* "sync trigger email ⇄ new_email" */
+    /* For the history, in ASCII, because not every database can hold an arrow: "sync
+     * trigger on new_email"; and for people: "sync trigger email ⇄ new_email". */
+    const char *title;
+    const char *shows;
     const char **notes; /* what plan prints below it */
     int note_count;
 } SyncTrigger;

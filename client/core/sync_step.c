@@ -55,7 +55,7 @@ sync_install(Draft *draft, const QName *table, const SyncTrigger *trigger)
         draft_undo(draft, trigger->drop[i], "drop trigger");
     for (int i = 0; i < SYNC_CREATES; i++)
         draft_sql(draft, trigger->create[i], i == 0 ? trigger->title : NULL);
-    draft_show(draft, mem_text(draft->mem, "+ %s (same transaction)", trigger->title));
+    draft_show(draft, mem_text(draft->mem, "+ %s (same transaction)", trigger->shows));
     for (int i = 0; i < trigger->note_count; i++)
         draft_note(draft, "%s", trigger->notes[i]);
 }
@@ -90,5 +90,5 @@ sync_drop_draft(Draft *draft, const QName *table)
     for (int i = 0; trigger.needed && i < SYNC_DROPS; i++)
         draft_sql(draft, trigger.drop[i], i == 0 ? "sync trigger dropped" : NULL);
     if (trigger.needed)
-        draft_show(draft, mem_text(draft->mem, "- %s", trigger.title));
+        draft_show(draft, mem_text(draft->mem, "- %s", trigger.shows));
 }

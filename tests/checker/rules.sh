@@ -243,4 +243,9 @@ sql "SELECT format('ALTER TABLE t ENABLE ALWAYS TRIGGER %I', tgname) FROM pg_tri
 sql "UPDATE t SET b = a WHERE id = 1; UPDATE t SET a = 'saved', b = NULL WHERE id = 1"
 is "$(sql 'SELECT a, b FROM t')" 'saved|saved' 'a row read before the sweep and saved whole after it stays filled'
 
+sql "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+use_database latin
+sql 'CREATE TABLE t (id int PRIMARY KEY, a text)'
+exits 0 'a database that cannot hold an arrow is expanded' pgstride up --dir "$tmp/migrations"
+
 finish

@@ -150,7 +150,8 @@ START_TEST(the_classic_example_reads_as_its_rules)
 
     ck_assert(shop_plan(shop));
     ck_assert(shop->trigger.needed);
-    ck_assert_str_eq(shop->trigger.title, "sync trigger email ⇄ new_email");
+    ck_assert_str_eq(shop->trigger.shows, "sync trigger email ⇄ new_email");
+    ck_assert_str_eq(shop->trigger.title, "sync trigger on new_email");
     const char *body = strstr(shop->trigger.create[0].text, "$\nBEGIN");
     ck_assert_ptr_nonnull(body);
     ck_assert_str_eq(
@@ -375,7 +376,7 @@ START_TEST(a_null_written_on_purpose_must_be_thought_of)
                           .relation = {"public", "identities"}};
     shop->statements[1].act_count = 2;
     ck_assert(shop_plan(shop));
-    ck_assert_str_eq(shop->trigger.title, "sync trigger email → new_email");
+    ck_assert_str_eq(shop->trigger.shows, "sync trigger email → new_email");
 }
 END_TEST
 
@@ -430,6 +431,8 @@ START_TEST(nothing_may_run_after_the_sync_trigger)
     shop->triggers[0] = (TriggerFact){
         .name = "zz_touch", .enabled = "O", .before_row = true, .on_update = true};
     ck_assert(shop_plan(shop));
+    ck_assert_int_eq(shop->trigger.note_count, 1);
+    ck_assert_ptr_nonnull(strstr(shop->trigger.notes[0], "\"zz_touch\" runs before"));
     shop->triggers[0].name = "étouffé";
     shop_refuses(shop, "would run after the sync trigger");
     shop->triggers[0].before_row = false;
