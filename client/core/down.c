@@ -53,19 +53,6 @@ no_way_back(const Way *way, const StepRecord *record, Err *err)
                     record->phase);
 }
 
-/* Kinds of steps that leave nothing behind, so that no undo is nothing to worry about.
- */
-static bool
-record_is_harmless(const StepRecord *record)
-{
-    static const char *const harmless[] = {"validate", "analyze", "backfill"};
-
-    for (int i = 0; i < LENGTH(harmless); i++)
-        if (strcmp(record->kind, harmless[i]) == 0)
-            return true;
-    return false;
-}
-
 /* The undo texts of the phase's steps, the last step's first. */
 static bool
 undo_recorded(const Way *way, Phase phase, Buf *text, Err *err)
@@ -77,9 +64,9 @@ undo_recorded(const Way *way, Phase phase, Buf *text, Err *err)
         if (strcmp(record->version, way->migration->version) != 0 ||
             strcmp(record->phase, phase_name(phase)) != 0)
             continue;
-        if (record->undo == NULL && record->done && !record_is_harmless(record))
+        if (record->undo == NULL && record->done)
             return no_way_back(way, record, err);
-        if (record->undo != NULL)
+        if (record->undo != NULL && record->undo[0] != '\0')
             buf_format(text, "%s;\n", record->undo);
     }
     return true;

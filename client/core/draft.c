@@ -14,6 +14,25 @@ draft_table(const Draft *draft, const QName *name)
     return table != NULL && table->exists ? table : NULL;
 }
 
+bool
+draft_same_table(const Draft *draft, const QName *a, const QName *b)
+{
+    const TableFact *one = draft_table(draft, a);
+    const TableFact *other = draft_table(draft, b);
+
+    return one != NULL && other != NULL ? one->oid == other->oid : qname_equal(a, b);
+}
+
+SqlText
+draft_alter(const Draft *draft, const QName *table)
+{
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    sql_raw(&sql, "ALTER TABLE ");
+    sql_qname(&sql, table);
+    return sql;
+}
+
 /* May the open step take this seed in, or must it be closed first? */
 static bool
 draft_joins(const Draft *draft, const StepSeed *seed)
@@ -26,7 +45,7 @@ draft_joins(const Draft *draft, const StepSeed *seed)
     if (draft->section != NULL && draft->section->options.no_transaction)
         return false;
     return seed->table.name == NULL || open->table.name == NULL ||
-           qname_equal(&seed->table, &open->table);
+           qname_may_equal(&seed->table, &open->table);
 }
 
 /* A flag beats the section's option, and that beats environment and default. */

@@ -65,6 +65,12 @@ void draft_note(Draft *draft, const char *format, ...)
 /* The strongest mode wins; a parent goes before everything that is not one. */
 void draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent);
 
+/* ALTER TABLE name, to be continued. */
+SqlText draft_alter(const Draft *draft, const QName *table);
+
+/* Whether both names mean the same table, now. */
+bool draft_same_table(const Draft *draft, const QName *a, const QName *b);
+
 /* The table as the catalog knows it, or NULL: then it is new and nobody uses it. */
 const TableFact *draft_table(const Draft *draft, const QName *name);
 

@@ -20,8 +20,7 @@ static bool
 statement_touches(const Statement *statement, const QName *relation)
 {
     for (int i = 0; i < statement->act_count; i++)
-        if (relation->name != NULL && statement->acts[i].relation.name != NULL &&
-            qname_equal(&statement->acts[i].relation, relation))
+        if (qname_may_equal(&statement->acts[i].relation, relation))
             return true;
     return false;
 }
@@ -142,6 +141,19 @@ act_title(Mem *mem, const Act *act)
                         : mem_text(mem, "%s %s", action_name(act->action), what);
 }
 
+/*
+ * Does the act make others wait for its table? Asked of the text alone, never of the
+ * catalog: a table that an earlier step has made by now must not cut the steps that are
+ * recorded otherwise than they were cut before.
+ */
+static bool
+act_is_busy(const Draft *draft, const Act *act, const ActionRule *rule)
+{
+    return act->relation.name != NULL && lock_mode_blocks_traffic(rule->lock) &&
+           act->action != ACTION_CREATE_VIEW &&
+           !act_on_new_table(draft->request->migration, act);
+}
+
 /* As written: into the open transaction, or alone where it refuses one. */
 static void
 statement_verbatim(Draft *draft, const Statement *statement)
@@ -155,8 +167,7 @@ statement_verbatim(Draft *draft, const Statement *statement)
         const Act *act = &statement->acts[i];
         ActionRule rule = action_rule(act, draft->request->caps);
 
-        if (seed.table.name == NULL && lock_mode_blocks_traffic(rule.lock) &&
-            draft_table(draft, &act->relation) != NULL)
+        if (seed.table.name == NULL && act_is_busy(draft, act, &rule))
             seed.table = act->relation;
         if (seed.work < rule.work)
             seed.work = rule.work;
@@ -216,6 +227,22 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
     return true;
 }
 
+/* Values that this migration's columns get go with them; values that were there before
+ * are gone for good. */
+static bool
+fill_overwrites(const Migration *migration, const Backfill *fill)
+{
+    const Section *expand = migration_section(migration, PHASE_EXPAND, false);
+
+    if (act_on_new_table(migration, &fill->statement->acts[0]))
+        return false;
+    for (int i = 0; i < fill->assignment_count; i++)
+        if (section_adds_column(expand, &fill->table, fill->assignments[i].target) ==
+            NULL)
+            return true;
+    return fill->is_delete;
+}
+
 /* A sweep of its own, and the statistics of what it filled. */
 static void
 backfill_draft(Draft *draft, const Backfill *fill)
@@ -228,6 +255,8 @@ backfill_draft(Draft *draft, const Backfill *fill)
 
     draft_step(draft, &seed);
     draft->step.backfill = fill;
+    if (fill_overwrites(draft->request->migration, fill))
+        draft_irreversible(draft);
     draft_sql(draft, fill->statement->sql, fill->table.name);
     draft_show(draft, fill->statement->sql.text);
     if (fill->is_delete)
@@ -267,7 +296,6 @@ backfill_of(const Draft *draft, const Statement *statement)
     return NULL;
 }
 
-/* After the statements of expand: the trigger that keeps both sides level. */
 static bool
 section_statements(Draft *draft, const Section *section, Err *err)
 {

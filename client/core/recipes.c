@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "core/sql/sql.h"
+#include "core/undo.h"
 
 /* A name that no user chose: the same for the same table and column, 63 bytes at most.
  */
@@ -15,16 +16,6 @@ recipe_name(Draft *draft, const QName *table, const char *column)
 
     digest_text(what, strlen(what), hex);
     return mem_text(draft->mem, "pgstride_%.30s_%.8s", column, hex);
-}
-
-static SqlText
-recipe_alter(Draft *draft, const QName *table)
-{
-    SqlText sql = sql_begin(draft->mem, draft->request->caps);
-
-    sql_raw(&sql, "ALTER TABLE ");
-    sql_qname(&sql, table);
-    return sql;
 }
 
 static void
@@ -60,7 +51,7 @@ recipe_validate(Draft *draft, const Statement *statement, const QName *table,
                      .statement = statement,
                      .table = *table,
                      .alone = true};
-    SqlText sql = recipe_alter(draft, table);
+    SqlText sql = draft_alter(draft, table);
 
     draft_step(draft, &seed);
     draft->step.constraint = constraint;
@@ -79,8 +70,8 @@ static bool
 recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *err)
 {
     const char *proof = recipe_name(draft, &act->relation, act->column);
-    SqlText add = recipe_alter(draft, &act->relation);
-    SqlText drop = recipe_alter(draft, &act->relation);
+    SqlText add = draft_alter(draft, &act->relation);
+    SqlText drop = draft_alter(draft, &act->relation);
 
     (void)err;
     recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
@@ -100,16 +91,10 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
 
     recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
     draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);
-
-    SqlText back = recipe_alter(draft, &act->relation);
-
     draft_sql(draft, statement->sql,
               mem_text(draft->mem, "SET NOT NULL %s", act->column));
     draft_show(draft, statement->sql.text);
-    sql_raw(&back, " ALTER COLUMN ");
-    sql_ident(&back, act->column);
-    sql_raw(&back, " DROP NOT NULL");
-    draft_undo(draft, (SqlParsed){sql_done(&back)}, "drop not null");
+    undo_add(draft, act);
     recipe_add(draft, &drop, NULL);
     return true;
 }

@@ -4,72 +4,143 @@
 
 #include "core/sql/actions.h"
 
-/* ALTER TABLE name, to be continued. */
-static SqlText
-undo_alter(Draft *draft, const QName *table)
-{
-    SqlText sql = sql_begin(draft->mem, draft->request->caps);
-
-    sql_raw(&sql, "ALTER TABLE ");
-    sql_qname(&sql, table);
-    return sql;
-}
-
 static void
 undo_text(Draft *draft, const SqlText *sql, const char *show)
 {
     draft_undo(draft, (SqlParsed){sql_done(sql)}, show);
 }
 
-/* DROP TABLE, VIEW or INDEX: of an object in its table's schema. */
+/* DROP ... IF EXISTS of a relation that the act made, or of an index beside its table.
+ */
 static void
-undo_drop(Draft *draft, const Act *act)
+undo_drop_relation(Draft *draft, const Act *act)
 {
     SqlText sql = sql_begin(draft->mem, draft->request->caps);
+    QName index = {act->relation.schema, (char *)act->object};
 
     switch (act->action)
     {
-    case ACTION_ADD_COLUMN:
-    case ACTION_ADD_COLUMN_VOLATILE:
-    case ACTION_ADD_COLUMN_STORED:
-    case ACTION_ADD_COLUMN_REQUIRED:
-    case ACTION_ADD_COLUMN_CONSTRAINED:
-        sql = undo_alter(draft, &act->relation);
-        sql_raw(&sql, " DROP COLUMN IF EXISTS ");
-        sql_ident(&sql, act->column);
-        undo_text(draft, &sql, "drop column");
+    case ACTION_CREATE_INDEX:
+        sql_raw(&sql, "DROP INDEX IF EXISTS ");
+        sql_qname(&sql, &index);
+        undo_text(draft, &sql, "drop index");
         return;
-    case ACTION_CREATE_TABLE:
-    case ACTION_CREATE_TABLE_AS:
-    case ACTION_CREATE_PARTITION:
-        sql_raw(&sql, "DROP TABLE IF EXISTS ");
-        sql_qname(&sql, &act->relation);
-        undo_text(draft, &sql, "drop table");
-        return;
-    case ACTION_CREATE_VIEW:
-        sql_raw(&sql, "DROP VIEW IF EXISTS ");
+    case ACTION_CREATE_MATVIEW:
+        sql_raw(&sql, "DROP MATERIALIZED VIEW IF EXISTS ");
         sql_qname(&sql, &act->relation);
         undo_text(draft, &sql, "drop view");
         return;
-    case ACTION_CREATE_INDEX:
-        sql_raw(&sql, "DROP INDEX IF EXISTS ");
-        sql_qname(&sql, &(QName){act->relation.schema, (char *)act->object});
-        undo_text(draft, &sql, "drop index");
+    case ACTION_CREATE_PARTITION: /* `relation` is its parent */
+        sql_raw(&sql, "DROP TABLE IF EXISTS ");
+        sql_qname(&sql, &act->other);
+        undo_text(draft, &sql, "drop partition");
         return;
-    default: /* a constraint */
-        sql = undo_alter(draft, &act->relation);
+    default:
+        sql_raw(&sql, "DROP TABLE IF EXISTS ");
+        sql_qname(&sql, &act->relation);
+        undo_text(draft, &sql, "drop table");
+    }
+}
+
+/* What the act made on its table goes: a column, a trigger or a constraint. */
+static void
+undo_drop_part(Draft *draft, const Act *act)
+{
+    SqlText sql = draft_alter(draft, &act->relation);
+
+    if (act->action == ACTION_CREATE_TRIGGER)
+    {
+        sql = sql_begin(draft->mem, draft->request->caps);
+        sql_raw(&sql, "DROP TRIGGER IF EXISTS ");
+        sql_ident(&sql, act->object);
+        sql_raw(&sql, " ON ");
+        sql_qname(&sql, &act->relation);
+        undo_text(draft, &sql, "drop trigger");
+    }
+    else if (action_adds_column(act->action))
+    {
+        sql_raw(&sql, " DROP COLUMN IF EXISTS ");
+        sql_ident(&sql, act->column);
+        undo_text(draft, &sql, "drop column");
+    }
+    else
+    {
         sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
         sql_ident(&sql, act->object);
         undo_text(draft, &sql, "drop constraint");
     }
 }
 
+static bool
+has_index(const TableFact *table, const char *name)
+{
+    for (int i = 0; table != NULL && name != NULL && i < table->index_count; i++)
+        if (strcmp(table->indexes[i].name.name, name) == 0)
+            return true;
+    return false;
+}
+
+/* IF NOT EXISTS found it there: then it is not ours to drop. */
+static bool
+was_there(const Draft *draft, const Act *act)
+{
+    const TableFact *table = draft_table(draft, &act->relation);
+
+    if (!act->if_exists)
+        return false;
+    if (act->action == ACTION_CREATE_INDEX)
+        return has_index(table, act->object);
+    if (act->action == ACTION_CREATE_PARTITION)
+        return draft_table(draft, &act->other) != NULL;
+    return action_adds_column(act->action) ? table_column(table, act->column) != NULL
+                                           : table != NULL;
+}
+
+static bool
+makes_relation(const Act *act)
+{
+    static const Action makers[] = {ACTION_CREATE_TABLE, ACTION_CREATE_TABLE_AS,
+                                    ACTION_CREATE_PARTITION, ACTION_CREATE_MATVIEW};
+
+    for (int i = 0; i < LENGTH(makers); i++)
+        if (act->action == makers[i])
+            return true;
+    return false;
+}
+
+/* False where the server chose the name, so that nobody knows it now. */
+static bool
+undo_drop(Draft *draft, const Act *act)
+{
+    bool relation = makes_relation(act) || act->action == ACTION_CREATE_INDEX;
+    bool named =
+        makes_relation(act) || action_adds_column(act->action) || act->object != NULL;
+
+    if (!named)
+        return false;
+    if (was_there(draft, act))
+        return true;
+    if (relation)
+        undo_drop_relation(draft, act);
+    else
+        undo_drop_part(draft, act);
+    return true;
+}
+
 static void
 undo_rename(Draft *draft, const Act *act)
 {
-    SqlText sql = undo_alter(draft, &act->relation);
+    SqlText sql = draft_alter(draft, &act->relation);
 
-    if (act->action == ACTION_RENAME_COLUMN)
+    if (act->action == ACTION_RENAME_INDEX)
+    {
+        sql = sql_begin(draft->mem, draft->request->caps);
+        sql_raw(&sql, "ALTER INDEX ");
+        sql_qname(&sql, &(QName){act->other.schema, (char *)act->new_name});
+        sql_raw(&sql, " RENAME TO ");
+        sql_ident(&sql, act->other.name);
+    }
+    else if (act->action == ACTION_RENAME_COLUMN)
     {
         sql_raw(&sql, " RENAME COLUMN ");
         sql_ident(&sql, act->new_name);
@@ -85,7 +156,7 @@ undo_rename(Draft *draft, const Act *act)
     }
     else
     {
-        sql = undo_alter(draft, &(QName){act->relation.schema, (char *)act->new_name});
+        sql = draft_alter(draft, &(QName){act->relation.schema, (char *)act->new_name});
         sql_raw(&sql, " RENAME TO ");
         sql_ident(&sql, act->relation.name);
     }
@@ -98,7 +169,7 @@ undo_default(Draft *draft, const Act *act)
 {
     const ColumnFact *column =
         table_column(draft_table(draft, &act->relation), act->column);
-    SqlText sql = undo_alter(draft, &act->relation);
+    SqlText sql = draft_alter(draft, &act->relation);
 
     sql_raw(&sql, " ALTER COLUMN ");
     sql_ident(&sql, act->column);
@@ -112,11 +183,16 @@ undo_default(Draft *draft, const Act *act)
     undo_text(draft, &sql, "old default");
 }
 
+/* Unless it was NOT NULL before. */
 static void
 undo_not_null(Draft *draft, const Act *act)
 {
-    SqlText sql = undo_alter(draft, &act->relation);
+    const ColumnFact *column =
+        table_column(draft_table(draft, &act->relation), act->column);
+    SqlText sql = draft_alter(draft, &act->relation);
 
+    if (column != NULL && column->not_null)
+        return;
     sql_raw(&sql, " ALTER COLUMN ");
     sql_ident(&sql, act->column);
     sql_raw(&sql, " DROP NOT NULL");
@@ -128,20 +204,18 @@ undo_add(Draft *draft, const Act *act)
 {
     bool is_default =
         act->action == ACTION_SET_DEFAULT || act->action == ACTION_DROP_DEFAULT;
-    bool unnamed = act->column == NULL && act->object == NULL;
-    bool is_table =
-        act->action == ACTION_CREATE_TABLE || act->action == ACTION_CREATE_TABLE_AS ||
-        act->action == ACTION_CREATE_PARTITION || act->action == ACTION_CREATE_VIEW;
 
+    /* What is done to a new table goes with the table. */
+    if (act_on_new_table(draft->request->migration, act) && !makes_relation(act))
+        return;
     switch (action_rule(act, draft->request->caps).undo)
     {
     case UNDO_NOT_NEEDED:
         return;
     case UNDO_DROP:
-        if (unnamed && !is_table) /* the server chose the name */
-            break;
-        undo_drop(draft, act);
-        return;
+        if (undo_drop(draft, act))
+            return;
+        break;
     case UNDO_RENAME_BACK:
         if (act->new_name == NULL)
             break;

@@ -19,7 +19,7 @@ typedef struct StepRecord
     char *hash;
     bool done; /* false: started outside a transaction, outcome unknown */
     char *sql;
-    char *undo;        /* NULL when there is none */
+    char *undo;        /* NULL: no way back is known; empty: nothing to take back */
     char *started_at;  /* RFC 3339 */
     char *finished_at; /* NULL */
     int64_t tries;

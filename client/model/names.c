@@ -16,6 +16,14 @@ qname_equal(const QName *a, const QName *b)
     return text_equal(a->schema, b->schema) && text_equal(a->name, b->name);
 }
 
+bool
+qname_may_equal(const QName *a, const QName *b)
+{
+    return a->name != NULL && b->name != NULL && strcmp(a->name, b->name) == 0 &&
+           (a->schema == NULL || b->schema == NULL ||
+            strcmp(a->schema, b->schema) == 0);
+}
+
 QName
 qname_copy(Mem *mem, const QName *name)
 {

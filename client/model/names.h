@@ -13,6 +13,9 @@ typedef struct QName
 } QName;
 
 bool qname_equal(const QName *a, const QName *b);
+
+/* The same name, or one that a text wrote with its schema and another without. */
+bool qname_may_equal(const QName *a, const QName *b);
 QName qname_copy(Mem *mem, const QName *name);
 
 /* For people: schema.name, quoted only where the server would need it. */

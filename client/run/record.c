@@ -160,7 +160,7 @@ record_phase_done(Mem *mem, const Run *run, const Migration *migration, Phase ph
     return sql;
 }
 
-/* Statements as one text, secrets scrubbed; NULL when there are none. */
+/* Statements as one text, secrets scrubbed; empty when there are none. */
 static const char *
 record_statements(Mem *mem, const SqlParsed *parts, int count)
 {
@@ -168,7 +168,7 @@ record_statements(Mem *mem, const SqlParsed *parts, int count)
 
     for (int i = 0; i < count; i++)
         buf_format(&text, "%s%s", i > 0 ? ";\n" : "", parts[i].text);
-    return count == 0 ? NULL : sql_scrub(mem, text.text);
+    return count == 0 ? "" : sql_scrub(mem, text.text);
 }
 
 static const char *const step_kind_names[STEP_KIND_COUNT] = {
@@ -199,11 +199,9 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     sql_raw(sql, ", ");
     sql_string(sql, done ? "true" : "false");
     sql_raw(sql, ", ");
-    sql_string(sql, step->sql_count == 0
-                        ? ""
-                        : record_statements(mem, step->sql, step->sql_count));
+    sql_string(sql, record_statements(mem, step->sql, step->sql_count));
     sql_raw(sql, ", ");
-    sql_string(sql, step->needs_down
+    sql_string(sql, step->needs_down || step->irreversible
                         ? NULL
                         : record_statements(mem, step->undo, step->undo_count));
     sql_raw(sql, ", CASE WHEN ");

@@ -172,6 +172,12 @@ action_name(Action action)
     return rules[action].name;
 }
 
+bool
+action_adds_column(Action action)
+{
+    return action >= ACTION_ADD_COLUMN && action <= ACTION_ADD_COLUMN_CONSTRAINED;
+}
+
 static bool
 act_creates(const Act *act, const QName *relation)
 {
@@ -231,4 +237,30 @@ statement_act(const Statement *statement, Action action)
         if (statement->acts[i].action == action)
             return &statement->acts[i];
     return NULL;
+}
+
+static const Act *
+statement_adds_column(const Statement *statement, const QName *table,
+                      const char *column)
+{
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+
+        if (action_adds_column(act->action) && qname_may_equal(&act->relation, table) &&
+            strcmp(act->column, column) == 0)
+            return act;
+    }
+    return NULL;
+}
+
+const Act *
+section_adds_column(const Section *section, const QName *table, const char *column)
+{
+    const Act *act = NULL;
+
+    for (int i = 0; section != NULL && act == NULL && i < section->statements.count;
+         i++)
+        act = statement_adds_column(&section->statements.items[i], table, column);
+    return act;
 }

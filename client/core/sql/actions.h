@@ -43,9 +43,16 @@ ActionRule action_rule(const Act *act, const Caps *caps);
 
 const char *action_name(Action action);
 
+/* ADD COLUMN, whatever comes with the column. */
+bool action_adds_column(Action action);
+
 /* Did an earlier statement of the same migration create the relation the act changes?
  * Then nobody uses it yet, and nothing done to it is a hazard. */
 bool act_on_new_table(const Migration *migration, const Act *act);
+
+/* The act of the section (NULL: none) that adds the column to that table, or NULL. */
+const Act *section_adds_column(const Section *section, const QName *table,
+                               const char *column);
 
 /* The first act of the statement with that action, or NULL. */
 const Act *statement_act(const Statement *statement, Action action);

@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/sql/actions.h"
 #include "core/sql/reader.h"
 #include "core/sql/tokens.h"
 
@@ -89,48 +90,14 @@ assignment_of(const Backfill *fill, const char *column)
     return NULL;
 }
 
-/* One text may give the schema and another leave it to the search path. */
-static bool
-may_be_same(const QName *a, const QName *b)
-{
-    if (a->name == NULL || strcmp(a->name, b->name) != 0)
-        return false;
-    return a->schema == NULL || b->schema == NULL || strcmp(a->schema, b->schema) == 0;
-}
-
-static const Act *
-statement_adds(const Statement *statement, const QName *table, const char *column)
-{
-    for (int i = 0; i < statement->act_count; i++)
-    {
-        const Act *act = &statement->acts[i];
-
-        if (act->action >= ACTION_ADD_COLUMN &&
-            act->action <= ACTION_ADD_COLUMN_CONSTRAINED &&
-            may_be_same(&act->relation, table) && strcmp(act->column, column) == 0)
-            return act;
-    }
-    return NULL;
-}
-
-const Act *
-expand_adds(const Migration *migration, const QName *table, const char *column)
-{
-    const Section *expand = migration_section(migration, PHASE_EXPAND, false);
-
-    const Act *act = NULL;
-
-    for (int i = 0; expand != NULL && act == NULL && i < expand->statements.count; i++)
-        act = statement_adds(&expand->statements.items[i], table, column);
-    return act;
-}
-
 /* Forward where this file's expand adds what is assigned. Some of it only: a guess in
  * either direction would be wrong for the rest, so the author is asked. */
 static bool
 sync_default(const Reader *reader, Sync *sync, Err *err)
 {
     const Backfill *fill = reader->fill;
+    const Section *expand =
+        migration_section(reader->source->migration, PHASE_EXPAND, false);
     const char *stranger = NULL;
     int added = 0;
 
@@ -138,7 +105,7 @@ sync_default(const Reader *reader, Sync *sync, Err *err)
     {
         const char *target = fill->assignments[i].target;
 
-        if (expand_adds(reader->source->migration, &fill->table, target) != NULL)
+        if (section_adds_column(expand, &fill->table, target) != NULL)
             added++;
         else
             stranger = target;

@@ -19,10 +19,6 @@ bool reader_refuse(const Reader *reader, Err *err, const char *format, ...)
 /* The assignment to that column, or NULL. */
 const Assignment *assignment_of(const Backfill *fill, const char *column);
 
-/* The act of this migration's expand that adds the column, or NULL. */
-const Act *expand_adds(const Migration *migration, const QName *table,
-                       const char *column);
-
 /* The way back of sync:both, as the section says it or derived from plain copies. */
 bool reverses_read(const Reader *reader, Err *err);
 

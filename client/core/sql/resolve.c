@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "core/sql/actions.h"
 #include "core/sql/reader.h"
 
 typedef struct Resolver
@@ -18,7 +19,9 @@ typedef struct Resolver
 static const Act *
 column_added(const Resolver *resolver, const char *column)
 {
-    return expand_adds(resolver->migration, &resolver->fill->table, column);
+    const Section *expand = migration_section(resolver->migration, PHASE_EXPAND, false);
+
+    return section_adds_column(expand, &resolver->fill->table, column);
 }
 
 static const char *
