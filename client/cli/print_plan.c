@@ -386,6 +386,16 @@ print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *pl
 }
 
 static void
+print_note(Out *out, const Layout *layout, const char *note, bool first)
+{
+    MEM_SCOPE(scope, NULL);
+
+    if (first)
+        out_print(out, "  to know\n");
+    print_below(out, layout, mem_text(scope, "· %s", note));
+}
+
+static void
 print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan *plan)
 {
     const char *label = plan->migration->label;
@@ -399,7 +409,7 @@ print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan
     if (plan->step_count == 0)
         out_print(out, "  no statements: it is only recorded\n");
     for (int i = 0; i < plan->note_count; i++)
-        print_below(out, layout, plan->notes[i]);
+        print_note(out, layout, plan->notes[i], i == 0);
     out_print(out, "\n");
 }
 

@@ -173,22 +173,6 @@ contract_has_way(const Way *way, State state, Err *err)
            err_hint(err, "Only a section -- migrate:down contract can bring it back.");
 }
 
-static void
-down_number(Draft *draft, Plan *plan)
-{
-    plan->steps = draft->steps.items;
-    plan->step_count = draft->steps.count;
-    for (int i = 0; i < plan->step_count; i++)
-    {
-        Step *step = &plan->steps[i];
-        bool first = i == 0 || step[-1].phase != step->phase;
-
-        step->number = i + 1;
-        step->ordinal = first ? 1 : step[-1].ordinal + 1;
-        step->last = i + 1 == plan->step_count || step[1].phase != step->phase;
-    }
-}
-
 bool
 down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *plan,
           Err *err)
@@ -211,6 +195,6 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
         if (phase_begun(&way, undoings[i].phase) &&
             !phase_undo(&way, &undoings[i], err))
             return err_in(err, "%s", request->migration->label);
-    down_number(&draft, plan);
+    draft_number(&draft, plan);
     return true;
 }

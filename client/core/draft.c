@@ -172,6 +172,22 @@ draft_close(Draft *draft)
 }
 
 void
+draft_number(const Draft *draft, Plan *plan)
+{
+    plan->steps = draft->steps.items;
+    plan->step_count = draft->steps.count;
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        Step *step = &plan->steps[i];
+        bool first = i == 0 || step[-1].phase != step->phase;
+
+        step->number = i + 1;
+        step->ordinal = first ? 1 : step[-1].ordinal + 1;
+        step->last = i + 1 == plan->step_count || step[1].phase != step->phase;
+    }
+}
+
+void
 draft_sql(Draft *draft, SqlParsed sql, const char *title)
 {
     *list_add(draft->mem, &draft->sql) = sql;

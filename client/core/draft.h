@@ -54,6 +54,10 @@ typedef struct StepSeed
 void draft_step(Draft *draft, const StepSeed *seed);
 void draft_close(Draft *draft);
 
+/* Gives the plan its steps. Numbers for people run through; those for the history
+ * begin again in every phase. */
+void draft_number(const Draft *draft, Plan *plan);
+
 void draft_sql(Draft *draft, SqlParsed sql, const char *title);
 void draft_title(Draft *draft, const char *title);
 void draft_show(Draft *draft, const char *line);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/exceptions.h"
 #include "core/recipes.h"
 #include "core/sql/actions.h"
 #include "core/sql/hazards.h"
@@ -259,6 +260,7 @@ backfill_draft(Draft *draft, const Backfill *fill)
         draft_irreversible(draft);
     draft_sql(draft, fill->statement->sql, fill->table.name);
     draft_show(draft, fill->statement->sql.text);
+    exceptions_of_fill(draft, fill);
     if (fill->is_delete)
         return;
 

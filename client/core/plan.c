@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/eligible.h"
 #include "core/estimate.h"
+#include "core/exceptions.h"
 #include "core/phase_steps.h"
 #include "core/plan_about.h"
 #include "core/sql/sql.h"
@@ -43,77 +45,56 @@ plan_backfills(Mem *mem, const Migration *migration, Backfill **fills, int *coun
     return true;
 }
 
-/* Adds a relation once; names that no relation has are left out. */
+typedef struct Wanted
+{
+    LIST(QName) tables;
+    LIST(const char *) functions;
+} Wanted;
+
+/* Each relation once; an act that has none asks for none. */
 static void
-needs_table(Mem *mem, Needs *needs, const QName *name)
+want_table(Mem *mem, Wanted *wanted, const QName *name)
 {
     if (name->name == NULL || name->name[0] == '\0')
         return;
-    for (int i = 0; i < needs->table_count; i++)
-        if (qname_equal(&needs->tables[i], name))
+    for (int i = 0; i < wanted->tables.count; i++)
+        if (qname_equal(&wanted->tables.items[i], name))
             return;
+    *list_add(mem, &wanted->tables) = *name;
+}
 
-    QName *grown = mem_array(mem, QName, needs->table_count + 1);
+static void
+want_section(Mem *mem, Wanted *wanted, const Section *section)
+{
+    for (int i = 0; i < section->statements.count; i++)
+        for (int j = 0; j < section->statements.items[i].act_count; j++)
+        {
+            const Act *act = &section->statements.items[i].acts[j];
 
-    if (needs->table_count > 0)
-        memcpy(grown, needs->tables, sizeof(QName) * (size_t)needs->table_count);
-    grown[needs->table_count++] = *name;
-    needs->tables = grown;
+            want_table(mem, wanted, &act->relation);
+            want_table(mem, wanted, &act->other);
+        }
 }
 
 bool
 plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err)
 {
-    LIST(const char *) functions = {0};
+    Wanted wanted = {0};
     Backfill *fills;
-    int fill_count;
+    int count;
 
     for (int i = 0; i < migration->section_count; i++)
-        for (int j = 0; j < migration->sections[i].statements.count; j++)
-        {
-            const Statement *statement = &migration->sections[i].statements.items[j];
-
-            for (int k = 0; k < statement->act_count; k++)
-            {
-                needs_table(mem, needs, &statement->acts[k].relation);
-                needs_table(mem, needs, &statement->acts[k].other);
-            }
-        }
-    if (!plan_backfills(mem, migration, &fills, &fill_count, err))
+        want_section(mem, &wanted, &migration->sections[i]);
+    if (!plan_backfills(mem, migration, &fills, &count, err))
         return false;
-    for (int i = 0; i < fill_count; i++)
-    {
-        needs_table(mem, needs, &fills[i].table);
+    for (int i = 0; i < count; i++)
         for (int j = 0; j < fills[i].function_count; j++)
-            *list_add(mem, &functions) = fills[i].functions[j];
-    }
-    needs->functions = functions.items;
-    needs->function_count = functions.count;
+            *list_add(mem, &wanted.functions) = fills[i].functions[j];
+    *needs = (Needs){.tables = wanted.tables.items,
+                     .table_count = wanted.tables.count,
+                     .functions = wanted.functions.items,
+                     .function_count = wanted.functions.count};
     return true;
-}
-
-/* Numbers for people run through; those for the history begin again in every phase. */
-static void
-plan_number(Draft *draft, Plan *plan)
-{
-    int ordinal = 0;
-
-    plan->steps = draft->steps.items;
-    plan->step_count = draft->steps.count;
-    for (int i = 0; i < plan->step_count; i++)
-    {
-        Step *step = &plan->steps[i];
-        bool last = i + 1 == plan->step_count || step[1].phase != step->phase;
-
-        ordinal = i > 0 && step[-1].phase == step->phase ? ordinal + 1 : 1;
-        step->number = i + 1;
-        step->ordinal = ordinal;
-        step->last = last;
-    }
-    for (int i = 0; i < plan->step_count; i++)
-        plan->steps[i].completes =
-            plan->steps[plan->step_count - 1].phase != PHASE_CONTRACT &&
-            plan->steps[i].last && i + 1 == plan->step_count;
 }
 
 bool
@@ -129,14 +110,20 @@ plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
         if (!backfill_resolve(mem, migration, request->facts, &draft.fills.items[i],
                               err))
             return false;
+    if (!eligible_check(request, draft.fills.items, draft.fills.count, err))
+        return false;
     for (int i = 0; i < LENGTH(phase_order); i++)
     {
         draft.phase = phase_order[i];
         if (!phase_steps(&draft, err))
-            return err_in(err, "%s", migration->label);
+            return false;
         draft_close(&draft);
     }
-    plan_number(&draft, plan);
+    exceptions_note(&draft);
+    draft_number(&draft, plan);
+    for (int i = 0; i < plan->step_count; i++)
+        plan->steps[i].completes =
+            i + 1 == plan->step_count && plan->steps[i].phase != PHASE_CONTRACT;
     plan->notes = draft.notes.items;
     plan->note_count = draft.notes.count;
     swap_names(mem, plan);

@@ -103,6 +103,28 @@ constraints_missing(Losing *list, const Pair *pair)
     }
 }
 
+static bool
+trigger_names(const TriggerFact *trigger, const char *column)
+{
+    for (int i = 0; i < trigger->column_count; i++)
+        if (strcmp(trigger->columns[i], column) == 0)
+            return true;
+    return false;
+}
+
+/* UPDATE OF the old column: the server will not even let the column go. */
+static void
+triggers_missing(Losing *list, const Pair *pair)
+{
+    for (int i = 0; i < pair->table->trigger_count; i++)
+    {
+        const TriggerFact *trigger = &pair->table->triggers[i];
+
+        if (trigger_names(trigger, pair->old->name))
+            losing(list, "trigger", trigger->name, pair);
+    }
+}
+
 static void
 attributes_missing(Losing *list, const Pair *pair)
 {
@@ -139,6 +161,7 @@ twins_missing(Mem *mem, const TableFact *table, const char *old_name,
     {
         indexes_missing(&list, &pair);
         constraints_missing(&list, &pair);
+        triggers_missing(&list, &pair);
         attributes_missing(&list, &pair);
     }
     return (Losses){list.lines.items, list.lines.count};

@@ -65,6 +65,8 @@ typedef struct TriggerFact
     bool before_row;
     bool on_update;
     bool on_insert;
+    char **columns; /* UPDATE OF these; none: of any */
+    int column_count;
     bool ours; /* a sync trigger of pgstride */
 } TriggerFact;
 
@@ -86,6 +88,9 @@ typedef struct TableFact
     int64_t fillfactor; /* percent */
     bool may_own;       /* we are a member of its owner's role */
     bool may_update;
+    bool may_delete;
+    bool rows_hidden;   /* row-level security applies to us */
+    char *publications; /* that send it: "a, b"; NULL none */
     char *access_method;
     ColumnFact *columns;
     int column_count;
@@ -112,6 +117,7 @@ typedef struct Facts
     /* What unqualified names mean to this session: current_schemas(false), each as
      * quote_ident writes it, joined by ", ". Empty when there is none. */
     char *search_path;
+    int64_t standbys; /* physical ones that stream from here right now */
     TableFact *tables;
     int table_count;
     FunctionFact *functions;

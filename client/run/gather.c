@@ -34,7 +34,8 @@ static const Column table_columns[] = {
     FACT(INT64_OR_MINUS, TableRow, heap_bytes), FACT(INT64_OR_MINUS, TableRow, total_bytes),
     FACT(INT64_OR_MINUS, TableRow, blocks), FACT(INT64, TableRow, fillfactor),
     FACT(BOOL, TableRow, may_own),         FACT(BOOL, TableRow, may_update),
-    FACT(TEXT_OR_NULL, TableRow, access_method),
+    FACT(BOOL, TableRow, may_delete),      FACT(BOOL, TableRow, rows_hidden),
+    FACT(TEXT_OR_NULL, TableRow, access_method), FACT(TEXT_OR_NULL, TableRow, publications),
 };
 
 static const Column column_columns[] = {
@@ -68,6 +69,7 @@ static const Column trigger_columns[] = {
     COLUMN(TEXT, TriggerFact, definition), COLUMN(TEXT, TriggerFact, enabled),
     COLUMN(BOOL, TriggerFact, before_row), COLUMN(BOOL, TriggerFact, on_update),
     COLUMN(BOOL, TriggerFact, on_insert),  COLUMN(BOOL, TriggerFact, ours),
+    COLUMN_LIST(TriggerFact, columns, column_count),
 };
 /* clang-format on */
 
@@ -165,6 +167,7 @@ gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     facts->database = mem_copy(mem, rows_cell(&rows, 0, "database"));
     facts->user = mem_copy(mem, rows_cell(&rows, 0, "user_name"));
     facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
+    facts->standbys = rows_int(&rows, 0, "standbys");
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
     for (; facts->table_count < needs->table_count; facts->table_count++)
         if (!gather_table(run, mem, &needs->tables[facts->table_count],

@@ -23,7 +23,12 @@ SELECT c.oid::bigint AS oid,
                   WHERE o LIKE 'fillfactor=%'), 100) AS fillfactor,
        coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), false) AS may_own,
        coalesce(pg_catalog.has_table_privilege(c.oid, 'UPDATE'), false) AS may_update,
-       am.amname::text AS access_method
+       coalesce(pg_catalog.has_table_privilege(c.oid, 'DELETE'), false) AS may_delete,
+       coalesce(pg_catalog.row_security_active(c.oid), false) AS rows_hidden,
+       am.amname::text AS access_method,
+       (SELECT pg_catalog.string_agg(p.pubname::text, ', ' ORDER BY p.pubname)
+          FROM pg_catalog.pg_publication_tables p
+         WHERE p.schemaname = n.nspname AND p.tablename = c.relname) AS publications
   FROM (SELECT pg_catalog.to_regclass(
                    CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2)
                         ELSE pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident($2) END)::oid AS oid) w

@@ -1,0 +1,151 @@
+#include "core/eligible.h"
+
+#include <string.h>
+
+#include "core/sql/actions.h"
+
+/* A table that exists, or NULL. */
+static const TableFact *
+table_there(const Facts *facts, const QName *name)
+{
+    const TableFact *table = name->name == NULL ? NULL : facts_table(facts, name);
+
+    return table != NULL && table->exists ? table : NULL;
+}
+
+/* --- who may change the table
+ * ---------------------------------------------------------
+ */
+
+/* clang-format off */
+/* What anybody may do who was granted it, or what makes something of its own. */
+static const Action for_others_too[] = {
+    ACTION_CREATE_TABLE, ACTION_CREATE_TABLE_AS, ACTION_CREATE_TEMP, ACTION_CREATE_MATVIEW,
+    ACTION_CREATE_TRIGGER, ACTION_SELECT, ACTION_INSERT, ACTION_UPDATE, ACTION_DELETE,
+    ACTION_MERGE, ACTION_COPY, ACTION_LOCK, ACTION_TRUNCATE, ACTION_ANALYZE, ACTION_VACUUM,
+    ACTION_GRANT, ACTION_REFRESH, ACTION_REFRESH_CONCURRENTLY,
+};
+/* clang-format on */
+
+static bool
+needs_owner(Action action)
+{
+    for (int i = 0; i < LENGTH(for_others_too); i++)
+        if (for_others_too[i] == action)
+            return false;
+    return true;
+}
+
+static bool
+not_owner(const Facts *facts, const Span *span, const TableFact *table, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *owner = ident_show(scope, table->owner);
+
+    err_at(err, ERR_CONNECT, span->file, span->line,
+           "role \"%s\" may not change \"%s\": it belongs to \"%s\"", facts->user,
+           table->name.name, table->owner);
+    return err_hint(err, "Run with --role %s, or GRANT %s TO %s.", owner, owner,
+                    ident_show(scope, facts->user));
+}
+
+static bool
+statement_owned(const Facts *facts, const Statement *statement, Err *err)
+{
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+        const TableFact *table = table_there(facts, &act->relation);
+
+        if (table != NULL && !table->may_own && needs_owner(act->action))
+            return not_owner(facts, &statement->span, table, err);
+    }
+    return true;
+}
+
+/* --- what can be swept
+ * ----------------------------------------------------------------
+ */
+
+typedef struct Kind
+{
+    const char *relkind;
+    const char *what;
+} Kind;
+
+static const Kind kinds_without_rows[] = {
+    {"v", "a view"}, {"m", "a materialized view"}, {"f", "a foreign table"}};
+
+static bool
+fill_has_rows(const Backfill *fill, const TableFact *table, Err *err)
+{
+    const Span *span = &fill->statement->span;
+
+    for (int i = 0; i < LENGTH(kinds_without_rows); i++)
+        if (strcmp(table->kind, kinds_without_rows[i].relkind) == 0)
+            return err_at(err, ERR_REFUSED, span->file, span->line,
+                          "\"%s\" is %s: a backfill needs a table", table->name.name,
+                          kinds_without_rows[i].what) ||
+                   err_hint(err, "Fill the tables that its rows come from.");
+    if (table->access_method == NULL || strcmp(table->access_method, "heap") == 0)
+        return true;
+    return err_at(err, ERR_REFUSED, span->file, span->line,
+                  "\"%s\" is stored by \"%s\": a sweep goes over the blocks of a heap",
+                  table->name.name, table->access_method);
+}
+
+static bool
+fill_may_write(const Facts *facts, const Backfill *fill, const TableFact *table,
+               Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Span *span = &fill->statement->span;
+    const char *verb = fill->is_delete ? "DELETE" : "UPDATE";
+    bool may = fill->is_delete ? table->may_delete : table->may_update;
+
+    if (!may)
+        return err_at(err, ERR_CONNECT, span->file, span->line,
+                      "role \"%s\" may not %s \"%s\"", facts->user, verb,
+                      table->name.name) ||
+               err_hint(err, "GRANT SELECT, %s ON %s TO %s.", verb,
+                        qname_show(scope, &table->name),
+                        ident_show(scope, facts->user));
+    if (!table->rows_hidden)
+        return true;
+    return err_at(err, ERR_CONNECT, span->file, span->line,
+                  "row-level security hides rows of \"%s\" from role \"%s\"",
+                  table->name.name, facts->user) ||
+           err_hint(err, "A sweep must meet every row: run with --role and a role that "
+                         "has BYPASSRLS, or the owner where it is not FORCEd.");
+}
+
+static bool
+fill_eligible(const Facts *facts, const Backfill *fill, Err *err)
+{
+    const TableFact *table = table_there(facts, &fill->table);
+
+    if (table == NULL)
+        return true;
+    if (fill->sync != SYNC_OFF && !table->may_own)
+        return not_owner(facts, &fill->statement->span, table, err);
+    return fill_has_rows(fill, table, err) && fill_may_write(facts, fill, table, err);
+}
+
+bool
+eligible_check(const PlanRequest *request, const Backfill *fills, int count, Err *err)
+{
+    const Migration *migration = request->migration;
+
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Statements *statements = &migration->sections[i].statements;
+
+        for (int j = 0; !migration->sections[i].down && j < statements->count; j++)
+            if (!statement_owned(request->facts, &statements->items[j], err))
+                return false;
+    }
+    for (int i = 0; i < count; i++)
+        if (!fill_eligible(request->facts, &fills[i], err))
+            return false;
+    return true;
+}

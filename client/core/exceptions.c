@@ -1,0 +1,132 @@
+#include "core/exceptions.h"
+
+#include <string.h>
+
+#include "core/sql/actions.h"
+
+static void note(Draft *draft, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Each line once, however many statements give rise to it. */
+static void
+note(Draft *draft, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const char *line = mem_vtext(draft->mem, format, args);
+    va_end(args);
+    for (int i = 0; i < draft->notes.count; i++)
+        if (strcmp(draft->notes.items[i], line) == 0)
+            return;
+    *list_add(draft->mem, &draft->notes) = line;
+}
+
+/* --- code that does not name its columns
+ * ----------------------------------------------
+ */
+
+static bool
+changes_shape(const Act *act)
+{
+    return action_adds_column(act->action) || act->action == ACTION_DROP_COLUMN ||
+           act->action == ACTION_RENAME_COLUMN || act->action == ACTION_ALTER_TYPE;
+}
+
+/* A plan that was cached before is refused once, and a list that was not written down
+ * means other columns. */
+static void
+note_shape(Draft *draft, const Act *act)
+{
+    const TableFact *table = draft_table(draft, &act->relation);
+
+    if (table == NULL || !changes_shape(act))
+        return;
+    note(draft,
+         "prepared SELECT * and RETURNING * of %s fail once when its columns change, "
+         "and "
+         "INSERT or COPY without a list of columns means other ones: name them",
+         table->name.name);
+    if (table->publications != NULL && action_adds_column(act->action))
+        note(draft,
+             "%s is published by %s: give subscribers the column %s before, or they "
+             "stop at the first row",
+             table->name.name, table->publications, act->column);
+}
+
+static void
+note_section(Draft *draft, const Section *section)
+{
+    for (int i = 0; i < section->statements.count; i++)
+        for (int j = 0; j < section->statements.items[i].act_count; j++)
+            note_shape(draft, &section->statements.items[i].acts[j]);
+}
+
+/* --- what a backfill does beside filling
+ * ----------------------------------------------
+ */
+
+static bool
+fires(const TriggerFact *trigger, const Backfill *fill)
+{
+    bool silent =
+        strcmp(trigger->enabled, "D") == 0 || strcmp(trigger->enabled, "R") == 0;
+    bool named = trigger->column_count == 0;
+
+    for (int i = 0; i < trigger->column_count; i++)
+        for (int j = 0; j < fill->assignment_count; j++)
+            named =
+                named || strcmp(trigger->columns[i], fill->assignments[j].target) == 0;
+    return trigger->on_update && !trigger->ours && !silent && named;
+}
+
+void
+exceptions_of_fill(Draft *draft, const Backfill *fill)
+{
+    const TableFact *table = draft_table(draft, &fill->table);
+
+    if (table == NULL)
+        return;
+    for (int i = 0; i < table->trigger_count && !fill->is_delete; i++)
+        if (fires(&table->triggers[i], fill))
+            draft_note(draft, "fires trigger \"%s\"", table->triggers[i].name);
+    draft_note(draft, "REPEATABLE READ transactions that write to a row which a batch "
+                      "has changed meanwhile get 40001 and must be tried again");
+}
+
+/* --- standbys
+ * -------------------------------------------------------------------------
+ */
+
+static bool
+locks_everybody_out(const Draft *draft)
+{
+    for (int i = 0; i < draft->steps.count; i++)
+        for (int j = 0; j < draft->steps.items[i].lock_count; j++)
+            if (draft->steps.items[i].locks[j].mode == LOCK_ACCESS_EXCLUSIVE)
+                return true;
+    return false;
+}
+
+static void
+note_standbys(Draft *draft)
+{
+    int64_t count = draft->request->facts->standbys;
+
+    if (count > 0 && locks_everybody_out(draft))
+        note(draft,
+             "%lld standby%s ACCESS EXCLUSIVE locks: a long query there is cancelled, "
+             "or holds the replay up (max_standby_streaming_delay)",
+             (long long)count, count == 1 ? " replays" : "s replay");
+}
+
+void
+exceptions_note(Draft *draft)
+{
+    const Migration *migration = draft->request->migration;
+
+    for (int i = 0; i < migration->section_count; i++)
+        if (!migration->sections[i].down)
+            note_section(draft, &migration->sections[i]);
+    note_standbys(draft);
+}
