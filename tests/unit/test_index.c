@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/sql/sql.h"
 #include "unit/unit.h"
 
 #define VALID .valid = true, .ready = true, .live = true
@@ -90,5 +91,38 @@ START_TEST(leftovers_of_reindex_are_known_by_name)
 }
 END_TEST
 
+typedef struct Shape
+{
+    bool same;
+    const char *written;
+    const char *there; /* as pg_get_indexdef says it */
+} Shape;
+
+/* clang-format off */
+static const Shape shapes[] = {
+    {true,  "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (email)",  "CREATE INDEX i ON public.orders USING btree (email)"},
+    {true,  "CREATE UNIQUE INDEX i ON shop.orders (lower(email) ASC NULLS LAST, n DESC NULLS FIRST)",
+            "CREATE UNIQUE INDEX i ON shop.orders USING btree (lower(email), n DESC)"},
+    {true,  "CREATE INDEX i ON orders (a) INCLUDE (b) WHERE n > 0",         "CREATE INDEX i ON public.orders USING btree (a) INCLUDE (b) WHERE (n > 0)"},
+    {true,  "CREATE INDEX i ON orders USING gin (tags)",                    "CREATE INDEX i ON public.orders USING gin (tags)"},
+    {false, "CREATE INDEX i ON orders (email)",                             "CREATE UNIQUE INDEX i ON public.orders USING btree (email)"},
+    {false, "CREATE INDEX i ON orders (a, b)",                              "CREATE INDEX i ON public.orders USING btree (b, a)"},
+    {false, "CREATE INDEX i ON orders (a DESC)",                            "CREATE INDEX i ON public.orders USING btree (a)"},
+    {false, "CREATE INDEX i ON orders (a DESC)",                            "CREATE INDEX i ON public.orders USING btree (a DESC NULLS LAST)"},
+    {false, "CREATE INDEX i ON orders (a) WHERE n > 0",                     "CREATE INDEX i ON public.orders USING btree (a) WHERE (n > 1)"},
+    {false, "CREATE INDEX i ON orders USING hash (a)",                      "CREATE INDEX i ON public.orders USING btree (a)"},
+    {false, "DROP INDEX i",                                                 "CREATE INDEX i ON public.orders USING btree (a)"},
+};
+/* clang-format on */
+
+START_TEST(an_index_is_known_by_its_shape)
+{
+    for (int i = 0; i < LENGTH(shapes); i++)
+        ck_assert_msg(sql_builds_index(shapes[i].written, shapes[i].there) ==
+                          shapes[i].same,
+                      "%s", shapes[i].written);
+}
+END_TEST
+
 UNIT("index", what_is_there_decides, servers_that_corrupt_indexes_are_refused,
-     leftovers_of_reindex_are_known_by_name)
+     leftovers_of_reindex_are_known_by_name, an_index_is_known_by_its_shape)
