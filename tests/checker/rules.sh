@@ -112,12 +112,13 @@ expand() {
 	SQL
 	keep pgstride up --dir "$tmp/migrations"
 	[ "$status" -eq 0 ] || not_ok "$1: expands" "$out" "$err"
+	return "$status"
 }
 
 cases=0
 rules_hold() {
 	local wrong
-	expand "$1"
+	expand "$1" || return
 	wrong=$({ oracle && matrix && verdict; } | psql -XAtq -v ON_ERROR_STOP=1 2>&1 | head -n 12)
 	is "$wrong" '' "$1: $(sql 'SELECT count(*) FROM rule.must' 2>&1) cases as the rules say"
 	wrong=$(sweep | psql -XAtq -v ON_ERROR_STOP=1 2>&1 | head -n 12)
