@@ -17,7 +17,8 @@ typedef struct Leaf
 {
     int64_t oid;
     QName name;
-    char *kind; /* as pg_class.relkind */
+    char *shown; /* its name for people */
+    char *kind;  /* as pg_class.relkind */
     int64_t filenode;
     int64_t blocks;
     int64_t rows; /* estimate; -1 unknown */

@@ -12,6 +12,7 @@ static const Column leaf_columns[] = {
     COLUMN(INT64, Leaf, oid),
     COLUMN_AS(TEXT, Leaf, name.schema, "schema_name"),
     COLUMN_AS(TEXT, Leaf, name.name, "table_name"),
+    COLUMN(TEXT, Leaf, shown),
     COLUMN(TEXT, Leaf, kind),
     COLUMN(INT64, Leaf, filenode),
     COLUMN(INT64, Leaf, blocks),
@@ -60,7 +61,7 @@ leaves_check(const Leaves *leaves, Err *err)
             return err_set(
                 err, ERR_REFUSED,
                 "table \"%s\" is foreign: its rows cannot be backfilled here",
-                leaves->items[i].name.name);
+                leaves->items[i].shown);
     return true;
 }
 
@@ -114,7 +115,7 @@ leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err)
     if (!db_query(mem, run->warden, "backfill_begin",
                   ARGS(run->settings->component, fill->step->migration->version,
                        number_text(mem, about->number), number_text(mem, leaf->oid),
-                       qname_show(mem, &leaf->name), number_text(mem, leaf->filenode),
+                       leaf->shown, number_text(mem, leaf->filenode),
                        number_text(mem, leaf->blocks), number_text(mem, leaf->rows),
                        run->id),
                   &rows, err) ||
@@ -122,8 +123,8 @@ leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err)
         return err_in(err, "while reading how far the backfill is");
     if (!blocks_read(mem, begun->skipped, &leaf->skipped))
         return err_set(err, ERR_DIRTY,
-                       "the skipped blocks of \"%s\" cannot be read: %s",
-                       leaf->name.name, begun->skipped);
+                       "the skipped blocks of \"%s\" cannot be read: %s", leaf->shown,
+                       begun->skipped);
     leaf->rest = (BlockRange){begun->position, begun->end_block};
     leaf->swept = begun->swept;
     leaf->verified = begun->verified;
@@ -225,7 +226,7 @@ leaf_again(Fill *fill, Leaf *leaf, Err *err)
     int64_t oid = leaf->oid;
 
     tell_note(fill->run, EVENT_NOTE,
-              "table \"%s\" was rewritten: its sweep starts again", leaf->name.name);
+              "table \"%s\" was rewritten: its sweep starts again", leaf->shown);
     if (!leaves_find(fill, &leaves, err))
         return false;
     for (int i = 0; i < leaves.count; i++)
@@ -244,7 +245,7 @@ static bool
 leaf_unproven(const Leaf *leaf, Err *err)
 {
     err_set(err, ERR_REFUSED, "rows of \"%s\" are still not filled after %d rounds",
-            leaf->name.name, ROUNDS_MOST);
+            leaf->shown, ROUNDS_MOST);
     return err_hint(err, "Something writes rows that are not done: sync:forward would "
                          "fill them as they are written.");
 }

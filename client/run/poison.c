@@ -31,7 +31,7 @@ hunt_note(Hunt *hunt, const Pass *place, const char *why, Err *err)
 
     fill->progress->set_aside++;
     tell_note(fill->run, EVENT_WARNING, "a row of \"%s\" is set aside: %s",
-              hunt->leaf->name.name, why);
+              hunt->leaf->shown, why);
     return batch_write(fill->run, "batch_poison", &text, err);
 }
 
@@ -94,7 +94,7 @@ hunt_places(Hunt *hunt, Pass place, bool *poisoned, Err *err)
     }
     return over ||
            err_set(err, ERR_BUSY, "block %" PRId64 " of \"%s\" was cancelled %d times",
-                   hunt->block, hunt->leaf->name.name, TRIES_MOST);
+                   hunt->block, hunt->leaf->shown, TRIES_MOST);
 }
 
 /* By halves, so that a block of good rows and one bad one takes a dozen batches. */

@@ -162,7 +162,7 @@ revisit_gave_up(const Revisit *visit, double waited_ms, Err *err)
     err_set(err, ERR_BUSY,
             "rows in %" PRId64 " block%s of \"%s\" were locked by others for %s",
             blocks_total(skipped), blocks_total(skipped) == 1 ? "" : "s",
-            visit->leaf->name.name, duration_show(scope, waited_ms));
+            visit->leaf->shown, duration_show(scope, waited_ms));
     if (visit->blocker != NULL)
         err_detail(err, "held by %s", visit->blocker);
     err_hint(err, "%s",

@@ -117,7 +117,7 @@ turn_barred(Turn *turn, Err *err)
     MEM_SCOPE(scope, turn->fill->mem);
     Run *run = turn->fill->run;
     double now = clock_now(run->clock);
-    const char *name = ident_show(scope, turn->leaf->name.name);
+    const char *name = turn->leaf->shown;
 
     if (turn->barred_since == 0)
         turn->barred_since = now;
@@ -140,8 +140,7 @@ turn_slow(Turn *turn, const BatchReport *report, bool *over, Err *err)
         return false;
     return *over || turn->tries < TRIES_MOST ||
            err_set(err, ERR_BUSY, "block %lld of \"%s\" was cancelled %d times",
-                   (long long)turn->move.blocks.from, turn->leaf->name.name,
-                   turn->tries);
+                   (long long)turn->move.blocks.from, turn->leaf->shown, turn->tries);
 }
 
 static bool

@@ -16,6 +16,7 @@ WITH RECURSIVE tree AS (
 SELECT c.oid::bigint AS oid,
        n.nspname::text AS schema_name,
        c.relname::text AS table_name,
+       c.oid::pg_catalog.regclass::text AS shown,
        c.relkind::text AS kind,
        coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::bigint AS filenode,
        pg_catalog.pg_relation_size(c.oid)

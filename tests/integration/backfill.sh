@@ -1,0 +1,170 @@
+#!/bin/bash
+# backfill.sh: a backfill meets every row once, whatever stands in its way, and says so.
+. "$(dirname "$0")/../lib.sh"
+start_postgres
+export PGAPPNAME=
+
+# world NAME ROWS: a fresh database with a table of accounts.
+world() {
+	new_database "$1"
+	sql "CREATE TABLE accounts (id int PRIMARY KEY, email text, code text, amount int NOT NULL DEFAULT 1, touched int NOT NULL DEFAULT 0);
+	     INSERT INTO accounts SELECT g, 'u' || g || '@example.com', md5(g::text)::uuid::text FROM generate_series(1, $2) g;
+	     CREATE INDEX ON accounts (email)" && sql 'VACUUM ANALYZE accounts' || exit 1
+}
+
+# migration EXPAND BACKFILL [OPTIONS]: the folder holds this one alone.
+migration() {
+	rm -rf "$tmp/migrations"
+	mkdir "$tmp/migrations"
+	{
+		[ -z "$1" ] || printf -- '-- migrate:expand\n%s;\n' "$1"
+		printf -- '-- migrate:backfill %s\n%s;\n' "${3:-}" "$2"
+	} >"$tmp/migrations/20260101_fill.sql"
+}
+up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
+add_column='ALTER TABLE accounts ADD COLUMN new_email text'
+copy_email='UPDATE accounts SET new_email = email WHERE new_email IS NULL'
+unfilled() { sql "SELECT count(*) FROM ONLY ${1:-accounts} WHERE new_email IS DISTINCT FROM email"; }
+record() { sql "SELECT $1 FROM pgstride.backfills ORDER BY leaf"; }
+
+# In the background, its status and stderr kept apart from `keep`.
+up_behind() {
+	"$pgstride_binary" up --yes --dir "$tmp/migrations" "$@" >"$tmp/behind.out" 2>"$tmp/behind.err" &
+	behind=$!
+}
+up_ended() { # STATUS WHAT
+	wait "$behind"
+	is "$?" "$1" "$2"
+}
+sweeping() { [ "$(sql 'SELECT coalesce(max(batches), 0) FROM pgstride.backfills' 2>/dev/null || echo 0)" -gt "${1:-2}" ]; }
+
+# --- all rows, in place ---------------------------------------------------------------
+world plain 100000
+migration "$add_column" "$copy_email" sync:both
+exits 0 'a plain copy: exit 0' up
+is "$(unfilled)" 0 'a plain copy: every row is filled'
+is "$(record 'rows_done, swept, verified, skipped')" '100000|t|t|{}' 'a plain copy: each row once, swept and verified'
+holds 'a plain copy: most rows are updated in place' [ "$(record '(100 * hot_rows / rows_done)')" -gt 55 ]
+holds 'a plain copy: a second run finds nothing to do' up
+is "$(record rows_done)" 100000 'a second run: no row is written again'
+
+# --- rows that others hold ------------------------------------------------------------
+world locked 20000
+migration "$add_column" 'UPDATE accounts SET new_email = email WHERE new_email IS NULL AND id > 0' sync:both
+{ PGSTRIDE_FAULT=sweep_started "$root/build/pgstride-faults" up --yes --dir "$tmp/migrations" >/dev/null; } 2>/dev/null
+psql_session holder
+say holder "BEGIN; SELECT id FROM accounts WHERE id IN (77, 15000) FOR UPDATE;"
+wait_until 5 grep -qx 15000 "$tmp/holder.out"
+exits 5 'a row stays locked: exit 5' up --lock-patience 2s
+like "$err" 'held by pid [0-9]+ .*holder' 'a row stays locked: its holder is named'
+like "$err" 'idle in transaction' 'a row stays locked: and what it does'
+is "$(unfilled)" 2 'a row stays locked: all the others are filled'
+like "$(record skipped)" '^\{\[' 'a row stays locked: its blocks are kept'
+say holder 'ROLLBACK;'
+hang_up holder
+exits 0 'it was let go: exit 0' up
+is "$(unfilled)" 0 'it was let go: every row is filled'
+is "$(record 'rows_done, skipped')" '20000|{}' 'it was let go: each row once'
+
+# --- what may not run ------------------------------------------------------------------
+world repeats 5000
+migration '' 'UPDATE accounts SET amount = amount + 1 WHERE amount < 5'
+exits 4 'rows that would be changed again: exit 4' up
+like "$err" 'again and again' 'rows that would be changed again: it says so'
+is "$(sql 'SELECT count(*) FROM accounts WHERE amount <> 1')" 0 'rows that would be changed again: nothing is changed'
+migration '' 'UPDATE accounts SET amount = 7 WHERE amount < 5'
+exits 0 'a condition that its own change ends: exit 0' up
+is "$(sql 'SELECT count(*) FROM accounts WHERE amount = 7')" 5000 'a condition that its own change ends: done'
+
+# --- rows that cannot take their value -------------------------------------------------
+world poison 20000
+sql "UPDATE accounts SET code = 'n/a' WHERE id IN (881, 9021, 19999)"
+migration 'ALTER TABLE accounts ADD COLUMN new_code uuid' 'UPDATE accounts SET new_code = code::uuid WHERE new_code IS NULL' 'sync:forward allow:sync-null:"nobody writes NULL"'
+exits 1 'poison: exit 1' up
+like "$err" '3 rows of "accounts" could not be filled' 'poison: how many'
+like "$err" 'id 881: .*invalid input syntax for type uuid: "n/a"' 'poison: which, and why'
+is "$(sql 'SELECT count(*) FROM accounts WHERE new_code IS NULL')" 3 'poison: all others are filled'
+is "$(sql "SELECT string_agg(key, ',' ORDER BY key) FROM pgstride.set_aside")" 'id 19999,id 881,id 9021' 'poison: set aside by key'
+sql "UPDATE accounts SET code = md5('x') WHERE code = 'n/a'"
+exits 0 'poison mended: exit 0' up
+is "$(sql 'SELECT count(*) FROM accounts WHERE new_code IS NULL OR new_code <> code::uuid')" 0 'poison mended: filled'
+is "$(sql 'SELECT count(*) FROM pgstride.set_aside')" 0 'poison mended: nothing is set aside'
+
+# --- without a trigger ------------------------------------------------------------------
+# Unrelated updates move rows behind the sweep: it goes on until a sweep finds nothing.
+world moving 60000
+migration "$add_column" "$copy_email" sync:off
+up_behind --batch-time 10ms
+wait_until 10 sweeping
+for _ in 1 2 3; do sql 'UPDATE accounts SET touched = touched + 1'; done
+up_ended 0 'rows that move, no trigger: exit 0'
+is "$(unfilled)" 0 'rows that move, no trigger: every row is filled'
+
+world removed 50000
+migration '' 'DELETE FROM accounts WHERE id % 3 = 0'
+exits 0 'DELETE: exit 0' up
+is "$(sql 'SELECT count(*), count(*) FILTER (WHERE id % 3 = 0) FROM accounts')" '33334|0' 'DELETE: those and no others'
+is "$(record rows_done)" 16666 'DELETE: counted'
+
+# --- more than one table ----------------------------------------------------------------
+world parents 5000
+sql "CREATE TABLE accounts_old () INHERITS (accounts);
+     INSERT INTO accounts_old SELECT g, 'o' || g FROM generate_series(1, 3000) g;
+     CREATE TABLE empty_child () INHERITS (accounts)"
+migration "$add_column" "UPDATE accounts SET new_email = email WHERE accounts.new_email IS NULL" sync:off
+exits 0 'children: exit 0' up
+is "$(unfilled accounts) $(unfilled accounts_old)" '0 0' 'children: all are filled'
+is "$(record 'leaf_name, rows_done, verified')" "accounts|5000|t
+accounts_old|3000|t
+empty_child|0|t" 'children: each has its record'
+
+# --- a table that is rewritten meanwhile ------------------------------------------------
+world rewritten 100000
+migration "$add_column" "$copy_email" sync:both
+up_behind --batch-time 10ms
+wait_until 10 sweeping
+holds 'rewritten: VACUUM FULL has its turn' sql 'VACUUM FULL accounts'
+up_ended 0 'rewritten: exit 0'
+is "$(unfilled)" 0 'rewritten: every row is filled'
+is "$(record 'rows_done')" 100000 'rewritten: no row twice'
+is "$(record "filenode = pg_relation_filenode('accounts')")" t 'rewritten: the record is about the new file'
+
+# --- stopped, cut off --------------------------------------------------------------------
+world stopped 100000
+migration "$add_column" "$copy_email" sync:both
+up_behind --batch-time 10ms
+wait_until 10 sweeping
+kill -INT "$behind"
+asked=$(date +%s%N)
+up_ended 75 'asked to stop: exit 75'
+holds 'asked to stop: at once' [ $((($(date +%s%N) - asked) / 1000000)) -lt 1500 ]
+holds 'asked to stop: in the middle' [ "$(unfilled)" -gt 0 ]
+exits 0 'stopped: goes on' up
+is "$(unfilled)" 0 'stopped: every row is filled'
+is "$(record rows_done)" 100000 'stopped: each row once'
+
+world cut 100000
+migration "$add_column" "$copy_email" sync:both
+up_behind --batch-time 10ms
+for batches in 3 30 60; do
+	wait_until 10 sweeping "$batches"
+	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgstride%worker%'" >/dev/null
+done
+up_ended 0 'cut off three times: exit 0, in the same run'
+is "$(unfilled)" 0 'cut off: every row is filled'
+is "$(record rows_done)" 100000 'cut off: each row once'
+like "$(cat "$tmp/behind.err")" 'connection was lost' 'cut off: it is told'
+
+# --- memory -------------------------------------------------------------------------------
+world flat 300000
+migration "$add_column" "$copy_email" sync:both
+up_behind --batch-time 5ms
+memory() { awk '/VmRSS/ { print $2 }' "/proc/$behind/status" 2>/dev/null; }
+wait_until 10 sweeping 50
+early=$(memory)
+wait_until 60 sweeping 500
+late=$(memory)
+up_ended 0 'many batches: exit 0'
+holds 'many batches: the client does not grow' [ "$late" -lt $((early + 1024)) ]
+
+finish
