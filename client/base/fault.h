@@ -28,9 +28,7 @@
     FAULT(sweep_revisit,      "skipped rows are about to be revisited")                  \
     FAULT(sweep_done,         "every block was met, nothing is verified")                \
     FAULT(verify_done,        "verified, not yet recorded")                              \
-    FAULT(phase_done,         "a phase is recorded complete")                            \
-    FAULT(proof_added,        "contract's proof is added, not validated")                \
-    FAULT(proof_valid,        "contract's proof is validated, nothing is dropped")       \
+    FAULT(phase_done,         "a phase without steps is recorded complete")              \
     FAULT(undo_after,         "an undo step and its record are committed")
 /* clang-format on */
 

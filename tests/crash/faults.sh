@@ -10,7 +10,7 @@ scenario_of() {
 	case $1 in
 	sweep_revisit) echo revisit ;;
 	undo_after) echo undo ;;
-	alone_* | index_leftover) echo orders ;;
+	alone_* | index_leftover | phase_done) echo orders ;;
 	*) echo life ;;
 	esac
 }

@@ -4,9 +4,10 @@
 . "$(dirname "$0")/scenarios.sh"
 
 swept() { [ "$(sql "SELECT coalesce(max(position), 0) FROM pgstride.backfills")" -gt "$1" ]; }
+# A row of a batch is being changed right now: the trigger makes it take its time.
 in_a_batch() {
 	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-	           AND application_name LIKE 'pgstride%' AND query LIKE '%UPDATE%identities%' AND state = 'active'")" -gt 0 ]
+	           AND application_name LIKE 'pgstride%' AND wait_event = 'PgSleep'")" -gt 0 ]
 }
 
 # up_until CONDITION...: starts an up in the background ($up) and waits for it there.
@@ -38,7 +39,7 @@ backend_terminated() {
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	      WHERE datname = current_database() AND application_name LIKE 'pgstride%worker%'" >/dev/null
 	ended
-	is "$status" 6 'the backend is terminated: exit 6'
+	like "$status" '^[06]$' 'the backend is terminated: it reconnects, or ends with 6'
 	like "$(cat "$tmp/played")" 'terminat|lost|connection' 'the backend is terminated: said so'
 	go_on 'the backend is terminated: run again, it ends as if undisturbed'
 }
@@ -49,7 +50,7 @@ server_restarted() {
 	up_until swept 0
 	restart_postgres immediate
 	ended
-	is "$status" 6 'the server crashes midway: exit 6'
+	like "$status" '^[06]$' 'the server crashes midway: it comes back, or ends with 6'
 	go_on 'the server crashes midway: run again, it ends as if undisturbed'
 }
 
@@ -76,13 +77,13 @@ frozen_runner() {
 		timeout -k 5 60 "$faults" up --yes --no-wait --dir "$tmp/swap"
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	      WHERE datname = current_database() AND application_name LIKE 'pgstride%warden%'" >/dev/null
+	set_pace 0
 	type_once '' up --yes --dir "$tmp/swap"
 	is "$status" 0 'when its lock is gone a new run takes over'
 	kill -CONT "$up"
 	ended
-	like "$status" '^(5|6|75)$' 'the thawed run stops: another run owns the fence'
+	like "$status" '^4$' 'the thawed run stops: another run owns the fence'
 	type_once '' contract --yes --dir "$tmp/swap"
-	set_pace 0
 	same_end swap 'a thawed run writes nothing past the new one'
 }
 

@@ -61,6 +61,7 @@ write_migrations() {
 		CREATE INDEX orders_amount ON orders (amount);
 		VACUUM orders;
 	SQL
+	echo '-- nothing but a remark' >"$tmp/orders/20260103_remark.sql"
 	cp "$tmp/swap/"* "$tmp/orders/"* "$tmp/life/"
 }
 
