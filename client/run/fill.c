@@ -44,7 +44,7 @@ fill_count(Fill *fill, const BatchReport *report)
     progress->hot_share = progress->rows_done > 0
                               ? (double)fill->hot_rows / (double)progress->rows_done
                               : -1;
-    cost->tries++;
+    cost->tries = 1; /* batches are no tries */
     if (report->took_ms > cost->held_ms)
         cost->held_ms = report->took_ms;
     if (report->waiters > cost->victims)
