@@ -3,6 +3,7 @@
 #
 #   pg.sh start DIR [LINE...]   makes a cluster in DIR if there is none, with LINEs in its
 #                               postgresql.conf, and starts it; prints a libpq DSN
+#   pg.sh standby DIR PRIMARY [LINE...]   the same, streaming from the server in PRIMARY
 #   pg.sh stop DIR [MODE]       fast (default), smart or immediate
 #   pg.sh sweep LIST            stops every server recorded in the directory LIST
 #
@@ -46,6 +47,16 @@ make_cluster() {
 	mv "$dir/new" "$dir/data"
 }
 
+make_standby() {
+	local dir=$1 primary=$2
+	shift 2
+	mkdir -p "$dir"
+	: >>"$dir/log"
+	[ "$(id -u)" != 0 ] || chown postgres "$dir" "$dir/log"
+	as "$bin/pg_basebackup" -h "$primary" -p 5432 -U postgres -D "$dir/data" -R -X stream -c fast
+	printf '%s\n' "unix_socket_directories = '$dir'" "$@" >>"$dir/data/postgresql.conf"
+}
+
 start() {
 	mkdir -p "$1"
 	local dir
@@ -74,10 +85,11 @@ sweep() {
 }
 
 bin=${PGSTRIDE_TEST_PG:-$(newest_bin)}
-[ $# -ge 2 ] || { sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 verb=$1
 shift
 case $verb in
 start | stop | sweep) "$verb" "$@" ;;
+standby) make_standby "$@" && start "$1" ;;
 *) echo "pg.sh: no such verb: $verb" >&2; exit 2 ;;
 esac
