@@ -178,7 +178,7 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
           Err *err)
 {
     PlanRequest verbatim = *request;
-    Draft draft = {.mem = mem, .request = &verbatim};
+    Draft draft;
     Way way = {.history = history,
                .migration = request->migration,
                .whole = migration_section(request->migration, PHASE_UP, true),
@@ -186,6 +186,7 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
     State state = history_state(history, request->migration->version);
 
     verbatim.safe = SAFE_OFF;
+    draft_begin(&draft, mem, &verbatim);
     *plan = (Plan){.migration = request->migration, .caps = request->caps};
     if (!plan_backfills(mem, request->migration, &draft.fills.items, &draft.fills.count,
                         err) ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/sql/actions.h"
 
 const TableFact *
 draft_table(const Draft *draft, const QName *name)
@@ -31,6 +32,39 @@ draft_alter(const Draft *draft, const QName *table)
     sql_raw(&sql, "ALTER TABLE ");
     sql_qname(&sql, table);
     return sql;
+}
+
+/* What the migration itself adds is known too, by the time it is named. */
+static void
+names_of_section(Draft *draft, const Section *section)
+{
+    for (int i = 0; i < section->statements.count; i++)
+        for (int j = 0; j < section->statements.items[i].act_count; j++)
+        {
+            const Act *act = &section->statements.items[i].acts[j];
+
+            if (action_adds_column(act->action))
+                *list_add(draft->mem, &draft->names) = act->column;
+        }
+}
+
+void
+draft_begin(Draft *draft, Mem *mem, const PlanRequest *request)
+{
+    const Facts *facts = request->facts;
+
+    *draft = (Draft){.mem = mem, .request = request};
+    for (int i = 0; i < facts->table_count; i++)
+    {
+        const TableFact *table = &facts->tables[i];
+
+        if (table->exists)
+            *list_add(mem, &draft->names) = table->name.name;
+        for (int j = 0; table->exists && j < table->column_count; j++)
+            *list_add(mem, &draft->names) = table->columns[j].name;
+    }
+    for (int i = 0; i < request->migration->section_count; i++)
+        names_of_section(draft, &request->migration->sections[i]);
 }
 
 /* May the open step take this seed in, or must it be closed first? */
@@ -156,6 +190,8 @@ draft_close(Draft *draft)
     step->note_count = draft->step_notes.count;
     step->title =
         draft_join(draft->mem, draft->titles.items, draft->titles.count, ", ");
+    step->names = draft->names.items;
+    step->name_count = draft->names.count;
     draft_turn_undo(draft, step);
     digest_text(draft->identity.text, draft->identity.length, step->hash);
     *list_add(draft->mem, &draft->steps) = *step;

@@ -18,6 +18,7 @@ typedef struct Draft
     LIST(Backfill)
     fills; /* every backfill of the migration; read before the first step */
     LIST(const char *) notes;
+    LIST(const char *) names; /* every table and column the catalog told of */
 
     /* The open step. */
     bool open;
@@ -45,6 +46,8 @@ typedef struct StepSeed
     QName table;                /* the busy table it locks; name NULL: none */
     bool alone; /* starts a step even where it could join the open one */
 } StepSeed;
+
+void draft_begin(Draft *draft, Mem *mem, const PlanRequest *request);
 
 /*
  * Opens a step for the seed, or joins the open transaction: same section,

@@ -187,9 +187,12 @@ statement_verbatim(Draft *draft, const Statement *statement)
     }
     draft_sql(draft, statement->sql, NULL);
     draft_show(draft, statement->sql.text);
-    if (statement->session)
-        draft_note(draft,
-                   "leaves session state behind: this section cannot be resumed");
+    draft->step.alone_why = statement->alone_why;
+    if (!statement->session)
+        return;
+    draft->step.session = true;
+    draft_note(draft, "leaves session state behind: a run that is interrupted later in "
+                      "this section cannot be continued");
 }
 
 bool

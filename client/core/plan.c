@@ -100,9 +100,10 @@ plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err)
 bool
 plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
 {
-    Draft draft = {.mem = mem, .request = request};
     const Migration *migration = request->migration;
+    Draft draft;
 
+    draft_begin(&draft, mem, request);
     *plan = (Plan){.migration = migration, .caps = request->caps};
     if (!plan_backfills(mem, migration, &draft.fills.items, &draft.fills.count, err))
         return false;

@@ -21,6 +21,7 @@ static const Meaning meanings[] = {
     {"57P0",  ERR_LOST},    /* shut down, crashed, terminated */
     {"25P03", ERR_LOST},    /* idle in transaction for too long */
     {"08",    ERR_LOST},    /* connection exceptions */
+    {"PS001", ERR_REFUSED}, /* raised by pgstride itself: the fence is another run's */
 };
 /* clang-format on */
 

@@ -44,6 +44,18 @@ history_of_step(const History *history, const Step *step)
 }
 
 bool
+history_undoing(const History *history, const char *version)
+{
+    for (int i = 0; i < history->step_count; i++)
+        for (Phase phase = 0; phase < PHASE_COUNT; phase++)
+            if (strcmp(history->steps[i].version, version) == 0 &&
+                strcmp(history->steps[i].phase,
+                       step_phase(&(Step){.phase = phase, .undoes = true})) == 0)
+                return true;
+    return false;
+}
+
+bool
 history_kept(const History *history, const char *version)
 {
     for (int i = 0; i < history->step_count; i++)

@@ -96,6 +96,8 @@ const StepRecord *history_step(const History *history, const char *version, Phas
                                int ordinal);
 /* The record of that very step, of a deed or of an undo. */
 const StepRecord *history_of_step(const History *history, const Step *step);
+/* Its way down was begun, and not finished: there is no way but down. */
+bool history_undoing(const History *history, const char *version);
 /* Something of it is in the database: a state, or steps that are done. */
 bool history_kept(const History *history, const char *version);
 State history_state(const History *history, const char *version);

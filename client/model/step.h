@@ -79,6 +79,8 @@ typedef struct Step
     QName table;              /* what it is about */
     QName index;              /* STEP_INDEX_* */
     const char *constraint;   /* STEP_VALIDATE */
+    const char *alone_why;    /* STEP_ALONE: "CREATE DATABASE" */
+    bool session;             /* leaves session state that later steps may rely on */
     char hash[65];            /* over what is sent: is it still the step that ran? */
     Span span;                /* of the statement it stands for */
     const char
@@ -90,6 +92,8 @@ typedef struct Step
     double estimate_ms;
     const char **notes; /* warnings that plan prints below it */
     int note_count;
+    const char **names; /* tables and columns there are: for "did you mean" */
+    int name_count;
 } Step;
 
 /* The phase as the history keeps it: "expand", or "undo expand". */

@@ -9,22 +9,36 @@
 #include "run/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
-static const char *const done_before[] = {
-    "42P04", /* duplicate_database */
-    "3D000", /* invalid_catalog_name: dropped */
-    "42710", /* duplicate_object: subscription, tablespace, enum label */
-    "42704", /* undefined_object: dropped */
+typedef struct DoneBefore
+{
+    const char *verb;
+    const char *sqlstate;
+} DoneBefore;
+
+static const DoneBefore done_before[] = {
+    {"CREATE ", "42P04"}, /* duplicate_database */
+    {"CREATE ", "42710"}, /* duplicate_object: subscription, tablespace */
+    {"DROP ", "3D000"},   /* invalid_catalog_name: no such database */
+    {"DROP ", "42704"},   /* undefined_object */
 };
 
 static bool
-was_done_before(const StepRecord *record, const Reply *reply)
+was_done_before(const StepRecord *record, const Step *step, const Reply *reply)
 {
-    for (int i = 0; record != NULL && !record->done && i < LENGTH(done_before); i++)
-        if (strcmp(reply->sqlstate, done_before[i]) == 0)
+    if (record == NULL || record->done || step->alone_why == NULL)
+        return false;
+    for (int i = 0; i < LENGTH(done_before); i++)
+        if (strcmp(reply->sqlstate, done_before[i].sqlstate) == 0 &&
+            strncmp(step->alone_why, done_before[i].verb,
+                    strlen(done_before[i].verb)) == 0)
             return true;
     return false;
 }
 
+/*
+ * Only an attempt that was never heard of again leaves its record behind: after an
+ * answer, what the next attempt meets is not ours.
+ */
 bool
 alone_run(Run *run, const Step *step, Cost *cost, Err *err)
 {
@@ -46,12 +60,15 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
 
     bool answered = supervise(run, scope, &what, &reply, err);
 
-    if (reply.outcome == DB_FAILED)
-        leftover_mend_reindex(run, step, cost);
-    if (!answered)
+    if (answered &&
+        (reply.outcome == DB_DONE || was_done_before(record, step, &reply)))
+    {
+        fault_point(FAULT_alone_done);
+        return history_done(run, step, err);
+    }
+    if (reply.outcome != DB_FAILED)
         return false;
-    if (reply.outcome == DB_FAILED && !was_done_before(record, &reply))
-        return failure_explain(step, 0, &reply, err);
-    fault_point(FAULT_alone_done);
-    return history_done(run, step, err);
+    leftover_mend_reindex(run, step, cost);
+    history_forget(run, step);
+    return answered ? failure_explain(step, 0, &reply, err) : false;
 }

@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "run/backfill.h"
 #include "run/check.h"
+#include "run/failure.h"
 #include "run/history.h"
 #include "run/index.h"
 #include "run/locks.h"
@@ -56,98 +57,115 @@ static const StepAct step_acts[STEP_KIND_COUNT] = {
     [STEP_ANALYZE] = transaction_run,
 };
 
+/* A step under way. */
+typedef struct Deed
+{
+    Run *run;
+    const Plan *plan;
+    const Step *step;
+    Cost cost;
+    Progress progress;
+    double began_ms;
+    bool done; /* committed, as far as we were told */
+} Deed;
+
+/* Its cost is the synchronous commit that makes deed and record durable. */
+static bool
+deed_settle(Deed *deed, Err *err)
+{
+    fault_point(FAULT_step_after);
+    if (deed->step->undoes)
+        fault_point(FAULT_undo_after);
+    deed->cost.took_ms = clock_now(deed->run->clock) - deed->began_ms;
+    return history_cost(deed->run, deed->step, &deed->cost, err);
+}
+
+/* What a file set up in its session (SET, temporary tables) went with the session. */
+static bool
+session_gone(const Plan *plan, const Step *step, Err *err)
+{
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        const Step *before = &plan->steps[i];
+
+        if (before->phase != step->phase || before->ordinal >= step->ordinal ||
+            !before->session)
+            continue;
+        failure_dirty(plan->migration, err);
+        err_detail(
+            err,
+            "step %d of %s set up its session (%s), which went with the run that "
+            "was interrupted",
+            before->ordinal, phase_name(before->phase), before->title);
+        err_hint(err, "Do the rest by hand, then say where it stands: pgstride mark %s",
+                 plan->migration->version);
+        return true;
+    }
+    return false;
+}
+
 /*
  * A lost connection leaves one question: did it commit? The history answers it, once
- * nothing of ours is at work any more.
+ * nothing of ours is at work any more. A server that crashed may even take back what it
+ * had said was done: commits are asynchronous until the cost is noted.
  */
 static bool
-step_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+deed_do(Deed *deed, Err *err)
 {
+    Run *run = deed->run;
+    const Step *step = deed->step;
+
     for (int lost = 0;; lost++)
     {
-        bool done = false;
-
-        if (step_acts[step->kind](run, step, cost, progress, err))
+        deed->done = deed->done || step_acts[step->kind](run, step, &deed->cost,
+                                                         &deed->progress, err);
+        if (deed->done && deed_settle(deed, err))
             return true;
         if (err->kind != ERR_LOST || lost == LOST_AT_MOST)
             return false;
-        if (!run_recover(run, err) || !history_step_done(run, step, &done, err))
+        if (!run_recover(run, err) || !history_step_done(run, step, &deed->done, err) ||
+            (!deed->done && session_gone(deed->plan, step, err)))
             return false;
-        if (done)
-            return true;
     }
 }
 
-/* Where in the file, how far, and whether anything stayed. */
 static bool
-step_failed(Run *run, const Plan *plan, const Step *step, Err *err)
+deed_failed(const Deed *deed, Err *err)
 {
-    int done = 0;
-    int count = 0;
-    bool stopped = err->kind == ERR_STOPPED;
-
-    for (int i = 0; i < plan->step_count; i++)
-        count += plan->steps[i].phase == step->phase;
-    done = step->ordinal - 1;
-    if (!stopped)
+    if (err->kind != ERR_STOPPED)
     {
-        tell_step(run, EVENT_STEP_FAILED, step, err->text);
-        history_failed(run, plan->migration, err->text);
+        tell_step(deed->run, EVENT_STEP_FAILED, deed->step, err->text);
+        history_failed(deed->run, deed->plan->migration, err->text);
     }
-    if (err->file == NULL && step->span.file != NULL && !stopped)
-    {
-        err->file = mem_copy(err->mem, step->span.file);
-        err->line = step->span.line;
-    }
-    if (!stopped && step->kind == STEP_TRANSACTION && done == 0)
-        err_detail(err,
-                   "the transaction was rolled back: nothing of this %s is in the "
-                   "database",
-                   step->phase == PHASE_UP ? "migration" : phase_name(step->phase));
-    if (done > 0)
-        err_detail(err,
-                   "partial at %d/%d: %d of its steps stay done, the next run goes on "
-                   "behind them",
-                   done, count, done);
-    if (err->kind == ERR_SQL && err->hint == NULL)
-        err_hint(err, "Mend the file, then: pgstride %s", run->settings->verb);
-    return err_in(err, "%s %s at step %d of %d (%s)", plan->migration->label,
-                  stopped ? "stopped" : "failed", step->ordinal, count,
-                  phase_name(step->phase));
+    return err->kind == ERR_DIRTY
+               ? false
+               : failure_of_step(deed->plan, deed->step, deed->done, err);
 }
 
 static bool
 step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
 {
-    Cost cost = {0};
-    Progress progress = {0};
-    double began = clock_now(run->clock);
+    Deed deed = {
+        .run = run, .plan = plan, .step = step, .began_ms = clock_now(run->clock)};
 
     if (stop_asked())
-        return err_set(err, ERR_STOPPED, "asked to stop") ||
-               step_failed(run, plan, step, err);
+        return err_set(err, ERR_STOPPED, "asked to stop") || deed_failed(&deed, err);
     tell_step(run, EVENT_STEP_START, step, NULL);
     fault_point(FAULT_step_before);
-    if (!step_act(run, step, &cost, &progress, err))
-        return step_failed(run, plan, step, err);
-    fault_point(FAULT_step_after);
-    if (step->undoes)
-        fault_point(FAULT_undo_after);
-    cost.took_ms = clock_now(run->clock) - began;
-    if (!history_cost(run, step, &cost, err))
-        return step_failed(run, plan, step, err);
+    if (!deed_do(&deed, err))
+        return deed_failed(&deed, err);
 
     Event event = {.kind = EVENT_STEP_DONE,
                    .migration = plan->migration,
                    .phase = step->phase,
                    .step = step,
-                   .cost = &cost,
-                   .progress = step->kind == STEP_BACKFILL ? &progress : NULL};
+                   .cost = &deed.cost,
+                   .progress = step->kind == STEP_BACKFILL ? &deed.progress : NULL};
 
     tell(run, &event);
-    toll->rows += progress.rows_done;
-    if (toll->stall_ms < cost.stall_ms)
-        toll->stall_ms = cost.stall_ms;
+    toll->rows += deed.progress.rows_done;
+    if (toll->stall_ms < deed.cost.stall_ms)
+        toll->stall_ms = deed.cost.stall_ms;
     return true;
 }
 
@@ -155,24 +173,32 @@ step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
 static bool
 steps_do(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
 {
+    bool gone = false;    /* session state of a step that an earlier run did */
+    bool session = false; /* session state of ours */
+
     for (int i = 0; i < plan->step_count; i++)
     {
         const Step *step = &plan->steps[i];
         const StepRecord *record = history_of_step(&run->history, step);
+        bool done = record != NULL && record->done;
 
         if (step->phase != phase)
             continue;
-        if (record != NULL && record->done)
+        if (done)
             tell_step(run, EVENT_STEP_SKIPPED, step, NULL);
-        else if (!step_do(run, plan, step, toll, err))
+        else if ((gone && session_gone(plan, step, err)) ||
+                 !step_do(run, plan, step, toll, err))
             return false;
+        gone = gone || (done && step->session);
+        session = session || step->session;
     }
-    return true;
+    return !session || run_renew_worker(run, err);
 }
 
 bool
 engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
 {
+    MEM_SCOPE(scope, run->mem);
     const Migration *migration = plan->migration;
     double began = clock_now(run->clock);
     bool more_follows =
@@ -181,7 +207,7 @@ engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
 
     if (!planning_dirty(run, plan, phase, err))
         return false;
-    check_sums(run->mem, migration, phase, &sums);
+    check_sums(scope, migration, phase, &sums);
     if (!history_phase_begin(run, migration, phase, &sums, err) ||
         !steps_do(run, plan, phase, toll, err) || !history_read(run, err))
         return false;

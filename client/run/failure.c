@@ -1,6 +1,14 @@
 #include "run/failure.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#include "base/nearest.h"
+#include "core/sql/sql.h"
+
+/* --- what the server said
+ * -------------------------------------------------------------
+ */
 
 /* The byte where the given character (1-based) of UTF-8 text begins. */
 static size_t
@@ -15,53 +23,254 @@ utf8_offset(const char *text, int character)
     return at;
 }
 
-/* The line that holds `at`, and a caret below it. */
+/* White space as wide as the text before the caret: tabs stay tabs. */
+static const char *
+caret_indent(Mem *mem, const char *line, size_t length)
+{
+    Buf indent = buf_begin(mem);
+
+    for (size_t i = 0; i < length; i++)
+        if ((line[i] & 0xC0) != 0x80)
+            buf_add(&indent, line[i] == '\t' ? "\t" : " ");
+    return indent.text;
+}
+
+/*
+ * The line that holds the place, and a caret below it. A line that says a password is
+ * shown without it, and then nobody knows where the caret belongs.
+ */
 static void
-failure_caret(const char *text, size_t at, Err *err)
+failure_line(const char *text, size_t at, bool caret, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     size_t begin = at;
     size_t end = at;
-    int column = 0;
 
     while (begin > 0 && text[begin - 1] != '\n')
         begin--;
     while (text[end] != '\0' && text[end] != '\n')
         end++;
-    for (size_t i = begin; i < at; i++)
-        column += (text[i] & 0xC0) != 0x80;
-    err_detail(err, "%s", mem_slice(scope, text + begin, end - begin));
-    err_detail(err, "%*s^", column, "");
+
+    const char *line = mem_slice(scope, text + begin, end - begin);
+    const char *shown = sql_scrub(scope, line);
+
+    err_detail(err, "%s", shown);
+    if (caret && strcmp(line, shown) == 0)
+        err_detail(err, "%s^", caret_indent(scope, line, at - begin));
+}
+
+/* The first quoted name of the message, its schema left out; NULL when it has none. */
+static const char *
+message_name(Mem *mem, const char *message)
+{
+    const char *from = strchr(message, '"');
+    const char *until = from == NULL ? NULL : strchr(from + 1, '"');
+
+    if (until == NULL)
+        return NULL;
+
+    const char *name = mem_slice(mem, from + 1, (size_t)(until - from - 1));
+    const char *dot = strrchr(name, '.');
+
+    return dot == NULL ? name : dot + 1;
+}
+
+/* undefined_column, undefined_table: the name that the server does not know, or NULL.
+ */
+static const char *
+unknown_name(Mem *mem, const Reply *reply)
+{
+    bool unknown =
+        strcmp(reply->sqlstate, "42703") == 0 || strcmp(reply->sqlstate, "42P01") == 0;
+
+    return unknown ? message_name(mem, reply->message) : NULL;
+}
+
+/* Bytes beyond ASCII may belong to a name. */
+static bool
+continues_name(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_' || byte == '$' ||
+           ((unsigned char)byte & 0x80) != 0;
+}
+
+/* Where the word stands in the text, or NULL. */
+static const char *
+find_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word))
+        if (!continues_name(at[length]) && (at == text || !continues_name(at[-1])))
+            return at;
+    return NULL;
+}
+
+/* The byte that the caret belongs below; NULL when neither the server nor we know. */
+static const char *
+failure_point(const char *text, const char *unknown, const Reply *reply)
+{
+    if (reply->position > 0)
+        return text + utf8_offset(text, reply->position);
+    return unknown == NULL || unknown[0] == '\0' ? NULL : find_word(text, unknown);
 }
 
 bool
 failure_explain(const Step *step, int index, const Reply *reply, Err *err)
 {
+    MEM_SCOPE(scope, NULL);
+    const char *unknown = unknown_name(scope, reply);
+    const char *meant =
+        unknown == NULL ? NULL : nearest_name(unknown, step->names, step->name_count);
     const char *text =
         index >= 0 && index < step->sql_count ? step->sql[index].text : NULL;
     Ask ask = {.label = "statement", .sql = text};
-    Reply first = *reply;
-    size_t at = 0;
+    Reply said = *reply;
 
-    first.failed_at = 0;
-    db_reply_err(&first, &ask, err);
+    said.failed_at = 0;
+    db_reply_err(&said, &ask, err);
+    if (meant != NULL)
+        err_hint(err, "Did you mean \"%s\"?", meant);
     if (text == NULL)
         return false;
-    if (reply->position > 0)
-    {
-        at = utf8_offset(text, reply->position);
-        failure_caret(text, at, err);
-    }
 
+    const char *point = failure_point(text, unknown, reply);
+    const char *until = point == NULL ? text : point;
     const Span *span = &step->spans[index];
 
+    failure_line(text, (size_t)(until - text), point != NULL, err);
     if (span->file != NULL)
     {
         err->file = mem_copy(err->mem, span->file);
         err->line = span->line;
     }
     /* Only a statement sent as written has its lines where the file has them. */
-    for (size_t i = 0; step->recipe == NULL && i < at; i++)
-        err->line += text[i] == '\n';
+    for (const char *at = text; step->recipe == NULL && at < until; at++)
+        err->line += *at == '\n';
     return false;
+}
+
+/* --- where, how far, and what stays
+ * ---------------------------------------------------
+ */
+
+/* Which statement of the phase it is, as the author of the file counts. */
+typedef struct Place
+{
+    int number; /* 0: of none */
+    int count;
+} Place;
+
+static Place
+place_of(const Step *step, const Err *err)
+{
+    const Migration *migration = step->migration;
+    Place place = {0, 0};
+
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+
+        if (section->phase != step->phase || section->down != step->undoes)
+            continue;
+        for (int j = 0; j < section->statements.count; j++)
+        {
+            const Span *span = &section->statements.items[j].span;
+
+            place.count++;
+            if (err->file != NULL && strcmp(err->file, span->file) == 0 &&
+                span->line <= err->line)
+                place.number = place.count;
+        }
+    }
+    return place;
+}
+
+static int
+steps_of_phase(const Plan *plan, const Step *step)
+{
+    int count = 0;
+
+    for (int i = 0; i < plan->step_count; i++)
+        count += plan->steps[i].phase == step->phase;
+    return count;
+}
+
+static bool
+outcome_unknown(const Err *err)
+{
+    return err->kind == ERR_LOST || err->kind == ERR_CONNECT;
+}
+
+/* One sentence on what the failure leaves in the database. */
+static void
+failure_leaves(const Plan *plan, const Step *step, bool kept, Err *err)
+{
+    int before = step->ordinal - 1 + kept;
+    const char *what = step->undoes              ? "undo"
+                       : step->phase == PHASE_UP ? "migration"
+                                                 : phase_name(step->phase);
+    bool whole = step->kind == STEP_TRANSACTION || step->kind == STEP_VALIDATE;
+
+    if (!kept && outcome_unknown(err) && err->sqlstate[0] == '\0')
+        err_detail(err, "whether this step took effect is not known; the next run asks "
+                        "the history and goes on from there");
+    else if (before == 0 && whole)
+        err_detail(err,
+                   "the transaction was rolled back: nothing of this %s is in the "
+                   "database",
+                   what);
+    else if (step->kind == STEP_BACKFILL)
+        err_detail(err, "batches that were committed stay done");
+    if (before > 0)
+        err_detail(err,
+                   "partial at %d/%d: what is done stays done, the next run goes on "
+                   "behind it",
+                   before, steps_of_phase(plan, step));
+}
+
+static void
+failure_next(const Step *step, Err *err)
+{
+    const char *verb = step->undoes                    ? "down"
+                       : step->phase == PHASE_CONTRACT ? "contract"
+                                                       : "up";
+
+    if (err->kind != ERR_SQL)
+        return;
+    if (err->hint == NULL)
+        err_hint(err, "Mend the file, then: pgstride %s", verb);
+    else
+        err_hint(err, "%s · Mend the file, then: pgstride %s", err->hint, verb);
+}
+
+bool
+failure_of_step(const Plan *plan, const Step *step, bool kept, Err *err)
+{
+    const char *label = plan->migration->label;
+    bool stopped = err->kind == ERR_STOPPED;
+    Place place;
+
+    if (err->file == NULL && step->span.file != NULL)
+    {
+        err->file = mem_copy(err->mem, step->span.file);
+        err->line = step->span.line;
+    }
+    place = place_of(step, err);
+    failure_leaves(plan, step, kept, err);
+    failure_next(step, err);
+    if (place.number == 0)
+        return err_in(err, "%s %s at step %d of %s%s", label,
+                      stopped ? "stopped" : "failed", step->ordinal,
+                      step->undoes ? "the undo of " : "", phase_name(step->phase));
+    return err_in(err, "%s %s at statement %d of %d (%s:%d)", label,
+                  stopped ? "stopped" : "failed", place.number, place.count, err->file,
+                  err->line);
+}
+
+bool
+failure_dirty(const Migration *migration, Err *err)
+{
+    return err_set(err, ERR_DIRTY, "Database is in dirty state at version %s",
+                   migration->version);
 }

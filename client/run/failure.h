@@ -1,15 +1,26 @@
-/* A statement that the server refused, told so that its author finds the place. */
+/* What failed, told so that the author of the file finds the place and knows what
+ * stays.
+ */
 #ifndef PGSTRIDE_RUN_FAILURE_H
 #define PGSTRIDE_RUN_FAILURE_H
 
-#include "db/driver.h"
-#include "model/step.h"
+#include "run/run.h"
 
 /*
  * Fills err from the reply: the server's message; as detail the offending line of
  * statement `index` of the step with a caret below the place, and what the server
- * added; file and line of the statement. Always false.
+ * added; file and line of the statement; as hint the name that was probably meant.
+ * Always false.
  */
 bool failure_explain(const Step *step, int index, const Reply *reply, Err *err);
+
+/*
+ * Adds to the err of a step: which statement of the file, what is left in the database,
+ * what to do next. `kept`: the step itself is committed. Always false.
+ */
+bool failure_of_step(const Plan *plan, const Step *step, bool kept, Err *err);
+
+/* ERR_DIRTY with the sentence that scripts look for; details are the caller's. */
+bool failure_dirty(const Migration *migration, Err *err);
 
 #endif

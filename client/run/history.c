@@ -67,39 +67,66 @@ static const HistoryPart history_parts[] = {
 /* clang-format on */
 
 static bool
-part_read(Run *run, const HistoryPart *part, History *history, Err *err)
+part_read(Run *run, const HistoryPart *part, Mem *mem, History *history, Err *err)
 {
-    MEM_SCOPE(scope, run->mem);
+    MEM_SCOPE(scope, mem);
     char *base = (char *)history;
     Rows rows;
 
     return db_query(scope, run->watcher, part->label, ARGS(run->settings->component),
                     &rows, err) &&
-           rows_decode(run->mem, &rows, part->columns, part->column_count, part->size,
+           rows_decode(mem, &rows, part->columns, part->column_count, part->size,
                        (void **)(base + part->items), (int *)(base + part->count), err);
 }
 
-bool
-history_read(Run *run, Err *err)
+static bool
+history_gather(Run *run, Mem *mem, History *history, Err *err)
 {
-    MEM_SCOPE(scope, run->mem);
-    History history = {0};
+    MEM_SCOPE(scope, mem);
     Rows rows;
 
     if (!db_query(scope, run->watcher, "bookkeeping_exists", NO_ARGS, &rows, err))
         return false;
-    history.exists = rows_bool(&rows, 0, "here");
-    if (history.exists && !rows_bool(&rows, 0, "readable"))
+    *history = (History){.exists = rows_bool(&rows, 0, "here")};
+    if (history->exists && !rows_bool(&rows, 0, "readable"))
         return err_set(err, ERR_CONNECT, "permission denied for schema pgstride") ||
                err_hint(err,
                         "GRANT USAGE ON SCHEMA pgstride and SELECT ON ALL TABLES IN "
                         "SCHEMA pgstride to this role.");
-    if (history.exists)
-        for (int i = 0; i < LENGTH(history_parts); i++)
-            if (!part_read(run, &history_parts[i], &history, err))
-                return err_in(err, "while reading the history");
-    run->history = history;
+    for (int i = 0; history->exists && i < LENGTH(history_parts); i++)
+        if (!part_read(run, &history_parts[i], mem, history, err))
+            return err_in(err, "while reading the history");
     return true;
+}
+
+/* Read after every phase, so what was remembered before is let go. */
+bool
+history_read(Run *run, Err *err)
+{
+    Mem *fresh = mem_scope_begin(run->mem);
+    History history;
+
+    if (!history_gather(run, fresh, &history, err))
+    {
+        mem_scope_end(&fresh);
+        return false;
+    }
+    if (run->remembered != NULL)
+        mem_scope_end(&run->remembered);
+    run->history = history;
+    run->remembered = fresh;
+    return true;
+}
+
+/* The last step of an undo takes the phase's records away, its own among them. */
+static bool
+undone_for_good(const History *history, const Step *step)
+{
+    const char *version = step->migration->version;
+
+    return step->undoes && step->last &&
+           history_phase(history, version, step->phase) == NULL &&
+           history_state(history, version) == step->left;
 }
 
 bool
@@ -110,14 +137,11 @@ history_step_done(Run *run, const Step *step, bool *done, Err *err)
 
     const StepRecord *record = history_of_step(&run->history, step);
 
-    *done = record != NULL && record->done;
+    *done = (record != NULL && record->done) || undone_for_good(&run->history, step);
     return true;
 }
 
-/*
- * One message, so that it is sent whole or not at all. A failed one leaves the session
- * in an aborted transaction, which is ended before anybody else uses it.
- */
+/* One message, so that it is sent whole or not at all. */
 bool
 history_write(Run *run, const char *label, const SqlText *texts, int count, Err *err)
 {
@@ -132,17 +156,8 @@ history_write(Run *run, const char *label, const SqlText *texts, int count, Err 
     for (int i = 0; i < count; i++)
         asks[sent++] = (Ask){.label = label, .sql = sql_done(&texts[i])};
     asks[sent++] = (Ask){.label = "commit", .sql = "COMMIT"};
-    if (db_script(scope, run->warden, asks, sent, &reply, err))
-        return true;
-    if (err->kind != ERR_LOST)
-    {
-        Ask undo = {.label = "rollback", .sql = "ROLLBACK"};
-        Err ignored = {0};
-
-        db_script(scope, run->warden, &undo, 1, &reply, &ignored);
-        err_clear(&ignored);
-    }
-    return err_in(err, "while writing the history");
+    return db_script(scope, run->warden, asks, sent, &reply, err) ||
+           err_in(err, "while writing the history");
 }
 
 bool
@@ -181,6 +196,17 @@ history_done(Run *run, const Step *step, Err *err)
     SqlText text = record_step(scope, run, step);
 
     return history_write(run, "step_done", &text, 1, err);
+}
+
+void
+history_forget(Run *run, const Step *step)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText text = record_step_forgotten(scope, run, step);
+    Err ignored = {0};
+
+    history_write(run, "step_forgotten", &text, 1, &ignored);
+    err_clear(&ignored);
 }
 
 bool

@@ -25,6 +25,9 @@ bool history_phase_done(Run *run, const Migration *migration, Phase phase,
 bool history_started(Run *run, const Step *step, Err *err);
 bool history_done(Run *run, const Step *step, Err *err);
 
+/* The server answered that it did nothing: forgets that it was started. Best effort. */
+void history_forget(Run *run, const Step *step);
+
 /* Whether the step's record says done now; for after a connection was lost at COMMIT.
  */
 bool history_step_done(Run *run, const Step *step, bool *done, Err *err);

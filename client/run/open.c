@@ -131,6 +131,13 @@ run_retake(Run *run, Err *err)
 }
 
 bool
+run_renew_worker(Run *run, Err *err)
+{
+    session_close(run, &run->worker);
+    return session_open(run, "worker", &run->worker, err);
+}
+
+bool
 run_recover(Run *run, Err *err)
 {
     double until = clock_now(run->clock) + AWAY_PATIENCE_MS;

@@ -17,6 +17,9 @@
  */
 bool run_recover(Run *run, Err *err);
 
+/* A worker with a session of its own again: what a file SET in the old one is gone. */
+bool run_renew_worker(Run *run, Err *err);
+
 /* Parses the statements of every section of that migration, once. */
 bool run_parse(Run *run, Migration *migration, Err *err);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/down.h"
+#include "run/failure.h"
 #include "run/gather.h"
 #include "run/open.h"
 
@@ -61,8 +62,7 @@ static bool
 dirty_refused(const Migration *migration, const StepRecord *record, const Step *step,
               Err *err)
 {
-    err_set(err, ERR_DIRTY, "Database is in dirty state at version %s",
-            migration->version);
+    failure_dirty(migration, err);
     if (step == NULL)
         err_detail(err, "step %lld of %s (%s) is done, and the file no longer has it",
                    (long long)record->number, record->phase, record->title);

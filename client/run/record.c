@@ -178,6 +178,8 @@ static const char *const step_kind_names[STEP_KIND_COUNT] = {
     [STEP_ANALYZE] = "analyze",
 };
 
+/* The way back that was found before the step was first started stays: found again
+ * after a crash, what it made would look as if it had been there before. */
 static void
 record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
 {
@@ -210,7 +212,9 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     record_run_id(sql, run);
     sql_raw(sql, ") ON CONFLICT (component, version, phase, number) DO UPDATE SET "
                  "hash = excluded.hash, done = excluded.done, sql = excluded.sql, "
-                 "undo = excluded.undo, finished_at = excluded.finished_at, "
+                 "undo = CASE WHEN steps.hash = excluded.hash "
+                 "THEN coalesce(nullif(steps.undo, ''), excluded.undo) "
+                 "ELSE excluded.undo END, finished_at = excluded.finished_at, "
                  "run_id = excluded.run_id");
 }
 
@@ -220,6 +224,21 @@ record_step_started(Mem *mem, const Run *run, const Step *step)
     SqlText sql = sql_begin(mem, run->caps);
 
     record_step_row(&sql, run, step, false);
+    return sql;
+}
+
+SqlText
+record_step_forgotten(Mem *mem, const Run *run, const Step *step)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "DELETE FROM pgstride.steps");
+    record_where(&sql, run, step->migration->version);
+    sql_raw(&sql, " AND phase = ");
+    sql_string(&sql, step_phase(step));
+    sql_raw(&sql, " AND number = ");
+    sql_int(&sql, step->ordinal);
+    sql_raw(&sql, " AND NOT done");
     return sql;
 }
 
@@ -255,12 +274,12 @@ record_failed(Mem *mem, const Run *run, const Migration *migration, const char *
     SqlText sql = sql_begin(mem, run->caps);
 
     sql_raw(&sql, "UPDATE pgstride.migrations SET failed = true, error = ");
-    sql_string(&sql, why);
+    sql_string(&sql, sql_scrub(mem, why));
     record_where(&sql, run, migration->version);
     record_event(&sql, run,
                  &(Entry){.kind = "attempt",
                           .migration = migration,
-                          .what = why,
+                          .what = sql_scrub(mem, why),
                           .outcome = "failed"});
     return sql;
 }

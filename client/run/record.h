@@ -22,6 +22,9 @@ SqlText record_phase_done(Mem *mem, const Run *run, const Migration *migration,
 /* A step outside a transaction is about to be sent. */
 SqlText record_step_started(Mem *mem, const Run *run, const Step *step);
 
+/* It was answered, and did nothing: as if it had never been started. */
+SqlText record_step_forgotten(Mem *mem, const Run *run, const Step *step);
+
 /* A step is done; when it is the last of its phase, so is the phase. */
 SqlText record_step(Mem *mem, const Run *run, const Step *step);
 

@@ -60,6 +60,7 @@ typedef struct Run
     Migrations migrations;
     bool writes; /* it holds the runner lock and may change things */
     History history;
+    Mem *remembered; /* owns what history_read gave history */
 } Run;
 
 #endif

@@ -113,7 +113,7 @@ START_TEST(a_swap_that_is_torn_apart_is_refused)
                                        "ALTER TABLE orders DROP COLUMN email;\n"
                                        "ALTER TABLE identities RENAME COLUMN new_email "
                                        "TO email;\n")),
-        "m/20260515_split_email.sql:8: 20260515_split_email: contract of "
+        "m/20260515_split_email.sql:8: contract of "
         "\"identities\" "
         "would not commit in one transaction | Put all that contract does to one table "
         "together, and what needs a transaction of its own behind it.");
@@ -162,7 +162,7 @@ START_TEST(set_not_null_of_what_is_not_there_yet_is_refused)
 
     ck_assert_str_eq(
         shop_refusal(shop, with_contract(scope, renamed)),
-        "m/20260515_split_email.sql:8: 20260515_split_email: SET NOT NULL "
+        "m/20260515_split_email.sql:8: SET NOT NULL "
         "of \"email\" stands behind the RENAME COLUMN that makes it | Put it "
         "before the RENAME, under the old name: it is proven before anything "
         "is renamed.");
