@@ -26,9 +26,10 @@ export LC_ALL=C.UTF-8
 # Should we be killed, check.sh clears away what is recorded there.
 [ -z "${PGSTRIDE_TEST_SERVERS:-}" ] || echo "$tmp" >"$PGSTRIDE_TEST_SERVERS/tmp"
 
+# In the background run the binaries: $! of a function is not the program's.
 pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
 pgstride() { "$pgstride_binary" "$@"; }
-traffic() { "$root/build/tests/traffic" "$@"; }
+traffic_binary=$root/build/tests/traffic
 
 # --- verdicts --------------------------------------------------------------------------
 

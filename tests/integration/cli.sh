@@ -225,7 +225,7 @@ interrupted() {
 	for signal in INT TERM; do
 		"$pgstride_binary" up >"$tmp/first" 2>&1 </dev/null &
 		local first=$!
-		wait_until 10 sh -c "psql -XAtqc \"SELECT 1 FROM pg_stat_activity WHERE datname = 'interrupted' AND application_name LIKE 'pgstride%worker%' AND query LIKE '%UPDATE%'\" | grep -q 1"
+		wait_until 10 sh -c "psql -XAtqc \"SELECT 1 FROM pg_stat_activity WHERE datname = 'interrupted' AND application_name LIKE 'pgstride%' AND wait_event = 'PgSleep'\" | grep -q 1"
 		kill -"$signal" "$first"
 		wait "$first"
 		is $? 75 "$signal during a backfill: exit 75"

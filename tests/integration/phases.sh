@@ -15,7 +15,7 @@ open_shop() {
 open_traffic() {
 	rm -f "$tmp/say"
 	mkfifo "$tmp/say"
-	traffic --clients 6 --rate 600 --rows $rows --mix "$1" <"$tmp/say" >"$tmp/traffic" 2>"$tmp/wrong" &
+	"$traffic_binary" --clients 6 --rate 600 --rows $rows --mix "$1" <"$tmp/say" >"$tmp/traffic" 2>"$tmp/wrong" &
 	traffic=$!
 	exec 7>"$tmp/say"
 	wait_until 10 grep -qx ready "$tmp/traffic" || not_ok 'the traffic starts' "$(cat "$tmp/wrong")"
@@ -68,7 +68,7 @@ stop_midway() {
 	wait_until 20 sh -c "psql -XAtqc 'SELECT 1 FROM pgstride.backfills WHERE position > 0 OR rows_done > 0' 2>/dev/null | grep -q 1"
 	kill -INT "$up"
 	wait "$up"
-	like "$?" '^(0|75)$' "$1: interrupted"
+	is $? 75 "$1: interrupted"
 }
 
 email_only_all_the_way() {

@@ -28,7 +28,7 @@ const Mix mixes[] = {
         SHOPPING}},
     {"both", "INSERT INTO identities (id, email, new_email) VALUES (md5($1)::uuid, $2, $2)", {
         {"read",   "SELECT email FROM identities" ROW,                          ANY_ROW,   40},
-        {"reread", "SELECT email, new_email FROM identities" ROW,               OWN_READ,  15},
+        {"reread", "SELECT email FROM identities" ROW,                          OWN_READ,  15},
         {"change", "UPDATE identities SET email = $2, new_email = $2" ROW,      OWN_WRITE, 17},
         SHOPPING}},
     {"new", "INSERT INTO identities (id, new_email) VALUES (md5($1)::uuid, $2)", {

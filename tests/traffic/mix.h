@@ -3,8 +3,8 @@
  *
  * Every statement names its columns. $1 is the key of the row it is about, $2 an e-mail
  * address. A mix is code that some deploy of a real shop would run: `old` knows only
- * email, `both` writes both columns, `new` only new_email, `reader` writes nothing but
- * its own first rows.
+ * email, `both` writes both columns and still reads the old one, `new` writes only
+ * new_email and reads both, `reader` writes nothing but its own first rows.
  */
 #ifndef PGSTRIDE_TESTS_TRAFFIC_MIX_H
 #define PGSTRIDE_TESTS_TRAFFIC_MIX_H
