@@ -79,8 +79,8 @@ check_null(const Backfill *fill, const SyncColumn *target, Err *err)
         allows(fill, ALLOW_NULL))
         return true;
     refuse(fill, err,
-           "sync:forward would fill a NULL again that new code writes to \"%s\" on "
-           "purpose",
+           "\"%s\" may be NULL for good, and sync:forward cannot tell that from a row "
+           "that is not filled yet",
            target->name);
     return err_hint(err,
                     "Make \"%s\" NOT NULL in contract, or say sync:both or sync:off, "
@@ -158,6 +158,8 @@ check_functions(const SyncShape *shape, const Backfill *fill, Err *err)
 static bool
 check_fill(const SyncShape *shape, const Backfill *fill, Err *err)
 {
+    if (!check_functions(shape, fill, err))
+        return false;
     for (int i = 0; i < fill->where_column_count; i++)
         if (!check_stored(shape, fill, fill->where_columns[i], err))
             return false;
@@ -167,7 +169,7 @@ check_fill(const SyncShape *shape, const Backfill *fill, Err *err)
     for (int i = 0; i < fill->reverse_count; i++)
         if (!check_reverse(shape, fill, &fill->reverses[i], err))
             return false;
-    return check_functions(shape, fill, err);
+    return true;
 }
 
 /* What a trigger function does to the row is not to be known, so its place decides. */

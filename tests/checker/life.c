@@ -285,10 +285,10 @@ life_run(Round *round, Random *random, PGconn *connection)
         life_begin(&life);
         good = life_down(&life, random_below(random, 3));
     }
-    good = good && life_up(&life, random_below(random, 4));
+    good = good && life_up(&life, 1 + random_below(random, 4));
     if (good && random_below(random, 4) == 0)
         good = life_down(&life, random_below(random, 2)) &&
                (random_below(random, 2) == 0 || life_up(&life, 1));
     if (good && atomic_load(&round->era) != ERA_OLD)
-        life_contract(&life, random_below(random, 3));
+        life_contract(&life, random_below(random, 4));
 }

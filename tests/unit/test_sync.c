@@ -358,7 +358,7 @@ START_TEST(a_null_written_on_purpose_must_be_thought_of)
 
     shop->fills[0].sync = SYNC_FORWARD;
     shop->fills[0].reverse_count = 0;
-    shop_refuses(shop, "would fill a NULL again");
+    shop_refuses(shop, "may be NULL for good");
 
     shop->allows[0] = (Allow){"sync-null", "new code never does"};
     shop->sections[1].options.allows = shop->allows;
