@@ -5,6 +5,7 @@
 #include "cli/invocation.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "core/phase.h"
 
 /* Pages are read on terminals of every width; beyond this lines tire the eye. */
 #define HELP_WIDTH 88
@@ -120,7 +121,17 @@ help_overview(Out *out)
               "PGHOST and its kin\n\nExit codes:\n");
     for (int i = 0; i < LENGTH(exit_codes); i++)
         help_row(out, exit_codes[i][0], 2, exit_codes[i][1]);
-    out_print(out, "\n\"pgstride help COMMAND\" tells more.\n");
+    out_print(out,
+              "\n\"pgstride help COMMAND\" tells more, \"pgstride help states\" shows "
+              "what may\nfollow what.\n");
+}
+
+/* The same rows that decide about every move. */
+static void
+help_states(Invocation *call)
+{
+    out_print(&call->out, "What a migration may be, and what takes it where:\n\n%s",
+              phase_diagram(call->mem));
 }
 
 /* Words that lead to commands and are none themselves. */
@@ -139,7 +150,9 @@ command_help(Invocation *call, Err *err)
     const char *word = count == 0 ? NULL : line->arguments[count - 1];
     const Command *command = word == NULL ? NULL : command_named(word);
 
-    if (command != NULL)
+    if (word != NULL && strcmp(word, "states") == 0)
+        help_states(call);
+    else if (command != NULL)
         help_command(&call->out, command);
     else if (word == NULL || is_road_word(word))
         help_overview(&call->out);
