@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "core/layouts/layout.h"
 #include "core/validate.h"
+#include "run/bookkeeping.h"
 #include "run/check.h"
 #include "run/folder.h"
 #include "run/history.h"
@@ -79,7 +80,7 @@ static bool
 run_take(Run *run, Err *err)
 {
     return session_open(run, "warden", &run->warden, err) && runner_lock(run, err) &&
-           runner_await_orphans(run, err) && runner_make_tables(run, err) &&
+           runner_await_orphans(run, err) && bookkeeping_make(run, err) &&
            runner_take_fence(run, err) &&
            session_open(run, "worker", &run->worker, err);
 }

@@ -1,16 +1,13 @@
 #include "run/runner.h"
 
 #include <pwd.h>
-#include <string.h>
-#include <sys/random.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/fault.h"
 #include "base/stop.h"
 #include "base/units.h"
 #include "base/version.h"
-#include "db/embedded.h"
 #include "run/tell.h"
 
 typedef struct RunnerHolder
@@ -49,8 +46,8 @@ runner_new_id(char id[37])
     static const char shape[] = "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx";
     unsigned char random[36];
 
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        memset(random, (int)getpid(), sizeof(random));
+    if (getentropy(random, sizeof(random)) != 0)
+        abort(); /* so few bytes are there on every kernel that has the call */
     for (int i = 0; i < 36; i++)
         id[i] = shape[i] == 'x' ? hex[random[i] & 15] : shape[i];
     id[36] = '\0';
@@ -97,11 +94,30 @@ lock_holder(Run *run, Mem *mem, int class, char **who, Err *err)
     return true;
 }
 
+/* What we wait for, and what to say when it does not come. */
+typedef struct Wait
+{
+    int class;
+    EventKind event;
+    Millis patience;
+    const char *what; /* of the component */
+    const char *hint;
+} Wait;
+
+static bool
+lock_refused(const Run *run, const Wait *wait, const char *who, Err *err)
+{
+    err_set(err, ERR_BUSY, "database is locked");
+    err_detail(err, "%s component \"%s\"", wait->what, run->settings->component);
+    err_detail(err, "held by %s", who == NULL ? "a session just gone" : who);
+    return err_hint(err, "%s", wait->hint);
+}
+
 /* Asks for the lock until it is ours, telling once who holds it. */
 static bool
-lock_wait(Run *run, int class, EventKind waiting, Millis patience, Err *err)
+lock_wait(Run *run, const Wait *wait, Err *err)
 {
-    double until = clock_now(run->clock) + (double)patience;
+    double until = clock_now(run->clock) + (double)wait->patience;
     Millis rest = 25;
     bool taken = false;
     bool told = false;
@@ -111,37 +127,44 @@ lock_wait(Run *run, int class, EventKind waiting, Millis patience, Err *err)
         MEM_SCOPE(scope, run->mem);
         char *who = NULL;
 
-        if (!lock_try(run, class, &taken, err))
+        if (!lock_try(run, wait->class, &taken, err))
             return false;
         if (taken)
             return true;
-        if (!lock_holder(run, scope, class, &who, err))
+        if (!lock_holder(run, scope, wait->class, &who, err))
             return false;
         if (who != NULL && !told)
-            tell_text(run, waiting, who);
+            tell_text(run, wait->event, who);
         told = told || who != NULL;
         if (stop_asked())
             return err_set(err, ERR_STOPPED, "stopped while waiting for another run");
         if (clock_now(run->clock) >= until)
-        {
-            err_set(err, ERR_BUSY, "database is locked");
-            err_detail(err, "another run of pgstride is at work on component \"%s\"",
-                       run->settings->component);
-            err_detail(err, "held by %s", who == NULL ? "a session just gone" : who);
-            return err_hint(err, "Wait for it to finish, or run again with --wait.");
-        }
+            return lock_refused(run, wait, who, err);
         clock_rest(run->clock, rest);
         rest = rest < 1000 ? rest * 2 : 1000;
     }
+}
+
+static bool
+runner_wait(Run *run, Millis patience, Err *err)
+{
+    const Wait wait = {
+        .class = RUNNER_LOCK,
+        .event = EVENT_WAITING_RUNNER,
+        .patience = patience,
+        .what = "another run of pgstride is at work on",
+        .hint = "Wait for it to finish, or give it longer: --wait=1h.",
+    };
+
+    return lock_wait(run, &wait, err);
 }
 
 bool
 runner_lock(Run *run, Err *err)
 {
     const Settings *settings = run->settings;
-    Millis patience = settings->no_wait ? 0 : settings->runner_patience;
 
-    if (!lock_wait(run, RUNNER_LOCK, EVENT_WAITING_RUNNER, patience, err))
+    if (!runner_wait(run, settings->no_wait ? 0 : settings->runner_patience, err))
         return false;
     fault_point(FAULT_runner_locked);
     return true;
@@ -155,8 +178,15 @@ runner_lock(Run *run, Err *err)
 bool
 runner_await_orphans(Run *run, Err *err)
 {
-    return lock_wait(run, STEP_LOCK, EVENT_WAITING_ORPHAN,
-                     run->settings->orphan_patience, err);
+    const Wait wait = {
+        .class = STEP_LOCK,
+        .event = EVENT_WAITING_ORPHAN,
+        .patience = run->settings->orphan_patience,
+        .what = "what a run that was killed left going on the server is at work on",
+        .hint = "Let it end, or end it: SELECT pg_terminate_backend(pid).",
+    };
+
+    return lock_wait(run, &wait, err);
 }
 
 static bool
@@ -167,67 +197,6 @@ orphan_lock_release(Run *run, Err *err)
 
     return db_query(scope, run->warden, "advisory_release",
                     LOCK_ARGS(scope, run, STEP_LOCK), &rows, err);
-}
-
-/* One of pgstride's own migrations with its record, in one transaction. */
-static bool
-bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    SqlText sql = sql_begin(scope, run->caps);
-    Reply reply;
-
-    sql_raw(&sql, "BEGIN; SET LOCAL client_min_messages = warning; ");
-    sql_raw(&sql, "SELECT pg_catalog.pg_advisory_xact_lock(7238, 0);\n");
-    sql_parsed(&sql, (SqlParsed){part->text});
-    sql_raw(&sql, "INSERT INTO pgstride.bookkeeping (version, tool_version) VALUES (");
-    sql_int(&sql, version);
-    sql_raw(&sql, ", ");
-    sql_string(&sql, PGSTRIDE_VERSION);
-    sql_raw(&sql, "); COMMIT");
-
-    Ask ask = {.label = "bookkeeping_apply", .sql = sql_done(&sql)};
-
-    if (db_script(scope, run->warden, &ask, 1, &reply, err))
-        return true;
-
-    Err ignored = {0};
-    Ask undo = {.label = "rollback", .sql = "ROLLBACK"};
-
-    db_script(scope, run->warden, &undo, 1, &reply, &ignored);
-    err_clear(&ignored);
-    return err_in(err, "while making pgstride's own tables");
-}
-
-bool
-runner_make_tables(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    int64_t have = 0;
-    Rows rows;
-
-    if (!db_query(scope, run->warden, "bookkeeping_exists", NO_ARGS, &rows, err))
-        return false;
-    if (rows_bool(&rows, 0, "here"))
-    {
-        if (!db_query(scope, run->warden, "bookkeeping_version", NO_ARGS, &rows, err))
-            return false;
-        have = rows_int(&rows, 0, "version");
-    }
-
-    int newest = 0;
-
-    for (const Embedded *part = bookkeeping_postgresql; part->name != NULL; part++)
-        if (++newest > have && !bookkeeping_apply(run, part, newest, err))
-            return false;
-    if (have > newest)
-        return err_set(err, ERR_REFUSED,
-                       "the history was written by a newer pgstride (its tables are at "
-                       "version %lld, this one knows %d)",
-                       (long long)have, newest) ||
-               err_hint(err, "Use the newer pgstride.");
-    fault_point(FAULT_history_made);
-    return true;
 }
 
 /* Who we are, for the fence and the audit trail. */
@@ -272,8 +241,7 @@ runner_take_fence(Run *run, Err *err)
 bool
 runner_lock_again(Run *run, Err *err)
 {
-    return lock_wait(run, RUNNER_LOCK, EVENT_WAITING_RUNNER,
-                     run->settings->orphan_patience, err);
+    return runner_wait(run, run->settings->orphan_patience, err);
 }
 
 bool

@@ -38,9 +38,6 @@ int32_t runner_key(const char *component);
 bool runner_lock(Run *run, Err *err);
 bool runner_await_orphans(Run *run, Err *err);
 
-/* Makes or upgrades pgstride's tables; ERR_REFUSED when a newer pgstride made them. */
-bool runner_make_tables(Run *run, Err *err);
-
 /* Takes the fence and lets go of the orphans' lock, in this order. */
 bool runner_take_fence(Run *run, Err *err);
 

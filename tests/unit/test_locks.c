@@ -316,7 +316,7 @@ START_TEST(a_statement_that_fails_is_not_tried_again)
     ck_assert_int_eq(stage.err.kind, ERR_SQL);
     ck_assert_str_eq(stage.err.text, "column \"rol\" does not exist");
     ck_assert_str_eq(stage.err.file, "20260520_add_role.sql");
-    ck_assert_int_eq(stage.err.line, 7);
+    ck_assert_int_eq(stage.err.line, 8);
     stage_close(&stage);
 }
 END_TEST
