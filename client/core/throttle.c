@@ -8,7 +8,7 @@
 
 /* The first batch is small: nothing is known of the server yet. */
 #define BLOCKS_FIRST 64
-#define BLOCKS_MORE 32
+#define BLOCKS_MORE 64
 
 #define REST_FIRST_MS 50.0
 #define REST_MOST_MS 1000.0
@@ -120,7 +120,7 @@ blocks_for_time(int64_t blocks, double batch_ms, double aim_ms)
 {
     if (batch_ms > aim_ms * 1.2)
         return (int64_t)((double)blocks * (batch_ms > aim_ms * 2 ? 0.5 : 0.75));
-    if (batch_ms < aim_ms * 0.25)
+    if (batch_ms < aim_ms * 0.4)
         return blocks * 2 + 1;
     return batch_ms < aim_ms * 0.8 ? blocks + BLOCKS_MORE : blocks;
 }

@@ -57,6 +57,7 @@ typedef struct Fill
     Limits limits;
     double stall_ms;
     Throttle throttle;
+    double longest_ms; /* batch since the throttle was last told of one */
     Gauge gauge;
     Cost *cost;
     Progress *progress;

@@ -46,6 +46,28 @@ turn_batch(Mem *mem, const Turn *turn)
                    .skipped_if_passed = blocks_show(mem, &more)};
 }
 
+/*
+ * What the throttle should know of a batch: at once when it took too long; otherwise
+ * only when a whole range is done, the longest of its passes. -1: nothing.
+ */
+static double
+turn_lesson(const Turn *turn, double took_ms)
+{
+    Fill *fill = turn->fill;
+    bool whole = move_width(&turn->move) * 4 >= fill->throttle.blocks * 3;
+    double lesson = -1;
+
+    if (took_ms > fill->longest_ms)
+        fill->longest_ms = took_ms;
+    if (took_ms > fill->limits.batch_ms)
+        lesson = took_ms;
+    else if (turn->move.last && whole)
+        lesson = fill->longest_ms;
+    if (turn->move.last || lesson >= 0)
+        fill->longest_ms = 0;
+    return lesson;
+}
+
 /* --- how a batch may end, and what follows -----------------------------------------
  */
 
@@ -57,9 +79,7 @@ turn_done(Turn *turn, const BatchReport *report, Err *err)
                           .hot = report->hot,
                           .xid = report->xid,
                           .now_ms = clock_now(fill->run->clock)};
-    bool first = turn->move.pass.from == 0;
-    bool whole = move_width(&turn->move) * 4 >= fill->throttle.blocks * 3;
-    bool slow = report->took_ms > fill->limits.batch_ms;
+    double lesson = turn_lesson(turn, report->took_ms);
 
     if (report->passed > 0)
         blocks_add(fill->mem, &turn->leaf->skipped, turn->move.blocks);
@@ -69,8 +89,7 @@ turn_done(Turn *turn, const BatchReport *report, Err *err)
     fill_count(fill, report);
     fill->gauge.pressure.lock_waiters = report->waiters;
     fill_tell(fill, "sweeping", sweep_blocks_done(turn->sweep));
-    return fill_pace(fill, turn->leaf, slow || (first && whole) ? report->took_ms : -1,
-                     err);
+    return fill_pace(fill, turn->leaf, lesson, err);
 }
 
 /* Nothing more to change here: recorded before going on. */
