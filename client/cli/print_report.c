@@ -91,8 +91,11 @@ print_report(Out *out, Verb verb, const Report *report, bool complete)
 
     if (count > 0)
     {
-        out_print(out, "%s %s:\n", words[verb].moved,
-                  text_count(scope, count, "migration"));
+        if (complete)
+            out_print(out, "%s %s:\n", words[verb].moved,
+                      text_count(scope, count, "migration"));
+        else
+            out_print(out, "Done so far:\n");
         print_list(out, report);
     }
     if (!complete)
