@@ -113,7 +113,7 @@ hold_cold_body(Writer *writer)
                  1 + (first + i * 3989) % COLD_ROWS, i + 1 < COLD_HELD ? "" : "}");
     writer_say(writer, COLD_HELD,
                "SELECT 1 FROM public.identities WHERE id = ANY ($1) FOR SHARE", values);
-    rest_ms(40 + (int)random_below(&writer->random, 80));
+    rest_ms(40 + (int)random_below(&writer->random, 110));
 }
 
 void
