@@ -29,6 +29,7 @@ export LC_ALL=C.UTF-8
 # In the background run the binaries: $! of a function is not the program's.
 pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
 pgstride() { "$pgstride_binary" "$@"; }
+# shellcheck disable=SC2034 # not every test has traffic
 traffic_binary=$root/build/tests/traffic
 
 # --- verdicts --------------------------------------------------------------------------
