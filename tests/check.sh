@@ -48,8 +48,10 @@ run_test() {
 		echo "== $name ($((SECONDS - start)) s)"
 		echo "$lines"
 		! grep -q '^not ok ' <<<"$lines" || {
-			echo "-- what $name printed last ($log)"
-			tail -n 60 "$log" | sed 's/^/   /'
+			echo "-- what failed in $name, and what it printed last ($log)"
+			awk '/^(ok|skip) / { shown = 0 } /^not ok / { shown = 1 } shown' "$log" | head -n 80 | sed 's/^/   /'
+			echo "   ..."
+			tail -n 15 "$log" | sed 's/^/   /'
 		}
 	} >"$log.shown"
 	cat "$log.shown"
