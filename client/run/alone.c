@@ -60,8 +60,7 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
 
     bool answered = supervise(run, scope, &what, &reply, err);
 
-    if (answered &&
-        (reply.outcome == DB_DONE || was_done_before(record, step, &reply)))
+    if (answered && (reply.outcome == DB_DONE || was_done_before(record, step, &reply)))
     {
         fault_point(FAULT_alone_done);
         return history_done(run, step, err);

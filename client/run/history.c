@@ -90,8 +90,9 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
     *history = (History){.exists = rows_bool(&rows, 0, "here")};
     if (history->exists && !rows_bool(&rows, 0, "readable"))
         return err_set(err, ERR_CONNECT, "permission denied for schema pgstride") ||
-               err_hint(err, "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
-                             "ON ALL TABLES IN SCHEMA pgstride, to this role.");
+               err_hint(err,
+                        "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
+                        "ON ALL TABLES IN SCHEMA pgstride, to this role.");
     for (int i = 0; history->exists && i < LENGTH(history_parts); i++)
         if (!part_read(run, &history_parts[i], mem, history, err))
             return err_in(err, "while reading the history");
