@@ -2,13 +2,12 @@
 
 #include <string.h>
 
-#include "base/stop.h"
 #include "base/units.h"
 #include "core/plan.h"
-#include "core/swap.h"
 #include "core/sync.h"
 #include "core/twins.h"
-#include "run/tell.h"
+#include "run/snapshots.h"
+#include "run/supervise.h"
 
 typedef struct Gate
 {
@@ -19,32 +18,103 @@ typedef struct Gate
     int fill_count;
 } Gate;
 
-/* --- the backfill is complete
- * ---------------------------------------------------------
- */
+static bool refuse(const Gate *gate, Err *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static bool
-gate_verified(const Gate *gate, Err *err)
+refuse(const Gate *gate, Err *err, const char *format, ...)
+{
+    MEM_SCOPE(scope, NULL);
+    va_list args;
+
+    va_start(args, format);
+    const char *why = mem_vtext(scope, format, args);
+    va_end(args);
+    return err_set(err, ERR_REFUSED, "contract of %s is refused: %s",
+                   gate->plan->migration->label, why);
+}
+
+static const StepRecord *
+gate_record(const Gate *gate, const Step *step)
+{
+    return history_of_step(&gate->run->history, step);
+}
+
+/* A step of contract changed the table already: its proof holds, its swap may be done.
+ */
+static bool
+gate_begun(const Gate *gate, const TableFact *table)
+{
+    for (int i = 0; i < gate->plan->step_count; i++)
+    {
+        const Step *step = &gate->plan->steps[i];
+
+        if (step->phase == PHASE_CONTRACT && step->table.name != NULL &&
+            gate_record(gate, step) != NULL &&
+            (table == NULL || facts_table(gate->facts, &step->table) == table))
+            return true;
+    }
+    return false;
+}
+
+/* --- the backfill is complete -------------------------------------------------- */
+
+static bool
+fill_verified(const Gate *gate, const Backfill *fill)
 {
     const History *history = &gate->run->history;
-    const Migration *migration = gate->plan->migration;
+    bool found = false;
 
     for (int i = 0; i < history->backfill_count; i++)
     {
         const BackfillRecord *record = &history->backfills[i];
 
-        if (strcmp(record->version, migration->version) == 0 && !record->verified)
-            return err_set(
-                       err, ERR_REFUSED,
-                       "contract of %s is refused: the backfill of %s is not verified",
-                       migration->label, record->leaf) ||
-                   err_hint(err, "pgstride up %s finishes it.", migration->version);
+        if (strcmp(record->version, gate->plan->migration->version) != 0 ||
+            record->number != fill->number)
+            continue;
+        if (!record->verified)
+            return false;
+        found = true;
     }
+    return found;
+}
+
+/* What was recorded by decree (mark, force) has no records: its rows speak for it. */
+static bool
+gate_verified(const Gate *gate, Err *err)
+{
+    const Migration *migration = gate->plan->migration;
+    const MigrationRecord *record =
+        history_migration(&gate->run->history, migration->version);
+
+    if (record != NULL && strcmp(record->how, "run") != 0)
+        return true;
+    for (int i = 0; i < gate->fill_count; i++)
+        if (!fill_verified(gate, &gate->fills[i]))
+            return refuse(gate, err, "the backfill of \"%s\" is not verified",
+                          gate->fills[i].table.name) ||
+                   err_hint(err, "pgstride up %s finishes it.", migration->version);
     return true;
 }
 
-/* --- the trigger kept both sides level all the time ----------------------------------
- */
+/* --- the trigger kept both sides level all the time ---------------------------- */
+
+static bool
+trigger_refused(const Gate *gate, const SyncTrigger *trigger, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+
+    refuse(gate, err, "the sync trigger of \"%s\" is not in force",
+           trigger->table.name);
+    err_detail(err,
+               "it was dropped or disabled, so rows may have been written past it");
+    return err_hint(err,
+                    "ALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then run the backfill's "
+                    "UPDATE for what was written meanwhile. Or begin again: pgstride "
+                    "down, pgstride up.",
+                    qname_show(scope, &trigger->table),
+                    ident_show(scope, trigger->trigger));
+}
 
 static bool
 gate_trigger(const Gate *gate, const TableFact *table, Err *err)
@@ -56,156 +126,69 @@ gate_trigger(const Gate *gate, const TableFact *table, Err *err)
                            .fills = gate->fills,
                            .fill_count = gate->fill_count};
     SyncTrigger trigger = sync_installed(scope, &request);
+    Ask ask = {.label = "sync_in_force", .sql = trigger.in_force.text};
     Reply reply;
 
     if (!trigger.needed)
         return true;
-
-    Ask ask = {.label = "sync_in_force", .sql = trigger.in_force.text};
-
     if (!db_script(scope, gate->run->watcher, &ask, 1, &reply, err))
         return false;
-
-    const Rows *rows = &reply.rows[0];
-    bool in_force = rows->row_count == 1 && rows->cells[0] != NULL &&
-                    strcmp(rows->cells[0], "t") == 0;
-
-    return in_force ||
-           err_set(err, ERR_REFUSED,
-                   "contract of %s is refused: the sync trigger of %s is not in force",
-                   gate->plan->migration->label, table->name.name) ||
-           err_hint(err,
-                    "It was dropped or disabled, so rows may have been written past "
-                    "it. ALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then look for rows "
-                    "that are not filled.",
-                    table->name.name, trigger.trigger);
+    return rows_bool(&reply.rows[0], 0, "in_force") ||
+           trigger_refused(gate, &trigger, err);
 }
 
 static bool
 gate_triggers(const Gate *gate, Err *err)
 {
     for (int i = 0; i < gate->facts->table_count; i++)
-        if (gate->facts->tables[i].exists &&
-            !gate_trigger(gate, &gate->facts->tables[i], err))
-            return false;
-    return true;
-}
-
-/* --- nobody still reads with an older snapshot
- * ---------------------------------------- */
-
-typedef struct OldSnapshot
-{
-    char *who;
-    int64_t age_ms;
-    char *what;
-} OldSnapshot;
-
-static const Column old_snapshot_columns[] = {
-    COLUMN(TEXT, OldSnapshot, who),
-    COLUMN(INT64_OR_MINUS, OldSnapshot, age_ms),
-    COLUMN(TEXT, OldSnapshot, what),
-};
-
-static int64_t
-last_batch(const Gate *gate)
-{
-    const History *history = &gate->run->history;
-    int64_t last = 0;
-
-    for (int i = 0; i < history->backfill_count; i++)
-        if (strcmp(history->backfills[i].version, gate->plan->migration->version) ==
-                0 &&
-            last < history->backfills[i].last_xid)
-            last = history->backfills[i].last_xid;
-    return last;
-}
-
-/* The sentence about the oldest of them; NULL when there is none. */
-static bool
-old_snapshot(const Gate *gate, Mem *mem, char **who, Err *err)
-{
-    MEM_SCOPE(scope, mem);
-    OldSnapshot *found;
-    int count;
-    Rows rows;
-
-    *who = NULL;
-    if (!db_query(scope, gate->run->watcher, "snapshots_before",
-                  ARGS(mem_text(scope, "%lld", (long long)last_batch(gate))), &rows,
-                  err) ||
-        !rows_decode(scope, &rows, old_snapshot_columns, LENGTH(old_snapshot_columns),
-                     sizeof(OldSnapshot), (void **)&found, &count, err))
-        return false;
-    if (count > 0)
-        *who = mem_text(
-            mem, "%s%s%s: %s", found->who, found->age_ms < 0 ? "" : ", for ",
-            found->age_ms < 0 ? "" : duration_show(scope, (double)found->age_ms),
-            found->what);
-    return true;
-}
-
-/*
- * A transaction whose snapshot is older than the last batch would, after the swap, read
- * rows as they were before it: unfilled, under the name that now means filled.
- */
-static bool
-gate_snapshots(const Gate *gate, Err *err)
-{
-    Run *run = gate->run;
-    double until = clock_now(run->clock) + (double)run->settings->lock_patience;
-    Millis rest = 10;
-    bool told = false;
-
-    for (;;)
     {
-        MEM_SCOPE(scope, run->mem);
-        char *who = NULL;
+        const TableFact *table = &gate->facts->tables[i];
 
-        if (last_batch(gate) == 0)
-            return true;
-        if (!old_snapshot(gate, scope, &who, err))
+        if (table->exists && !gate_begun(gate, table) &&
+            !gate_trigger(gate, table, err))
             return false;
-        if (who == NULL)
-            return true;
-        if (stop_asked())
-            return err_set(err, ERR_STOPPED,
-                           "stopped while waiting for an older snapshot");
-        if (clock_now(run->clock) >= until)
-            return err_set(
-                       err, ERR_BUSY,
-                       "contract of %s is refused: a snapshot is older than the last "
-                       "batch",
-                       gate->plan->migration->label) ||
-                   err_detail(err, "%s", who) ||
-                   err_hint(err,
-                            "It would see rows that are not filled. Let it end, then "
-                            "run contract again.");
-        if (!told)
-            tell_note(run, EVENT_REST, "waiting for an older snapshot: %s", who);
-        told = true;
-        clock_rest(run->clock, rest);
-        rest = rest < 500 ? rest * 2 : 1000;
     }
+    return true;
 }
 
-/* --- no row is left
- * -------------------------------------------------------------------- */
+/* --- no row is left ------------------------------------------------------------ */
 
 static bool
 unfilled_refused(const Gate *gate, const QName *table, const Rows *rows, Err *err)
 {
-    const char *version = gate->plan->migration->version;
     int64_t left = rows_int(rows, 0, "left_over");
 
-    err_set(err, ERR_REFUSED, "contract of %s is refused: %lld row%s %s not ready",
-            gate->plan->migration->label, (long long)left, left == 1 ? "" : "s",
-            left == 1 ? "is" : "are");
-    err_detail(err, "in %s: %s", table->name, rows_cell(rows, 0, "examples"));
+    refuse(gate, err, "%s%lld row%s not ready for it", left == 100 ? "at least " : "",
+           (long long)left, left == 1 ? " is" : "s are");
+    err_detail(err, "%s: %s%s", table->name, rows_cell(rows, 0, "examples"),
+               left > 3 ? "; ..." : "");
     return err_hint(err,
                     "They are NULL where contract says NOT NULL, or differ from the "
-                    "backfill's expression. Mend them, then: pgstride contract %s.",
-                    version);
+                    "backfill's expression. Mend them, then: pgstride contract %s",
+                    gate->plan->migration->version);
+}
+
+/* Reads the whole table, so it can be stopped like any long statement. */
+static bool
+step_probe(const Gate *gate, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, gate->run->mem);
+    Cost cost = {0};
+    const Supervised what = {.step = step,
+                             .label = "probe",
+                             .sql = step->probe.text,
+                             .patience = gate->run->settings->lock_patience,
+                             .stoppable = true,
+                             .cost = &cost};
+    Reply reply = {0};
+
+    if (!supervise(gate->run, scope, &what, &reply, err))
+        return err_in(err, "while looking for rows that are not ready");
+    if (reply.outcome != DB_DONE)
+        return db_reply_err(&reply, &(Ask){.label = "probe"}, err) ||
+               err_in(err, "while looking for rows that are not ready");
+    return rows_int(&reply.rows[0], 0, "left_over") == 0 ||
+           unfilled_refused(gate, &step->table, &reply.rows[0], err);
 }
 
 /*
@@ -217,25 +200,16 @@ gate_rows(const Gate *gate, Err *err)
 {
     for (int i = 0; i < gate->plan->step_count; i++)
     {
-        MEM_SCOPE(scope, gate->run->mem);
         const Step *step = &gate->plan->steps[i];
-        Reply reply;
 
-        if (step->probe.text == NULL || step->phase != PHASE_CONTRACT)
-            continue;
-
-        Ask ask = {.label = "probe", .sql = step->probe.text};
-
-        if (!db_script(scope, gate->run->watcher, &ask, 1, &reply, err))
-            return err_in(err, "while looking for rows that are not ready");
-        if (rows_int(&reply.rows[0], 0, "left_over") > 0)
-            return unfilled_refused(gate, &step->table, &reply.rows[0], err);
+        if (step->probe.text != NULL && gate_record(gate, step) == NULL &&
+            !step_probe(gate, step, err))
+            return false;
     }
     return true;
 }
 
-/* --- not before its time
- * --------------------------------------------------------------- */
+/* --- not before its time ------------------------------------------------------- */
 
 static bool
 gate_after(const Gate *gate, Err *err)
@@ -255,35 +229,31 @@ gate_after(const Gate *gate, Err *err)
     int64_t since = rows_int(&rows, 0, "since_ms");
 
     return since >= section->options.after ||
-           err_at(err, ERR_REFUSED, section->file, section->span.line,
-                  "contract of %s is refused: it may run %s after the backfill, in %s",
-                  gate->plan->migration->label,
-                  duration_show(scope, (double)section->options.after),
+           refuse(gate, err, "it may run %s after the backfill (%s:%d), in %s",
+                  duration_show(scope, (double)section->options.after), section->file,
+                  section->span.line,
                   duration_show(scope, (double)(section->options.after - since)));
 }
 
-/* Contract was begun: its proof holds, and its swap may have run. Nothing is asked
- * again. */
+/* What may be true or not only before contract has changed anything. */
 static bool
-gate_passed_before(const Gate *gate)
+gate_beforehand(const Gate *gate, Err *err)
 {
-    return history_step(&gate->run->history, gate->plan->migration->version,
-                        PHASE_CONTRACT, 1) != NULL;
+    return gate_begun(gate, NULL) ||
+           (gate_verified(gate, err) && gate_after(gate, err) &&
+            twins_check(gate->run->mem, gate->plan->migration, gate->facts, err));
 }
 
 bool
 gate_check(Run *run, const Plan *plan, const Facts *facts, Err *err)
 {
+    MEM_SCOPE(scope, run->mem);
     Gate gate = {.run = run, .plan = plan, .facts = facts};
     Backfill *fills;
 
-    if (!plan_backfills(run->mem, plan->migration, &fills, &gate.fill_count, err))
+    if (!plan_backfills(scope, plan->migration, &fills, &gate.fill_count, err))
         return false;
     gate.fills = fills;
-    if (gate_passed_before(&gate))
-        return gate_snapshots(&gate, err);
-    return gate_verified(&gate, err) && gate_after(&gate, err) &&
-           gate_triggers(&gate, err) &&
-           twins_check(run->mem, plan->migration, facts, err) &&
-           gate_rows(&gate, err) && gate_snapshots(&gate, err);
+    return gate_beforehand(&gate, err) && gate_triggers(&gate, err) &&
+           gate_rows(&gate, err) && snapshots_await(run, plan->migration, err);
 }
