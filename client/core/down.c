@@ -30,10 +30,32 @@ typedef struct Way
     Draft *draft;
 } Way;
 
+/* The state that says that the phase is behind the migration. */
+static const State state_beyond[PHASE_COUNT] = {
+    [PHASE_UP] = STATE_CONTRACTED,
+    [PHASE_EXPAND] = STATE_EXPANDED,
+    [PHASE_BACKFILL] = STATE_BACKFILLED,
+    [PHASE_CONTRACT] = STATE_CONTRACTED,
+};
+
+/* Recorded as done without having run here: force, baseline, mark. */
+static bool
+by_decree(const Way *way)
+{
+    const MigrationRecord *record =
+        history_migration(way->history, way->migration->version);
+
+    return record != NULL && strcmp(record->how, "run") != 0;
+}
+
 static bool
 phase_begun(const Way *way, Phase phase)
 {
     const char *version = way->migration->version;
+
+    if (by_decree(way) && migration_section(way->migration, phase, false) != NULL &&
+        history_state(way->history, version) >= state_beyond[phase])
+        return true;
 
     for (int i = 0; i < way->history->step_count; i++)
         if (strcmp(way->history->steps[i].version, version) == 0 &&
@@ -72,6 +94,20 @@ undo_recorded(const Way *way, Phase phase, Buf *text, Err *err)
     return true;
 }
 
+static bool
+decree_refused(const Way *way, Err *err)
+{
+    const MigrationRecord *record =
+        history_migration(way->history, way->migration->version);
+
+    err_set(err, ERR_REFUSED,
+            "%s did not run here (%s): no way back is known, and it has no \"down\" "
+            "section",
+            way->migration->label, record->how);
+    return err_hint(err, "To forget it and change nothing: pgstride mark %s --pending",
+                    way->migration->version);
+}
+
 /* A section made of recorded undo texts, to be parsed like one from a file. */
 static bool
 undo_section(Way *way, Phase phase, const Section **section, Err *err)
@@ -80,6 +116,8 @@ undo_section(Way *way, Phase phase, const Section **section, Err *err)
     Section *made = mem_new(mem, Section);
     Buf text = buf_begin(mem);
 
+    if (by_decree(way))
+        return decree_refused(way, err);
     if (!undo_recorded(way, phase, &text, err))
         return false;
     *made = (Section){.phase = phase,
@@ -163,8 +201,7 @@ phase_undo(Way *way, const Undoing *undoing, Err *err)
 static bool
 contract_has_way(const Way *way, State state, Err *err)
 {
-    if (state != STATE_CONTRACTED || !migration_phased(way->migration) ||
-        migration_shape(way->migration) != SHAPE_PHASED)
+    if (state != STATE_CONTRACTED || migration_shape(way->migration) != SHAPE_PHASED)
         return true;
     if (way->whole != NULL || migration_section(way->migration, PHASE_CONTRACT, true))
         return true;
@@ -195,7 +232,7 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
     for (int i = 0; i < LENGTH(undoings); i++)
         if (phase_begun(&way, undoings[i].phase) &&
             !phase_undo(&way, &undoings[i], err))
-            return err_in(err, "%s", request->migration->label);
+            return false;
     draft_number(&draft, plan);
     return true;
 }

@@ -13,6 +13,9 @@
 /* ERR_REFUSED names file and version. Warnings are told. */
 bool check_folder(Run *run, Err *err);
 
+/* No pending version is older than an applied one, unless --out-of-order. */
+bool check_order(Run *run, Err *err);
+
 /* The text of that phase as it stands in the folder now. */
 void check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *sums);
 

@@ -82,34 +82,59 @@ overlap_refused(const Migration *open, const Migration *next, const QName *table
                     open->version);
 }
 
-/* Against every migration that stays expanded meanwhile: before this run, or by it. */
+/* Will it stand expanded while chosen[at] runs: since an earlier run, or by this one?
+ */
+static bool
+stays_open(Run *run, const Chosen *chosen, int at, const Migration *open)
+{
+    State state = state_of(run, open);
+    bool contracts = run->settings->through == PHASE_CONTRACT;
+
+    for (int i = 0; i < at; i++)
+        if (chosen->items[i] == open)
+            return !contracts && migration_shape(open) == SHAPE_PHASED;
+    return state == STATE_EXPANDED || state == STATE_BACKFILLED;
+}
+
+static bool
+choose_beside(Run *run, const Chosen *chosen, int at, Migration *open, Err *err)
+{
+    if (open == chosen->items[at] || !stays_open(run, chosen, at, open))
+        return true;
+    if (!run_parse(run, open, err))
+        return false;
+
+    const QName *table = plan_overlap(open, chosen->items[at]);
+
+    return table == NULL || overlap_refused(open, chosen->items[at], table, err);
+}
+
 static bool
 choose_apart(Run *run, const Chosen *chosen, Err *err)
 {
-    bool contracts = run->settings->through == PHASE_CONTRACT;
-
     for (int i = 0; i < chosen->count && !run->settings->allow_overlap; i++)
         for (int j = 0; j < run->migrations.count; j++)
-        {
-            Migration *open = &run->migrations.items[j];
-            State state = state_of(run, open);
-            bool waits = state == STATE_EXPANDED || state == STATE_BACKFILLED;
-            bool will_wait = false;
-
-            for (int k = 0; k < i; k++)
-                will_wait = will_wait || (chosen->items[k] == open && !contracts &&
-                                          migration_shape(open) == SHAPE_PHASED);
-            if (open == chosen->items[i] || (!waits && !will_wait))
-                continue;
-            if (!run_parse(run, open, err))
+            if (!choose_beside(run, chosen, i, &run->migrations.items[j], err))
                 return false;
-
-            const QName *table = plan_overlap(open, chosen->items[i]);
-
-            if (table != NULL)
-                return overlap_refused(open, chosen->items[i], table, err);
-        }
     return true;
+}
+
+static bool
+undoing_refused(const Migration *migration, Err *err)
+{
+    err_set(err, ERR_REFUSED, "the way down of %s was begun and not finished",
+            migration->label);
+    return err_hint(err, "Finish it first: pgstride down %s", migration->version);
+}
+
+/* What may be forbidden to go on with, whatever is chosen. */
+static bool
+choose_forward(Run *run, const Chosen *chosen, Err *err)
+{
+    for (int i = 0; i < chosen->count; i++)
+        if (history_undoing(&run->history, chosen->items[i]->version))
+            return undoing_refused(chosen->items[i], err);
+    return choose_parsed(run, chosen, err);
 }
 
 bool
@@ -119,7 +144,8 @@ choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
     Migration *last = NULL;
     Choice choice = {0};
 
-    if (!choose_names_exist(run, err))
+    if (!check_folder(run, err) || !check_order(run, err) ||
+        !choose_names_exist(run, err))
         return false;
     if (settings->to != NULL && !choose_named(run, settings->to, &last, err))
         return false;
@@ -137,32 +163,61 @@ choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
             break;
     }
     *chosen = (Chosen){choice.items, choice.count};
-    return choose_parsed(run, chosen, err) && choose_apart(run, chosen, err);
+    return choose_forward(run, chosen, err) && choose_apart(run, chosen, err);
+}
+
+/* Named and contracted already: nothing to do, and no error. */
+static bool
+contract_takes(Run *run, Migration *migration, bool *takes, Err *err)
+{
+    State state = state_of(run, migration);
+    bool named = run->settings->version_count > 0;
+    const Transition *move;
+
+    *takes = named ? is_named(run, migration) && state != STATE_CONTRACTED
+                   : state == STATE_BACKFILLED;
+    return !*takes || phase_move(migration, state, VERB_CONTRACT, &move, err);
+}
+
+static bool
+contract_ambiguous(const Chosen *chosen, Err *err)
+{
+    err_set(err, ERR_USAGE, "%d migrations wait for contract: say which",
+            chosen->count);
+    for (int i = 0; i < chosen->count; i++)
+        err_detail(err, "%s", chosen->items[i]->label);
+    return err_hint(err, "pgstride contract %s", chosen->items[0]->version);
 }
 
 bool
 choose_contract(Run *run, Mem *mem, Chosen *chosen, Err *err)
 {
-    const Settings *settings = run->settings;
     Choice choice = {0};
 
-    if (!choose_names_exist(run, err))
+    if (!check_folder(run, err) || !choose_names_exist(run, err))
         return false;
     for (int i = 0; i < run->migrations.count; i++)
     {
         Migration *migration = &run->migrations.items[i];
-        bool waits = state_of(run, migration) == STATE_BACKFILLED;
+        bool takes = false;
 
-        if (settings->version_count > 0 ? is_named(run, migration) : waits)
+        if (!contract_takes(run, migration, &takes, err))
+            return false;
+        if (takes)
             *list_add(mem, &choice) = migration;
     }
     *chosen = (Chosen){choice.items, choice.count};
-    if (settings->version_count > 0 || choice.count <= 1)
-        return choose_parsed(run, chosen, err);
-    err_set(err, ERR_USAGE, "%d migrations wait for contract: say which", choice.count);
-    for (int i = 0; i < choice.count; i++)
-        err_detail(err, "%s", choice.items[i]->label);
-    return err_hint(err, "pgstride contract %s", choice.items[0]->version);
+    if (run->settings->version_count == 0 && choice.count > 1)
+        return contract_ambiguous(chosen, err);
+    return choose_forward(run, chosen, err);
+}
+
+static bool
+gone_refused(const MigrationRecord *record, Err *err)
+{
+    err_set(err, ERR_REFUSED, "the file of %s is gone: %s", record->version,
+            record->file);
+    return err_hint(err, "Bring it back: it says how the migration is undone.");
 }
 
 bool
@@ -185,9 +240,7 @@ choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
         if (settings->version_count == 0 && choice.count == most)
             break;
         if (migration == NULL && settings->version_count == 0)
-            return err_set(err, ERR_REFUSED, "the file of %s is gone: %s",
-                           record->version, record->file) ||
-                   err_hint(err, "Bring it back: it says how the migration is undone.");
+            return gone_refused(record, err);
         if (migration != NULL && is_named(run, migration))
             *list_add(mem, &choice) = migration;
     }

@@ -1,7 +1,6 @@
 #include "run/migrate.h"
 
 #include "core/phase.h"
-#include "run/check.h"
 #include "run/gate.h"
 #include "run/history.h"
 #include "run/planning.h"
@@ -18,32 +17,84 @@ report_moved(Report *report, Mem *mem, const Moved *moved)
     report->items = grown;
 }
 
+static const char **
+names_copy(Mem *mem, const char **names, int count)
+{
+    const char **copy = mem_array(mem, const char *, count + 1);
+
+    for (int i = 0; i < count; i++)
+        copy[i] = names[i];
+    return copy;
+}
+
+/* Of a plan that ran, what the closing lines say: a folder of a thousand migrations
+ * must not keep a thousand plans. */
+static const Plan *
+plan_remember(Mem *mem, const Plan *plan)
+{
+    Plan *kept = mem_new(mem, Plan);
+
+    *kept = (Plan){
+        .migration = plan->migration,
+        .caps = plan->caps,
+        .vanishing = names_copy(mem, plan->vanishing, plan->vanishing_count),
+        .vanishing_count = plan->vanishing_count,
+        .surviving = names_copy(mem, plan->surviving, plan->surviving_count),
+        .surviving_count = plan->surviving_count,
+    };
+    return kept;
+}
+
 /* One edge: planned again on fresh facts, because the edge before it changed them. */
 static bool
 migrate_edge(Run *run, Migration *migration, const Transition *move, Moved *moved,
              Err *err)
 {
-    Facts *facts = mem_new(run->mem, Facts);
-    Plan *plan = mem_new(run->mem, Plan);
+    MEM_SCOPE(scope, run->mem);
+    Facts facts;
+    Plan plan;
     Toll toll = {0};
     Event begin = {
         .kind = EVENT_PHASE_START, .migration = migration, .phase = move->phase};
     Event end = {
         .kind = EVENT_PHASE_DONE, .migration = migration, .phase = move->phase};
 
-    if (!planning_make(run, run->mem, migration, facts, plan, err))
+    if (!planning_make(run, scope, migration, &facts, &plan, err))
         return false;
-    moved->plan = plan;
-    if (move->phase == PHASE_CONTRACT && !gate_check(run, plan, facts, err))
+    if (moved->plan == NULL)
+        moved->plan = plan_remember(run->mem, &plan);
+    if (move->phase == PHASE_CONTRACT && !gate_check(run, &plan, &facts, err))
         return false;
     tell(run, &begin);
-    if (!engine_phase(run, plan, move->phase, &toll, err))
-        return false;
-    tell(run, &end);
+
+    bool good = engine_phase(run, &plan, move->phase, &toll, err);
+
+    if (good)
+        tell(run, &end);
     moved->rows += toll.rows;
     moved->took_ms += toll.took_ms;
     if (moved->stall_ms < toll.stall_ms)
         moved->stall_ms = toll.stall_ms;
+    return good;
+}
+
+/* One edge, and whether the history agrees that it was gone. */
+static bool
+migrate_once(Run *run, Migration *migration, Verb verb, Moved *moved, Err *err)
+{
+    const Transition *move = NULL;
+    Verb next = moved->to == STATE_BACKFILLED ? VERB_CONTRACT : verb;
+
+    if (!phase_move(migration, moved->to, next, &move, err) ||
+        !migrate_edge(run, migration, move, moved, err))
+        return false;
+
+    State state = history_state(&run->history, migration->version);
+
+    if (state <= moved->to)
+        return err_set(err, ERR_INTERNAL, "%s of %s ran, and the history says %s",
+                       phase_name(move->phase), migration->label, state_name(state));
+    moved->to = state;
     return true;
 }
 
@@ -56,21 +107,12 @@ migrate_forward(Run *run, Migration *migration, Verb verb, State goal, Report *r
     bool good = true;
 
     tell_migration(run, EVENT_MIGRATION_START, migration, state);
-    while (good && state < goal)
-    {
-        const Transition *move = NULL;
-        Verb next = state == STATE_BACKFILLED ? VERB_CONTRACT : verb;
-
-        good = phase_move(migration, state, next, &move, err) &&
-               migrate_edge(run, migration, move, &moved, err);
-        if (good)
-            state = history_state(&run->history, migration->version);
-    }
-    moved.to = state;
+    while (good && moved.to < goal)
+        good = migrate_once(run, migration, verb, &moved, err);
     if (moved.to != moved.from)
         report_moved(report, run->mem, &moved);
     if (good)
-        tell_migration(run, EVENT_MIGRATION_DONE, migration, state);
+        tell_migration(run, EVENT_MIGRATION_DONE, migration, moved.to);
     return good;
 }
 
@@ -88,7 +130,7 @@ bool
 run_up(Run *run, Mem *mem, Report *report, Err *err)
 {
     Chosen chosen;
-    bool good = check_folder(run, err) && choose_up(run, mem, &chosen, err);
+    bool good = choose_up(run, mem, &chosen, err);
 
     for (int i = 0; good && i < chosen.count; i++)
         good = migrate_forward(run, chosen.items[i], VERB_UP,
@@ -102,24 +144,49 @@ bool
 run_contract(Run *run, Mem *mem, Report *report, Err *err)
 {
     Chosen chosen;
-    bool good = check_folder(run, err) && choose_contract(run, mem, &chosen, err);
+    bool good = choose_contract(run, mem, &chosen, err);
 
     for (int i = 0; good && i < chosen.count; i++)
-    {
-        State state = history_state(&run->history, chosen.items[i]->version);
-        const Transition *move;
-
-        if (state == STATE_CONTRACTED)
-            continue;
-        good = phase_move(chosen.items[i], state, VERB_CONTRACT, &move, err) &&
-               migrate_forward(run, chosen.items[i], VERB_CONTRACT, STATE_CONTRACTED,
+        good = migrate_forward(run, chosen.items[i], VERB_CONTRACT, STATE_CONTRACTED,
                                report, err);
-    }
     report_waiting(run, report);
     return good;
 }
 
-/* The same gathering and deciding as `up`, and then nothing. */
+/* What a migration before it in the same plan will have made is not there to be seen.
+ */
+static bool
+plan_deferred(Mem *mem, const Chosen *chosen, int at, Plan *plan, Err *err)
+{
+    for (int i = 0; i < at && err->kind == ERR_REFUSED; i++)
+    {
+        if (plan_overlap(chosen->items[i], chosen->items[at]) == NULL)
+            continue;
+
+        const char **notes = mem_array(mem, const char *, 1);
+
+        notes[0] = mem_text(mem, "planned when %s is done, which it builds on: %s",
+                            chosen->items[i]->label, err->text);
+        *plan = (Plan){.migration = chosen->items[at], .notes = notes, .note_count = 1};
+        err_clear(err);
+        return true;
+    }
+    return false;
+}
+
+static bool
+plan_one(Run *run, Verb verb, Mem *mem, const Chosen *chosen, int at, Plan *plan,
+         Err *err)
+{
+    Facts *facts = mem_new(mem, Facts);
+
+    if (verb == VERB_DOWN)
+        return planning_down(run, mem, chosen->items[at], plan, err);
+    return planning_make(run, mem, chosen->items[at], facts, plan, err) ||
+           (verb == VERB_UP && plan_deferred(mem, chosen, at, plan, err));
+}
+
+/* The same gathering and deciding as the verb itself, and then nothing. */
 bool
 run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
 {
@@ -129,29 +196,16 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
                                                       [VERB_DOWN] = choose_down};
     Chosen chosen;
 
-    if (!check_folder(run, err) || !choose[verb](run, mem, &chosen, err))
+    if (!choose[verb](run, mem, &chosen, err))
         return false;
     plans->items = mem_array(mem, Plan *, chosen.count + 1);
     for (int i = 0; i < chosen.count; i++)
     {
-        Facts *facts = mem_new(mem, Facts);
         Plan *plan = mem_new(mem, Plan);
-        State state = history_state(&run->history, chosen.items[i]->version);
-        const Transition *move;
 
-        if (verb == VERB_CONTRACT && state == STATE_CONTRACTED)
-            continue;
-        if (verb == VERB_CONTRACT &&
-            !phase_move(chosen.items[i], state, verb, &move, err))
+        if (!plan_one(run, verb, mem, &chosen, i, plan, err))
             return false;
-
-        bool good = verb == VERB_DOWN
-                        ? planning_down(run, mem, chosen.items[i], plan, err)
-                        : planning_make(run, mem, chosen.items[i], facts, plan, err);
-
-        if (!good)
-            return false;
-        plan->state = state;
+        plan->state = history_state(&run->history, chosen.items[i]->version);
         plans->items[plans->count++] = plan;
     }
     return true;

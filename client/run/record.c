@@ -331,7 +331,7 @@ SqlText
 record_mark(Mem *mem, const Run *run, const Migration *migration, const char *how,
             State state)
 {
-    static const char *const tables[] = {"steps", "phases", "backfills"};
+    static const char *const tables[] = {"steps", "phases", "backfills", "set_aside"};
     SqlText sql = sql_begin(mem, run->caps);
 
     for (int i = 0; i < LENGTH(tables); i++)
