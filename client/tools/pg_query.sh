@@ -18,7 +18,7 @@ dir=$(cd "$dir" && pwd)
 # The first address that apt would update this release from names the mirror; this
 # asks nobody, and works before the first apt-get update too.
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get --print-uris update | sed -n "s|^'\([^']*\)/dists/$release/.*|\1|p" | head -n 1)
+mirror=$(apt-get --print-uris update 2>/dev/null | sed -n "s|^'\([^']*\)/dists/$release/.*|\1|p" | head -n 1)
 [ -n "$mirror" ] || { echo "pg_query.sh: apt has no source for $release" >&2; exit 1; }
 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
