@@ -35,6 +35,12 @@ sweep_blocks_done(const Sweep *sweep)
 
 /* --- the open ranges ------------------------------------------------------------- */
 
+static int64_t
+stretch_width(const Stretch *stretch)
+{
+    return stretch->blocks.to - stretch->blocks.from;
+}
+
 static void
 stretch_insert(Sweep *sweep, int at, Stretch stretch)
 {
@@ -119,7 +125,7 @@ stretch_fit(Sweep *sweep, int at, int64_t blocks)
 {
     Stretch *stretch = &sweep->open[at];
 
-    if (blocks < 1 || stretch->blocks.to - stretch->blocks.from < blocks * 2)
+    if (blocks < 1 || stretch_width(stretch) < blocks * 2)
         return;
 
     Stretch above = *stretch;
@@ -129,6 +135,35 @@ stretch_fit(Sweep *sweep, int at, int64_t blocks)
     stretch->swept = (Swept){.forced = true};
     above.swept = stretch->swept;
     stretch_insert(sweep, at + 1, above);
+}
+
+static bool
+cuts_equal(const Cut *a, const Cut *b)
+{
+    return a->modulus == b->modulus && a->first == b->first && a->step == b->step;
+}
+
+/* Neighbours that are as far are taken together, as long as they fit into a batch. */
+static void
+stretch_join(Sweep *sweep, int at, const SweepNow *now)
+{
+    while (at + 1 < sweep->open_count)
+    {
+        Stretch *low = &sweep->open[at];
+        const Stretch *high = &sweep->open[at + 1];
+
+        if (low->blocks.to != high->blocks.from || low->pass != high->pass ||
+            !cuts_equal(&low->cut, &high->cut) || !stretch_ready(high, now->horizon) ||
+            stretch_width(low) + stretch_width(high) > now->blocks)
+            return;
+        low->blocks.to = high->blocks.to;
+        low->swept.blocks += high->swept.blocks;
+        low->swept.rows += high->swept.rows;
+        low->swept.hot += high->swept.hot;
+        low->swept.forced = low->swept.forced || high->swept.forced;
+        low->xid = high->xid > low->xid ? high->xid : low->xid;
+        stretch_remove(sweep, at + 1);
+    }
 }
 
 SweepMove
@@ -141,6 +176,7 @@ sweep_next(Sweep *sweep, const SweepNow *now)
         if (!stretch_ready(&sweep->open[i], now->horizon))
             continue;
         stretch_fit(sweep, i, now->blocks);
+        stretch_join(sweep, i, now);
         return move_batch(sweep, i, false);
     }
     if (sweep->opened < sweep->end && width < sweep->terms.stripe_most)

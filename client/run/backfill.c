@@ -195,6 +195,7 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
     bool good = false;
 
     *progress = (Progress){.rows_total = step->rows, .left_ms = -1, .hot_share = -1};
+    cost->tries = 1;
     fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
     fill.limits = fill_limits(run, step, &fill.stall_ms);
     fill.throttle = throttle_start(&fill.limits);

@@ -12,7 +12,7 @@
 #define BLAME_MS 8.0
 #define STATEMENT_MS 10000
 
-/* A batch that makes others wait ends when this much of the budget is gone. */
+/* A batch for which others wait ends when this much of their budget is gone. */
 #define STALL_SHARE 0.6
 
 #define ASKS_MOST 8
@@ -121,35 +121,60 @@ blame_whom(Run *run, Mem *mem, BatchReport *report, Err *err)
     return true;
 }
 
+/* Since when somebody waits: seen now, it may be since the look before. */
+typedef struct Waiting
+{
+    double since_ms;
+    double looked_ms;
+    bool now;
+} Waiting;
+
 /* Row locks are only had until COMMIT: who waits for one waits for the whole batch. */
+static bool
+waiting_look(Run *run, Waiting *waiting, BatchReport *report, Err *err)
+{
+    int waiters = 0;
+
+    if (!look_at_victims(run, &waiters, err))
+        return false;
+    if (waiters > 0 && !waiting->now)
+        waiting->since_ms = waiting->looked_ms;
+    waiting->now = waiters > 0;
+    waiting->looked_ms = clock_now(run->clock);
+    if (waiters > report->waiters)
+        report->waiters = waiters;
+    if (waiting->now && waiting->looked_ms - waiting->since_ms > report->stall_ms)
+        report->stall_ms = waiting->looked_ms - waiting->since_ms;
+    return true;
+}
+
 static bool
 batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
 {
-    double sent = clock_now(run->clock);
     double period = order->blame == NULL ? LOOK_MS : BLAME_MS;
+    Waiting waiting = {.looked_ms = clock_now(run->clock)};
     bool cancelled = false;
 
     for (;;)
     {
         double now = clock_now(run->clock);
-        int waiters = 0;
 
         if (run->driver->wait(&run->worker, 1, now + period, -1) == 0)
-            return true;
+            break;
         if (order->blame != NULL && report->blocker == NULL &&
             !blame_whom(run, order->blame, report, err))
             return false;
-        if (!look_at_victims(run, &waiters, err))
+        if (!waiting_look(run, &waiting, report, err))
             return false;
-        if (waiters > report->waiters)
-            report->waiters = waiters;
-        if (cancelled || waiters == 0 ||
-            clock_now(run->clock) - sent < order->stall_ms * STALL_SHARE)
+        if (cancelled || report->stall_ms < order->stall_ms * STALL_SHARE)
             continue;
         cancelled = true;
         if (!run->driver->cancel(run->worker, err))
             return false;
     }
+    if (waiting.now)
+        report->stall_ms = clock_now(run->clock) - waiting.since_ms;
+    return true;
 }
 
 /* --- what it answered --------------------------------------------------------------

@@ -44,6 +44,7 @@ typedef struct BatchReport
     int64_t xid;
     double took_ms;
     int64_t waiters; /* most sessions seen waiting for us */
+    double stall_ms; /* the longest that any of them can have waited */
     char *blocker;   /* BatchOrder.blame: who, and what can be done; NULL: nobody */
     char *advice;
 } BatchReport;

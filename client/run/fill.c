@@ -49,8 +49,8 @@ fill_count(Fill *fill, const BatchReport *report)
         cost->held_ms = report->took_ms;
     if (report->waiters > cost->victims)
         cost->victims = (int)report->waiters;
-    if (report->waiters > 0 && report->took_ms > cost->stall_ms)
-        cost->stall_ms = report->took_ms;
+    if (report->stall_ms > cost->stall_ms)
+        cost->stall_ms = report->stall_ms;
 }
 
 /* --- progress ----------------------------------------------------------------------
