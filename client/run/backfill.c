@@ -45,13 +45,8 @@ static Limits
 fill_limits(const Run *run, const Step *step, double *stall_ms)
 {
     const Settings *settings = run->settings;
-    const SectionOptions *said = &step->backfill->section->options;
-    double stall = (double)(said->max_stall > 0 && !settings->max_stall_flag
-                                ? said->max_stall
-                                : settings->max_stall);
-    double batch = (double)(said->batch_time > 0 && !settings->batch_time_flag
-                                ? said->batch_time
-                                : settings->batch_time);
+    double stall = (double)step->max_stall;
+    double batch = (double)step->batch_time;
 
     *stall_ms = stall;
     return (Limits){.batch_ms =
@@ -81,7 +76,7 @@ leaves_begin(Fill *fill, Leaves *leaves, Err *err)
 
         if (!leaf_begin(fill, leaf, &begun, err))
             return false;
-        rows += leaf->rows > 0 ? leaf->rows : 0;
+        rows += begun.rows_total;
         blocks += leaf->rest.to;
         progress->rows_done += begun.rows_done;
         progress->wal_bytes += begun.wal_bytes;

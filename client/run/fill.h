@@ -111,6 +111,7 @@ typedef struct Begun
     int64_t end_block;
     char *skipped;
     int64_t rows_done;
+    int64_t rows_total; /* as estimated when it began */
     int64_t hot_rows;
     int64_t wal_bytes;
     bool swept;

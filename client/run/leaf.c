@@ -25,10 +25,11 @@ static const Column leaf_columns[] = {
 };
 
 static const Column begun_columns[] = {
-    COLUMN(INT64, Begun, position), COLUMN(INT64, Begun, end_block),
-    COLUMN(TEXT, Begun, skipped),   COLUMN(INT64, Begun, rows_done),
-    COLUMN(INT64, Begun, hot_rows), COLUMN(INT64, Begun, wal_bytes),
-    COLUMN(BOOL, Begun, swept),     COLUMN(BOOL, Begun, verified),
+    COLUMN(INT64, Begun, position),   COLUMN(INT64, Begun, end_block),
+    COLUMN(TEXT, Begun, skipped),     COLUMN(INT64, Begun, rows_done),
+    COLUMN(INT64, Begun, rows_total), COLUMN(INT64, Begun, hot_rows),
+    COLUMN(INT64, Begun, wal_bytes),  COLUMN(BOOL, Begun, swept),
+    COLUMN(BOOL, Begun, verified),
 };
 
 /* --- gather ------------------------------------------------------------------------
