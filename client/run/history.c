@@ -239,6 +239,8 @@ history_failed(Run *run, const Migration *migration, const char *why)
     SqlText text = record_failed(scope, run, migration, why);
     Err ignored = {0};
 
+    if (run->warden == NULL) /* the server went away and stayed away */
+        return;
     history_write(run, "failed", &text, 1, &ignored);
     err_clear(&ignored);
 }

@@ -54,6 +54,19 @@ server_restarted() {
 	go_on 'the server crashes midway: run again, it ends as if undisturbed'
 }
 
+# The server crashes and stays away for longer than anybody waits for it.
+server_stays_away() {
+	new_database outage world
+	set_pace 0.0002
+	up_until swept 0
+	"$root/tests/servers/pg.sh" stop "$server" immediate
+	ended
+	is "$status" 6 'the server stays away: exit 6'
+	like "$(cat "$tmp/played")" '^Error: ' 'the server stays away: an error, said once'
+	restart_postgres immediate
+	go_on 'the server was away: run again, it ends as if undisturbed'
+}
+
 # killed client, living server: the batch that runs belongs to nobody, and must be
 # waited for before anybody reads the history.
 orphan_goes_on() {
@@ -108,6 +121,7 @@ make_world
 play_undisturbed swap
 backend_terminated
 server_restarted
+server_stays_away
 orphan_goes_on
 frozen_runner
 cut_at answer 'UPDATE pgstride.backfills' 3 'a batch commits, its answer is lost'
