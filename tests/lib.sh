@@ -97,6 +97,16 @@ in_terminal() {
 	out=$(tr -d '\r' <"$tmp/.screen")
 }
 
+# exits_in_terminal STATUS WHAT TYPED command...
+exits_in_terminal() {
+	local want=$1 what=$2
+	shift 2
+	in_terminal "$@"
+	if [ "$status" -eq "$want" ]; then ok "$what"; else
+		not_ok "$what" "exit $status, want $want" "screen: $out"
+	fi
+}
+
 # --- servers ---------------------------------------------------------------------------
 
 # start_postgres [LINE...]: a private server; LINEs go to its postgresql.conf.

@@ -110,14 +110,11 @@ states() {
 prompts() {
 	fresh prompts
 	two_phases
-	in_terminal $'n\n' "$pgstride_binary" up --no-color
-	is "$status" 7 'answering n to up: exit 7'
+	exits_in_terminal 7 'answering n to up: exit 7' $'n\n' "$pgstride_binary" up --no-color
 	is "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'people'::regclass AND attname = 'full_name'")" 0 'answering n: nothing ran'
-	in_terminal $'y\n' "$pgstride_binary" up --no-color
-	is "$status" 0 'answering y to up'
+	exits_in_terminal 0 'answering y to up' $'y\n' "$pgstride_binary" up --no-color
 	unlike "$out" $'\e\\[3[0-9]m' '--no-color: no colours on a terminal'
-	in_terminal $'y\n' "$pgstride_binary" contract
-	is "$status" 0 'answering y to contract'
+	exits_in_terminal 0 'answering y to contract' $'y\n' "$pgstride_binary" contract
 	unlike "$(pgstride status)" $'\e' 'no escape sequences in a pipe'
 }
 
