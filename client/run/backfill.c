@@ -42,15 +42,12 @@ fill_volatile(Fill *fill, bool *is_volatile, Err *err)
 }
 
 static Limits
-fill_limits(const Run *run, const Step *step, double *stall_ms)
+fill_limits(const Settings *settings, const Step *step)
 {
-    const Settings *settings = run->settings;
-    double stall = (double)step->max_stall;
+    double stall = (double)step->max_stall * BATCH_SHARE;
     double batch = (double)step->batch_time;
 
-    *stall_ms = stall;
-    return (Limits){.batch_ms =
-                        batch < stall * BATCH_SHARE ? batch : stall * BATCH_SHARE,
+    return (Limits){.batch_ms = batch < stall ? batch : stall,
                     .max_lag_ms = (double)settings->max_lag,
                     .max_lag_bytes = LAG_BYTES,
                     .max_slot_bytes = settings->max_slot_bytes,
@@ -192,7 +189,8 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
     *progress = (Progress){.rows_total = step->rows, .left_ms = -1, .hot_share = -1};
     cost->tries = 1;
     fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
-    fill.limits = fill_limits(run, step, &fill.stall_ms);
+    fill.limits = fill_limits(run->settings, step);
+    fill.stall_ms = (double)step->max_stall;
     fill.throttle = throttle_start(&fill.limits);
     for (int lost = 0; !good; lost++)
     {
