@@ -88,12 +88,24 @@ stage_db(Stage *stage, const char *role)
                                           : &stage->run.warden;
 }
 
+/* What is left of them is asked for at the end, when the caller's may be gone. */
+static Line *
+stage_lines(Stage *stage, const Line *lines)
+{
+    LIST(Line) copy = {0};
+
+    for (; lines->label != NULL; lines++)
+        *list_add(stage->mem, &copy) = *lines;
+    list_add(stage->mem, &copy);
+    return copy.items;
+}
+
 void
 stage_connect(Stage *stage, const char *role, const Line *lines)
 {
     const SessionPlan plan = {.role = role, .application = "test"};
 
-    fake_expect(stage->fake, role, lines);
+    fake_expect(stage->fake, role, stage_lines(stage, lines));
     ck_assert(stage->run.driver->open(stage->mem, &stage->settings.target, &plan,
                                       stage_db(stage, role), &stage->err));
 }

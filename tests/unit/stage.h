@@ -64,8 +64,7 @@ const char *stage_bad(Stage *stage, bool good, ErrKind kind);
     }
 
 /* The history is read: migrations, phases, steps, backfills. */
-#define READS(migrations_, phases_, steps_, backfills_)                                \
-    HERE, migrations_, phases_, steps_, backfills_
+#define READS(...) HERE, __VA_ARGS__
 #define NO_MIGRATIONS                                                                  \
     {                                                                                  \
         .label = "history_migrations"                                                  \
