@@ -2,293 +2,326 @@
 
 #include <string.h>
 
-#include "core/down.h"
-#include "core/layouts/layout.h"
-#include "core/sql/sql.h"
+#include "unit/shop.h"
+#include "unit/sources.h"
 #include "unit/unit.h"
-
-static const Caps caps = {.engine = "postgres",
-                          .product = "PostgreSQL",
-                          .version = 150000,
-                          .ident_quote = '"',
-                          .ddl_in_transaction = true,
-                          .concurrent_index = true,
-                          .lock_nowait = true,
-                          .tid_range_scan = true,
-                          .sync_trigger = true};
-
-static const char classic[] =
-    "-- migrate:expand\n"
-    "ALTER TABLE identities ADD COLUMN new_email text;\n"
-    "\n"
-    "-- migrate:backfill sync:both\n"
-    "UPDATE identities SET new_email = email WHERE new_email IS NULL;\n"
-    "\n"
-    "-- migrate:contract\n"
-    "ALTER TABLE identities ALTER COLUMN new_email SET NOT NULL;\n"
-    "ALTER TABLE identities DROP COLUMN email;\n"
-    "ALTER TABLE identities RENAME COLUMN new_email TO email;\n"
-    "\n"
-    "-- migrate:down expand\n"
-    "ALTER TABLE identities DROP COLUMN new_email;\n";
-
-/* The shop's table as the catalog would tell it. */
-static Facts *
-shop_facts(Mem *mem)
-{
-    Facts *facts = mem_new(mem, Facts);
-    TableFact *table = mem_new(mem, TableFact);
-
-    table->columns = mem_array(mem, ColumnFact, 2);
-    table->columns[0] = (ColumnFact){.name = "id", .type = "uuid", .number = 1};
-    table->columns[1] = (ColumnFact){.name = "email", .type = "text", .number = 2};
-    table->column_count = 2;
-    table->asked = (QName){NULL, "identities"};
-    table->name = (QName){"public", "identities"};
-    table->oid = 16384;
-    table->exists = true;
-    table->kind = "r";
-    table->rows = 12400000;
-    table->heap_bytes = 2254857830;
-    table->may_own = table->may_update = true;
-    table->access_method = "heap";
-    *facts = (Facts){.caps = &caps,
-                     .database = "shop",
-                     .user = "app",
-                     .search_path = "public",
-                     .tables = table,
-                     .table_count = 1};
-    return facts;
-}
-
-static Migration *
-one_migration(Mem *mem, const char *name, const char *text)
-{
-    SourceFile file = {
-        .name = name, .path = name, .bytes = text, .length = strlen(text)};
-    SourceFiles files = {&file, 1};
-    Migrations migrations = {0};
-    Err err = {0};
-
-    ck_assert_msg(layout_read(mem, &files, "postgres", &migrations, &err), "%s",
-                  err.text);
-    for (int i = 0; i < migrations.items[0].section_count; i++)
-    {
-        Section *section = &migrations.items[0].sections[i];
-
-        ck_assert_msg(sql_parse(mem, section, &section->statements, &err), "%s",
-                      err.text);
-    }
-    return &migrations.items[0];
-}
-
-static bool
-plan_of(Mem *mem, const char *text, Plan *plan, Err *err)
-{
-    PlanRequest request = {.migration =
-                               one_migration(mem, "20260515_split_email.sql", text),
-                           .facts = shop_facts(mem),
-                           .caps = &caps};
-
-    return plan_make(mem, &request, plan, err);
-}
 
 START_TEST(the_classic_example_is_planned_as_drawn)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
+    Shop *shop = shop_open(scope);
+    const Step *steps;
 
-    ck_assert_msg(plan_of(scope, classic, &plan, &err), "%s", err.text);
-    ck_assert_int_eq(plan.step_count, 6);
-
-    const Step *expand = &plan.steps[0];
-
-    ck_assert_int_eq(expand->kind, STEP_TRANSACTION);
-    ck_assert_int_eq(expand->lock_count, 1);
-    ck_assert_int_eq(expand->locks[0].mode, LOCK_ACCESS_EXCLUSIVE);
-    ck_assert_int_gt(expand->sql_count, 2); /* the column and its trigger, together */
-    ck_assert(strstr(expand->sql[0].text, "ADD COLUMN new_email") != NULL);
-    ck_assert(expand->last);
-    ck_assert(!expand->completes);
-
-    ck_assert_int_eq(plan.steps[1].kind, STEP_BACKFILL);
-    ck_assert_int_eq(plan.steps[2].kind, STEP_ANALYZE);
-    ck_assert_str_eq(plan.steps[2].sql[0].text, "ANALYZE identities (new_email)");
-
-    ck_assert(strstr(plan.steps[3].sql[0].text, "NOT VALID") != NULL);
-    ck_assert_ptr_nonnull(plan.steps[3].probe.text);
-    ck_assert_int_eq(plan.steps[4].kind, STEP_VALIDATE);
-
-    const Step *swap = &plan.steps[5];
-
-    ck_assert(swap->irreversible);
-    ck_assert(strstr(swap->sql[0].text, "SET NOT NULL") != NULL);
-    ck_assert(strstr(swap->sql[swap->sql_count - 1].text, "RENAME COLUMN") != NULL);
-    ck_assert(strstr(swap->sql[swap->sql_count - 2].text, "DROP COLUMN email") != NULL);
+    shop_planned(shop, shop_classic);
+    steps = shop->plan.steps;
+    ck_assert_int_eq(shop->plan.step_count, 6);
+    ck_assert_int_eq(steps[0].kind, STEP_TRANSACTION);
+    ck_assert_int_eq(steps[0].lock_count, 1);
+    ck_assert_int_eq(steps[0].locks[0].mode, LOCK_ACCESS_EXCLUSIVE);
+    ck_assert_int_gt(steps[0].sql_count, 2); /* the column and its trigger, together */
+    ck_assert(strstr(steps[0].sql[0].text, "ADD COLUMN new_email") != NULL);
+    ck_assert(steps[0].last && !steps[0].completes);
+    ck_assert_int_eq(steps[1].kind, STEP_BACKFILL);
+    ck_assert_int_eq(steps[2].kind, STEP_ANALYZE);
+    ck_assert_str_eq(steps[2].sql[0].text, "ANALYZE identities (new_email)");
+    ck_assert(strstr(steps[3].sql[0].text, "NOT VALID") != NULL);
+    ck_assert_ptr_nonnull(steps[3].probe.text);
+    ck_assert_int_eq(steps[4].kind, STEP_VALIDATE);
+    ck_assert(steps[5].irreversible);
+    shop_close(shop);
 }
 END_TEST
 
 START_TEST(names_that_vanish_and_survive_are_computed)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
+    Shop *shop = shop_open(scope);
 
-    ck_assert(plan_of(scope, classic, &plan, &err));
-    ck_assert_int_eq(plan.vanishing_count, 1);
-    ck_assert_str_eq(plan.vanishing[0], "new_email");
-    ck_assert_int_eq(plan.surviving_count, 1);
-    ck_assert_str_eq(plan.surviving[0], "email");
+    shop_planned(shop, shop_classic);
+    ck_assert_int_eq(shop->plan.vanishing_count, 1);
+    ck_assert_str_eq(shop->plan.vanishing[0], "new_email");
+    ck_assert_int_eq(shop->plan.surviving_count, 1);
+    ck_assert_str_eq(shop->plan.surviving[0], "email");
+    shop_close(shop);
 }
 END_TEST
 
 START_TEST(the_same_text_gives_the_same_steps)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
+    Shop *shop = shop_open(scope);
     Plan one;
-    Plan two;
 
-    ck_assert(plan_of(scope, classic, &one, &err));
-    ck_assert(plan_of(scope, classic, &two, &err));
+    shop_planned(shop, shop_classic);
+    one = shop->plan;
+    shop_planned(shop, shop_classic);
     for (int i = 0; i < one.step_count; i++)
-        ck_assert_str_eq(one.steps[i].hash, two.steps[i].hash);
+        ck_assert_str_eq(one.steps[i].hash, shop->plan.steps[i].hash);
     for (int i = 1; i < one.step_count; i++)
         ck_assert_str_ne(one.steps[i].hash, one.steps[i - 1].hash);
+    shop_close(shop);
 }
 END_TEST
 
 START_TEST(set_not_null_is_proven_before_it_is_set)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
+    Shop *shop = shop_open(scope);
+    const Step *steps;
 
-    ck_assert(plan_of(scope,
-                      "ALTER TABLE identities ALTER COLUMN email SET NOT NULL;\n",
-                      &plan, &err));
-    ck_assert_int_eq(plan.step_count, 3);
-    ck_assert(strstr(plan.steps[0].sql[0].text, "NOT VALID") != NULL);
-    ck_assert_int_eq(plan.steps[1].kind, STEP_VALIDATE);
-    ck_assert_int_eq(plan.steps[2].sql_count, 2);
-    ck_assert(strstr(plan.steps[2].sql[0].text, "SET NOT NULL") != NULL);
-    ck_assert(strstr(plan.steps[2].sql[1].text, "DROP CONSTRAINT") != NULL);
-    ck_assert(plan.steps[2].completes);
+    shop_planned(shop, "ALTER TABLE identities ALTER COLUMN email SET NOT NULL;\n");
+    steps = shop->plan.steps;
+    ck_assert_int_eq(shop->plan.step_count, 3);
+    ck_assert(strstr(steps[0].sql[0].text, "NOT VALID") != NULL);
+    ck_assert_int_eq(steps[1].kind, STEP_VALIDATE);
+    ck_assert_int_eq(steps[2].sql_count, 2);
+    ck_assert(strstr(steps[2].sql[0].text, "SET NOT NULL") != NULL);
+    ck_assert(strstr(steps[2].sql[1].text, "DROP CONSTRAINT") != NULL);
+    ck_assert(steps[2].completes);
+    shop_close(shop);
 }
 END_TEST
 
 START_TEST(an_index_is_built_concurrently)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
+    Shop *shop = shop_open(scope);
 
-    ck_assert(plan_of(scope, "CREATE INDEX IF NOT EXISTS i ON identities (email);\n",
-                      &plan, &err));
-    ck_assert_int_eq(plan.step_count, 1);
-    ck_assert_int_eq(plan.steps[0].kind, STEP_INDEX_BUILD);
-    ck_assert_str_eq(plan.steps[0].sql[0].text,
+    shop_planned(shop, "CREATE INDEX IF NOT EXISTS i ON identities (email);\n");
+    ck_assert_int_eq(shop->plan.step_count, 1);
+    ck_assert_int_eq(shop->plan.steps[0].kind, STEP_INDEX_BUILD);
+    ck_assert_str_eq(shop->plan.steps[0].sql[0].text,
                      "CREATE INDEX CONCURRENTLY i ON identities USING btree (email)");
-}
-END_TEST
-
-START_TEST(a_rename_in_expand_is_refused_with_its_line)
-{
-    MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
-
-    ck_assert(!plan_of(scope,
-                       "-- migrate:expand\n\n"
-                       "ALTER TABLE identities RENAME COLUMN email TO mail;\n",
-                       &plan, &err));
-    ck_assert_int_eq(err.kind, ERR_REFUSED);
-    ck_assert_int_eq(err.line, 3);
-    ck_assert_ptr_nonnull(err.hint);
-    err_clear(&err);
+    shop_close(shop);
 }
 END_TEST
 
 START_TEST(a_new_table_has_no_hazards_and_no_locks)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
+    Shop *shop = shop_open(scope);
 
-    ck_assert_msg(plan_of(scope,
-                          "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\n"
-                          "CREATE INDEX orders_note ON orders (note);\n"
-                          "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\n",
-                          &plan, &err),
-                  "%s", err.text);
-    ck_assert_int_eq(plan.step_count, 1);
-    ck_assert_int_eq(plan.steps[0].sql_count, 3);
-    ck_assert_int_eq(plan.steps[0].lock_count, 0);
+    shop_planned(shop, "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\n"
+                       "CREATE INDEX orders_note ON orders (note);\n"
+                       "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\n");
+    ck_assert_int_eq(shop->plan.step_count, 1);
+    ck_assert_int_eq(shop->plan.steps[0].sql_count, 3);
+    ck_assert_int_eq(shop->plan.steps[0].lock_count, 0);
+    shop_close(shop);
 }
 END_TEST
 
-START_TEST(down_without_a_section_uses_the_recorded_undo)
+START_TEST(two_busy_tables_do_not_share_a_transaction)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
-    PlanRequest request = {
-        .migration = one_migration(scope, "1_role.sql",
-                                   "ALTER TABLE identities ADD COLUMN role text;\n"),
-        .facts = shop_facts(scope),
-        .caps = &caps};
-    StepRecord step = {.version = "1",
-                       .phase = "up",
-                       .number = 1,
-                       .kind = "transaction",
-                       .title = "ADD COLUMN role",
-                       .done = true,
-                       .sql = "",
-                       .undo = "ALTER TABLE identities DROP COLUMN IF EXISTS role"};
-    MigrationRecord record = {.version = "1", .state = "contracted", .how = "run"};
-    History history = {.exists = true,
-                       .steps = &step,
-                       .step_count = 1,
-                       .migrations = &record,
-                       .migration_count = 1};
+    Shop *shop = shop_open(scope);
 
-    ck_assert_msg(down_plan(scope, &request, &history, &plan, &err), "%s", err.text);
-    ck_assert_int_eq(plan.step_count, 1);
-    ck_assert(plan.steps[0].undoes);
-    ck_assert_int_eq(plan.steps[0].left, STATE_PENDING);
-    ck_assert_str_eq(plan.steps[0].sql[0].text, step.undo);
-
-    step.undo = NULL;
-    ck_assert(!down_plan(scope, &request, &history, &plan, &err));
-    ck_assert_int_eq(err.kind, ERR_REFUSED);
-    ck_assert_ptr_nonnull(err.hint);
-    err_clear(&err);
+    shop_add_table(shop, "orders");
+    shop_planned(shop, "ALTER TABLE identities ADD COLUMN a int;\n"
+                       "COMMENT ON COLUMN identities.a IS 'x';\n"
+                       "ALTER TABLE orders ADD COLUMN a int;\n");
+    ck_assert_int_eq(shop->plan.step_count, 2);
+    ck_assert_int_eq(shop->plan.steps[0].sql_count, 2);
+    shop_planned(shop, "-- migrate:up transaction:false\n"
+                       "ALTER TABLE identities ADD COLUMN a int;\n"
+                       "ALTER TABLE identities ADD COLUMN b int;\n");
+    ck_assert_int_eq(shop->plan.step_count, 2);
+    shop_close(shop);
 }
 END_TEST
 
-START_TEST(a_contracted_migration_needs_its_own_way_back)
+/* --- hazards --------------------------------------------------------------------- */
+
+START_TEST(a_rename_in_expand_is_refused_with_its_line)
 {
     MEM_SCOPE(scope, NULL);
-    Err err = {0};
-    Plan plan;
-    PlanRequest request = {.migration = one_migration(scope, "1_split.sql", classic),
-                           .facts = shop_facts(scope),
-                           .caps = &caps};
-    MigrationRecord record = {.version = "1", .state = "contracted", .how = "run"};
-    History history = {.exists = true, .migrations = &record, .migration_count = 1};
+    Shop *shop = shop_open(scope);
+    const char *line =
+        shop_refusal(shop, "-- migrate:expand\n\n"
+                           "ALTER TABLE identities RENAME COLUMN email TO mail;\n");
 
-    ck_assert(!down_plan(scope, &request, &history, &plan, &err));
-    ck_assert_int_eq(err.kind, ERR_REFUSED);
-    ck_assert(strstr(err.hint, "migrate:down contract") != NULL);
-    err_clear(&err);
+    ck_assert_ptr_eq(
+        strstr(line, "m/20260515_split_email.sql:3: RENAME COLUMN is refused"), line);
+    ck_assert_ptr_nonnull(strstr(line, "allow:rename-column"));
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(an_allowed_hazard_runs_as_written_and_is_noted)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    shop_planned(shop, "-- migrate:up allow:set-not-null:\"a small table\"\n"
+                       "ALTER TABLE identities ALTER COLUMN email SET NOT NULL;\n");
+    ck_assert_int_eq(shop->plan.step_count, 1);
+    ck_assert_str_eq(shop->plan.notes[0],
+                     "set-not-null is allowed here: a small table");
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_hazard_in_a_crowd_is_asked_to_stand_alone)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    ck_assert_ptr_nonnull(strstr(
+        shop_refusal(shop, "ALTER TABLE identities ADD COLUMN a int, ALTER COLUMN "
+                           "email SET NOT NULL;\n"),
+        "Write it as a statement of its own"));
+    shop_close(shop);
+}
+END_TEST
+
+/* --- what may not be done -------------------------------------------------------- */
+
+static const char fill[] = "-- migrate:backfill sync:off\n"
+                           "UPDATE identities SET email = '' WHERE email IS NULL;\n";
+
+static const char *
+refused(Shop *shop, const char *text, ErrKind kind)
+{
+    ck_assert_msg(!shop_plan(shop, text), "was planned: %s", text);
+    ck_assert_int_eq(shop->err.kind, kind);
+    return err_line(shop->mem, &shop->err);
+}
+
+START_TEST(a_table_of_somebody_else_is_left_alone)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    shop->tables[0].may_own = false;
+    shop->tables[0].owner = "Shop Owner";
+    ck_assert_str_eq(
+        refused(shop, "ALTER TABLE identities ADD COLUMN a int;\n", ERR_CONNECT),
+        "m/20260515_split_email.sql:1: role \"app\" may not change \"identities\": it "
+        "belongs to \"Shop Owner\" | Run with --role \"Shop Owner\", or GRANT \"Shop "
+        "Owner\" TO app.");
+    shop_planned(shop, "INSERT INTO identities (id) VALUES ('7');\n");
+    shop_planned(shop, "CREATE TABLE IF NOT EXISTS identities (id int);\n");
+    refused(shop, shop_classic, ERR_CONNECT);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_backfill_needs_the_right_to_write_every_row)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    TableFact *table = &shop->tables[0];
+
+    table->may_update = false;
+    ck_assert_ptr_nonnull(strstr(refused(shop, fill, ERR_CONNECT),
+                                 "GRANT SELECT, UPDATE ON public.identities TO app."));
+    table->may_update = true;
+    ck_assert_ptr_nonnull(strstr(
+        refused(shop, "-- migrate:backfill\nDELETE FROM identities;\n", ERR_CONNECT),
+        "role \"app\" may not DELETE \"identities\""));
+    table->rows_hidden = true;
+    ck_assert_ptr_nonnull(
+        strstr(refused(shop, fill, ERR_CONNECT), "row-level security hides rows"));
+    table->rows_hidden = false;
+    shop_planned(shop, fill);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_backfill_needs_a_heap)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    TableFact *table = &shop->tables[0];
+
+    table->kind = "v";
+    ck_assert_ptr_nonnull(strstr(refused(shop, fill, ERR_REFUSED), "is a view"));
+    table->kind = "f";
+    ck_assert_ptr_nonnull(
+        strstr(refused(shop, fill, ERR_REFUSED), "is a foreign table"));
+    table->kind = "r";
+    table->access_method = "columnar";
+    ck_assert_ptr_nonnull(
+        strstr(refused(shop, fill, ERR_REFUSED), "is stored by \"columnar\""));
+    shop_close(shop);
+}
+END_TEST
+
+/* --- the exceptions to the promise ----------------------------------------------- */
+
+static bool
+noted(const char *const *notes, int count, const char *words)
+{
+    for (int i = 0; i < count; i++)
+        if (strstr(notes[i], words) != NULL)
+            return true;
+    return false;
+}
+
+static bool
+plan_noted(const Shop *shop, const char *words)
+{
+    return noted(shop->plan.notes, shop->plan.note_count, words);
+}
+
+static bool
+fill_noted(Shop *shop, const char *words)
+{
+    shop_planned(shop, fill);
+    return noted(shop->plan.steps[0].notes, shop->plan.steps[0].note_count, words);
+}
+
+START_TEST(the_plan_names_the_exceptions_that_apply)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    shop_planned(shop, shop_classic);
+    ck_assert_int_eq(shop->plan.note_count, 1);
+    ck_assert(plan_noted(shop, "prepared SELECT *"));
+    shop->facts.standbys = 2;
+    shop->tables[0].publications = "cdc";
+    shop_planned(shop, shop_classic);
+    ck_assert(plan_noted(shop, "2 standbys replay ACCESS EXCLUSIVE"));
+    ck_assert(
+        plan_noted(shop, "published by cdc: give subscribers the column new_email"));
+    shop_planned(shop, fill);
+    ck_assert_int_eq(shop->plan.note_count, 0);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_backfill_names_the_triggers_that_it_fires)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    TriggerFact *touch = &shop->triggers[0];
+    static char *other[] = {"id"};
+
+    *touch = (TriggerFact){
+        .name = "touch", .function = "f", .enabled = "O", .on_update = true};
+    shop->tables[0].trigger_count = 1;
+    ck_assert(fill_noted(shop, "fires trigger \"touch\""));
+    ck_assert(fill_noted(shop, "40001"));
+    touch->columns = other;
+    touch->column_count = 1;
+    ck_assert(!fill_noted(shop, "touch"));
+    touch->column_count = 0;
+    touch->enabled = "D";
+    ck_assert(!fill_noted(shop, "touch"));
+    shop_close(shop);
 }
 END_TEST
 
 UNIT("plan", the_classic_example_is_planned_as_drawn,
      names_that_vanish_and_survive_are_computed, the_same_text_gives_the_same_steps,
      set_not_null_is_proven_before_it_is_set, an_index_is_built_concurrently,
-     a_rename_in_expand_is_refused_with_its_line,
      a_new_table_has_no_hazards_and_no_locks,
-     down_without_a_section_uses_the_recorded_undo,
-     a_contracted_migration_needs_its_own_way_back)
+     two_busy_tables_do_not_share_a_transaction,
+     a_rename_in_expand_is_refused_with_its_line,
+     an_allowed_hazard_runs_as_written_and_is_noted,
+     a_hazard_in_a_crowd_is_asked_to_stand_alone,
+     a_table_of_somebody_else_is_left_alone,
+     a_backfill_needs_the_right_to_write_every_row, a_backfill_needs_a_heap,
+     the_plan_names_the_exceptions_that_apply,
+     a_backfill_names_the_triggers_that_it_fires)
