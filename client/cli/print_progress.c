@@ -122,7 +122,7 @@ view_over(ProgressView *view)
     view->told_share = 0;
 }
 
-/* --- one function an event ---------------------------------------------------- */
+/* --- one function an event ------------------------------------------------------- */
 
 static void
 see_connected(ProgressView *view, const Event *event)

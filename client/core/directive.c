@@ -89,8 +89,7 @@ refuse(Reader *reader, const char *format, ...)
                   reader->line->place.line, "%s", text);
 }
 
-/* --- is it meant as one? ------------------------------------------------------------
- */
+/* --- is it meant as one? --------------------------------------------------------- */
 
 /* Every word of the rest is a section, a phase or an option: nobody writes prose so. */
 static bool
@@ -154,8 +153,7 @@ refuse_spelling(Reader *reader, const char *meant)
     return err_hint(reader->err, "Did you mean \"%s\"?", meant);
 }
 
-/* --- sections -----------------------------------------------------------------------
- */
+/* --- sections -------------------------------------------------------------------- */
 
 static bool
 refuse_section(Reader *reader, const char *word)
@@ -220,8 +218,7 @@ read_section(Reader *reader, Directive *directive)
     return read_phase(reader, phase, directive);
 }
 
-/* --- options ------------------------------------------------------------------------
- */
+/* --- options --------------------------------------------------------------------- */
 
 /* "..." with "" for a quote; the opening one is at hand. */
 static bool

@@ -66,8 +66,7 @@ static const struct { const char *jdbc; const char *libpq; } server_roles[] = {
 
 static const char *const secret_names[] = {"password", "sslpassword", "passwd"};
 
-/* --- percent -----------------------------------------------------------------------
- */
+/* --- percent --------------------------------------------------------------------- */
 
 char *
 percent_decode(Mem *mem, const char *text, size_t length)
@@ -107,8 +106,7 @@ percent_encode(Buf *buf, const char *text, const char *kept)
     }
 }
 
-/* --- reading ------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 bool
 parameters_read_query(Mem *mem, const char *query, Parameters *parameters, Err *err)
@@ -187,8 +185,7 @@ parameters_read_keywords(Mem *mem, const char *text, Parameters *parameters, Err
     return true;
 }
 
-/* --- translating --------------------------------------------------------------------
- */
+/* --- translating ----------------------------------------------------------------- */
 
 static const Habit *
 habit_of(const char *name)
@@ -260,8 +257,7 @@ parameters_translate(Mem *mem, const Parameters *given)
     return out;
 }
 
-/* --- writing ------------------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------------------- */
 
 static bool
 is_secret(const char *name)

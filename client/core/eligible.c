@@ -13,9 +13,7 @@ table_there(const Facts *facts, const QName *name)
     return table != NULL && table->exists ? table : NULL;
 }
 
-/* --- who may change the table
- * ---------------------------------------------------------
- */
+/* --- who may change the table ---------------------------------------------------- */
 
 /* clang-format off */
 /* What anybody may do who was granted it, or what makes something of its own. */
@@ -63,9 +61,7 @@ statement_owned(const Facts *facts, const Statement *statement, Err *err)
     return true;
 }
 
-/* --- what can be swept
- * ----------------------------------------------------------------
- */
+/* --- what can be swept ----------------------------------------------------------- */
 
 typedef struct Kind
 {
@@ -92,6 +88,19 @@ fill_has_rows(const Backfill *fill, const TableFact *table, Err *err)
     return err_at(err, ERR_REFUSED, span->file, span->line,
                   "\"%s\" is stored by \"%s\": a sweep goes over the blocks of a heap",
                   table->name.name, table->access_method);
+}
+
+/* Without TID range scans every batch would read the whole table. */
+static bool
+fill_can_sweep(const Caps *caps, const Backfill *fill, Err *err)
+{
+    const Span *span = &fill->statement->span;
+
+    return caps->tid_range_scan ||
+           err_at(err, ERR_REFUSED, span->file, span->line,
+                  "a backfill needs PostgreSQL 14 or newer, this is %s",
+                  caps->version_text) ||
+           err_hint(err, "Everything but backfills works on this server.");
 }
 
 static bool
@@ -128,7 +137,8 @@ fill_eligible(const Facts *facts, const Backfill *fill, Err *err)
         return true;
     if (fill->sync != SYNC_OFF && !table->may_own)
         return not_owner(facts, &fill->statement->span, table, err);
-    return fill_has_rows(fill, table, err) && fill_may_write(facts, fill, table, err);
+    return fill_can_sweep(facts->caps, fill, err) && fill_has_rows(fill, table, err) &&
+           fill_may_write(facts, fill, table, err);
 }
 
 bool

@@ -22,9 +22,7 @@ note(Draft *draft, const char *format, ...)
     *list_add(draft->mem, &draft->notes) = line;
 }
 
-/* --- code that does not name its columns
- * ----------------------------------------------
- */
+/* --- code that does not name its columns ----------------------------------------- */
 
 static bool
 changes_shape(const Act *act)
@@ -62,9 +60,7 @@ note_section(Draft *draft, const Section *section)
             note_shape(draft, &section->statements.items[i].acts[j]);
 }
 
-/* --- what a backfill does beside filling
- * ----------------------------------------------
- */
+/* --- what a backfill does beside filling ----------------------------------------- */
 
 static bool
 fires(const TriggerFact *trigger, const Backfill *fill)
@@ -94,9 +90,7 @@ exceptions_of_fill(Draft *draft, const Backfill *fill)
                       "has changed meanwhile get 40001 and must be tried again");
 }
 
-/* --- standbys
- * -------------------------------------------------------------------------
- */
+/* --- standbys -------------------------------------------------------------------- */
 
 static bool
 locks_everybody_out(const Draft *draft)

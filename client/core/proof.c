@@ -38,9 +38,7 @@ proof_for(Draft *draft, Proofs *proofs, const QName *table, const Statement *sta
     return proof;
 }
 
-/* --- what has to be proven
- * ------------------------------------------------------------
- */
+/* --- what has to be proven ------------------------------------------------------- */
 
 /* A function that nobody could be asked about answers as it likes. */
 static bool
@@ -164,9 +162,7 @@ proofs_find(Draft *draft, const Section *section, Proofs *proofs, Err *err)
            proofs_of_section(draft, section, proofs, err);
 }
 
-/* --- as SQL
- * ---------------------------------------------------------------------------
- */
+/* --- as SQL ---------------------------------------------------------------------- */
 
 static void
 condition(SqlText *sql, const SqlParsed *parts, int count)

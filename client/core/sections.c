@@ -102,8 +102,7 @@ check_closed(Reading *reading)
     return true;
 }
 
-/* --- sections -----------------------------------------------------------------------
- */
+/* --- sections -------------------------------------------------------------------- */
 
 static Section *
 section_open(Reading *reading, Phase phase, bool down)

@@ -143,9 +143,7 @@ swap_draft(Draft *draft, Err *err)
     return true;
 }
 
-/* --- the names
- * ------------------------------------------------------------------------
- */
+/* --- the names ------------------------------------------------------------------- */
 
 static void
 names_add(Mem *mem, const char ***names, int *count, const char *name)

@@ -6,8 +6,7 @@
 #include "base/secret.h"
 #include "core/dsn.h"
 
-/* --- schemes -----------------------------------------------------------------------
- */
+/* --- schemes --------------------------------------------------------------------- */
 
 typedef struct Scheme
 {
@@ -66,8 +65,7 @@ ends_with(const char *text, const char *ending)
     return length >= tail && strcmp(text + length - tail, ending) == 0;
 }
 
-/* --- URLs --------------------------------------------------------------------------
- */
+/* --- URLs ------------------------------------------------------------------------ */
 
 /* scheme://user:password@hosts/path?query, the pieces as they stand in the text. */
 typedef struct Url
@@ -200,8 +198,7 @@ url_read(Mem *mem, const char *rest, Target *target, Err *err)
     return true;
 }
 
-/* --- any string --------------------------------------------------------------------
- */
+/* --- any string ------------------------------------------------------------------ */
 
 /* "jdbc:postgresql:shop" and "sqlite:rel" have no "//": what stands behind the colon.
  */
@@ -289,8 +286,7 @@ target_read(Mem *mem, const char *given, Target *target, Err *err)
     return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
 }
 
-/* --- the environment ---------------------------------------------------------------
- */
+/* --- the environment ------------------------------------------------------------- */
 
 static const char *const variables[] = {
     "PGSTRIDE_DATABASE", "DSN", "DB_DSN", "TALOS_DB_DSN", "DATABASE_URL",

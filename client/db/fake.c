@@ -70,8 +70,7 @@ fake_complain(Fake *fake, const char *format, ...)
     va_end(args);
 }
 
-/* --- the clock ----------------------------------------------------------------------
- */
+/* --- the clock ------------------------------------------------------------------- */
 
 static double
 fake_now_ms(Clock *clock)
@@ -92,8 +91,7 @@ fake_wall_us(Clock *clock)
     return INT64_C(1795226400000000) + (int64_t)(((Fake *)clock)->now_ms * 1000.0);
 }
 
-/* --- the script ---------------------------------------------------------------------
- */
+/* --- the script ------------------------------------------------------------------ */
 
 /* The next line of the scene, used up; NULL when there is none. */
 static const Line *
@@ -191,8 +189,7 @@ fake_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
     return late ? -1 : first;
 }
 
-/* --- answers ------------------------------------------------------------------------
- */
+/* --- answers --------------------------------------------------------------------- */
 
 static Rows
 line_rows(Mem *mem, const Line *line)
@@ -277,8 +274,7 @@ fake_cancel(Db *db, Err *err)
     return true;
 }
 
-/* --- connections --------------------------------------------------------------------
- */
+/* --- connections ----------------------------------------------------------------- */
 
 static Scene *
 scene_take(Fake *fake, const char *role)
@@ -352,8 +348,7 @@ fake_close(Db *db)
     talloc_free(on);
 }
 
-/* --- for the test -------------------------------------------------------------------
- */
+/* --- for the test ---------------------------------------------------------------- */
 
 Fake *
 fake_new(Mem *mem, const Caps *caps)

@@ -32,8 +32,7 @@ larger(double a, double b)
     return a > b ? a : b;
 }
 
-/* --- sending, and watching ---------------------------------------------------------
- */
+/* --- sending, and watching ------------------------------------------------------- */
 
 void
 attempt_tell_waiting(Trying *trying, const char *why, const Look *look)
@@ -156,7 +155,7 @@ sending_send(Sending *sending, Mem *mem, Err *err)
     return true;
 }
 
-/* --- what became of it ------------------------------------------------------------ */
+/* --- what became of it ----------------------------------------------------------- */
 
 /* The last answer that has that column: ours come after the user's. */
 static double

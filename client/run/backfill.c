@@ -54,8 +54,7 @@ fill_limits(const Settings *settings, const Step *step)
                     .blocks_most = BLOCKS_MOST};
 }
 
-/* --- all of them --------------------------------------------------------------------
- */
+/* --- all of them ----------------------------------------------------------------- */
 
 /* Where progress starts: with what earlier runs did. */
 static bool

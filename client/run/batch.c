@@ -103,8 +103,7 @@ message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
     ask_add(message, "batch_change", &change);
 }
 
-/* --- while the server works --------------------------------------------------------
- */
+/* --- while the server works ------------------------------------------------------ */
 
 static bool
 blame_whom(Run *run, Mem *mem, BatchReport *report, Err *err)
@@ -177,8 +176,7 @@ batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
     return true;
 }
 
-/* --- what it answered --------------------------------------------------------------
- */
+/* --- what it answered ------------------------------------------------------------ */
 
 static bool
 fence_lost(Err *err)

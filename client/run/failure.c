@@ -6,9 +6,7 @@
 #include "base/nearest.h"
 #include "core/sql/sql.h"
 
-/* --- what the server said
- * -------------------------------------------------------------
- */
+/* --- what the server said -------------------------------------------------------- */
 
 /* The byte where the given character (1-based) of UTF-8 text begins. */
 static size_t
@@ -150,9 +148,7 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
     return false;
 }
 
-/* --- where, how far, and what stays
- * ---------------------------------------------------
- */
+/* --- where, how far, and what stays ---------------------------------------------- */
 
 /* Which statement of the phase it is, as the author of the file counts. */
 typedef struct Place

@@ -53,8 +53,7 @@ fill_count(Fill *fill, const BatchReport *report)
         cost->stall_ms = report->stall_ms;
 }
 
-/* --- progress ----------------------------------------------------------------------
- */
+/* --- progress -------------------------------------------------------------------- */
 
 /* Over the last seconds: an average since the start would hide that we rest now. */
 static void
@@ -112,8 +111,7 @@ fill_tell(Fill *fill, const char *doing, int64_t blocks_done)
     tell(fill->run, &event);
 }
 
-/* --- pace --------------------------------------------------------------------------
- */
+/* --- pace ------------------------------------------------------------------------ */
 
 static bool
 stopped(Err *err)

@@ -92,8 +92,7 @@ bool fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err);
  * NULL: only to see whether we are asked to stop. */
 bool fill_rest(Fill *fill, double millis, const char *why, Err *err);
 
-/* --- one table ---------------------------------------------------------------------
- */
+/* --- one table ------------------------------------------------------------------- */
 
 typedef struct Leaves
 {
@@ -124,8 +123,7 @@ bool leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err);
 /* Sweeps and proves it. Without error and not verified: rows were set aside. */
 bool leaf_fill(Fill *fill, Leaf *leaf, Err *err);
 
-/* --- the parts ---------------------------------------------------------------------
- */
+/* --- the parts ------------------------------------------------------------------- */
 
 /* Until every block of leaf->rest was met; leaf->skipped are those to come back to. */
 bool sweep_leaf(Fill *fill, Leaf *leaf, Err *err);

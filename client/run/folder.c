@@ -44,8 +44,7 @@ folder_choose(Mem *mem, const char *dir)
     return mem_slice(mem, dir, length);
 }
 
-/* --- reading ------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 typedef struct Names
 {
@@ -192,8 +191,7 @@ folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files, Er
     return true;
 }
 
-/* --- writing ------------------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------------------- */
 
 /* Makes every missing folder of the path. */
 static bool

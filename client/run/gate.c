@@ -57,7 +57,7 @@ gate_begun(const Gate *gate, const TableFact *table)
     return false;
 }
 
-/* --- the backfill is complete -------------------------------------------------- */
+/* --- the backfill is complete ---------------------------------------------------- */
 
 static bool
 fill_verified(const Gate *gate, const Backfill *fill)
@@ -97,7 +97,7 @@ gate_verified(const Gate *gate, Err *err)
     return true;
 }
 
-/* --- the trigger kept both sides level all the time ---------------------------- */
+/* --- the trigger kept both sides level all the time ------------------------------ */
 
 static bool
 trigger_refused(const Gate *gate, const SyncTrigger *trigger, Err *err)
@@ -151,7 +151,7 @@ gate_triggers(const Gate *gate, Err *err)
     return true;
 }
 
-/* --- no row is left ------------------------------------------------------------ */
+/* --- no row is left -------------------------------------------------------------- */
 
 static bool
 unfilled_refused(const Gate *gate, const QName *table, const Rows *rows, Err *err)
@@ -209,7 +209,7 @@ gate_rows(const Gate *gate, Err *err)
     return true;
 }
 
-/* --- not before its time ------------------------------------------------------- */
+/* --- not before its time --------------------------------------------------------- */
 
 static bool
 gate_after(const Gate *gate, Err *err)

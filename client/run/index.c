@@ -207,7 +207,7 @@ index_send(IndexWork *work, bool *failed, Err *err)
     return !*failed;
 }
 
-/* --- decide, and again ------------------------------------------------------------ */
+/* --- decide, and again ----------------------------------------------------------- */
 
 static bool
 index_stop(IndexWork *work, const IndexRow *row, const char *why, Err *err)

@@ -32,8 +32,7 @@ static const Column begun_columns[] = {
     COLUMN(BOOL, Begun, verified),
 };
 
-/* --- gather ------------------------------------------------------------------------
- */
+/* --- gather ---------------------------------------------------------------------- */
 
 /* {a,"b c"}: the columns that are assigned. */
 static const char *
@@ -90,10 +89,9 @@ leaves_find(Fill *fill, Leaves *leaves, Err *err)
            err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
 }
 
-/* --- its record ------------------------------------------------------------------- */
+/* --- its record ------------------------------------------------------------------ */
 
-/* --- one table ----------------------------------------------------------------------
- */
+/* --- one table ------------------------------------------------------------------- */
 
 static const char *
 number_text(Mem *mem, int64_t number)

@@ -68,8 +68,7 @@ turn_lesson(const Turn *turn, double took_ms)
     return lesson;
 }
 
-/* --- how a batch may end, and what follows -----------------------------------------
- */
+/* --- how a batch may end, and what follows --------------------------------------- */
 
 static bool
 turn_done(Turn *turn, const BatchReport *report, Err *err)
@@ -231,8 +230,7 @@ turn_take(Turn *turn, Err *err)
     return true;
 }
 
-/* --- the main line -----------------------------------------------------------------
- */
+/* --- the main line --------------------------------------------------------------- */
 
 /* What the decision needs to know; a table swept in one pass waits for no horizon. */
 static bool

@@ -60,8 +60,7 @@ announce(const char *what)
     fflush(stdout);
 }
 
-/* --- sockets ------------------------------------------------------------------------
- */
+/* --- sockets --------------------------------------------------------------------- */
 
 static struct sockaddr_un
 address_in(const char *dir)
@@ -136,8 +135,7 @@ pair_open(int listener, const char *server_dir)
         pair_close(pair); /* the server is down: so are we */
 }
 
-/* --- passing on ---------------------------------------------------------------------
- */
+/* --- passing on ------------------------------------------------------------------ */
 
 /* Whether this piece is the one to cut at; counts down. */
 static bool

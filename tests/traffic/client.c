@@ -7,8 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- one statement ------------------------------------------------------------------
- */
+/* --- one statement --------------------------------------------------------------- */
 
 /* The name of a prepared statement, or the key of a row. */
 typedef struct Text
@@ -173,8 +172,7 @@ one_statement(Client *client, const Mix *code)
         PQclear(ask(client, name.text, NULL, NULL));
 }
 
-/* --- a life -------------------------------------------------------------------------
- */
+/* --- a life ---------------------------------------------------------------------- */
 
 static void
 rest_ms(double millis)

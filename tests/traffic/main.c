@@ -49,8 +49,7 @@ on_signal(int number)
     shop.stopping = true;
 }
 
-/* --- options ------------------------------------------------------------------------
- */
+/* --- options --------------------------------------------------------------------- */
 
 static double
 number_read(const char *option, const char *text, double most)
@@ -82,8 +81,7 @@ option_read(const char *option, const char *value)
         give_up(option, "unknown option or mix");
 }
 
-/* --- commands -----------------------------------------------------------------------
- */
+/* --- commands -------------------------------------------------------------------- */
 
 static void
 wait_for_clients(int mix)
@@ -159,8 +157,7 @@ obey_until(double end_ms)
     }
 }
 
-/* --- the numbers --------------------------------------------------------------------
- */
+/* --- the numbers ----------------------------------------------------------------- */
 
 static void
 mark_print(int mark, double end_ms)

@@ -51,8 +51,7 @@ says_not(const char *sql, const char *part)
     ck_assert_msg(strstr(sql, part) == NULL, "\"%s\" is in:\n%s", part, sql);
 }
 
-/* --- the text ----------------------------------------------------------------------
- */
+/* --- the text -------------------------------------------------------------------- */
 
 START_TEST(a_batch_changes_and_records_in_one_statement)
 {
@@ -163,8 +162,7 @@ START_TEST(a_row_set_aside_is_named_by_its_key)
 }
 END_TEST
 
-/* --- the conversation --------------------------------------------------------------
- */
+/* --- the conversation ------------------------------------------------------------ */
 
 static void
 see_nothing(Observer *observer, const Event *event)

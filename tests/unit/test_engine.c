@@ -184,8 +184,7 @@ START_TEST(a_done_step_that_the_file_lost_is_dirty)
 }
 END_TEST
 
-/* --- outside a transaction
- * -------------------------------------------------------------- */
+/* --- outside a transaction ------------------------------------------------------- */
 
 #define EXISTS .sqlstate = "42P04", .message = "database \"copies\" already exists"
 
@@ -250,8 +249,7 @@ START_TEST(a_run_that_is_replaced_starts_nothing_outside_a_transaction)
 }
 END_TEST
 
-/* --- lost
- * ------------------------------------------------------------------------------- */
+/* --- lost ------------------------------------------------------------------------ */
 
 /* The connections as they are opened again. */
 static void
@@ -381,8 +379,7 @@ START_TEST(what_a_file_set_in_its_session_ends_with_the_phase)
 }
 END_TEST
 
-/* --- failed, and stopped
- * ---------------------------------------------------------------- */
+/* --- failed, and stopped --------------------------------------------------------- */
 
 START_TEST(a_full_disk_is_rolled_back_and_said)
 {

@@ -86,8 +86,7 @@ START_TEST(a_history_that_fails_halfway_leaves_what_was_known)
 }
 END_TEST
 
-/* --- was it committed?
- * ---------------------------------------------------------------- */
+/* --- was it committed? ----------------------------------------------------------- */
 
 typedef struct Asked
 {
@@ -138,8 +137,7 @@ START_TEST(the_history_knows_what_was_committed)
 }
 END_TEST
 
-/* --- what is written
- * -------------------------------------------------------------------- */
+/* --- what is written ------------------------------------------------------------- */
 
 START_TEST(a_record_is_one_transaction_behind_the_guard)
 {

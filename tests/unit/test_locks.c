@@ -100,8 +100,7 @@ stage_close(Stage *stage)
     mem_scope_end(&stage->mem);
 }
 
-/* --- lines --------------------------------------------------------------------------
- */
+/* --- lines ----------------------------------------------------------------------- */
 
 static const char *const target_columns[] = {"oid", "lockable", "deadlock_ms", NULL};
 static const char *const target_cells[] = {"16393", "t", "1000"};

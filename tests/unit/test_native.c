@@ -296,8 +296,7 @@ START_TEST(utf8_is_welcome)
 }
 END_TEST
 
-/* --- several files to a version -----------------------------------------------------
- */
+/* --- several files to a version -------------------------------------------------- */
 
 START_TEST(a_version_may_be_split_into_files)
 {

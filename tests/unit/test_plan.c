@@ -46,6 +46,27 @@ START_TEST(names_that_vanish_and_survive_are_computed)
 }
 END_TEST
 
+START_TEST(a_server_without_tid_range_scans_is_told_so)
+{
+    MEM_SCOPE(scope, NULL);
+    Err err = {0};
+    Plan plan;
+    Caps old = caps;
+    Facts *facts = shop_facts(scope);
+    PlanRequest request = {.migration = one_migration(scope, "1_split.sql", classic),
+                           .facts = facts,
+                           .caps = &old};
+
+    old.tid_range_scan = false;
+    facts->caps = &old;
+    ck_assert(!plan_make(scope, &request, &plan, &err));
+    ck_assert_int_eq(err.kind, ERR_REFUSED);
+    ck_assert_int_eq(err.line, 5);
+    ck_assert(strstr(err.text, "needs PostgreSQL 14") != NULL);
+    err_clear(&err);
+}
+END_TEST
+
 START_TEST(the_same_text_gives_the_same_steps)
 {
     MEM_SCOPE(scope, NULL);
@@ -314,7 +335,8 @@ START_TEST(a_backfill_names_the_triggers_that_it_fires)
 END_TEST
 
 UNIT("plan", the_classic_example_is_planned_as_drawn,
-     names_that_vanish_and_survive_are_computed, the_same_text_gives_the_same_steps,
+     names_that_vanish_and_survive_are_computed,
+     a_server_without_tid_range_scans_is_told_so, the_same_text_gives_the_same_steps,
      set_not_null_is_proven_before_it_is_set, an_index_is_built_concurrently,
      a_new_table_has_no_hazards_and_no_locks,
      two_busy_tables_do_not_share_a_transaction,

@@ -83,7 +83,7 @@ START_TEST(passes_follow_what_they_bring)
 }
 END_TEST
 
-/* --- the horizon ------------------------------------------------------------------ */
+/* --- the horizon ----------------------------------------------------------------- */
 
 START_TEST(an_idle_server_is_swept_range_by_range)
 {
@@ -159,8 +159,7 @@ START_TEST(the_stripe_widens_while_a_reader_looks)
 }
 END_TEST
 
-/* --- every row, whatever happens ---------------------------------------------------
- */
+/* --- every row, whatever happens ------------------------------------------------- */
 
 typedef struct World
 {

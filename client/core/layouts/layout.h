@@ -18,8 +18,7 @@
 bool layout_read(Mem *mem, const SourceFiles *files, const char *engine,
                  Migrations *migrations, Err *err);
 
-/* --- the layouts --------------------------------------------------------------------
- */
+/* --- the layouts ----------------------------------------------------------------- */
 
 typedef struct Layout
 {

@@ -79,7 +79,7 @@ update_take(Reader *reader, const PgUpdate *update)
     assignments_take(reader, update);
 }
 
-/* --- sync ------------------------------------------------------------------------- */
+/* --- sync ------------------------------------------------------------------------ */
 
 const Assignment *
 assignment_of(const Backfill *fill, const char *column)

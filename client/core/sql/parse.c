@@ -161,7 +161,7 @@ piece_read(Parser *parser, PgRange piece, Err *err)
     return statement_refuse(parser, statement, range.start, err);
 }
 
-/* --- statements that only a newer parser knows ------------------------------------ */
+/* --- statements that only a newer parser knows ----------------------------------- */
 
 /* The bytes from the first that is code to the last; empty where there is none. */
 static PgRange

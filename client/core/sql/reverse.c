@@ -14,7 +14,7 @@ reverse_of(const Backfill *fill, const char *column)
     return NULL;
 }
 
-/* --- derived: a plain copy goes back the way it came ------------------------------ */
+/* --- derived: a plain copy goes back the way it came ----------------------------- */
 
 static Reverse
 plain_back(const Reader *reader, const Assignment *assignment)
@@ -68,7 +68,7 @@ reverses_derive(const Reader *reader, Err *err)
     return true;
 }
 
-/* --- said: reverse:"a = x, b = y" is the assignment list of an UPDATE ------------- */
+/* --- said: reverse:"a = x, b = y" is the assignment list of an UPDATE ------------ */
 
 /* Of the columns that the way back reads, those that this backfill assigns. */
 static void

@@ -35,7 +35,7 @@ void sql_checksums(const char *text, Checksums *sums);
 /* The text with every secret in it replaced by '********'; needs not parse. */
 const char *sql_scrub(Mem *mem, const char *sql);
 
-/* --- where strings and comments are, in text that may not even be SQL ------------- */
+/* --- where strings and comments are, in text that may not even be SQL ------------ */
 
 typedef enum SqlPlace
 {
@@ -71,7 +71,7 @@ SqlPlace sql_place_at(const SqlSpans *spans, size_t offset);
  * first byte: a line that starts there is no line of its own. */
 bool sql_inside_token(const SqlSpans *spans, size_t offset);
 
-/* --- backfills -------------------------------------------------------------------- */
+/* --- backfills ------------------------------------------------------------------- */
 
 typedef struct BackfillSource
 {
@@ -122,7 +122,7 @@ SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);
 
-/* --- expressions and definitions, changed or compared on the tree ----------------- */
+/* --- expressions and definitions, changed or compared on the tree ---------------- */
 
 /* The expression with column old_name written new_name. False only if it is no SQL. */
 bool sql_rename_column(Mem *mem, SqlParsed expression, const char *old_name,

@@ -46,8 +46,7 @@ parameter_add(Parameters *parameters, const char *name, const char *value)
     parameters->values[parameters->count++] = value;
 }
 
-/* --- the string --------------------------------------------------------------------
- */
+/* --- the string ------------------------------------------------------------------ */
 
 /*
  * libpq quotes the piece that it did not understand, and that may be part of a password
@@ -135,8 +134,7 @@ string_read(const char *given, bool *primary, Err *err)
     return good;
 }
 
-/* --- one attempt -------------------------------------------------------------------
- */
+/* --- one attempt ----------------------------------------------------------------- */
 
 static void
 notice_log(void *pg, const char *notice)
@@ -278,8 +276,7 @@ search_goes_on(PGconn *conn, Attempt attempt, Search *search)
     return true;
 }
 
-/* --- all of it ---------------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------------- */
 
 static void
 connection_settle(Postgres *pg)

@@ -20,7 +20,7 @@ wire_complaint(Mem *mem, PGconn *conn)
     return length > 0 ? text : mem_text(mem, "the server closed it");
 }
 
-/* --- no connection ---------------------------------------------------------------- */
+/* --- no connection --------------------------------------------------------------- */
 
 static const char four_checks[] = "Check that:\n"
                                   "  • the database is running\n"
@@ -144,8 +144,7 @@ connect_is_starting(PGconn *conn)
     return strstr(PQerrorMessage(conn), " 57P03: ") != NULL;
 }
 
-/* --- a statement refused ------------------------------------------------------------
- */
+/* --- a statement refused --------------------------------------------------------- */
 
 typedef struct Remedy
 {

@@ -33,7 +33,7 @@ names_have(const Names *names, const char *name)
     return false;
 }
 
-/* --- names that are looked up on the search path ---------------------------------- */
+/* --- names that are looked up on the search path --------------------------------- */
 
 static void
 meet_function(Reading *reading, const PgQuery__FuncCall *call)
@@ -95,7 +95,7 @@ meet_names(Reading *reading, ProtobufCMessage *message)
                          (cases != NULL && cases->arg != NULL);
 }
 
-/* --- columns ---------------------------------------------------------------------- */
+/* --- columns --------------------------------------------------------------------- */
 
 static bool
 is_system_column(const char *name)

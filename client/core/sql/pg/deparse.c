@@ -26,7 +26,7 @@ deparse_once(Mem *mem, const Tree *tree)
     return text;
 }
 
-/* --- is it still the same tree? --------------------------------------------------- */
+/* --- is it still the same tree? -------------------------------------------------- */
 
 static bool
 see_location(ProtobufCMessage *message, void *data)
@@ -117,7 +117,7 @@ reads_back(const char *text, const Tree *tree)
     return is.len == should_be.len && memcmp(is.data, should_be.data, is.len) == 0;
 }
 
-/* --- operands in parentheses of our own ------------------------------------------- */
+/* --- operands in parentheses of our own ------------------------------------------ */
 
 typedef struct Hole
 {
@@ -258,7 +258,7 @@ tree_deparse(Mem *mem, Tree *tree)
     return reads_back(text, tree) ? mem_copy(mem, text) : NULL;
 }
 
-/* --- parts of statements: the deparser knows whole ones only ---------------------- */
+/* --- parts of statements: the deparser knows whole ones only --------------------- */
 
 static const char *
 deparse_in_select(Mem *mem, Node *expression, const char *prefix)

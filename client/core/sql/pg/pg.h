@@ -38,7 +38,7 @@ bool pg_scan(Mem *mem, const char *text, PgRanges *tokens);
 /* Fills acts, alone, alone_why, session of a statement from its text. */
 bool pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault);
 
-/* --- a backfill, taken apart; core/sql/backfill.c decides what to make of it ------ */
+/* --- a backfill, taken apart; core/sql/backfill.c decides what to make of it ----- */
 
 typedef struct PgExpression
 {
@@ -85,8 +85,7 @@ typedef struct PgObjection
 bool pg_update_read(Mem *mem, const char *text, PgUpdate *update,
                     PgObjection *objection);
 
-/* --- expressions and definitions
- * ------------------------------------------------------ */
+/* --- expressions and definitions ------------------------------------------------- */
 
 typedef enum PgForm
 {

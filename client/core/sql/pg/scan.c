@@ -58,7 +58,7 @@ pg_scan(Mem *mem, const char *text, PgRanges *tokens)
     return true;
 }
 
-/* --- how deep a tree would be ----------------------------------------------------- */
+/* --- how deep a tree would be ---------------------------------------------------- */
 
 /* What a token does to the depth of the tree around it. */
 typedef enum Pull

@@ -52,7 +52,7 @@ expression_read(Reading *reading, Node *node, PgExpression *expression)
     return reading->objection->text == NULL;
 }
 
-/* --- assignments ------------------------------------------------------------------ */
+/* --- assignments ----------------------------------------------------------------- */
 
 /* Of (a, b) = ROW(x, y): the one that this target gets. */
 static Node *
@@ -113,7 +113,7 @@ assignments_read(Reading *reading, Node *const *targets, size_t count, PgUpdate 
     return true;
 }
 
-/* --- WHERE ------------------------------------------------------------------------ */
+/* --- WHERE ----------------------------------------------------------------------- */
 
 static bool
 reads_assigned(const PgUpdate *update, const PgExpression *term)
@@ -163,7 +163,7 @@ where_read(Reading *reading, Node *where, PgUpdate *update)
                              expression_read(reading, where, &update->where));
 }
 
-/* --- the statement ---------------------------------------------------------------- */
+/* --- the statement --------------------------------------------------------------- */
 
 static bool
 shape_object(Reading *reading, bool with, const char *join_hint, bool returning)
