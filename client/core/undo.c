@@ -127,40 +127,48 @@ undo_drop(Draft *draft, const Act *act)
     return true;
 }
 
+/* ALTER INDEX new RENAME TO old, and the same of a table. */
+static void
+undo_rename_relation(Draft *draft, const Act *act)
+{
+    bool index = act->action == ACTION_RENAME_INDEX;
+    const QName *old = index ? &act->other : &act->relation;
+    QName renamed = {old->schema, (char *)act->new_name};
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    if (index)
+        sql_raw(&sql, "ALTER INDEX ");
+    else
+        sql_raw(&sql, "ALTER TABLE ");
+    sql_qname(&sql, &renamed);
+    sql_raw(&sql, " RENAME TO ");
+    sql_ident(&sql, old->name);
+    undo_text(draft, &sql, "rename back");
+}
+
+static void
+undo_rename_part(Draft *draft, const Act *act)
+{
+    bool column = act->action == ACTION_RENAME_COLUMN;
+    SqlText sql = draft_alter(draft, &act->relation);
+
+    if (column)
+        sql_raw(&sql, " RENAME COLUMN ");
+    else
+        sql_raw(&sql, " RENAME CONSTRAINT ");
+    sql_ident(&sql, act->new_name);
+    sql_raw(&sql, " TO ");
+    sql_ident(&sql, column ? act->column : act->object);
+    undo_text(draft, &sql, "rename back");
+}
+
 static void
 undo_rename(Draft *draft, const Act *act)
 {
-    SqlText sql = draft_alter(draft, &act->relation);
-
-    if (act->action == ACTION_RENAME_INDEX)
-    {
-        sql = sql_begin(draft->mem, draft->request->caps);
-        sql_raw(&sql, "ALTER INDEX ");
-        sql_qname(&sql, &(QName){act->other.schema, (char *)act->new_name});
-        sql_raw(&sql, " RENAME TO ");
-        sql_ident(&sql, act->other.name);
-    }
-    else if (act->action == ACTION_RENAME_COLUMN)
-    {
-        sql_raw(&sql, " RENAME COLUMN ");
-        sql_ident(&sql, act->new_name);
-        sql_raw(&sql, " TO ");
-        sql_ident(&sql, act->column);
-    }
-    else if (act->action == ACTION_RENAME_CONSTRAINT)
-    {
-        sql_raw(&sql, " RENAME CONSTRAINT ");
-        sql_ident(&sql, act->new_name);
-        sql_raw(&sql, " TO ");
-        sql_ident(&sql, act->object);
-    }
+    if (act->action == ACTION_RENAME_COLUMN || act->action == ACTION_RENAME_CONSTRAINT)
+        undo_rename_part(draft, act);
     else
-    {
-        sql = draft_alter(draft, &(QName){act->relation.schema, (char *)act->new_name});
-        sql_raw(&sql, " RENAME TO ");
-        sql_ident(&sql, act->relation.name);
-    }
-    undo_text(draft, &sql, "rename back");
+        undo_rename_relation(draft, act);
 }
 
 /* The column's default as the catalog has it now: none, or the expression. */

@@ -48,6 +48,7 @@ shop_add_table(Shop *shop, const char *name)
                          .heap_bytes = 2254857830,
                          .may_own = true,
                          .may_update = true,
+                         .may_delete = true,
                          .access_method = "heap",
                          .columns = shop->columns,
                          .column_count = 2};

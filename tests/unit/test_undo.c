@@ -1,0 +1,147 @@
+#include "core/undo.h"
+
+#include <string.h>
+
+#include "unit/shop.h"
+#include "unit/unit.h"
+
+/* The statements that take step 1 of a migration with that text back; "?" where only
+ * its author knows them, "never" where nobody does. */
+static const char *
+way_back(Shop *shop, const char *text)
+{
+    Buf undo = buf_begin(shop->mem);
+    const Step *step;
+
+    shop_planned(shop, text);
+    step = &shop->plan.steps[0];
+    if (step->irreversible)
+        return "never";
+    if (step->needs_down)
+        return "?";
+    buf_add(&undo, "");
+    for (int i = 0; i < step->undo_count; i++)
+        buf_format(&undo, "%s%s", i > 0 ? "; " : "", step->undo[i].text);
+    return undo.text;
+}
+
+typedef struct Case
+{
+    const char *text;
+    const char *undo;
+} Case;
+
+/* clang-format off */
+static const Case cases[] = {
+    {"ALTER TABLE identities ADD COLUMN a int",
+     "ALTER TABLE identities DROP COLUMN IF EXISTS a"},
+    {"ALTER TABLE identities ADD COLUMN a int, ADD COLUMN b int",
+     "ALTER TABLE identities DROP COLUMN IF EXISTS b; ALTER TABLE identities DROP COLUMN IF EXISTS a"},
+    {"ALTER TABLE identities ADD COLUMN IF NOT EXISTS email text", ""},
+    {"ALTER TABLE identities ADD COLUMN IF NOT EXISTS a int",
+     "ALTER TABLE identities DROP COLUMN IF EXISTS a"},
+    {"ALTER TABLE identities ADD CONSTRAINT c CHECK (id IS NOT NULL) NOT VALID",
+     "ALTER TABLE identities DROP CONSTRAINT IF EXISTS c"},
+    {"ALTER TABLE identities ADD CHECK (id IS NOT NULL) NOT VALID", "?"},
+    {"ALTER TABLE identities ALTER email SET DEFAULT 'x'",
+     "ALTER TABLE identities ALTER COLUMN email DROP DEFAULT"},
+    {"ALTER TABLE identities ALTER id DROP DEFAULT",
+     "ALTER TABLE identities ALTER COLUMN id SET DEFAULT gen_random_uuid()"},
+    {"CREATE TRIGGER t BEFORE UPDATE ON identities FOR EACH ROW EXECUTE FUNCTION f()",
+     "DROP TRIGGER IF EXISTS t ON identities"},
+    {"ALTER TABLE identities RENAME CONSTRAINT a TO b",
+     "ALTER TABLE identities RENAME CONSTRAINT b TO a"},
+    {"ALTER INDEX shop.a RENAME TO b", "ALTER INDEX shop.b RENAME TO a"},
+    {"CREATE TABLE t (id int REFERENCES identities, UNIQUE (id))", "DROP TABLE IF EXISTS t"},
+    {"CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE INDEX ON t (id)", "DROP TABLE IF EXISTS t"},
+    {"CREATE TABLE IF NOT EXISTS identities (id int)", ""},
+    {"CREATE TABLE \"A b\" AS SELECT 1", "DROP TABLE IF EXISTS \"A b\""},
+    {"CREATE MATERIALIZED VIEW m AS SELECT 1", "DROP MATERIALIZED VIEW IF EXISTS m"},
+    {"CREATE VIEW v AS SELECT 1", "?"},
+    {"INSERT INTO identities (email) VALUES ('x')", "?"},
+    {"SELECT 1", ""},
+    {"COMMENT ON TABLE identities IS 'x'", "?"},
+    {"CREATE TYPE mood AS ENUM ('a')", "?"},
+};
+/* clang-format on */
+
+START_TEST(every_act_is_taken_back_as_far_as_it_is_known)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    shop->columns[0].default_sql = "gen_random_uuid()";
+    for (int i = 0; i < LENGTH(cases); i++)
+        ck_assert_str_eq(way_back(shop, cases[i].text), cases[i].undo);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_partition_goes_and_its_parent_stays)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *text = "-- migrate:up allow:create-partition:\"a quiet hour\"\n"
+                       "CREATE TABLE p1 PARTITION OF identities FOR VALUES IN (1);\n";
+
+    ck_assert_str_eq(way_back(shop, text), "DROP TABLE IF EXISTS p1");
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(an_index_that_was_there_is_not_ours_to_drop)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *text =
+        "-- migrate:up allow:create-index:\"small\"\n"
+        "CREATE INDEX IF NOT EXISTS identities_pkey ON identities (id);\n";
+
+    ck_assert_str_eq(way_back(shop, text), "");
+    shop->tables[0].index_count = 0;
+    ck_assert_str_eq(way_back(shop, text), "DROP INDEX IF EXISTS identities_pkey");
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(what_was_not_null_stays_not_null)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *text = "ALTER TABLE identities ALTER email SET NOT NULL;\n";
+
+    shop_planned(shop, text);
+    ck_assert_str_eq(shop->plan.steps[2].undo[0].text,
+                     "ALTER TABLE identities ALTER COLUMN email DROP NOT NULL");
+    shop->columns[1].not_null = true;
+    shop_planned(shop, text);
+    ck_assert_int_eq(shop->plan.steps[2].undo_count, 0);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(data_that_is_written_over_does_not_come_back)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    ck_assert_str_eq(
+        way_back(shop, "-- migrate:backfill\n"
+                       "UPDATE identities SET email = '' WHERE email IS NULL;\n"),
+        "never");
+    ck_assert_str_eq(
+        way_back(shop,
+                 "-- migrate:backfill\nDELETE FROM identities WHERE email = '';\n"),
+        "never");
+    shop_planned(shop, shop_classic);
+    ck_assert(!shop->plan.steps[1].irreversible);
+    ck_assert_str_eq(way_back(shop, "-- migrate:contract\n"
+                                    "ALTER TABLE identities DROP COLUMN email;\n"),
+                     "never");
+    shop_close(shop);
+}
+END_TEST
+
+UNIT("undo", every_act_is_taken_back_as_far_as_it_is_known,
+     a_partition_goes_and_its_parent_stays, an_index_that_was_there_is_not_ours_to_drop,
+     what_was_not_null_stays_not_null, data_that_is_written_over_does_not_come_back)
