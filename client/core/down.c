@@ -71,8 +71,10 @@ no_way_back(const Way *way, const StepRecord *record, Err *err)
                    "no way back is known for step %lld of %s of %s: %s",
                    (long long)record->number, record->phase, way->migration->label,
                    record->title) ||
-           err_hint(err, "Write it down in a section -- migrate:down %s.",
-                    record->phase);
+           err_hint(err, "Write it down in a section -- migrate:down%s%s",
+                    strcmp(record->phase, phase_name(PHASE_UP)) == 0 ? "" : " ",
+                    strcmp(record->phase, phase_name(PHASE_UP)) == 0 ? ""
+                                                                     : record->phase);
 }
 
 /* The undo texts of the phase's steps, the last step's first. */
