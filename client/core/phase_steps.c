@@ -37,15 +37,6 @@ migration_touches(const Migration *migration, const QName *relation)
     return false;
 }
 
-static const Allow *
-section_allows(const Section *section, const char *hazard)
-{
-    for (int i = 0; i < section->options.allow_count; i++)
-        if (strcmp(section->options.allows[i].hazard, hazard) == 0)
-            return &section->options.allows[i];
-    return NULL;
-}
-
 static bool
 hazard_refused(const Statement *statement, const Hazard *hazard, bool crowded, Err *err)
 {

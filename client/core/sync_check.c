@@ -56,15 +56,6 @@ check_sources(const SyncShape *shape, const Backfill *fill,
     return true;
 }
 
-static bool
-allows(const Backfill *fill, const char *hazard)
-{
-    for (int i = 0; i < fill->section->options.allow_count; i++)
-        if (strcmp(fill->section->options.allows[i].hazard, hazard) == 0)
-            return true;
-    return false;
-}
-
 /*
  * By values alone, a NULL that new code writes on purpose is a row not filled yet, and
  * the next touch would fill it from an old side that nobody writes any more.
@@ -76,7 +67,7 @@ check_null(const Backfill *fill, const SyncColumn *target, Err *err)
         reads(fill->where_columns, fill->where_column_count, target->name);
 
     if (fill->sync != SYNC_FORWARD || !null_is_undone || target->never_null ||
-        allows(fill, ALLOW_NULL))
+        section_allows(fill->section, ALLOW_NULL) != NULL)
         return true;
     refuse(fill, err,
            "\"%s\" may be NULL for good, and sync:forward cannot tell that from a row "

@@ -185,15 +185,6 @@ swap_of(const Section *section, const Act *dropped)
 }
 
 static bool
-twins_allowed(const Section *section)
-{
-    for (int i = 0; i < section->options.allow_count; i++)
-        if (strcmp(section->options.allows[i].hazard, "lost-twin") == 0)
-            return true;
-    return false;
-}
-
-static bool
 twins_refused(const Section *section, const Losses *losses, Err *err)
 {
     err_at(err, ERR_REFUSED, section->file, section->span.line,
@@ -212,7 +203,7 @@ twins_check(Mem *mem, const Migration *migration, const Facts *facts, Err *err)
 {
     const Section *section = migration_section(migration, PHASE_CONTRACT, false);
 
-    if (section == NULL || twins_allowed(section))
+    if (section == NULL || section_allows(section, "lost-twin") != NULL)
         return true;
     for (int i = 0; i < section->statements.count; i++)
         for (int j = 0; j < section->statements.items[i].act_count; j++)

@@ -1,6 +1,6 @@
 #include "model/migration.h"
 
-#include <stddef.h>
+#include <string.h>
 
 const Section *
 migration_section(const Migration *migration, Phase phase, bool down)
@@ -12,6 +12,15 @@ migration_section(const Migration *migration, Phase phase, bool down)
         if (section->phase == phase && section->down == down)
             return section;
     }
+    return NULL;
+}
+
+const Allow *
+section_allows(const Section *section, const char *hazard)
+{
+    for (int i = 0; i < section->options.allow_count; i++)
+        if (strcmp(section->options.allows[i].hazard, hazard) == 0)
+            return &section->options.allows[i];
     return NULL;
 }
 

@@ -98,6 +98,9 @@ typedef struct Checksums
 /* The first section of that phase and direction, or NULL. */
 const Section *migration_section(const Migration *migration, Phase phase, bool down);
 
+/* What its `allow:` says of that hazard; NULL: nothing. */
+const Allow *section_allows(const Section *section, const char *hazard);
+
 /* True when it has expand, backfill or contract. */
 bool migration_phased(const Migration *migration);
 

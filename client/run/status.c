@@ -1,10 +1,7 @@
-#include "base/err.h"
 #include "core/phase.h"
 #include "run/check.h"
 #include "run/planning.h"
 #include "run/verbs.h"
-
-#include <string.h>
 
 static void
 status_record(const MigrationRecord *record, StatusLine *line)
@@ -43,36 +40,42 @@ phase_partial(const Run *run, const Migration *migration, Phase phase)
            history_step(&run->history, migration->version, phase, 1) != NULL;
 }
 
+/* What cannot be planned, for want of rights or of a good file, is not called dirty. */
+static bool
+phase_dirty(Run *run, Mem *mem, Migration *migration, Phase phase, Status *status,
+            Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Facts facts;
+    Plan plan;
+    Err why = {0};
+
+    if (planning_make(run, scope, migration, &facts, &plan, &why) &&
+        planning_dirty(run, &plan, phase, &why))
+        return true;
+    if (why.kind == ERR_LOST)
+    {
+        *err = why;
+        return false;
+    }
+    if (why.kind == ERR_DIRTY && !status->dirty)
+    {
+        status->dirty = true;
+        status->dirty_version = migration->version;
+        status->dirty_why = mem_copy(mem, why.detail);
+    }
+    err_clear(&why);
+    return true;
+}
+
 /* Only a half-done phase can be dirty, and only then is the catalog asked. */
 static bool
 status_dirty(Run *run, Mem *mem, Migration *migration, Status *status, Err *err)
 {
     for (Phase phase = 0; phase < PHASE_COUNT; phase++)
-    {
-        Facts *facts = mem_new(mem, Facts);
-        Plan *plan = mem_new(mem, Plan);
-        Err why = {0};
-
-        if (!phase_partial(run, migration, phase))
-            continue;
-        if (planning_make(run, mem, migration, facts, plan, &why) &&
-            planning_dirty(run, plan, phase, &why))
-            continue;
-        if (why.kind == ERR_DIRTY)
-        {
-            status->dirty = true;
-            status->dirty_version = migration->version;
-            status->dirty_why = mem_copy(mem, why.detail);
-        }
-        bool lost = why.kind == ERR_LOST || why.kind == ERR_CONNECT;
-
-        if (lost)
-            *err = why;
-        else
-            err_clear(&why);
-        if (lost)
+        if (phase_partial(run, migration, phase) &&
+            !phase_dirty(run, mem, migration, phase, status, err))
             return false;
-    }
     return true;
 }
 

@@ -7,14 +7,11 @@
 
 /* One look: nothing is created, no lock is taken, the connection is given back. */
 static bool
-wait_look(Mem *mem, Run **run, bool for_migrations, int *pending, Err *err)
+wait_look(Run *run, Mem *mem, int *pending, Err *err)
 {
     Status status;
 
-    *pending = 0;
-    if (!for_migrations)
-        return true;
-    if (!run_status(*run, mem, &status, err))
+    if (!run_status(run, mem, &status, err))
         return false;
     *pending = status.pending;
     return true;
@@ -48,7 +45,7 @@ run_wait(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
         int pending = 0;
         bool good =
             run_open(scope, settings, driver, clock, observer, false, &run, &last) &&
-            wait_look(scope, &run, for_migrations, &pending, &last);
+            (!for_migrations || wait_look(run, scope, &pending, &last));
         bool later = last.kind == ERR_CONNECT || last.kind == ERR_LOST;
 
         if (run != NULL)

@@ -14,15 +14,6 @@ typedef struct Parser
     int line;
 } Parser;
 
-static const Allow *
-section_allows(const Section *section, const char *hazard)
-{
-    for (int i = 0; i < section->options.allow_count; i++)
-        if (strcmp(section->options.allows[i].hazard, hazard) == 0)
-            return &section->options.allows[i];
-    return NULL;
-}
-
 /* A statement that begins with a word that is nearly a known one is a slip of the pen.
  */
 static const char *
