@@ -200,16 +200,22 @@ phase_undo(Way *way, const Undoing *undoing, Err *err)
     return true;
 }
 
+/* Since contract only the new shape was written, so what stands in the old one is
+ * stale: a way back that was guessed would lose data without a word. */
 static bool
 contract_has_way(const Way *way, State state, Err *err)
 {
-    if (state != STATE_CONTRACTED || migration_shape(way->migration) != SHAPE_PHASED)
+    const Migration *migration = way->migration;
+    bool written = migration_section(migration, PHASE_CONTRACT, false) != NULL;
+
+    if (state != STATE_CONTRACTED || !phase_begun(way, PHASE_CONTRACT) ||
+        way->whole != NULL ||
+        migration_section(migration, PHASE_CONTRACT, true) != NULL)
         return true;
-    if (way->whole != NULL || migration_section(way->migration, PHASE_CONTRACT, true))
-        return true;
-    return err_set(err, ERR_REFUSED, "%s is contracted: the old shape is gone",
-                   way->migration->label) ||
-           err_hint(err, "Only a section -- migrate:down contract can bring it back.");
+    err_set(err, ERR_REFUSED, "%s is contracted: the old shape is gone",
+            migration->label);
+    return err_hint(err, "Only a section -- migrate:down%s can bring it back.",
+                    written ? " contract" : "");
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "core/proof.h"
 #include "core/recipes.h"
 #include "core/sync_step.h"
+#include "core/undo.h"
 
 static void
 swap_step(Draft *draft, const Proof *proof, const char *recipe)
@@ -52,9 +53,11 @@ swap_not_null(Draft *draft, const Section *section, const Proof *proof)
         const Statement *statement = &section->statements.items[i];
         const Act *act = statement_not_null(statement);
 
-        if (act != NULL && draft_same_table(draft, &act->relation, &proof->table))
-            swap_add(draft, statement->sql,
-                     mem_text(draft->mem, "SET NOT NULL %s", act->column));
+        if (act == NULL || !draft_same_table(draft, &act->relation, &proof->table))
+            continue;
+        swap_add(draft, statement->sql,
+                 mem_text(draft->mem, "SET NOT NULL %s", act->column));
+        undo_add(draft, act);
     }
 }
 

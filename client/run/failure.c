@@ -225,6 +225,30 @@ failure_leaves(const Plan *plan, const Step *step, bool kept, Err *err)
                    before, steps_of_phase(plan, step));
 }
 
+/* What to mend, by the class of the SQLSTATE. */
+typedef struct Mend
+{
+    const char *sqlstate;
+    const char *what;
+} Mend;
+
+static const Mend mends[] = {
+    {"22", "Mend the rows"},        /* data exception */
+    {"23", "Mend the rows"},        /* a constraint */
+    {"53", "Give the server room"}, /* disk, memory, connections */
+    {"", "Mend the file"},
+};
+
+static const char *
+what_to_mend(const Err *err)
+{
+    const Mend *mend = mends;
+
+    while (strncmp(err->sqlstate, mend->sqlstate, strlen(mend->sqlstate)) != 0)
+        mend++;
+    return mend->what;
+}
+
 static void
 failure_next(const Step *step, Err *err)
 {
@@ -235,9 +259,9 @@ failure_next(const Step *step, Err *err)
     if (err->kind != ERR_SQL)
         return;
     if (err->hint == NULL)
-        err_hint(err, "Mend the file, then: pgstride %s", verb);
+        err_hint(err, "%s, then: pgstride %s", what_to_mend(err), verb);
     else
-        err_hint(err, "%s · Mend the file, then: pgstride %s", err->hint, verb);
+        err_hint(err, "%s · %s, then: pgstride %s", err->hint, what_to_mend(err), verb);
 }
 
 bool

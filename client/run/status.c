@@ -42,10 +42,9 @@ phase_partial(const Run *run, const Migration *migration, Phase phase)
 
 /* What cannot be planned, for want of rights or of a good file, is not called dirty. */
 static bool
-phase_dirty(Run *run, Mem *mem, Migration *migration, Phase phase, Status *status,
-            Err *err)
+phase_dirty(Run *run, Migration *migration, Phase phase, Status *status, Err *err)
 {
-    MEM_SCOPE(scope, mem);
+    MEM_SCOPE(scope, run->mem);
     Facts facts;
     Plan plan;
     Err why = {0};
@@ -62,7 +61,7 @@ phase_dirty(Run *run, Mem *mem, Migration *migration, Phase phase, Status *statu
     {
         status->dirty = true;
         status->dirty_version = migration->version;
-        status->dirty_why = mem_copy(mem, why.detail);
+        status->dirty_why = mem_copy(run->mem, why.detail);
     }
     err_clear(&why);
     return true;
@@ -70,11 +69,11 @@ phase_dirty(Run *run, Mem *mem, Migration *migration, Phase phase, Status *statu
 
 /* Only a half-done phase can be dirty, and only then is the catalog asked. */
 static bool
-status_dirty(Run *run, Mem *mem, Migration *migration, Status *status, Err *err)
+status_dirty(Run *run, Migration *migration, Status *status, Err *err)
 {
     for (Phase phase = 0; phase < PHASE_COUNT; phase++)
         if (phase_partial(run, migration, phase) &&
-            !phase_dirty(run, mem, migration, phase, status, err))
+            !phase_dirty(run, migration, phase, status, err))
             return false;
     return true;
 }
@@ -115,7 +114,7 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
         if (line.state == STATE_BACKFILLED)
             status->waiting_contract++;
         status->lines[status->count++] = line;
-        if (!status_dirty(run, mem, migration, status, err))
+        if (!status_dirty(run, migration, status, err))
             return false;
     }
     status_missing(run, status);

@@ -215,6 +215,20 @@ START_TEST(a_down_for_all_of_it_runs_once_and_at_the_end)
 }
 END_TEST
 
+START_TEST(a_backfill_without_contract_is_asked_for_its_own_way_back)
+{
+    MEM_SCOPE(scope, NULL);
+    Play *play = play_open(scope, "contracted");
+
+    play_ran(play, "backfill", NULL);
+    ck_assert_ptr_nonnull(strstr(
+        no_way_down(play, "-- migrate:backfill\n"
+                          "UPDATE identities SET email = '' WHERE email = 'x';\n"),
+        "| Write it down in a section -- migrate:down backfill"));
+    shop_close(play->shop);
+}
+END_TEST
+
 START_TEST(what_was_only_recorded_is_not_undone_by_guess)
 {
     MEM_SCOPE(scope, NULL);
@@ -240,4 +254,5 @@ UNIT("down", recorded_undos_run_backwards, an_unknown_way_back_is_asked_for,
      a_contract_that_was_begun_gives_its_proof_back,
      a_contract_that_is_done_needs_its_own_way_back,
      a_down_for_all_of_it_runs_once_and_at_the_end,
+     a_backfill_without_contract_is_asked_for_its_own_way_back,
      what_was_only_recorded_is_not_undone_by_guess)

@@ -402,7 +402,7 @@ START_TEST(a_full_disk_is_rolled_back_and_said)
         "statement 1 of 1 (m/20260515_split_email.sql:1): could not extend "
         "file: No space left on device | CREATE TABLE orders (id bigint)\n"
         "the transaction was rolled back: nothing of this migration is in "
-        "the database | Mend the file, then: pgstride up");
+        "the database | Give the server room, then: pgstride up");
     ck_assert_ptr_nonnull(
         strstr(stage->told.text, "step failed 1: could not extend file"));
     stage_close(stage);
