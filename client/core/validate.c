@@ -70,6 +70,18 @@ statement_turn(const Statement *statement, Turn *turn, Err *err)
     return true;
 }
 
+/* An option that nobody keeps would be believed. */
+static bool
+check_options(const Section *section, Err *err)
+{
+    if (!section->options.triggers_skip)
+        return true;
+    err_at(err, ERR_USAGE, section->file, section->span.line,
+           "triggers:skip is refused: this version fires every trigger");
+    return err_hint(err,
+                    "Leave it out: triggers see these rows as they see any UPDATE.");
+}
+
 static bool
 check_backfill(const Section *section, Err *err)
 {
@@ -110,7 +122,7 @@ migration_validate(Mem *mem, Migration *migration, Err *err)
         if (!section->parsed && !sql_parse(mem, section, &section->statements, err))
             return false;
         section->parsed = true;
-        if (fill && !check_backfill(section, err))
+        if (fill && (!check_options(section, err) || !check_backfill(section, err)))
             return false;
     }
     return plan_backfills(scope, migration, &fills, &count, err);

@@ -73,7 +73,8 @@ START_TEST(a_backfill_holds_data_and_what_relies_on_it)
 }
 END_TEST
 
-START_TEST(broken_sql_is_named_by_file_and_line)
+START_TEST(broken_sql_is_named_by_file_and_line,
+           what_this_version_does_not_do_is_said_and_not_ignored)
 {
     /* clang-format off */
     static const struct { const char *text, *place; } rows[] = {
@@ -96,6 +97,19 @@ START_TEST(broken_sql_is_named_by_file_and_line)
         ck_assert_msg(strncmp(said, rows[i].place, strlen(rows[i].place)) == 0,
                       "%s of: %s", said, rows[i].text);
     }
+}
+END_TEST
+
+START_TEST(what_this_version_does_not_do_is_said_and_not_ignored)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *skip = "-- migrate:backfill triggers:skip\nDELETE FROM a WHERE b;\n";
+    const char *fire = "-- migrate:backfill triggers:fire\nDELETE FROM a WHERE b;\n";
+
+    ck_assert_str_eq(validate(scope, skip),
+                     "m/1_a.sql:1: triggers:skip is refused: this version fires every "
+                     "trigger ");
+    ck_assert_str_eq(validate(scope, fire), "");
 }
 END_TEST
 
