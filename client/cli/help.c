@@ -98,6 +98,7 @@ static const char *const exit_codes[][2] = {
     {"8", "something is pending (status --exit-code, wait)"},
     {"70", "a bug in pgstride"},
     {"75", "stopped cleanly: run again to go on"},
+    {"130", "stopped at once, by a second Ctrl-C"},
 };
 /* clang-format on */
 
