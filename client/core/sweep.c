@@ -152,8 +152,9 @@ stretch_join(Sweep *sweep, int at, const SweepNow *now)
         Stretch *low = &sweep->open[at];
         const Stretch *high = &sweep->open[at + 1];
 
-        if (low->blocks.to != high->blocks.from || low->pass != high->pass ||
-            !cuts_equal(&low->cut, &high->cut) || !stretch_ready(high, now->horizon) ||
+        if (low->apart || high->apart || low->blocks.to != high->blocks.from ||
+            low->pass != high->pass || !cuts_equal(&low->cut, &high->cut) ||
+            !stretch_ready(high, now->horizon) ||
             stretch_width(low) + stretch_width(high) > now->blocks)
             return;
         low->blocks.to = high->blocks.to;
@@ -219,5 +220,6 @@ sweep_split(Sweep *sweep, const SweepMove *move)
     if (blocks < 2)
         return false;
     stretch_fit(sweep, move->at, blocks / 2);
+    sweep->open[move->at].apart = sweep->open[move->at + 1].apart = true;
     return true;
 }

@@ -29,6 +29,7 @@ typedef struct Stretch
     int64_t xid;     /* of the last pass that changed rows; 0: none */
     double since_ms; /* when that pass was done */
     Swept swept;
+    bool apart; /* cut off for what is in it: never joined with its neighbours again */
 } Stretch;
 
 typedef struct SweepTerms

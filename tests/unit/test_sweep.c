@@ -114,6 +114,26 @@ START_TEST(an_idle_server_is_swept_range_by_range)
 }
 END_TEST
 
+/* However many blocks a batch may have: what was cut apart is not put together again.
+ */
+START_TEST(a_range_is_cut_down_to_the_block_that_is_the_matter)
+{
+    MEM_SCOPE(scope, NULL);
+    Sweep sweep = sweep_start(scope, (BlockRange){0, 64}, shop(), usual);
+    const SweepNow now = {.horizon = 1, .blocks = 64};
+    SweepMove move = sweep_next(&sweep, &now);
+
+    for (int64_t width = 64; width > 1; width /= 2)
+    {
+        ck_assert_int_eq(move.blocks.to - move.blocks.from, width);
+        ck_assert(sweep_split(&sweep, &move));
+        move = sweep_next(&sweep, &now);
+    }
+    ck_assert_int_eq(move.blocks.to, 1);
+    ck_assert(!sweep_split(&sweep, &move));
+}
+END_TEST
+
 /* A reader keeps the horizon back: other ranges first, then patience, then force. */
 START_TEST(the_stripe_widens_while_a_reader_looks)
 {
@@ -255,5 +275,6 @@ START_TEST(every_row_once_whatever_the_server_does)
 END_TEST
 
 UNIT("sweep", passes_share_the_places_out, passes_follow_what_they_bring,
-     an_idle_server_is_swept_range_by_range, the_stripe_widens_while_a_reader_looks,
-     every_row_once_whatever_the_server_does)
+     an_idle_server_is_swept_range_by_range,
+     a_range_is_cut_down_to_the_block_that_is_the_matter,
+     the_stripe_widens_while_a_reader_looks, every_row_once_whatever_the_server_does)
