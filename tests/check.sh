@@ -99,5 +99,5 @@ done
 count() { grep -cE "^$1 " "$logs/verdicts"; }
 passed=$(count ok) failed=$(count 'not ok') skipped=$(count skip)
 [ "$failed" -eq 0 ] || { echo; echo "failed:"; grep -E '^not ok ' "$logs/verdicts" | sed 's/^not ok/ /'; }
-echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")" | tee "$logs/count"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
