@@ -33,16 +33,13 @@ typedef struct IndexFact
 {
     QName name;
     char *definition; /* pg_get_indexdef */
-    char **columns;   /* key and included columns by name; expressions are "" */
-    int column_count;
-    char *mentions; /* comma-separated attnums that the whole definition reads */
+    char *mentions;   /* comma-separated attnums that the whole definition reads */
     bool unique;
     bool primary;
     bool constraint; /* backs a constraint */
     bool replica_identity;
     bool valid;
     bool ready;
-    bool expression_or_partial;
 } IndexFact;
 
 typedef struct ConstraintFact

@@ -71,10 +71,8 @@ typedef struct Step
         undoes; /* this step takes a phase back; the last one leaves the state `left` */
     State left;
     bool irreversible;
-    bool needs_down;     /* the way back is known to a down section only */
-    SqlParsed probe;     /* gives left_over and examples: must be 0 before the step */
-    SqlParsed done_when; /* a query giving one boolean: did it happen? text NULL: the
-                            record says */
+    bool needs_down; /* the way back is known to a down section only */
+    SqlParsed probe; /* gives left_over and examples: must be 0 before the step */
     const Backfill *backfill; /* STEP_BACKFILL */
     QName table;              /* what it is about */
     QName index;              /* STEP_INDEX_* */

@@ -9,12 +9,7 @@
 void
 report_moved(Report *report, Mem *mem, const Moved *moved)
 {
-    Moved *grown = mem_array(mem, Moved, report->count + 1);
-
-    for (int i = 0; i < report->count; i++)
-        grown[i] = report->items[i];
-    grown[report->count++] = *moved;
-    report->items = grown;
+    *list_add(mem, report) = *moved;
 }
 
 static const char **

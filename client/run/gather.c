@@ -53,7 +53,6 @@ static const Column index_columns[] = {
     FACT(BOOL, IndexRow, unique),          FACT(BOOL, IndexRow, primary),
     FACT(BOOL, IndexRow, constraint),      FACT(BOOL, IndexRow, replica_identity),
     FACT(BOOL, IndexRow, valid),           FACT(BOOL, IndexRow, ready),
-    FACT(BOOL, IndexRow, expression_or_partial),
 };
 
 static const Column constraint_columns[] = {

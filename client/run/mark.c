@@ -5,26 +5,41 @@
 #include "run/history.h"
 #include "run/migrate.h"
 
-static bool
-mark_one(Run *run, const Migration *migration, const char *how, State state,
-         Report *report, Err *err)
+/* One decree, and the report that it fills. */
+typedef struct Decree
 {
+    Run *run;
+    const char *how; /* "force", "baseline", "mark" */
+    Mem *mem;        /* of the report */
+    Report *report;
+} Decree;
+
+static bool
+mark_one(const Decree *decree, const Migration *migration, State state, Err *err)
+{
+    Run *run = decree->run;
     MEM_SCOPE(scope, run->mem);
-    State from = history_state(&run->history, migration->version);
-    SqlText text = record_mark(scope, run, migration, how, state);
-    Moved moved = {.migration = migration, .from = from, .to = state};
+    SqlText text = record_mark(scope, run, migration, decree->how, state);
+    Moved moved = {.migration = migration,
+                   .from = history_state(&run->history, migration->version),
+                   .to = state};
 
     if (!history_write(run, "mark", &text, 1, err))
         return false;
-    report_moved(report, run->mem, &moved);
+    report_moved(decree->report, decree->mem, &moved);
     return true;
 }
 
 static bool
-mark_folder(Run *run, const Marking *marking, const Migration *last, Report *report,
-            Err *err)
+decree_forces(const Decree *decree)
 {
-    bool force = strcmp(marking->how, "force") == 0;
+    return strcmp(decree->how, "force") == 0;
+}
+
+static bool
+mark_folder(const Decree *decree, const Migration *last, Err *err)
+{
+    const Run *run = decree->run;
 
     for (int i = 0; i < run->migrations.count; i++)
     {
@@ -33,34 +48,43 @@ mark_folder(Run *run, const Marking *marking, const Migration *last, Report *rep
         bool upto = strcmp(migration->sort_key, last->sort_key) <= 0;
         State wanted = upto ? STATE_CONTRACTED : STATE_PENDING;
         bool known = history_migration(&run->history, migration->version) != NULL;
+        bool right = now == wanted && known == upto;
 
-        if (migration->skipped || (now == wanted && known == upto) ||
-            (!force && (!upto || known)))
+        if (migration->skipped || right || (!decree_forces(decree) && (!upto || known)))
             continue;
-        if (!mark_one(run, migration, marking->how, wanted, report, err))
+        if (!mark_one(decree, migration, wanted, err))
             return false;
     }
     return true;
 }
 
-/* Versions that the history knows and the folder does not: no file stands for them. */
-static bool
-mark_missing(Run *run, const Migration *last, Report *report, Err *err)
+/* A version that the history knows and the folder does not. */
+static Migration *
+migration_of_record(Mem *mem, const MigrationRecord *record)
 {
+    Migration *gone = mem_new(mem, Migration);
+
+    *gone = (Migration){.version = mem_copy(mem, record->version),
+                        .name = mem_copy(mem, record->name),
+                        .file = mem_copy(mem, record->file),
+                        .label = mem_text(mem, "%s_%s", record->version, record->name)};
+    return gone;
+}
+
+static bool
+mark_missing(const Decree *decree, const Migration *last, Err *err)
+{
+    Run *run = decree->run;
+
     for (int i = 0; i < run->history.migration_count; i++)
     {
         const MigrationRecord *record = &run->history.migrations[i];
-        Migration *gone = mem_new(run->mem, Migration);
 
         if (check_find(run, record->version) != NULL ||
             version_compare(record->version, last->version) <= 0)
             continue;
-        *gone = (Migration){
-            .version = mem_copy(run->mem, record->version),
-            .name = mem_copy(run->mem, record->name),
-            .file = mem_copy(run->mem, record->file),
-            .label = mem_text(run->mem, "%s_%s", record->version, record->name)};
-        if (!mark_one(run, gone, "force", STATE_PENDING, report, err))
+        if (!mark_one(decree, migration_of_record(decree->mem, record), STATE_PENDING,
+                      err))
             return false;
     }
     return true;
@@ -72,28 +96,26 @@ mark_missing(Run *run, const Migration *last, Report *report, Err *err)
  * yet, and what is above stays as it is.
  */
 static bool
-mark_upto(Run *run, const Marking *marking, const Migration *last, Report *report,
-          Err *err)
+mark_upto(const Decree *decree, const Migration *last, Err *err)
 {
-    return mark_folder(run, marking, last, report, err) &&
-           (strcmp(marking->how, "force") != 0 || mark_missing(run, last, report, err));
+    return mark_folder(decree, last, err) &&
+           (!decree_forces(decree) || mark_missing(decree, last, err));
 }
 
 bool
 run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
 {
-    const Settings *settings = run->settings;
+    const Decree decree = {run, marking->how, mem, report};
     bool named_only = strcmp(marking->how, "mark") == 0;
 
-    (void)mem;
-    for (int i = 0; i < settings->version_count; i++)
+    for (int i = 0; i < run->settings->version_count; i++)
     {
         const Migration *found = NULL;
 
-        if (!version_find(&run->migrations, settings->versions[i], &found, err))
+        if (!version_find(&run->migrations, run->settings->versions[i], &found, err))
             return false;
-        if (named_only ? !mark_one(run, found, "mark", marking->state, report, err)
-                       : !mark_upto(run, marking, found, report, err))
+        if (named_only ? !mark_one(&decree, found, marking->state, err)
+                       : !mark_upto(&decree, found, err))
             return false;
     }
     return history_read(run, err);

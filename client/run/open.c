@@ -20,10 +20,11 @@
 static bool
 session_open(Run *run, const char *role, Db **db, Err *err)
 {
+    MEM_SCOPE(scope, run->mem);
     const Settings *settings = run->settings;
     SessionPlan plan = {
         .role = role,
-        .application = mem_text(run->mem, "pgstride %.20s %.20s (%s)", settings->verb,
+        .application = mem_text(scope, "pgstride %.20s %.20s (%s)", settings->verb,
                                 settings->component, role),
         .set_role = settings->role,
         .connect_timeout = settings->connect_timeout,

@@ -45,6 +45,7 @@ typedef struct Report
 {
     Moved *items;
     int count;
+    int room;
     int waiting_contract; /* migrations that are backfilled now */
 } Report;
 

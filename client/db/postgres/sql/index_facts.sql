@@ -17,8 +17,7 @@ SELECT n.nspname::text AS schema_name,
                   AND k.contype IN ('p', 'u', 'x')) AS constraint,
        i.indisreplident AS replica_identity,
        i.indisvalid AS valid,
-       i.indisready AS ready,
-       i.indexprs IS NOT NULL OR i.indpred IS NOT NULL AS expression_or_partial
+       i.indisready AS ready
   FROM pg_catalog.pg_index i
   JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
