@@ -179,6 +179,29 @@ START_TEST(the_stripe_widens_while_a_reader_looks)
 }
 END_TEST
 
+START_TEST(neighbours_that_are_as_far_go_together)
+{
+    MEM_SCOPE(scope, NULL);
+    Sweep sweep = sweep_start(scope, (BlockRange){0, 128}, shop(), usual);
+    SweepNow now = {.horizon = 7, .blocks = 32};
+
+    for (int i = 0; i < 4; i++)
+    {
+        SweepMove move = sweep_next(&sweep, &now);
+
+        sweep_done(&sweep, &move, &(SweepResult){.rows = 9, .xid = 10 + i});
+    }
+    now = (SweepNow){.horizon = 13, .blocks = 100};
+
+    /* three are ready, one is not yet */
+    SweepMove move = sweep_next(&sweep, &now);
+
+    ck_assert(move.blocks.from == 0 && move.blocks.to == 96);
+    sweep_done(&sweep, &move, &(SweepResult){.rows = 9, .xid = 14});
+    ck_assert_int_eq(sweep_next(&sweep, &now).kind, SWEEP_WAIT);
+}
+END_TEST
+
 /* --- every row, whatever happens ------------------------------------------------- */
 
 typedef struct World
@@ -277,4 +300,5 @@ END_TEST
 UNIT("sweep", passes_share_the_places_out, passes_follow_what_they_bring,
      an_idle_server_is_swept_range_by_range,
      a_range_is_cut_down_to_the_block_that_is_the_matter,
-     the_stripe_widens_while_a_reader_looks, every_row_once_whatever_the_server_does)
+     the_stripe_widens_while_a_reader_looks, neighbours_that_are_as_far_go_together,
+     every_row_once_whatever_the_server_does)
