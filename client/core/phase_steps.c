@@ -213,7 +213,8 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
         return recipe_named("concurrent-index")->make(draft, statement, first, err);
     if (first->action == ACTION_VALIDATE && statement->act_count == 1)
     {
-        recipe_validate(draft, statement, &first->relation, first->object);
+        recipe_validate(draft, statement, &first->relation, first->object,
+                        act_title(draft->mem, first));
         draft->step.recipe = NULL;
         draft->step.stands_for = NULL;
         return true;

@@ -43,7 +43,7 @@ recipe_add(Draft *draft, const SqlText *sql, const char *title)
 
 void
 recipe_validate(Draft *draft, const Statement *statement, const QName *table,
-                const char *constraint)
+                const char *constraint, const char *title)
 {
     StepSeed seed = {.kind = STEP_VALIDATE,
                      .work = WORK_SCAN,
@@ -57,7 +57,7 @@ recipe_validate(Draft *draft, const Statement *statement, const QName *table,
     draft->step.constraint = constraint;
     sql_raw(&sql, " VALIDATE CONSTRAINT ");
     sql_ident(&sql, constraint);
-    recipe_add(draft, &sql, mem_text(draft->mem, "VALIDATE %s", constraint));
+    recipe_add(draft, &sql, title);
 }
 
 /*
@@ -87,7 +87,7 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
                mem_text(draft->mem, "CHECK (%s IS NOT NULL)", act->column));
     draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop constraint");
 
-    recipe_validate(draft, statement, &act->relation, proof);
+    recipe_validate(draft, statement, &act->relation, proof, "check validated");
 
     recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
     draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);

@@ -22,6 +22,6 @@ const Recipe *recipe_named(const char *name);
 /* ALTER TABLE t VALIDATE CONSTRAINT c, as a step of its own: a short lock, a long scan.
  */
 void recipe_validate(Draft *draft, const Statement *statement, const QName *table,
-                     const char *constraint);
+                     const char *constraint, const char *title);
 
 #endif

@@ -41,7 +41,7 @@ proof_steps(Draft *draft, const Proof *proof)
     draft_undo(draft, proof_drop_sql(draft, proof), "drop constraint");
     draft->step.probe = proof_probe_sql(draft, proof);
     recipe_validate(draft, proof->statement, &proof->table,
-                    proof_name(draft->mem, &proof->table));
+                    proof_name(draft->mem, &proof->table), "proof validated");
     draft->step.stands_for = NULL;
 }
 

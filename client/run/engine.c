@@ -66,7 +66,7 @@ typedef struct Deed
     Cost cost;
     Progress progress;
     double began_ms;
-    bool done; /* committed, as far as we were told */
+    Fate fate;
 } Deed;
 
 /* Its cost is the synchronous commit that makes deed and record durable. */
@@ -104,29 +104,47 @@ session_gone(const Plan *plan, const Step *step, Err *err)
     return false;
 }
 
+/* Does it, unless it is done already, and settles it. */
+static bool
+deed_try(Deed *deed, Err *err)
+{
+    const Step *step = deed->step;
+    bool good =
+        deed->fate == FATE_DONE ||
+        step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err);
+
+    deed->fate = good ? FATE_DONE : FATE_NOT_DONE;
+    if (good && deed_settle(deed, err))
+        return true;
+    if (err->kind == ERR_LOST)
+        deed->fate = FATE_UNKNOWN;
+    return false;
+}
+
 /*
  * A lost connection leaves one question: did it commit? The history answers it, once
  * nothing of ours is at work any more. A server that crashed may even take back what it
  * had said was done: commits are asynchronous until the cost is noted.
  */
 static bool
+deed_recover(Deed *deed, Err *err)
+{
+    bool done = false;
+
+    if (!run_recover(deed->run, err) ||
+        !history_step_done(deed->run, deed->step, &done, err))
+        return false;
+    deed->fate = done ? FATE_DONE : FATE_NOT_DONE;
+    return done || !session_gone(deed->plan, deed->step, err);
+}
+
+static bool
 deed_do(Deed *deed, Err *err)
 {
-    Run *run = deed->run;
-    const Step *step = deed->step;
-
-    for (int lost = 0;; lost++)
-    {
-        deed->done = deed->done || step_acts[step->kind](run, step, &deed->cost,
-                                                         &deed->progress, err);
-        if (deed->done && deed_settle(deed, err))
-            return true;
-        if (err->kind != ERR_LOST || lost == LOST_AT_MOST)
+    for (int lost = 0; !deed_try(deed, err); lost++)
+        if (err->kind != ERR_LOST || lost == LOST_AT_MOST || !deed_recover(deed, err))
             return false;
-        if (!run_recover(run, err) || !history_step_done(run, step, &deed->done, err) ||
-            (!deed->done && session_gone(deed->plan, step, err)))
-            return false;
-    }
+    return true;
 }
 
 static bool
@@ -139,7 +157,7 @@ deed_failed(const Deed *deed, Err *err)
     }
     return err->kind == ERR_DIRTY
                ? false
-               : failure_of_step(deed->plan, deed->step, deed->done, err);
+               : failure_of_step(deed->plan, deed->step, deed->fate, err);
 }
 
 static bool

@@ -192,23 +192,17 @@ steps_of_phase(const Plan *plan, const Step *step)
     return count;
 }
 
-static bool
-outcome_unknown(const Err *err)
-{
-    return err->kind == ERR_LOST || err->kind == ERR_CONNECT;
-}
-
 /* One sentence on what the failure leaves in the database. */
 static void
-failure_leaves(const Plan *plan, const Step *step, bool kept, Err *err)
+failure_leaves(const Plan *plan, const Step *step, Fate fate, Err *err)
 {
-    int before = step->ordinal - 1 + kept;
+    int before = step->ordinal - 1 + (fate == FATE_DONE);
     const char *what = step->undoes              ? "undo"
                        : step->phase == PHASE_UP ? "migration"
                                                  : phase_name(step->phase);
     bool whole = step->kind == STEP_TRANSACTION || step->kind == STEP_VALIDATE;
 
-    if (!kept && outcome_unknown(err) && err->sqlstate[0] == '\0')
+    if (fate == FATE_UNKNOWN)
         err_detail(err, "whether this step took effect is not known; the next run asks "
                         "the history and goes on from there");
     else if (before == 0 && whole)
@@ -265,7 +259,7 @@ failure_next(const Step *step, Err *err)
 }
 
 bool
-failure_of_step(const Plan *plan, const Step *step, bool kept, Err *err)
+failure_of_step(const Plan *plan, const Step *step, Fate fate, Err *err)
 {
     const char *label = plan->migration->label;
     bool stopped = err->kind == ERR_STOPPED;
@@ -277,7 +271,7 @@ failure_of_step(const Plan *plan, const Step *step, bool kept, Err *err)
         err->line = step->span.line;
     }
     place = place_of(step, err);
-    failure_leaves(plan, step, kept, err);
+    failure_leaves(plan, step, fate, err);
     failure_next(step, err);
     if (place.number == 0)
         return err_in(err, "%s %s at step %d of %s%s", label,

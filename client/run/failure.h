@@ -14,11 +14,19 @@
  */
 bool failure_explain(const Step *step, int index, const Reply *reply, Err *err);
 
+/* What became of a step, as far as we were told. */
+typedef enum Fate
+{
+    FATE_NOT_DONE,
+    FATE_DONE,   /* committed */
+    FATE_UNKNOWN /* the connection died on the way */
+} Fate;
+
 /*
  * Adds to the err of a step: which statement of the file, what is left in the database,
- * what to do next. `kept`: the step itself is committed. Always false.
+ * what to do next. Always false.
  */
-bool failure_of_step(const Plan *plan, const Step *step, bool kept, Err *err);
+bool failure_of_step(const Plan *plan, const Step *step, Fate fate, Err *err);
 
 /* ERR_DIRTY with the sentence that scripts look for; details are the caller's. */
 bool failure_dirty(const Migration *migration, Err *err);

@@ -239,9 +239,11 @@ gate_after(const Gate *gate, Err *err)
 static bool
 gate_beforehand(const Gate *gate, Err *err)
 {
+    MEM_SCOPE(scope, gate->run->mem);
+
     return gate_begun(gate, NULL) ||
            (gate_verified(gate, err) && gate_after(gate, err) &&
-            twins_check(gate->run->mem, gate->plan->migration, gate->facts, err));
+            twins_check(scope, gate->plan->migration, gate->facts, err));
 }
 
 bool
