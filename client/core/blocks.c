@@ -3,63 +3,85 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 
-static void
-append(Mem *mem, Blocks *set, BlockRange range)
+typedef struct Place
 {
-    if (range.from < range.to)
-        *list_add(mem, set) = range;
+    int low;
+    int high; /* exclusive */
+} Place;
+
+/* Puts `count` ranges where others were; nothing is copied, so that a set that changes
+ * ten thousand times takes no more memory than its ranges. */
+static void
+splice(Mem *mem, Blocks *set, Place at, const BlockRange *ranges, int count)
+{
+    int low = at.low;
+    int high = at.high;
+
+    for (; high - low < count; high++)
+    {
+        list_reserve(mem, (void **)&set->items, &set->room, set->count,
+                     sizeof(BlockRange));
+        memmove(&set->items[high + 1], &set->items[high],
+                sizeof(BlockRange) * (size_t)(set->count - high));
+        set->count++;
+    }
+    for (int i = 0; i < count; i++)
+        set->items[low + i] = ranges[i];
+    memmove(&set->items[low + count], &set->items[high],
+            sizeof(BlockRange) * (size_t)(set->count - high));
+    set->count -= high - low - count;
 }
 
-/* What touches the new range melts into it; the rest keeps its order. */
+/* What touches the new range melts into it. */
 void
 blocks_add(Mem *mem, Blocks *set, BlockRange range)
 {
-    Blocks sum = {0};
-    bool placed = range.from >= range.to;
+    int low = 0;
 
-    for (int i = 0; i < set->count; i++)
+    if (range.from >= range.to)
+        return;
+    while (low < set->count && set->items[low].to < range.from)
+        low++;
+
+    int high = low;
+
+    for (; high < set->count && set->items[high].from <= range.to; high++)
     {
-        BlockRange old = set->items[i];
-        bool touches = !placed && old.from <= range.to && range.from <= old.to;
+        BlockRange old = set->items[high];
 
-        if (touches)
-        {
-            range.from = old.from < range.from ? old.from : range.from;
-            range.to = old.to > range.to ? old.to : range.to;
-            continue;
-        }
-        if (!placed && range.to < old.from)
-        {
-            append(mem, &sum, range);
-            placed = true;
-        }
-        append(mem, &sum, old);
+        range.from = old.from < range.from ? old.from : range.from;
+        range.to = old.to > range.to ? old.to : range.to;
     }
-    if (!placed)
-        append(mem, &sum, range);
-    *set = sum;
+    splice(mem, set, (Place){low, high}, &range, 1);
 }
 
 void
 blocks_remove(Mem *mem, Blocks *set, BlockRange range)
 {
-    Blocks rest = {0};
+    BlockRange rest[2];
+    int count = 0;
+    int low = 0;
 
     if (range.from >= range.to)
         return;
-    for (int i = 0; i < set->count; i++)
-    {
-        BlockRange old = set->items[i];
-        BlockRange below = {old.from, old.to < range.from ? old.to : range.from};
-        BlockRange above = {old.from > range.to ? old.from : range.to, old.to};
+    while (low < set->count && set->items[low].to <= range.from)
+        low++;
 
-        append(mem, &rest, below);
-        append(mem, &rest, above);
-    }
-    *set = rest;
+    int high = low;
+
+    while (high < set->count && set->items[high].from < range.to)
+        high++;
+    if (low == high)
+        return;
+    if (set->items[low].from < range.from)
+        rest[count++] = (BlockRange){set->items[low].from, range.from};
+    if (set->items[high - 1].to > range.to)
+        rest[count++] = (BlockRange){range.to, set->items[high - 1].to};
+    splice(mem, set, (Place){low, high}, rest, count);
 }
 
 Blocks
@@ -68,7 +90,7 @@ blocks_copy(Mem *mem, const Blocks *set)
     Blocks copy = {0};
 
     for (int i = 0; i < set->count; i++)
-        append(mem, &copy, set->items[i]);
+        *list_add(mem, &copy) = set->items[i];
     return copy;
 }
 

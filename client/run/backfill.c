@@ -101,13 +101,33 @@ set_aside_forget(Fill *fill, const Leaves *leaves, Err *err)
     return true;
 }
 
+/* A table that was dropped or detached meanwhile is nobody's to finish. */
+static bool
+leaves_forget(Fill *fill, const Leaves *leaves, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    const Run *run = fill->run;
+    Buf oids = buf_begin(scope);
+    Rows rows;
+
+    for (int i = 0; i < leaves->count; i++)
+        buf_format(&oids, "%s%" PRId64, i > 0 ? "," : "{", leaves->items[i].oid);
+    buf_add(&oids, leaves->count > 0 ? "}" : "{}");
+    return db_query(scope, run->warden, "backfill_forget",
+                    ARGS(run->settings->component, fill->step->migration->version,
+                         mem_text(scope, "%d", fill->step->backfill->number), run->id,
+                         oids.text),
+                    &rows, err);
+}
+
 /* New children may have come while the others were filled. */
 static bool
 leaves_all_done(Fill *fill, bool *done, Err *err)
 {
     Leaves now;
 
-    if (!leaves_find(fill, &now, err) || !leaves_begin(fill, &now, err))
+    if (!leaves_find(fill, &now, err) || !leaves_begin(fill, &now, err) ||
+        !leaves_forget(fill, &now, err))
         return false;
     *done = true;
     for (int i = 0; i < now.count; i++)

@@ -51,15 +51,15 @@ static const Meaning meanings[] = {
 static BatchEnd
 end_of(const char *label, const char *sqlstate)
 {
-    for (int i = 0; i < LENGTH(meanings); i++)
-    {
-        if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) != 0)
-            continue;
-        bool table = strcmp(label, "batch_lock") == 0;
+    bool table = strcmp(label, "batch_lock") == 0;
 
-        return table && meanings[i].end == BATCH_LOCKED ? BATCH_BARRED
-                                                        : meanings[i].end;
-    }
+    if (table && strcmp(sqlstate, "55P03") == 0)
+        return BATCH_BARRED;
+    if (table && strcmp(sqlstate, "42P01") == 0)
+        return BATCH_REPLACED; /* dropped, or renamed */
+    for (int i = 0; i < LENGTH(meanings); i++)
+        if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) == 0)
+            return meanings[i].end;
     return BATCH_FAILED;
 }
 
@@ -178,7 +178,7 @@ batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
 
 /* --- what it answered ------------------------------------------------------------ */
 
-static bool
+bool
 fence_lost(Err *err)
 {
     return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||

@@ -18,7 +18,7 @@ typedef enum BatchEnd
     BATCH_BARRED,   /* somebody has, or wants, the whole table */
     BATCH_SLOW,     /* it took too long, or made others wait, and was cancelled */
     BATCH_CLASHED,  /* deadlock or serialization failure: simply try again */
-    BATCH_REPLACED, /* the table was rewritten: block numbers mean nothing now */
+    BATCH_REPLACED, /* the table was rewritten or dropped: block numbers mean nothing */
     BATCH_POISONED, /* a row cannot take its value */
     BATCH_FAILED    /* anything else */
 } BatchEnd;
@@ -56,6 +56,9 @@ typedef struct BatchReport
  * ERR_SQL with BATCH_POISONED or BATCH_FAILED, ERR_CONNECT.
  */
 bool batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err);
+
+/* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
+bool fence_lost(Err *err);
 
 /* One statement about the backfill, behind the guard, in a transaction of its own. */
 bool batch_write(Run *run, const char *label, const SqlText *text, Err *err);

@@ -117,8 +117,11 @@ leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err)
                        leaf->shown, number_text(mem, leaf->filenode),
                        number_text(mem, leaf->blocks), number_text(mem, leaf->rows),
                        run->id),
-                  &rows, err) ||
-        !rows_one(mem, &rows, begun_columns, LENGTH(begun_columns), begun, err))
+                  &rows, err))
+        return err_in(err, "while reading how far the backfill is");
+    if (rows.row_count == 0)
+        return fence_lost(err);
+    if (!rows_one(mem, &rows, begun_columns, LENGTH(begun_columns), begun, err))
         return err_in(err, "while reading how far the backfill is");
     if (!blocks_read(mem, begun->skipped, &leaf->skipped))
         return err_set(err, ERR_DIRTY,

@@ -1,11 +1,15 @@
 -- $1 component, $2 version, $3 number of the backfill, $4 oid of the table, $5 its name,
 -- $6 filenode, $7 blocks, $8 rows, $9 id of our run
--- gives: where the backfill of that table stands. From here on it is ours; what was
--- written about another file node counts for nothing, because the rows have moved.
+-- gives: where the backfill of that table stands; no row: another run has the fence. From
+-- here on it is ours; what was written about another file node counts for nothing, because
+-- the rows have moved. The fence is locked, so that it cannot change hands meanwhile.
 INSERT INTO pgstride.backfills AS b
        (component, version, number, leaf, leaf_name, filenode, end_block, rows_total, run_id)
-VALUES ($1, $2, $3::integer, $4::oid, $5, $6::oid, $7::bigint,
-        greatest($8::bigint, 0), $9::uuid)
+SELECT $1, $2, $3::integer, $4::oid, $5, $6::oid, $7::bigint,
+       greatest($8::bigint, 0), r.run_id
+  FROM pgstride.runners r
+ WHERE r.component = $1 AND r.run_id = $9::uuid
+   FOR SHARE
 ON CONFLICT (component, version, number, leaf) DO UPDATE SET
        run_id = excluded.run_id,
        leaf_name = excluded.leaf_name,
