@@ -406,7 +406,7 @@ print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan
         out_print(out, "%*s  %s\n", text_width(label), "", plan->about[i]);
     out_print(out, "\n");
     print_steps(out, view, layout, plan);
-    if (plan->step_count == 0)
+    if (plan->step_count == 0 && plan->note_count == 0)
         out_print(out, "  no statements: it is only recorded\n");
     for (int i = 0; i < plan->note_count; i++)
         print_note(out, layout, plan->notes[i], i == 0);

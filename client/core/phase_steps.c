@@ -8,6 +8,7 @@
 #include "core/sql/hazards.h"
 #include "core/swap.h"
 #include "core/sync_step.h"
+#include "core/title.h"
 #include "core/undo.h"
 
 bool
@@ -121,18 +122,6 @@ act_locks(Draft *draft, const Act *act)
         locks_of_foreign_keys(draft, act, table);
 }
 
-/* "ADD COLUMN new_email", "CREATE TABLE orders": what people call the act. */
-static const char *
-act_title(Mem *mem, const Act *act)
-{
-    const char *what = act->column != NULL   ? act->column
-                       : act->object != NULL ? act->object
-                                             : act->relation.name;
-
-    return what == NULL ? action_name(act->action)
-                        : mem_text(mem, "%s %s", action_name(act->action), what);
-}
-
 /*
  * Does the act make others wait for its table? Asked of the text alone, never of the
  * catalog: a table that an earlier step has made by now must not cut the steps that are
@@ -171,7 +160,7 @@ statement_verbatim(Draft *draft, const Statement *statement)
 
         act_locks(draft, act);
         undo_add(draft, act);
-        draft_title(draft, act_title(draft->mem, act));
+        draft_title(draft, act_title(draft->mem, statement, act));
         /* By this name its leftovers are found, should it be interrupted. */
         if (act->action == ACTION_REINDEX_CONCURRENTLY)
             draft->step.index = act->object != NULL ? act->other : act->relation;
@@ -214,7 +203,7 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
     if (first->action == ACTION_VALIDATE && statement->act_count == 1)
     {
         recipe_validate(draft, statement, &first->relation, first->object,
-                        act_title(draft->mem, first));
+                        act_title(draft->mem, statement, first));
         draft->step.recipe = NULL;
         draft->step.stands_for = NULL;
         return true;
