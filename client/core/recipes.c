@@ -106,7 +106,11 @@ recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
     bool build = act->action == ACTION_CREATE_INDEX ||
                  act->action == ACTION_CREATE_INDEX_CONCURRENTLY;
     const char *verb = build ? "CREATE INDEX" : "DROP INDEX";
+    Act concurrent = *act;
     SqlParsed sql;
+
+    concurrent.action =
+        build ? ACTION_CREATE_INDEX_CONCURRENTLY : ACTION_DROP_INDEX_CONCURRENTLY;
 
     if (act->object == NULL)
         return err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
@@ -124,16 +128,7 @@ recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
         draft->step.stands_for = NULL;
     draft_sql(draft, sql, mem_text(draft->mem, "%s %s", verb, act->object));
     draft_show(draft, sql.text);
-    if (!build)
-        draft->step.needs_down = true;
-    else
-    {
-        SqlText undo = sql_begin(draft->mem, draft->request->caps);
-
-        sql_raw(&undo, "DROP INDEX CONCURRENTLY IF EXISTS ");
-        sql_qname(&undo, &draft->step.index);
-        draft_undo(draft, (SqlParsed){sql_done(&undo)}, "drop index");
-    }
+    undo_add(draft, &concurrent);
     return true;
 }
 

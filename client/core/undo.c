@@ -20,6 +20,11 @@ undo_drop_relation(Draft *draft, const Act *act)
 
     switch (act->action)
     {
+    case ACTION_CREATE_INDEX_CONCURRENTLY:
+        sql_raw(&sql, "DROP INDEX CONCURRENTLY IF EXISTS ");
+        sql_qname(&sql, &index);
+        undo_text(draft, &sql, "drop index");
+        return;
     case ACTION_CREATE_INDEX:
         sql_raw(&sql, "DROP INDEX IF EXISTS ");
         sql_qname(&sql, &index);
@@ -71,21 +76,25 @@ undo_drop_part(Draft *draft, const Act *act)
     }
 }
 
+/* A build that was interrupted leaves an invalid one, which is no index to keep. */
 static bool
 has_index(const TableFact *table, const char *name)
 {
     for (int i = 0; table != NULL && name != NULL && i < table->index_count; i++)
         if (strcmp(table->indexes[i].name.name, name) == 0)
-            return true;
+            return table->indexes[i].valid;
     return false;
 }
 
-/* IF NOT EXISTS found it there: then it is not ours to drop. */
+/* It was found there: then it is not ours to drop. A concurrent build takes a valid
+ * index of the same definition for its own, with IF NOT EXISTS or without. */
 static bool
 was_there(const Draft *draft, const Act *act)
 {
     const TableFact *table = draft_table(draft, &act->relation);
 
+    if (act->action == ACTION_CREATE_INDEX_CONCURRENTLY)
+        return has_index(table, act->object);
     if (!act->if_exists)
         return false;
     if (act->action == ACTION_CREATE_INDEX)
@@ -94,6 +103,13 @@ was_there(const Draft *draft, const Act *act)
         return draft_table(draft, &act->other) != NULL;
     return action_adds_column(act->action) ? table_column(table, act->column) != NULL
                                            : table != NULL;
+}
+
+static bool
+makes_index(const Act *act)
+{
+    return act->action == ACTION_CREATE_INDEX ||
+           act->action == ACTION_CREATE_INDEX_CONCURRENTLY;
 }
 
 static bool
@@ -112,7 +128,7 @@ makes_relation(const Act *act)
 static bool
 undo_drop(Draft *draft, const Act *act)
 {
-    bool relation = makes_relation(act) || act->action == ACTION_CREATE_INDEX;
+    bool relation = makes_relation(act) || makes_index(act);
     bool named =
         makes_relation(act) || action_adds_column(act->action) || act->object != NULL;
 
