@@ -104,6 +104,27 @@ START_TEST(an_index_that_was_there_is_not_ours_to_drop)
 }
 END_TEST
 
+/* A leftover of an interrupted build is dropped and built again: the new one is ours.
+ */
+START_TEST(a_concurrent_index_is_ours_unless_a_valid_one_was_there)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *text =
+        "CREATE INDEX CONCURRENTLY identities_pkey ON identities (id);\n";
+    const char *plain = "CREATE INDEX identities_pkey ON identities (id);\n";
+    const char *drop = "DROP INDEX CONCURRENTLY IF EXISTS identities_pkey";
+
+    ck_assert_str_eq(way_back(shop, text), "");
+    ck_assert_str_eq(way_back(shop, plain), "");
+    shop->indexes[0].valid = false;
+    ck_assert_str_eq(way_back(shop, text), drop);
+    shop->tables[0].index_count = 0;
+    ck_assert_str_eq(way_back(shop, plain), drop);
+    shop_close(shop);
+}
+END_TEST
+
 START_TEST(what_was_not_null_stays_not_null)
 {
     MEM_SCOPE(scope, NULL);
@@ -144,4 +165,5 @@ END_TEST
 
 UNIT("undo", every_act_is_taken_back_as_far_as_it_is_known,
      a_partition_goes_and_its_parent_stays, an_index_that_was_there_is_not_ours_to_drop,
+     a_concurrent_index_is_ours_unless_a_valid_one_was_there,
      what_was_not_null_stays_not_null, data_that_is_written_over_does_not_come_back)

@@ -1,0 +1,36 @@
+#include <string.h>
+
+#include "unit/shop.h"
+#include "unit/unit.h"
+
+/* clang-format off */
+static const struct
+{
+    const char *text;
+    const char *title;
+} cases[] = {
+    {"ALTER TABLE identities ADD COLUMN a int", "ADD COLUMN a"},
+    {"CREATE TABLE orders (id int)", "CREATE TABLE orders"},
+    {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION f"},
+    {"COMMENT ON TABLE identities IS 'the password is x'", "COMMENT ON TABLE identities IS"},
+    {"GRANT SELECT\n    ON identities TO PUBLIC", "GRANT SELECT ON identities TO PUBLIC"},
+    {"CREATE EXTENSION IF NOT EXISTS a_very_long_name_of_one", "CREATE EXTENSION IF NOT EXISTS"},
+    {"SELECT 1", "SELECT"},
+};
+/* clang-format on */
+
+START_TEST(a_step_is_called_by_what_people_recognise)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        shop_planned(shop, cases[i].text);
+        ck_assert_str_eq(shop->plan.steps[0].title, cases[i].title);
+    }
+    shop_close(shop);
+}
+END_TEST
+
+UNIT("title", a_step_is_called_by_what_people_recognise)
