@@ -84,5 +84,28 @@ START_TEST(a_random_walk_agrees_with_flags)
 }
 END_TEST
 
+/* The sweep of a busy table adds and removes for hours. */
+START_TEST(changes_take_no_more_memory_than_their_ranges)
+{
+    MEM_SCOPE(scope, NULL);
+    Blocks set = {0};
+
+    for (int64_t b = 0; b < 2000; b += 2)
+        blocks_add(scope, &set, (BlockRange){b, b + 1});
+
+    size_t before = talloc_total_size(scope);
+
+    for (int64_t i = 0; i < 10000; i++)
+    {
+        int64_t b = i * 14 % 2000;
+
+        blocks_remove(scope, &set, (BlockRange){b, b + 1});
+        blocks_add(scope, &set, (BlockRange){b, b + 1});
+    }
+    ck_assert_int_eq(set.count, 1000);
+    ck_assert_uint_eq(talloc_total_size(scope), before);
+}
+END_TEST
+
 UNIT("blocks", ranges_that_touch_become_one, only_the_written_form_is_read,
-     a_random_walk_agrees_with_flags)
+     a_random_walk_agrees_with_flags, changes_take_no_more_memory_than_their_ranges)
