@@ -1,5 +1,7 @@
 #!/bin/bash
-# fills.sh: what tests of backfills share; source it behind lib.sh.
+# fills.sh: what tests of backfills share: a table of accounts, and a migration of it.
+# shellcheck source=tests/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # world NAME ROWS: a fresh database with a table of accounts.
 world() {

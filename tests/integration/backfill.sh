@@ -1,6 +1,5 @@
 #!/bin/bash
 # backfill.sh: a backfill meets every row once, whatever stands in its way, and says so.
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../fills.sh"
 start_postgres
 export PGAPPNAME=

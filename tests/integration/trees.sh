@@ -1,6 +1,5 @@
 #!/bin/bash
 # trees.sh: backfills of tables that have children or partitions, while those come and go.
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../fills.sh"
 start_postgres
 export PGAPPNAME=
