@@ -47,6 +47,7 @@ step_json(const Step *step)
 
     json_object_set_new(object, "stands_for", json_text(step->stands_for));
     json_object_set_new(object, "recipe", json_text(step->recipe));
+    json_object_set_new(object, "asks", json_text(step->probe.asks));
     json_object_set_new(object, "file", json_text(step->span.file));
     json_object_set_new(object, "line", json_count(step->span.line));
     json_object_set_new(object, "rows", json_count(step->rows));

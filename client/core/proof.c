@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/probe.h"
 #include "core/sql/actions.h"
 #include "core/sql/sql.h"
 
@@ -198,54 +199,21 @@ proof_drop_sql(const Draft *draft, const Proof *proof)
     return (SqlParsed){sql_done(&sql)};
 }
 
-static const char *
-primary_key_numbers(const TableFact *table)
-{
-    for (int i = 0; table != NULL && i < table->index_count; i++)
-        if (table->indexes[i].primary)
-            return table->indexes[i].mentions;
-    return NULL;
-}
-
-/* "id 881" where a primary key says which row it is, else where the row lies: what else
- * is in it is nobody's business. */
-static void
-row_named(const Draft *draft, const Proof *proof, SqlText *sql)
-{
-    const TableFact *table = draft_table(draft, &proof->table);
-    const char *key = primary_key_numbers(table);
-
-    sql_raw(sql, "pg_catalog.concat_ws(', '");
-    for (int i = 0; key != NULL && i < table->column_count; i++)
-        if (fact_mentions(key, table->columns[i].number))
-        {
-            sql_raw(sql, ", pg_catalog.concat(");
-            sql_string(sql, table->columns[i].name);
-            sql_raw(sql, ", ' ', ");
-            sql_ident(sql, table->columns[i].name);
-            sql_raw(sql, ")");
-        }
-    if (key == NULL)
-        sql_raw(sql, ", pg_catalog.concat('row at ', ctid)");
-    sql_raw(sql, ")");
-}
-
-SqlParsed
-proof_probe_sql(const Draft *draft, const Proof *proof)
+/* Asked before the proof is added: a NOT VALID check would refuse every update of a row
+ * that breaks it, so no such row may exist when it comes. */
+Probe
+proof_probe(const Draft *draft, const Proof *proof)
 {
     SqlText sql = sql_begin(draft->mem, draft->request->caps);
 
-    sql_raw(&sql, "SELECT pg_catalog.count(*) AS left_over, "
-                  "pg_catalog.string_agg(found.row_named, '; ' ORDER BY found.place) "
-                  "FILTER (WHERE found.place <= 3) AS examples FROM (SELECT ");
-    row_named(draft, proof, &sql);
-    sql_raw(&sql, " AS row_named, pg_catalog.row_number() OVER () AS place FROM ");
-    sql_qname(&sql, &proof->table);
-    sql_raw(&sql, " WHERE (");
     condition(&sql, proof->checks.items, proof->checks.count);
     if (proof->checks.count > 0 && proof->looks.count > 0)
         sql_raw(&sql, " AND ");
     condition(&sql, proof->looks.items, proof->looks.count);
-    sql_raw(&sql, ") IS FALSE LIMIT 100) AS found");
-    return (SqlParsed){sql_done(&sql)};
+
+    Probe probe = probe_of_rows(draft, &proof->table, (SqlParsed){sql_done(&sql)});
+
+    probe.asks = "every row is filled and ready";
+    probe.gate = true;
+    return probe;
 }

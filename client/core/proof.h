@@ -41,9 +41,8 @@ const Act *statement_not_null(const Statement *statement);
 SqlParsed proof_add_sql(const Draft *draft, const Proof *proof);
 SqlParsed proof_drop_sql(const Draft *draft, const Proof *proof);
 
-/* A query giving left_over (rows that break the proof, counted to a hundred) and
- * examples (where the first of them are). */
-SqlParsed proof_probe_sql(const Draft *draft, const Proof *proof);
+/* Whether rows break the proof, and which. */
+Probe proof_probe(const Draft *draft, const Proof *proof);
 
 /* The name of the CHECK on that table: 63 bytes at most, the same in every run. */
 const char *proof_name(Mem *mem, const QName *table);

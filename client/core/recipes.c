@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/probe.h"
 #include "core/sql/sql.h"
 #include "core/undo.h"
 
@@ -99,6 +100,22 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
     return true;
 }
 
+/* Duplicates are found before the build: it would find them at its end, and its invalid
+ * leftover would reject rows until it is dropped. One that is whole is not built. */
+static void
+index_probe(Draft *draft, const Act *act, SqlParsed create)
+{
+    const TableFact *table = draft_table(draft, &act->relation);
+    IndexShape shape;
+
+    for (int i = 0; table != NULL && i < table->index_count; i++)
+        if (strcmp(table->indexes[i].name.name, act->object) == 0 &&
+            table->indexes[i].valid)
+            return;
+    if (act->unique && sql_index_shape(draft->mem, create.text, &shape))
+        draft->step.probe = probe_of_duplicates(draft, &act->relation, &shape);
+}
+
 /* An index built while everybody writes: the same statement, said CONCURRENTLY. */
 static bool
 recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
@@ -129,6 +146,8 @@ recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
     draft_sql(draft, sql, mem_text(draft->mem, "%s %s", verb, act->object));
     draft_show(draft, sql.text);
     undo_add(draft, &concurrent);
+    if (build)
+        index_probe(draft, act, sql);
     return true;
 }
 

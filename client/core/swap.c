@@ -39,7 +39,7 @@ proof_steps(Draft *draft, const Proof *proof)
     swap_step(draft, proof, "proof");
     swap_add(draft, proof_add_sql(draft, proof), "proof added");
     draft_undo(draft, proof_drop_sql(draft, proof), "drop constraint");
-    draft->step.probe = proof_probe_sql(draft, proof);
+    draft->step.probe = proof_probe(draft, proof);
     recipe_validate(draft, proof->statement, &proof->table,
                     proof_name(draft->mem, &proof->table), "proof validated");
     draft->step.stands_for = NULL;
@@ -72,7 +72,7 @@ swap_open(Draft *draft, const Section *section, Proof *proof)
     if (proof->checks.count > 0)
         swap_add(draft, proof_drop_sql(draft, proof), NULL);
     else
-        draft->step.probe = proof_probe_sql(draft, proof);
+        draft->step.probe = proof_probe(draft, proof);
     sync_drop_draft(draft, &proof->table);
     if (draft->titles.count == 0)
         draft_title(draft, "proof used");

@@ -43,6 +43,17 @@ typedef enum Work
 
 const char *work_name(Work work);
 
+/* A question about the rows, asked just before a step that they could defeat. */
+typedef struct Probe
+{
+    SqlParsed sql;    /* gives left_over, counted to a hundred, and examples; text NULL:
+                         nothing is asked */
+    const char *asks; /* what must be so: "no two rows share (email)" */
+    const char *one;  /* what is said where it is not: "row of \"t\" violates ..." */
+    const char *many;
+    bool gate; /* contract asks it before anything changes */
+} Probe;
+
 typedef struct Step
 {
     const Migration *migration;
@@ -72,7 +83,7 @@ typedef struct Step
     State left;
     bool irreversible;
     bool needs_down; /* the way back is known to a down section only */
-    SqlParsed probe; /* gives left_over and examples: must be 0 before the step */
+    Probe probe;
     const Backfill *backfill; /* STEP_BACKFILL */
     QName table;              /* what it is about */
     QName index;              /* STEP_INDEX_* */

@@ -10,6 +10,7 @@
 #include "run/locks.h"
 #include "run/open.h"
 #include "run/planning.h"
+#include "run/probe.h"
 #include "run/tell.h"
 
 /* A server that dies this often under the same step is not going to get it done. */
@@ -104,14 +105,22 @@ session_gone(const Plan *plan, const Step *step, Err *err)
     return false;
 }
 
+/* The rows are asked first, each time: others write to them while we are away. */
+static bool
+deed_act(Deed *deed, Err *err)
+{
+    const Step *step = deed->step;
+    bool asks = step->probe.sql.text != NULL && !step->probe.gate;
+
+    return (!asks || probe_pass(deed->run, step, err)) &&
+           step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err);
+}
+
 /* Does it, unless it is done already, and settles it. */
 static bool
 deed_try(Deed *deed, Err *err)
 {
-    const Step *step = deed->step;
-    bool good =
-        deed->fate == FATE_DONE ||
-        step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err);
+    bool good = deed->fate == FATE_DONE || deed_act(deed, err);
 
     deed->fate = good ? FATE_DONE : FATE_NOT_DONE;
     if (good && deed_settle(deed, err))

@@ -6,8 +6,8 @@
 #include "core/plan.h"
 #include "core/sync.h"
 #include "core/twins.h"
+#include "run/probe.h"
 #include "run/snapshots.h"
-#include "run/supervise.h"
 
 typedef struct Gate
 {
@@ -154,47 +154,28 @@ gate_triggers(const Gate *gate, Err *err)
 /* --- no row is left -------------------------------------------------------------- */
 
 static bool
-unfilled_refused(const Gate *gate, const QName *table, const Rows *rows, Err *err)
+unfilled_refused(const Gate *gate, const Step *step, const Answer *answer, Err *err)
 {
-    int64_t left = rows_int(rows, 0, "left_over");
-
-    refuse(gate, err, "%s%lld row%s not ready for it", left == 100 ? "at least " : "",
-           (long long)left, left == 1 ? " is" : "s are");
-    err_detail(err, "%s: %s%s", table->name, rows_cell(rows, 0, "examples"),
-               left > 3 ? "; ..." : "");
+    refuse(gate, err, "%s row%s not ready for it", answer->count,
+           answer->left_over == 1 ? " is" : "s are");
+    err_detail(err, "%s: %s%s", step->table.name, answer->examples,
+               answer->left_over > 3 ? "; ..." : "");
     return err_hint(err,
                     "They are NULL where contract says NOT NULL, or differ from the "
                     "backfill's expression. Mend them, then: pgstride contract %s",
                     gate->plan->migration->version);
 }
 
-/* Reads the whole table, so it can be stopped like any long statement. */
 static bool
-step_probe(const Gate *gate, const Step *step, Err *err)
+rows_ready(const Gate *gate, const Step *step, Err *err)
 {
     MEM_SCOPE(scope, gate->run->mem);
-    Cost cost = {0};
-    const Supervised what = {.step = step,
-                             .label = "probe",
-                             .sql = step->probe.text,
-                             .patience = gate->run->settings->lock_patience,
-                             .stoppable = true,
-                             .cost = &cost};
-    Reply reply = {0};
+    Answer answer;
 
-    if (!supervise(gate->run, scope, &what, &reply, err))
-        return err_in(err, "while looking for rows that are not ready");
-    if (reply.outcome != DB_DONE)
-        return db_reply_err(&reply, &(Ask){.label = "probe"}, err) ||
-               err_in(err, "while looking for rows that are not ready");
-    return rows_int(&reply.rows[0], 0, "left_over") == 0 ||
-           unfilled_refused(gate, &step->table, &reply.rows[0], err);
+    return probe_ask(gate->run, scope, step, &answer, err) &&
+           (answer.left_over == 0 || unfilled_refused(gate, step, &answer, err));
 }
 
-/*
- * Before the proof is added: a NOT VALID check would refuse every update of a row that
- * breaks it, so no such row may exist when it comes.
- */
 static bool
 gate_rows(const Gate *gate, Err *err)
 {
@@ -202,8 +183,8 @@ gate_rows(const Gate *gate, Err *err)
     {
         const Step *step = &gate->plan->steps[i];
 
-        if (step->probe.text != NULL && gate_record(gate, step) == NULL &&
-            !step_probe(gate, step, err))
+        if (step->probe.gate && gate_record(gate, step) == NULL &&
+            !rows_ready(gate, step, err))
             return false;
     }
     return true;

@@ -15,9 +15,11 @@ typedef struct Supervised
     const Step *step; /* for the events */
     const char *label;
     const char *sql;
-    Millis patience; /* with whomever it waits for */
-    bool stoppable;  /* false: cleaning up, a request to stop can wait */
-    Cost *cost;      /* waited_ms grows */
+    const char *doing; /* a query: what is told while it runs. NULL: an index build, of
+                          which the server says how far it is */
+    Millis patience;   /* with whomever it waits for */
+    bool stoppable;    /* false: cleaning up, a request to stop can wait */
+    Cost *cost;        /* waited_ms grows */
 } Supervised;
 
 /*

@@ -23,6 +23,7 @@ hold_snapshot() {
 	say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other;'
 	wait_until 5 grep -qx 0 "$tmp/old.out"
 }
+waits() { sql "SELECT 1 / count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting for%'"; }
 let_go() {
 	say old 'COMMIT;'
 	hang_up old
@@ -59,9 +60,28 @@ is "$(index i1)" valid 'a leftover: dropped and built again'
 
 sql "DROP INDEX i1; INSERT INTO orders (email) VALUES ('twice'), ('twice')"
 write_index 'CREATE UNIQUE INDEX CONCURRENTLY i1 ON orders (email);'
-exits 1 'duplicates: exit 1' up
-like "$err" 'Key \(email\)=\(twice\) is duplicated' 'duplicates: the key is named'
-is "$(index i1)" '' 'duplicates: nothing is left that rejects rows'
+exits 0 'duplicates: exit 0 of the plan' pgstride plan --dir "$tmp/migrations"
+like "$out" 'first asks the rows: no two rows share \(email\)' 'duplicates: the plan says that they are looked for'
+exits 4 'duplicates: exit 4' up
+like "$err" '1 key \(email\) of "orders" is there more than once' 'duplicates: counted'
+like "$err" 'email twice, 2 rows' 'duplicates: the key is named'
+like "$err" '20260101_index.sql:2' 'duplicates: the line is named'
+is "$(index i1)" '' 'duplicates: nothing was built'
+is "$(recorded)" '' 'duplicates: nothing is recorded as begun'
+sql "INSERT INTO orders (email) SELECT 'more ' || g % 500 FROM generate_series(1, 1000) g"
+exits 4 'many duplicates: exit 4' up
+like "$err" 'at least 100 keys' 'many duplicates: no more are counted than say enough'
+sql "DELETE FROM orders WHERE email LIKE 'more %' OR email = 'twice'"
+
+# They come while it is built.
+psql_session writer
+say writer "BEGIN; INSERT INTO orders (email) VALUES ('twice') RETURNING 'in';"
+wait_until 5 grep -qx in "$tmp/writer.out"
+(wait_until 10 waits; echo "INSERT INTO orders (email) VALUES ('twice'); COMMIT;" >"$tmp/writer.fifo") &
+exits 1 'duplicates that come late: exit 1' up
+like "$err" 'Key \(email\)=\(twice\) is duplicated' 'duplicates that come late: the key is named'
+is "$(index i1)" '' 'duplicates that come late: nothing is left that rejects rows'
+hang_up writer
 sql "DELETE FROM orders WHERE email = 'twice'"
 exits 0 'duplicates mended: exit 0' up
 is "$(index i1)" valid 'duplicates mended: valid'
@@ -77,7 +97,6 @@ is "$(index i1)" '' 'an old snapshot: nothing is left'
 # Stopped by hand while it waits for the same one.
 "$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/out" 2>&1 &
 building=$!
-waits() { sql "SELECT 1 / count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting for%'"; }
 wait_until 10 waits || not_ok 'stopped: it waits'
 kill -TERM "$building" # INT is ignored in the background
 wait "$building"

@@ -25,7 +25,7 @@ START_TEST(the_classic_example_is_planned_as_drawn)
     ck_assert_int_eq(steps[2].kind, STEP_ANALYZE);
     ck_assert_str_eq(steps[2].sql[0].text, "ANALYZE identities (new_email)");
     ck_assert(strstr(steps[3].sql[0].text, "NOT VALID") != NULL);
-    ck_assert_ptr_nonnull(steps[3].probe.text);
+    ck_assert_ptr_nonnull(steps[3].probe.sql.text);
     ck_assert_int_eq(steps[4].kind, STEP_VALIDATE);
     ck_assert(steps[5].irreversible);
     shop_close(shop);
@@ -109,6 +109,56 @@ START_TEST(an_index_is_built_concurrently)
     ck_assert_int_eq(shop->plan.steps[0].kind, STEP_INDEX_BUILD);
     ck_assert_str_eq(shop->plan.steps[0].sql[0].text,
                      "CREATE INDEX CONCURRENTLY i ON identities USING btree (email)");
+    shop_close(shop);
+}
+END_TEST
+
+static const char *
+asked_of(Shop *shop, const char *text)
+{
+    shop_planned(shop, text);
+    return shop->plan.steps[0].probe.sql.text;
+}
+
+START_TEST(duplicates_are_asked_for_as_the_index_will_see_them)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *asked;
+
+    asked = asked_of(shop, "CREATE UNIQUE INDEX i ON identities (email, lower(email)) "
+                           "WHERE id > 7;\n");
+    ck_assert_ptr_nonnull(strstr(asked, " FROM ONLY identities WHERE true AND email IS "
+                                        "NOT NULL AND (lower(email)) IS NOT NULL AND "
+                                        "(id > 7) GROUP BY email, (lower(email)) "
+                                        "HAVING pg_catalog.count(*) > 1 LIMIT 100"));
+    ck_assert_str_eq(shop->plan.steps[0].probe.asks,
+                     "no two rows share (email, lower(email))");
+    asked = asked_of(shop, "CREATE UNIQUE INDEX i ON identities (email COLLATE \"C\") "
+                           "NULLS NOT DISTINCT;\n");
+    ck_assert_ptr_nonnull(strstr(asked, "WHERE true GROUP BY (email COLLATE \"C\")"));
+    shop->tables[0].kind = "p";
+    ck_assert_ptr_null(
+        strstr(asked_of(shop, "CREATE UNIQUE INDEX CONCURRENTLY i ON identities "
+                              "(email);\n"),
+               "ONLY"));
+    ck_assert_ptr_null(asked_of(shop, "CREATE INDEX i ON identities (email);\n"));
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(an_index_that_is_whole_is_not_asked_about)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    ck_assert_ptr_null(asked_of(
+        shop,
+        "CREATE UNIQUE INDEX IF NOT EXISTS identities_pkey ON identities (id);\n"));
+    shop->indexes[0].valid = false;
+    ck_assert_ptr_nonnull(asked_of(
+        shop,
+        "CREATE UNIQUE INDEX IF NOT EXISTS identities_pkey ON identities (id);\n"));
     shop_close(shop);
 }
 END_TEST
@@ -335,7 +385,8 @@ UNIT("plan", the_classic_example_is_planned_as_drawn,
      names_that_vanish_and_survive_are_computed,
      a_server_without_tid_range_scans_is_told_so, the_same_text_gives_the_same_steps,
      set_not_null_is_proven_before_it_is_set, an_index_is_built_concurrently,
-     a_new_table_has_no_hazards_and_no_locks,
+     duplicates_are_asked_for_as_the_index_will_see_them,
+     an_index_that_is_whole_is_not_asked_about, a_new_table_has_no_hazards_and_no_locks,
      two_busy_tables_do_not_share_a_transaction,
      a_rename_in_expand_is_refused_with_its_line,
      an_allowed_hazard_runs_as_written_and_is_noted,

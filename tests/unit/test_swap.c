@@ -70,12 +70,13 @@ START_TEST(the_probe_names_rows_by_their_key_and_shows_no_other_column)
     const char *probe;
 
     shop_planned(shop, shop_classic);
-    probe = shop->plan.steps[3].probe.text;
+    probe = shop->plan.steps[3].probe.sql.text;
     ck_assert_ptr_nonnull(strstr(probe, "pg_catalog.concat('id', ' ', id)"));
     ck_assert_ptr_null(strstr(probe, "'email'"));
     shop->tables[0].index_count = 0;
     shop_planned(shop, shop_classic);
-    ck_assert_ptr_nonnull(strstr(shop->plan.steps[3].probe.text, "'row at ', ctid"));
+    ck_assert_ptr_nonnull(
+        strstr(shop->plan.steps[3].probe.sql.text, "'row at ', ctid"));
     shop_close(shop);
 }
 END_TEST
@@ -191,7 +192,7 @@ START_TEST(a_condition_that_may_change_is_looked_at_and_not_promised)
     shop_planned(shop, text);
     swap = &shop->plan.steps[shop->plan.step_count - 1];
     ck_assert_int_eq(contract_begins(shop), shop->plan.step_count);
-    ck_assert_ptr_nonnull(strstr(swap->probe.text, "shown(email)"));
+    ck_assert_ptr_nonnull(strstr(swap->probe.sql.text, "shown(email)"));
     ck_assert_ptr_nonnull(strstr(swap->sql[0].text, "DROP TRIGGER IF EXISTS"));
     ck_assert_ptr_nonnull(strstr(swap->sql[2].text, "DROP COLUMN email"));
     shop->functions[0].volatility = "i";

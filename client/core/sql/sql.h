@@ -122,6 +122,28 @@ SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);
 
+/* One key of an index: a column, or an expression over the row. */
+typedef struct IndexKey
+{
+    const char *column; /* NULL: an expression */
+    const char *shown;  /* to people */
+    SqlParsed value;    /* over the row's columns, with the collation it names */
+} IndexKey;
+
+/* What a CREATE INDEX says, as far as its rows are concerned. */
+typedef struct IndexShape
+{
+    IndexKey *keys;
+    int key_count;
+    SqlParsed where; /* text NULL: every row */
+    bool unique;
+    bool nulls_equal; /* NULLS NOT DISTINCT */
+} IndexShape;
+
+/* Of a statement, or of what pg_get_indexdef gives. False: it is none, or an expression
+ * in it has no faithful text. */
+bool sql_index_shape(Mem *mem, const char *create, IndexShape *shape);
+
 /* --- expressions and definitions, changed or compared on the tree ---------------- */
 
 /* The expression with column old_name written new_name. False only if it is no SQL. */
