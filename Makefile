@@ -60,7 +60,6 @@ endef
 
 sanitize = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 $(eval $(call variant,build/release,))
-$(eval $(call variant,build/fault,-DPGSTRIDE_FAULTS))
 $(eval $(call variant,build/sanitized,-DPGSTRIDE_FAULTS -O1 $(sanitize)))
 
 objects = $(patsubst client/%.c,$(1)/%.o,$(sources)) $(patsubst build/gen/%.c,$(1)/gen/%.o,$(generated))
@@ -68,10 +67,11 @@ objects = $(patsubst client/%.c,$(1)/%.o,$(sources)) $(patsubst build/gen/%.c,$(
 build/pgstride: build/release/main.o $(call objects,build/release)
 	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
 
-# The binary of the crash matrix: it can be told where to die.
+# The binary of the crash matrix: it can be told where to die, and what it does with
+# memory on the way there is watched.
 faults: build/pgstride-faults
-build/pgstride-faults: build/fault/main.o $(call objects,build/fault)
-	$(call quiet,link)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries)
+build/pgstride-faults: build/sanitized/main.o build/sanitized/client.a
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)
 
 build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/postgres/sql/*.sql))
 	@mkdir -p $(@D)
@@ -132,5 +132,5 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/pgstride
 clean:
-	rm -rf build/release build/fault build/sanitized build/unit build/tests build/gen \
+	rm -rf build/release build/sanitized build/unit build/tests build/gen \
 		build/pgstride build/pgstride-faults

@@ -12,6 +12,7 @@ main(int argc, char **argv)
     Invocation call;
     Err err = {0};
     Err late = {0};
+    int code;
 
     invocation_begin(mem, &call);
     stop_listen();
@@ -19,10 +20,13 @@ main(int argc, char **argv)
     if (!invocation_read(&call, argc, argv, &err) ||
         !call.line.command->run(&call, &err))
         print_error(&call, &err);
+    code = err_exit_code(err.kind);
     if (!out_end(&call.out, &late) && err.kind == ERR_NONE)
     {
         print_error_text(&call.log, &late);
-        err = late;
+        code = err_exit_code(late.kind);
     }
-    return err_exit_code(err.kind);
+    err_clear(&err);
+    err_clear(&late);
+    return code;
 }

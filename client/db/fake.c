@@ -37,7 +37,8 @@ struct Fake
 
 typedef struct FakeDb
 {
-    Db db; /* first: a Db * is cast to this */
+    Db db;     /* first: a Db * is cast to this */
+    Caps caps; /* its own: they go with the connection, as with a real one */
     Fake *fake;
     Scene *scene;
     int64_t id;
@@ -310,7 +311,8 @@ fake_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err 
 
     FakeDb *on = mem_new(mem, FakeDb);
 
-    on->db = (Db){&fake->driver, &fake->caps, mem_copy(on, plan->role)};
+    on->caps = fake->caps;
+    on->db = (Db){&fake->driver, &on->caps, mem_copy(on, plan->role)};
     on->fake = fake;
     on->scene = scene;
     on->id = 1000 + fake->opened++;

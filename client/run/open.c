@@ -64,9 +64,11 @@ static bool
 run_greet(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
+    Caps *caps = mem_new(run->mem, Caps);
     Rows rows;
 
-    run->caps = run->watcher->caps;
+    *caps = *run->watcher->caps;
+    run->caps = caps;
     if (!db_query(scope, run->watcher, "where_am_i", NO_ARGS, &rows, err))
         return false;
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),

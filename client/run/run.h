@@ -51,11 +51,11 @@ typedef struct Run
     const Driver *driver;
     Clock *clock;
     Observer *observer;
-    char id[37]; /* uuid: the fence */
-    Db *worker;  /* runs steps and batches */
-    Db *watcher; /* looks at locks and pressure; never in a transaction */
-    Db *warden;  /* holds the runner lock; idle, autocommit */
-    const Caps *caps;
+    char id[37];          /* uuid: the fence */
+    Db *worker;           /* runs steps and batches */
+    Db *watcher;          /* looks at locks and pressure; never in a transaction */
+    Db *warden;           /* holds the runner lock; idle, autocommit */
+    const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
     const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
     bool writes; /* it holds the runner lock and may change things */
