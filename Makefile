@@ -7,7 +7,7 @@ WERROR ?=
 
 pg_query = build/deps/pg_query
 pg_query_here = $(pg_query)/.complete-trixie
-packages = libpq talloc jansson libcrypto
+packages = libpq talloc jansson libcrypto yaml-0.1
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 package_libs := $(shell pkg-config --libs $(packages) 2>/dev/null)
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)

@@ -1,10 +1,8 @@
 #include "cli/options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/units.h"
 #include "cli/commands.h"
 
 static const char *const through_choices[] = {"expand", "backfill", "contract", NULL};
@@ -24,8 +22,10 @@ const Option options_table[] = {
     {"database", 'd', OPTION_TEXT, AT(database), NULL, NULL, "URL", CMD_CONNECT,
      "where to connect: a URL, a keyword string, or a positional URL", NULL},
     {"read-from-env", 'e', OPTION_FLAG, AT(read_from_env), NULL, NULL, NULL, CMD_CONNECT,
-     "take the URL from the environment and nowhere else", NULL},
-    {"dir", 0, OPTION_TEXT, AT(dir), NULL, "PGSTRIDE_DIR", "DIR", CMD_CONNECT | CMD_NEW,
+     "take the URL from the environment or the configuration file", NULL},
+    {"config", 'c', OPTION_LIST, AT(config), NULL, "PGSTRIDE_CONFIG", "FILE", CMD_ALL,
+     "a YAML file with flags and the database; given again, the later file wins", NULL},
+    {"dir", 0, OPTION_PATH, AT(dir), NULL, "PGSTRIDE_DIR", "DIR", CMD_CONNECT | CMD_NEW,
      "the folder of migrations (default: migrations, else db/migrations)", NULL},
     {"role", 0, OPTION_TEXT, AT(role), NULL, "PGSTRIDE_ROLE", "ROLE", CMD_WRITE | CMD_PLAN,
      "act as this role: what is made belongs to it", NULL},
@@ -110,8 +110,6 @@ const Option options_table[] = {
 const int options_count = LENGTH(options_table);
 _Static_assert(LENGTH(options_table) <= OPTION_MAX, "Options.flagged has a row each");
 
-#define PATIENCE_UNSAID "10min"
-
 const char *
 word_shown(const char *word)
 {
@@ -120,99 +118,8 @@ word_shown(const char *word)
                : word;
 }
 
-static bool
-value_refuse(const Option *option, const char *value, const char *wanted, Err *err)
-{
-    return err_set(err, ERR_USAGE, "--%s takes %s, not \"%s\"", option->name, wanted,
-                   word_shown(value));
-}
-
-static bool
-choice_read(const Option *option, const char *value, int *index, Err *err)
-{
-    int count = 0;
-
-    for (; option->choices[count] != NULL; count++)
-        if (strcasecmp(option->choices[count], value) == 0)
-        {
-            *index = count;
-            return true;
-        }
-
-    const char *meant = nearest_name(value, option->choices, count);
-
-    value_refuse(option, value, option->help, err);
-    if (meant != NULL)
-        err_hint(err, "Did you mean \"%s\"?", meant);
-    return false;
-}
-
-static bool
-count_read(const char *value, int *count)
-{
-    char *end;
-    long number = strtol(value, &end, 10);
-
-    *count = (int)number;
-    return end != value && *end == '\0' && number >= 1 && number <= 1000000;
-}
-
-static bool
-flag_read(const char *value, bool *flag)
-{
-    *flag = strcmp(value, "true") == 0;
-    return *flag || strcmp(value, "false") == 0;
-}
-
-/* One value into its place, whoever gave it. */
-static bool
-option_set(Mem *mem, const Option *option, const char *value, Options *options,
-           Err *err)
-{
-    void *place = (char *)options + option->offset;
-
-    switch (option->type)
-    {
-    case OPTION_FLAG:
-        return flag_read(value, place) ||
-               value_refuse(option, value, "true or false", err);
-    case OPTION_TALLY:
-        ++*(int *)place;
-        return true;
-    case OPTION_COUNT:
-        return count_read(value, place) ||
-               value_refuse(option, value, "a number of at least 1", err);
-    case OPTION_TEXT:
-        *(const char **)place = mem_copy(mem, value);
-        return true;
-    case OPTION_DURATION:
-    case OPTION_PATIENCE:
-        return duration_read(value, place) ||
-               value_refuse(option, value, "a time such as 100ms, 5s or 10min", err);
-    case OPTION_CHOICE:
-        return choice_read(option, value, place, err);
-    }
-    return err_set(err, ERR_INTERNAL, "--%s has no type", option->name);
-}
-
-/* The value that a flag has when none is written behind it; NULL: it needs one. */
-static const char *
-option_unsaid(const Option *option)
-{
-    switch (option->type)
-    {
-    case OPTION_FLAG:
-    case OPTION_TALLY:
-        return "true";
-    case OPTION_PATIENCE:
-        return PATIENCE_UNSAID;
-    default:
-        return NULL;
-    }
-}
-
-static const Option *
-option_by_name(const char *name, size_t length)
+const Option *
+option_named(const char *name, size_t length)
 {
     for (int i = 0; i < options_count; i++)
         if (strlen(options_table[i].name) == length &&
@@ -221,8 +128,8 @@ option_by_name(const char *name, size_t length)
     return NULL;
 }
 
-static const Option *
-option_by_letter(char letter)
+const Option *
+option_lettered(char letter)
 {
     for (int i = 0; i < options_count; i++)
         if (options_table[i].letter == letter)
@@ -230,160 +137,20 @@ option_by_letter(char letter)
     return NULL;
 }
 
-static bool
-option_unknown(const char *name, size_t length, Err *err)
+const char *
+option_nearest(const char *wrong)
 {
-    MEM_SCOPE(scope, NULL);
     const char *names[OPTION_MAX];
-    const char *wrong = mem_slice(scope, name, length);
 
     for (int i = 0; i < options_count; i++)
         names[i] = options_table[i].name;
-
-    const char *meant = nearest_name(wrong, names, options_count);
-
-    err_set(err, ERR_USAGE, "unknown flag \"--%s\"", wrong);
-    if (meant != NULL)
-        err_hint(err, "Did you mean \"--%s\"?", meant);
-    return false;
-}
-
-/* Where the reading of argv stands. */
-typedef struct Reader
-{
-    Mem *mem;
-    char *const *argv;
-    int argc;
-    int at;
-    Options *options;
-} Reader;
-
-static bool
-reader_take(Reader *reader, const Option *option, const char *value, Err *err)
-{
-    if (value == NULL)
-        value = option_unsaid(option);
-    if (value == NULL && reader->at + 1 < reader->argc)
-        value = reader->argv[++reader->at];
-    if (value == NULL)
-        return err_set(err, ERR_USAGE, "--%s needs a value: %s", option->name,
-                       option->metavar);
-    reader->options->flagged[option - options_table] = true;
-    return option_set(reader->mem, option, value, reader->options, err);
-}
-
-static bool
-reader_long(Reader *reader, const char *flag, Err *err)
-{
-    size_t length = strcspn(flag, "=");
-    const Option *option = option_by_name(flag, length);
-
-    if (option == NULL)
-        return option_unknown(flag, length, err);
-    return reader_take(reader, option, flag[length] == '=' ? flag + length + 1 : NULL,
-                       err);
-}
-
-/* -y, -vv, -ey, -dURL, -d=URL, -d URL */
-static bool
-reader_short(Reader *reader, const char *letters, Err *err)
-{
-    for (; *letters != '\0'; letters++)
-    {
-        const Option *option = option_by_letter(*letters);
-
-        if (option == NULL)
-            return err_set(err, ERR_USAGE, "unknown flag \"-%c\"", *letters) ||
-                   err_hint(err, "\"pgstride help\" lists the flags.");
-        if (option_unsaid(option) != NULL && letters[1] != '=')
-        {
-            if (!reader_take(reader, option, NULL, err))
-                return false;
-            continue;
-        }
-        letters += letters[1] == '=' ? 2 : 1;
-        return reader_take(reader, option, *letters == '\0' ? NULL : letters, err);
-    }
-    return true;
-}
-
-/* "-1" is a version ("none"), a lone "-" a word; neither is a flag. */
-static bool
-is_flag(const char *argument)
-{
-    return argument[0] == '-' && argument[1] != '\0' &&
-           !(argument[1] >= '0' && argument[1] <= '9');
-}
-
-static bool
-reader_next(Reader *reader, bool flags_over, Err *err)
-{
-    const char *argument = reader->argv[reader->at];
-
-    if (flags_over || !is_flag(argument))
-    {
-        reader->options->words[reader->options->word_count++] =
-            mem_copy(reader->mem, argument);
-        return true;
-    }
-    return argument[1] == '-' ? reader_long(reader, argument + 2, err)
-                              : reader_short(reader, argument + 1, err);
-}
-
-static bool
-options_defaults(Mem *mem, Options *options, Err *err)
-{
-    for (int i = 0; i < options_count; i++)
-        if (options_table[i].fallback != NULL &&
-            !option_set(mem, &options_table[i], options_table[i].fallback, options,
-                        err))
-            return false;
-    return true;
-}
-
-static bool
-options_environment(Mem *mem, Options *options, Err *err)
-{
-    for (int i = 0; i < options_count; i++)
-    {
-        const char *env = options_table[i].env;
-        const char *value = env == NULL ? NULL : getenv(env);
-
-        if (value != NULL && value[0] != '\0' &&
-            !option_set(mem, &options_table[i], value, options, err))
-            return err_in(err, "in the environment variable %s", env);
-    }
-    return true;
-}
-
-bool
-options_read(Mem *mem, int argc, char *const *argv, Options *options, Err *err)
-{
-    Reader reader = {mem, argv, argc, 1, options};
-    bool flags_over = false;
-    bool good;
-
-    memset(options, 0, sizeof(*options));
-    options->words = mem_array(mem, const char *, argc + 1);
-    good =
-        options_defaults(mem, options, err) && options_environment(mem, options, err);
-    for (; reader.at < argc; reader.at++)
-    {
-        Err later = {0};
-
-        if (!flags_over && strcmp(argv[reader.at], "--") == 0)
-            flags_over = true;
-        else if (!reader_next(&reader, flags_over, good ? err : &later))
-            good = false;
-        err_clear(&later);
-    }
-    return good;
+    return nearest_name(wrong, names, options_count);
 }
 
 bool
 option_given(const Options *options, const char *name)
 {
-    const Option *option = option_by_name(name, strlen(name));
+    const Option *option = option_named(name, strlen(name));
 
     return option != NULL && options->flagged[option - options_table];
 }

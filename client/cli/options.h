@@ -1,8 +1,10 @@
 /*
- * Options: one row each, read by the parser, by --help and by the environment alike.
+ * Options: one row each, read by the parser, by --help, by the environment and by
+ * configuration files alike.
  *
  * Flags stand anywhere on the command line; what is no flag is a word. A flag beats the
- * environment, the environment beats the default.
+ * environment, the environment the files, a later file an earlier one, and all of them
+ * the default.
  */
 #ifndef PGSTRIDE_CLI_OPTIONS_H
 #define PGSTRIDE_CLI_OPTIONS_H
@@ -13,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "core/config.h"
 #include "run/run.h"
 
 typedef enum Format
@@ -29,10 +32,14 @@ typedef enum OptionType
     OPTION_TALLY,    /* int: how often */
     OPTION_COUNT,    /* int, at least 1 */
     OPTION_TEXT,     /* const char * */
+    OPTION_PATH,     /* const char *; in a file it is relative to that file */
+    OPTION_LIST,     /* Texts: it may be given again */
     OPTION_DURATION, /* Millis */
     OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
     OPTION_CHOICE    /* int: index into `choices` */
 } OptionType;
+
+typedef LIST(const char *) Texts;
 
 typedef struct Option
 {
@@ -54,6 +61,7 @@ typedef struct Options
 {
     const char *database;
     bool read_from_env;
+    Texts config;
     const char *dir;
     const char *role;
     bool yes;
@@ -92,16 +100,25 @@ typedef struct Options
     const char **words; /* what was no flag, in order */
     int word_count;
     bool flagged[OPTION_MAX]; /* by row: given on the command line */
+    LIST(Config) configs;     /* the files of config, read */
 } Options;
 
 extern const Option options_table[];
 extern const int options_count;
 
 /*
- * Defaults, then the environment, then argv[1..]. The first error is the one told, but
- * all flags are read, so that --format decides how it is told. ERR_USAGE.
+ * Defaults, then the files that --config names, the environment, argv[1..]. The first
+ * error is the one told, but all flags are read, so that --format decides how it is
+ * told. ERR_USAGE.
  */
 bool options_read(Mem *mem, int argc, char *const *argv, Options *options, Err *err);
+
+/* By long name, by letter; NULL: there is none. */
+const Option *option_named(const char *name, size_t length);
+const Option *option_lettered(char letter);
+
+/* The name that was meant, or NULL. */
+const char *option_nearest(const char *wrong);
 
 /* Given on the command line, by its long name. */
 bool option_given(const Options *options, const char *name);

@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/target.h"
 
@@ -13,12 +14,6 @@
 /* What a killed run left going ends by itself: a batch soon, an index build later. */
 #define ORPHAN_PATIENCE 600000
 
-/* clang-format off */
-static const char *const address_names[] = {
-    "PGSTRIDE_DATABASE", "DSN", "DB_DSN", "TALOS_DB_DSN", "DATABASE_URL",
-};
-/* clang-format on */
-
 static const char *
 environment_get(const Environment *environment, const char *name)
 {
@@ -28,20 +23,72 @@ environment_get(const Environment *environment, const char *name)
 
 static const Environment environment = {environment_get};
 
+/* The database of the last file that names one. */
 static bool
-environment_has_address(void)
+filed_address(const Invocation *call, const Config **config, const Address **address,
+              Err *err)
 {
-    for (int i = 0; i < LENGTH(address_names); i++)
-        if (getenv(address_names[i]) != NULL)
-            return true;
-    return false;
+    const Options *options = &call->options;
+
+    *address = NULL;
+    for (int i = options->configs.count - 1; i >= 0 && *address == NULL; i--)
+    {
+        *config = &options->configs.items[i];
+        if (!config_address(*config, address, err))
+            return false;
+    }
+    return true;
+}
+
+/* What `shown` leaves out is a secret. */
+static void
+exposed_warn(Invocation *call, const Config *config)
+{
+    const Target *target = &call->settings.target;
+
+    if (config->exposed && strcmp(target->given, target->shown) != 0)
+        out_print(&call->log,
+                  "warning: \"%s\" holds a password and everybody can read it: chmod "
+                  "600 %s\n",
+                  config->file, config->file);
 }
 
 bool
 settings_has_target(const Invocation *call)
 {
-    return call->line.database != NULL || call->options.database != NULL ||
-           call->options.read_from_env || environment_has_address();
+    const Config *config;
+    const Address *filed;
+    Err err = {0};
+
+    if (call->line.database != NULL || call->options.database != NULL ||
+        call->options.read_from_env || target_in_environment(&environment))
+        return true;
+    if (filed_address(call, &config, &filed, &err))
+        return filed != NULL;
+    err_clear(&err);
+    return true; /* two that differ: who connects is told so */
+}
+
+static bool
+target_unsaid(Invocation *call, Err *err)
+{
+    Target *target = &call->settings.target;
+    const Config *config = NULL;
+    const Address *filed;
+
+    if (target_in_environment(&environment))
+        return target_find(call->mem, &environment, NULL, target, err);
+    if (!filed_address(call, &config, &filed, err))
+        return false;
+    if (target_find(call->mem, &environment, filed, target, err))
+    {
+        if (filed != NULL)
+            exposed_warn(call, config);
+        return true;
+    }
+    if (call->options.read_from_env && filed == NULL)
+        err_detail(err, "When using flag -e, environment variable DSN must be set");
+    return false;
 }
 
 static bool
@@ -61,11 +108,7 @@ target_fill(Invocation *call, Err *err)
                        "--read-from-env");
     if (flag != NULL || word != NULL)
         return target_read(call->mem, flag != NULL ? flag : word, target, err);
-    if (target_from_env(call->mem, &environment, target, err))
-        return true;
-    if (call->options.read_from_env && !environment_has_address())
-        err_detail(err, "When using flag -e, environment variable DSN must be set");
-    return false;
+    return target_unsaid(call, err);
 }
 
 bool

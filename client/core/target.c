@@ -288,8 +288,8 @@ target_read(Mem *mem, const char *given, Target *target, Err *err)
 
 /* --- the environment ------------------------------------------------------------- */
 
-static const char *const variables[] = {
-    "PGSTRIDE_DATABASE", "DSN", "DB_DSN", "TALOS_DB_DSN", "DATABASE_URL",
+const char *const target_variables[] = {
+    "PGSTRIDE_DATABASE", "DSN", "DB_DSN", "TALOS_DB_DSN", "DATABASE_URL", NULL,
 };
 
 static const char *const libpq_variables[] = {
@@ -317,31 +317,83 @@ env_names_libpq(const Environment *environment)
 }
 
 bool
-target_from_env(Mem *mem, const Environment *environment, Target *target, Err *err)
+target_in_environment(const Environment *environment)
 {
-    const char *found = NULL;
+    for (int i = 0; target_variables[i] != NULL; i++)
+        if (env_get(environment, target_variables[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* The one variable that names a database, or NULL; false when two differ. */
+static bool
+env_find(const Environment *environment, const char **found, Err *err)
+{
     const char *value = NULL;
 
-    for (int i = 0; i < LENGTH(variables); i++)
+    *found = NULL;
+    for (int i = 0; target_variables[i] != NULL; i++)
     {
-        const char *other = env_get(environment, variables[i]);
+        const char *other = env_get(environment, target_variables[i]);
 
         if (other == NULL || (value != NULL && strcmp(value, other) == 0))
             continue;
         if (value != NULL)
         {
-            err_set(err, ERR_USAGE, "%s and %s are both set and differ", found,
-                    variables[i]);
+            err_set(err, ERR_USAGE, "%s and %s are both set and differ", *found,
+                    target_variables[i]);
             return err_hint(err, "Unset one of them, or say which with --database.");
         }
-        found = variables[i];
+        *found = target_variables[i];
         value = other;
     }
+    return true;
+}
+
+/* In a file of another program "memory" is no database of that name. */
+static bool
+target_from_file(Mem *mem, const Address *filed, Target *target, Err *err)
+{
+    const char *value = filed->value;
+    Err why = {0};
+
+    if (strstr(value, "${") != NULL)
+        return err_at(err, ERR_USAGE, filed->file, filed->line,
+                      "\"%s\" has a \"${\" in it, and variables are not filled in",
+                      filed->key) ||
+               err_hint(err, "Give the address in PGSTRIDE_DATABASE instead.");
+    if (strstr(value, "://") == NULL && strchr(value, '=') == NULL &&
+        strncmp(value, "jdbc:", 5) != 0)
+        return err_at(err, ERR_USAGE, filed->file, filed->line,
+                      "\"%s\" is no database address", filed->key) ||
+               err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+    if (target_read(mem, value, target, &why))
+        return true;
+    err_at(err, why.kind, filed->file, filed->line, "in \"%s\": %s", filed->key,
+           why.text);
+    if (why.hint != NULL)
+        err_hint(err, "%s", why.hint);
+    err_clear(&why);
+    return false;
+}
+
+bool
+target_find(Mem *mem, const Environment *environment, const Address *filed,
+            Target *target, Err *err)
+{
+    const char *found;
+
+    if (!env_find(environment, &found, err))
+        return false;
     if (found != NULL)
-        return target_read(mem, value, target, err) || err_in(err, "in %s", found);
+        return target_read(mem, env_get(environment, found), target, err) ||
+               err_in(err, "in %s", found);
+    if (filed != NULL)
+        return target_from_file(mem, filed, target, err);
     if (env_names_libpq(environment))
         return target_read(mem, "", target, err);
     err_set(err, ERR_USAGE, "no database is given");
-    return err_hint(err, "Give a URL (postgres://user@host/database) or --database, or "
-                         "set PGSTRIDE_DATABASE, or libpq's PGHOST and PGDATABASE.");
+    return err_hint(err, "Give a URL (postgres://user@host/database) or --database, "
+                         "set PGSTRIDE_DATABASE or libpq's PGHOST and PGDATABASE, or "
+                         "name a configuration file with --config.");
 }

@@ -18,15 +18,31 @@ struct Environment
     const char *(*get)(const Environment *environment, const char *name);
 };
 
+/* The variables that may name a database, ended by NULL. */
+extern const char *const target_variables[];
+
+/* Is one of them set, and not empty? */
+bool target_in_environment(const Environment *environment);
+
+/* A database address as a configuration file holds it. */
+typedef struct Address
+{
+    const char *value;
+    const char *key; /* "db.dsn" */
+    const char *file;
+    int line;
+} Address;
+
 /* Errors: ERR_USAGE, for what cannot be read and for engines we do not speak. */
 bool target_read(Mem *mem, const char *given, Target *target, Err *err);
 
 /*
- * PGSTRIDE_DATABASE, DSN, DB_DSN, TALOS_DB_DSN, DATABASE_URL; refused when several are
- * set and differ. With none of them, libpq's PGHOST, PGDATABASE, PGSERVICE...; without
- * these either ERR_USAGE: there is no silent local default.
+ * Where none is given on the command line: PGSTRIDE_DATABASE, DSN, DB_DSN,
+ * TALOS_DB_DSN, DATABASE_URL, refused when several are set and differ; else what a
+ * configuration file holds (NULL: nothing); else libpq's PGHOST, PGDATABASE,
+ * PGSERVICE... Without these either ERR_USAGE: there is no silent local default.
  */
-bool target_from_env(Mem *mem, const Environment *environment, Target *target,
-                     Err *err);
+bool target_find(Mem *mem, const Environment *environment, const Address *filed,
+                 Target *target, Err *err);
 
 #endif

@@ -2,7 +2,7 @@
 # deps.sh: the Debian packages that building and testing need. Silent when all is there.
 set -eu
 
-packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev
+packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev libyaml-dev
 libssl-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq
 debian-archive-keyring ca-certificates'
 

@@ -62,6 +62,7 @@ finds rooms client/run/a.c:1 'an include without a room' <<<'#include "driver.h"
 finds rooms client/core/plan.c:1 'parser nodes leave core/sql' <<<'#include "core/sql/pg/tree.h"'
 finds rooms client/core/sql/a.c:1 'the parser leaves core/sql/pg' <<<'#include <protobuf/pg_query.pb-c.h>'
 finds rooms client/run/a.c:1 'libpq outside its driver' <<<'#include <libpq-fe.h>'
+finds rooms client/cli/a.c:1 'libyaml outside its reader' <<<'#include <yaml.h>'
 finds rooms client/run/a.c:1 'run prints' <<<'int a(void) { return printf("x"); }'
 finds rooms client/db/a.c:1 'db mentions stderr' <<<'void *a = stderr;'
 finds calls client/cli/a.c:1 'strcpy' <<<'char *a(char *b) { return strcpy(b, "x"); }'

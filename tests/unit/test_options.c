@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -98,6 +99,35 @@ START_TEST(a_flag_beats_the_environment_beats_the_default)
     ck_assert_int_eq(err.kind, ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(err.text, "PGSTRIDE_MAX_STALL"));
     err_clear(&err);
+}
+END_TEST
+
+/* A flag beats what a section says; a file must not look like one. */
+START_TEST(a_file_beats_the_default_and_nothing_else)
+{
+    MEM_SCOPE(scope, NULL);
+    char path[] = "/tmp/pgstride-options-XXXXXX";
+    int fd = mkstemp(path);
+    Options options;
+    Err err = {0};
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_gt(dprintf(fd, "pgstride: {max-stall: 30ms, dir: sql, yes: true}"),
+                     0);
+    ck_assert_int_eq(close(fd), 0);
+    ck_assert_msg(READ(&options, &err, "up", "-c", path), "%s", err.text);
+    ck_assert_int_eq(options.max_stall, 30);
+    ck_assert_str_eq(options.dir, "/tmp/sql");
+    ck_assert(options.yes);
+    ck_assert(!option_given(&options, "max-stall"));
+
+    setenv("PGSTRIDE_MAX_STALL", "50ms", 1);
+    ck_assert(READ(&options, &err, "up", "-c", path));
+    ck_assert_int_eq(options.max_stall, 50);
+    ck_assert(READ(&options, &err, "--max-stall=7ms", "up", "-c", path));
+    ck_assert_int_eq(options.max_stall, 7);
+    unsetenv("PGSTRIDE_MAX_STALL");
+    ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
 
@@ -211,7 +241,8 @@ END_TEST
 
 UNIT("options", flags_stand_anywhere, every_spelling_of_a_value_is_read,
      what_is_no_flag_is_a_word, defaults_are_those_of_the_help,
-     a_flag_beats_the_environment_beats_the_default, patience_may_be_left_unsaid,
+     a_flag_beats_the_environment_beats_the_default,
+     a_file_beats_the_default_and_nothing_else, patience_may_be_left_unsaid,
      a_wrong_flag_is_named_with_what_was_meant, errors_quote_no_connection_string,
      the_format_is_read_behind_an_error, a_flag_that_means_nothing_here_is_refused,
      no_two_rows_share_a_name_or_a_letter, every_row_says_what_it_takes)

@@ -142,7 +142,7 @@ from(Mem *mem, const char *const *pairs, Target *target, Err *err)
 {
     Variables variables = {{variable}, pairs};
 
-    return target_from_env(mem, &variables.environment, target, err);
+    return target_find(mem, &variables.environment, NULL, target, err);
 }
 
 #define ENV(...) ((const char *const[]){__VA_ARGS__, NULL})
