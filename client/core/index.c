@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 #define NAME_MOST 63 /* bytes of an identifier */
 #define CLIPPED_MOST                                                                   \
     3 /* a name is cut between characters: up to so many bytes less                    \
@@ -47,6 +49,26 @@ index_server_refuses(const Caps *caps)
         caps->version < 140004)
         return "PostgreSQL 14.0 to 14.3 can build corrupt indexes concurrently";
     return NULL;
+}
+
+/* What only the moment is to blame for: another concurrent build, or a lock that was
+ * wanted by several, and one of them had to give way. */
+static const char *const passing[] = {"40P01", "40001", "55P03"};
+
+#define RETRY_FIRST_MS 500
+#define RETRIES_MOST 5
+
+IndexRetry
+index_retry(const char *sqlstate, int failures)
+{
+    IndexRetry retry = {false, RETRY_FIRST_MS};
+
+    for (int i = 0; i < LENGTH(passing); i++)
+        if (strcmp(sqlstate, passing[i]) == 0)
+            retry.again = failures <= RETRIES_MOST;
+    for (int i = 1; i < failures; i++)
+        retry.rest_ms *= 2;
+    return retry;
 }
 
 bool

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "model/caps.h"
 
 /* The relation that has the index's name, if any. */
@@ -45,6 +46,15 @@ IndexVerdict index_drop_next(const IndexFound *found);
 
 /* Why this server must not build an index concurrently, or NULL. */
 const char *index_server_refuses(const Caps *caps);
+
+/* After a failure: worth another attempt, and how long to rest before it? */
+typedef struct IndexRetry
+{
+    bool again;
+    Millis rest_ms;
+} IndexRetry;
+
+IndexRetry index_retry(const char *sqlstate, int failures);
 
 /* True for what an interrupted REINDEX CONCURRENTLY of `index` leaves behind: its name,
  * shortened where it must be, with _ccnew or _ccold and perhaps a number. */

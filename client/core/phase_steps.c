@@ -161,9 +161,6 @@ statement_verbatim(Draft *draft, const Statement *statement)
         act_locks(draft, act);
         undo_add(draft, act);
         draft_title(draft, act_title(draft->mem, statement, act));
-        /* By this name its leftovers are found, should it be interrupted. */
-        if (act->action == ACTION_REINDEX_CONCURRENTLY)
-            draft->step.index = act->object != NULL ? act->other : act->relation;
     }
     draft_sql(draft, statement->sql, NULL);
     draft_show(draft, statement->sql.text);
@@ -200,6 +197,8 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
     if (first->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
         first->action == ACTION_DROP_INDEX_CONCURRENTLY)
         return recipe_named("concurrent-index")->make(draft, statement, first, err);
+    if (first->action == ACTION_REINDEX_CONCURRENTLY)
+        return recipe_named("concurrent-reindex")->make(draft, statement, first, err);
     if (first->action == ACTION_VALIDATE && statement->act_count == 1)
     {
         recipe_validate(draft, statement, &first->relation, first->object,

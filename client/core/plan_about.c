@@ -25,8 +25,9 @@ table_about(Mem *mem, const TableFact *table)
                count_show(scope, table->rows), bytes_show(scope, table->total_bytes));
     about_count(&buf, table->index_count, "index", "indexes");
     about_count(&buf, triggers, "user trigger", "user triggers");
-    if (table->has_children)
-        buf_add(&buf, ", with partitions or children");
+    about_count(&buf, (int)table->leaves, "partition", "partitions");
+    if (table->has_children && table->leaves == 0)
+        buf_add(&buf, ", with children");
     buf_add(&buf, ")");
     return buf.text;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "core/probe.h"
+#include "core/recipe_index.h"
 #include "core/sql/sql.h"
 #include "core/undo.h"
 
@@ -100,61 +100,11 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
     return true;
 }
 
-/* Duplicates are found before the build: it would find them at its end, and its invalid
- * leftover would reject rows until it is dropped. One that is whole is not built. */
-static void
-index_probe(Draft *draft, const Act *act, SqlParsed create)
-{
-    const TableFact *table = draft_table(draft, &act->relation);
-    IndexShape shape;
-
-    for (int i = 0; table != NULL && i < table->index_count; i++)
-        if (strcmp(table->indexes[i].name.name, act->object) == 0 &&
-            table->indexes[i].valid)
-            return;
-    if (act->unique && sql_index_shape(draft->mem, create.text, &shape))
-        draft->step.probe = probe_of_duplicates(draft, &act->relation, &shape);
-}
-
-/* An index built while everybody writes: the same statement, said CONCURRENTLY. */
-static bool
-recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
-{
-    bool build = act->action == ACTION_CREATE_INDEX ||
-                 act->action == ACTION_CREATE_INDEX_CONCURRENTLY;
-    const char *verb = build ? "CREATE INDEX" : "DROP INDEX";
-    Act concurrent = *act;
-    SqlParsed sql;
-
-    concurrent.action =
-        build ? ACTION_CREATE_INDEX_CONCURRENTLY : ACTION_DROP_INDEX_CONCURRENTLY;
-
-    if (act->object == NULL)
-        return err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
-                      "an index built concurrently needs a name") ||
-               err_hint(err, "Name it, so that a build that was interrupted is found "
-                             "again: CREATE INDEX name ON ...");
-    if (!sql_make_concurrent(draft->mem, statement, &sql, err))
-        return false;
-    recipe_step(draft, build ? STEP_INDEX_BUILD : STEP_INDEX_DROP,
-                build ? WORK_BUILD : WORK_FAST, "concurrent-index", statement);
-    draft->step.index =
-        build ? (QName){act->relation.schema, (char *)act->object} : act->other;
-    if (act->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
-        act->action == ACTION_DROP_INDEX_CONCURRENTLY)
-        draft->step.stands_for = NULL;
-    draft_sql(draft, sql, mem_text(draft->mem, "%s %s", verb, act->object));
-    draft_show(draft, sql.text);
-    undo_add(draft, &concurrent);
-    if (build)
-        index_probe(draft, act, sql);
-    return true;
-}
-
 /* clang-format off */
 static const Recipe recipes[] = {
     {"not-null",         recipe_not_null, "CHECK ... NOT VALID, VALIDATE, then SET NOT NULL finds the proof"},
     {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},
+    {"concurrent-reindex", recipe_reindex, "the same REINDEX CONCURRENTLY, its leftovers found and dropped"},
 };
 /* clang-format on */
 

@@ -76,6 +76,7 @@ typedef struct TableFact
     char *kind; /* r p f v m, as pg_class.relkind */
     char *owner;
     bool has_children; /* partitions or inheritance children */
+    int64_t leaves;    /* partitions that hold rows; 0: it is not partitioned */
     bool row_security;
     bool force_row_security;
     int64_t rows; /* estimate: reltuples, or from pages when never analyzed */

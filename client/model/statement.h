@@ -67,7 +67,8 @@ typedef struct Act
     QName relation;       /* what it changes; empty name when it changes none */
     QName other;          /* referenced table, partition (new or attached), INHERITS
                              parent, new schema; the index where an index is dropped,
-                             renamed, attached, rebuilt or made a constraint */
+                             renamed, attached, rebuilt or made a constraint;
+                             only a schema where REINDEX names one */
     const char *column;   /* column, or NULL */
     const char *object;   /* index, constraint or trigger; NULL when unnamed. LOCK: the
                              mode. COPY: STDIN or STDOUT */

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "core/sql/sql.h"
+#include "model/sqltext.h"
 
 /* A row of look.sql and blockers.sql. */
 typedef struct LookRow
@@ -242,13 +243,18 @@ look_at_blockers(Run *run, Mem *mem, Look *look, Err *err)
 }
 
 bool
-look_at_snapshots(Run *run, Mem *mem, Look *look, Err *err)
+look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err)
 {
     MEM_SCOPE(scope, mem);
+    SqlText name = sql_begin(scope, run->caps);
     Rows rows;
 
-    if (db_query(scope, run->watcher, "old_snapshots", ARGS(our_pids(scope, run)),
-                 &rows, err) &&
+    if (table->name != NULL)
+        sql_qname(&name, table);
+    if (db_query(
+            scope, run->watcher, "old_snapshots",
+            ARGS(our_pids(scope, run), table->name == NULL ? NULL : sql_done(&name)),
+            &rows, err) &&
         rows_to_look(mem, &rows, NULL, look, err))
         return true;
     return err_in(err, "while looking for old snapshots");

@@ -37,8 +37,9 @@ bool look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *loo
 /* For whom our worker waits right now, whatever for. */
 bool look_at_blockers(Run *run, Mem *mem, Look *look, Err *err);
 
-/* Everybody whose snapshot a concurrent index would wait for, the oldest first. */
-bool look_at_snapshots(Run *run, Mem *mem, Look *look, Err *err);
+/* Whom a concurrent index of that table would wait for: prepared transactions that have
+ * written to it first, then everybody with a snapshot, the oldest first. */
+bool look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err);
 
 /* How many sessions wait behind our worker right now. */
 bool look_at_victims(Run *run, int *victims, Err *err);

@@ -59,8 +59,10 @@ tell_build(Shift *shift, const BuildRow *row, double now)
 {
     MEM_SCOPE(scope, NULL);
     const Step *step = shift->what->step;
+    const char *place = shift->what->place;
     Progress progress = {
-        .doing = row->phase,
+        .doing =
+            place == NULL ? row->phase : mem_text(scope, "%s: %s", place, row->phase),
         .fraction = row->blocks_total > 0 ? share(row->blocks_done, row->blocks_total)
                                           : share(row->tuples_done, row->tuples_total),
         .rows_done = row->tuples_done,

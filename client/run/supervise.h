@@ -17,6 +17,7 @@ typedef struct Supervised
     const char *sql;
     const char *doing; /* a query: what is told while it runs. NULL: an index build, of
                           which the server says how far it is */
+    const char *place; /* which part of the work it is, for the progress; or NULL */
     Millis patience;   /* with whomever it waits for */
     bool stoppable;    /* false: cleaning up, a request to stop can wait */
     Cost *cost;        /* waited_ms grows */

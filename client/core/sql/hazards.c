@@ -76,7 +76,7 @@ static const HazardRow rows[] = {
         "DROP INDEX CONCURRENTLY."}},
     {ACTION_REINDEX, ANYWHERE, {"reindex",
         "nobody can write to the table, nor plan a query on it, while the index is built",
-        NULL, "REINDEX CONCURRENTLY."}},
+        "concurrent-reindex", "REINDEX CONCURRENTLY."}},
 
     {ACTION_ADD_COLUMN_VOLATILE, ANYWHERE, {"volatile-default",
         "writes every row and every index again while nobody can use the table", NULL,

@@ -116,8 +116,9 @@ SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_vol
 SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);
 
 /*
- * The same CREATE INDEX or DROP INDEX said CONCURRENTLY; CREATE without IF NOT EXISTS:
- * whether it is there, and whether it is whole, is looked up before (run/index.h).
+ * The same CREATE INDEX, DROP INDEX or REINDEX said CONCURRENTLY; CREATE without IF NOT
+ * EXISTS: whether it is there, and whether it is whole, is looked up before
+ * (run/index.h).
  */
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);
@@ -144,6 +145,23 @@ typedef struct IndexShape
  * in it has no faithful text. */
 bool sql_index_shape(Mem *mem, const char *create, IndexShape *shape);
 
+/* What of a CREATE INDEX is said otherwise. */
+typedef struct IndexOn
+{
+    QName table;
+    const char *name;       /* NULL: the server chooses one */
+    const char *tablespace; /* NULL: as it was said */
+    bool only;              /* ON ONLY: not of the partitions */
+    bool concurrently;
+} IndexOn;
+
+/* The same index on another table: a partition has the columns of its parent. */
+bool sql_index_on(Mem *mem, const char *create, const IndexOn *on, SqlParsed *sql,
+                  Err *err);
+
+/* CREATE INDEX ... ON ONLY: its author builds the partitions' indexes himself. */
+bool sql_index_only(const char *create);
+
 /* --- expressions and definitions, changed or compared on the tree ---------------- */
 
 /* The expression with column old_name written new_name. False only if it is no SQL. */
@@ -163,8 +181,8 @@ bool sql_same_expression(const char *expr_a, const char *expr_b, const char *col
                          const char *column_b);
 
 /* Would that CREATE INDEX, as somebody wrote it, make the index that pg_get_indexdef
- * describes? Names and schemas do not count: whoever asks has looked them up. False
- * also where only the server could tell (a cast that it adds). */
+ * describes? Names of index and table do not count: whoever asks has looked them up.
+ * False also where only the server could tell (a cast that it adds). */
 bool sql_builds_index(const char *create, const char *definition);
 
 #endif

@@ -134,12 +134,15 @@ acts_of_reindex(Acts *acts, const PgQuery__ReindexStmt *reindex)
     Act *act =
         act_add(acts, concurrently ? ACTION_REINDEX_CONCURRENTLY : ACTION_REINDEX);
 
-    if (reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_INDEX)
+    if (reindex->relation == NULL) /* a schema or a database, which has no relation */
+        act->other.schema = (char *)tree_text(acts->mem, reindex->name);
+    else if (reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_INDEX)
+    {
         act->object = mem_copy(acts->mem, reindex->relation->relname);
+        act->other = range_name(acts->mem, reindex->relation);
+    }
     else
         act->relation = range_name(acts->mem, reindex->relation);
-    if (act->object != NULL)
-        act->other = range_name(acts->mem, reindex->relation);
 }
 
 static void

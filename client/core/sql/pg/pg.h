@@ -98,7 +98,7 @@ typedef enum PgForm
 const char *pg_renamed(Mem *mem, PgForm form, const char *text, const char *old_name,
                        const char *new_name);
 
-/* A CREATE INDEX without its name, its table's schema and what is a default. */
+/* A CREATE INDEX without its name, its table and what is a default. */
 const char *pg_index_shape(Mem *mem, const char *text);
 
 #endif

@@ -164,6 +164,7 @@ pg_index_shape(Mem *mem, const char *text)
 
     index->idxname = mem_copy(scope, "i");
     index->relation->schemaname = mem_copy(scope, "");
+    index->relation->relname = mem_copy(scope, "t");
     index->relation->inh = true;
     index->table_space = mem_copy(scope, "");
     index->concurrent = false;

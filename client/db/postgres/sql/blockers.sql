@@ -10,7 +10,11 @@ SELECT 0::bigint AS need,
             WHEN a.backend_type IS NULL OR a.backend_type = 'client backend' THEN 'session'
             ELSE 'other' END AS kind,
        b.pid::bigint AS pid,
-       NULL::text AS gid,
+       CASE WHEN b.pid = 0 THEN (
+           SELECT p.gid
+             FROM pg_catalog.pg_locks l
+             JOIN pg_catalog.pg_prepared_xacts p ON p.transaction = l.transactionid
+            WHERE l.pid = $1::integer AND NOT l.granted LIMIT 1) END AS gid,
        a.usename::text AS "user",
        a.application_name AS application,
        pg_catalog.host(a.client_addr) AS client,
