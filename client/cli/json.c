@@ -108,7 +108,8 @@ json_give_error(Invocation *call, const Err *err)
                   json_text(err->sqlstate[0] == '\0' ? NULL : err->sqlstate));
 
     if (call->moved != NULL)
-        json_object_set(error, "moved", call->moved);
+        json_object_set_new(error, "moved", call->moved);
+    call->moved = NULL;
     json_object_set_new(object, "error", error);
     json_give_bare(call, object);
 }
