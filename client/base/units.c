@@ -60,6 +60,24 @@ duration_show(Mem *mem, double millis)
     return mem_text(mem, "%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
 }
 
+bool
+size_read(const char *text, int64_t *bytes)
+{
+    static const char *const names[] = {"B", "kB", "MB", "GB", "TB"};
+    int64_t factor = 1;
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+
+    for (int i = 0; i < LENGTH(names); i++, factor *= 1024)
+        if (errno == 0 && strcmp(end, names[i]) == 0)
+            return !__builtin_mul_overflow((int64_t)number, factor, bytes);
+    return false;
+}
+
 char *
 bytes_show(Mem *mem, int64_t bytes)
 {

@@ -16,6 +16,9 @@ bool duration_read(const char *text, Millis *millis);
 char *duration_show(Mem *mem, double millis);
 char *duration_exact(Mem *mem, Millis millis);
 
+/* "64kB", "512MB", "10GB", "1TB": powers of 1024; false when it is none. */
+bool size_read(const char *text, int64_t *bytes);
+
 /* 812 bytes · 14.2 kB · 2.1 GB: powers of 1024, as the server's pg_size_pretty counts.
  */
 char *bytes_show(Mem *mem, int64_t bytes);

@@ -124,7 +124,8 @@ help_overview(Out *out)
         help_row(out, exit_codes[i][0], 2, exit_codes[i][1]);
     out_print(out,
               "\n\"pgstride help COMMAND\" tells more, \"pgstride help states\" shows "
-              "what may\nfollow what.\n");
+              "what may\nfollow what, \"pgstride help limits\" what makes a backfill "
+              "rest.\n");
 }
 
 /* The same rows that decide about every move. */
@@ -133,6 +134,35 @@ help_states(Invocation *call)
 {
     out_print(&call->out, "What a migration may be, and what takes it where:\n\n%s",
               phase_diagram(call->mem));
+}
+
+/* The same rows that make a backfill rest. */
+static void
+help_limits(Out *out)
+{
+    MEM_SCOPE(scope, NULL);
+
+    help_paragraph(out,
+                   "What makes a backfill rest between two batches, and from where "
+                   "on. Whatever the server does not say, or this role may not "
+                   "see, is no reason to rest.");
+    out_print(out, "\n");
+    for (Signal i = 0; i < SIGNAL_COUNT; i++)
+    {
+        const LimitRow *row = limit_row(i);
+        char *left = mem_text(scope, "%s  %s", text_pad(scope, row->name, 15),
+                              limit_show(scope, i, row->fallback));
+        char *flag = row->flag == NULL ? mem_copy(scope, "")
+                                       : mem_text(scope, " (--%s)", row->flag);
+
+        help_row(out, left, 24, mem_text(scope, "%s%s", row->sentence, flag));
+    }
+    out_print(out, "\n");
+    help_paragraph(out,
+                   "\"none\" is no limit until a flag gives one; \"any\" means that "
+                   "anything at all is too much. The throttle query is sent once a "
+                   "second, in a transaction that cannot write; an error of it is "
+                   "named and stops nothing.");
 }
 
 /* Words that lead to commands and are none themselves. */
@@ -153,6 +183,8 @@ command_help(Invocation *call, Err *err)
 
     if (word != NULL && strcmp(word, "states") == 0)
         help_states(call);
+    else if (word != NULL && strcmp(word, "limits") == 0)
+        help_limits(&call->out);
     else if (command != NULL)
         help_command(&call->out, command);
     else if (word == NULL || is_road_word(word))

@@ -35,6 +35,7 @@ typedef enum OptionType
     OPTION_PATH,     /* const char *; in a file it is relative to that file */
     OPTION_LIST,     /* Texts: it may be given again */
     OPTION_DURATION, /* Millis */
+    OPTION_SIZE,     /* int64_t, bytes */
     OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
     OPTION_CHOICE    /* int: index into `choices` */
 } OptionType;
@@ -55,7 +56,7 @@ typedef struct Option
     const char *const *choices;
 } Option;
 
-#define OPTION_MAX 48
+#define OPTION_MAX 64
 
 typedef struct Options
 {
@@ -74,6 +75,11 @@ typedef struct Options
     Millis lock_patience;
     Millis batch_time;
     Millis max_lag;
+    int64_t max_slot_wal;
+    int64_t max_wal_rate;
+    int max_active;
+    const char *throttle_query;
+    const char *throttle_file;
     Millis wait;
     bool no_wait;
     bool allow_overlap;

@@ -144,6 +144,9 @@ given_set(Mem *mem, const Given *given, Options *options, Err *err)
     case OPTION_PATIENCE:
         return duration_read(value, place) ||
                value_refuse(given, "a time such as 100ms, 5s or 10min", err);
+    case OPTION_SIZE:
+        return size_read(value, place) ||
+               value_refuse(given, "a size such as 64MB or 10GB", err);
     case OPTION_CHOICE:
         return choice_read(given, place, err);
     }

@@ -116,6 +116,7 @@ static void
 view_over(ProgressView *view)
 {
     rest_forget(view);
+    TALLOC_FREE(view->reason);
     TALLOC_FREE(view->first);
     TALLOC_FREE(view->second);
     view->told_ms = -1;
@@ -193,12 +194,29 @@ see_progress(ProgressView *view, const Event *event)
         view_tell(view, progress->fraction);
 }
 
-/* Stays to be read until a second batch has passed. */
+/* The first word says what kind of reason it is; numbers in it change all the time. */
+static bool
+rest_is_new(const ProgressView *view, const char *text)
+{
+    size_t word = strcspn(text, " ");
+
+    return view->reason == NULL || strncmp(view->reason, text, word) != 0 ||
+           strcspn(view->reason, " ") != word;
+}
+
+/* Stays to be read until a second batch has passed; another reason is told at once. */
 static void
 see_rest(ProgressView *view, const Event *event)
 {
     MEM_SCOPE(scope, view->mem);
     const char *text = event->text == NULL ? "to spare the server" : event->text;
+
+    if (rest_is_new(view, text))
+    {
+        TALLOC_FREE(view->reason);
+        view->reason = mem_copy(view->mem, text);
+        view->told_ms = -1;
+    }
 
     rest_forget(view);
     if (view->first == NULL) /* between steps */

@@ -28,6 +28,7 @@ typedef struct ProgressView
     char *first;
     char *second;
     char *rest;        /* why the backfill rests; NULL: it does not */
+    char *reason;      /* the last of them that was told at once; NULL: none yet */
     bool rest_stale;   /* a batch has passed since */
     int drawn;         /* lines that may be drawn again */
     int spin;          /* frame of the spinner */

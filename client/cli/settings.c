@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sql/sql.h"
 #include "core/target.h"
 
 /* How long a server may take to answer before the host counts as gone. */
@@ -111,6 +112,39 @@ target_fill(Invocation *call, Err *err)
     return target_unsaid(call, err);
 }
 
+static Limits
+limits_of(const Options *options)
+{
+    Limits limits = limits_start();
+
+    limits.most[SIGNAL_LAG] = (double)options->max_lag;
+    limits.most[SIGNAL_SLOT] = (double)options->max_slot_wal;
+    limits.most[SIGNAL_WAL_RATE] = (double)options->max_wal_rate;
+    limits.most[SIGNAL_ACTIVE] = options->max_active;
+    return limits;
+}
+
+/* What is sent once a second must be one statement: found out now, not at night. */
+static bool
+query_fill(Invocation *call, Err *err)
+{
+    const Section section = {.phase = PHASE_UP,
+                             .text = call->options.throttle_query,
+                             .text_line = 1,
+                             .file = "--throttle-query"};
+    Statements statements;
+
+    if (section.text == NULL)
+        return true;
+    if (!sql_parse(call->mem, &section, &statements, err))
+        return false;
+    if (statements.count != 1)
+        return err_set(err, ERR_USAGE, "--throttle-query takes one query, not %d",
+                       statements.count);
+    call->settings.throttle_query = statements.items[0].sql.text;
+    return true;
+}
+
 bool
 settings_fill(Invocation *call, Err *err)
 {
@@ -129,7 +163,8 @@ settings_fill(Invocation *call, Err *err)
         .batch_time = options->batch_time,
         .max_stall_flag = option_given(options, "max-stall"),
         .batch_time_flag = option_given(options, "batch-time"),
-        .max_lag = options->max_lag,
+        .limits = limits_of(options),
+        .throttle_file = options->throttle_file,
         .connect_timeout = CONNECT_TIMEOUT,
         .runner_patience = options->wait > 0 ? options->wait : RUNNER_PATIENCE,
         .orphan_patience = ORPHAN_PATIENCE,
@@ -142,5 +177,5 @@ settings_fill(Invocation *call, Err *err)
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };
-    return target_fill(call, err);
+    return query_fill(call, err) && target_fill(call, err);
 }

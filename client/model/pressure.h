@@ -6,23 +6,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* -1 (or NULL) wherever the server did not say, or we may not see it: never a reason to
+/* What can make a backfill rest; core/throttle.c has a row for each, with its unit. */
+typedef enum Signal
+{
+    SIGNAL_LAG,        /* replay lag of the worst streaming replica, in time */
+    SIGNAL_LAG_BYTES,  /* the same in bytes, where the server tells no time */
+    SIGNAL_SLOT,       /* WAL kept for the laziest slot */
+    SIGNAL_WAL_RATE,   /* WAL written by the whole server, per second */
+    SIGNAL_CHECKPOINT, /* WAL since the last checkpoint, in percent of max_wal_size */
+    SIGNAL_ACTIVE,     /* other sessions that run a statement */
+    SIGNAL_WAITERS,    /* sessions that waited for a batch: the batch tells it */
+    SIGNAL_SNAPSHOT,   /* age of the oldest snapshot: nothing it sees can be pruned */
+    SIGNAL_DEAD,       /* dead rows of the table, in percent of all */
+    SIGNAL_AUTOVACUUM, /* autovacuum works on the table */
+    SIGNAL_QUERY,      /* the operator's own query */
+    SIGNAL_FILE,       /* the operator's flag file */
+    SIGNAL_COUNT
+} Signal;
+
+/* Below zero wherever the server did not say, or we may not see it: never a reason to
  * rest. */
 typedef struct Pressure
 {
-    double replica_lag_ms; /* replay lag of the worst streaming replica */
-    int64_t replica_lag_bytes;
-    char *replica;               /* its name */
-    int64_t slot_retained_bytes; /* WAL kept for the laziest slot */
-    char *slot;
-    int64_t active_sessions; /* other backends running a statement */
-    int64_t lock_waiters;    /* sessions waiting for one of our transactions or locks */
-    int64_t oldest_xmin_age; /* transactions between the oldest snapshot and now */
-    double oldest_snapshot_ms; /* age of the transaction that holds it */
-    char *oldest_snapshot_who;
-    bool autovacuum_here; /* autovacuum works on the table */
-    int64_t dead_rows;
-    int64_t wal_bytes; /* written by the whole server since the last sample */
+    double value[SIGNAL_COUNT];
+    char *who[SIGNAL_COUNT]; /* the replica, slot, session, table or file; or NULL */
+    bool fresh;              /* sampled since the last time it was asked for */
 } Pressure;
 
 #endif

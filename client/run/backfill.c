@@ -12,7 +12,6 @@
 #define LOST_AT_MOST 5
 
 #define BLOCKS_MOST 4096
-#define LAG_BYTES (256LL << 20)
 
 /* Others who wait for a batch's row wait until its end: it ends well within the budget.
  */
@@ -47,11 +46,11 @@ fill_limits(const Settings *settings, const Step *step)
     double stall = (double)step->max_stall * BATCH_SHARE;
     double batch = (double)step->batch_time;
 
-    return (Limits){.batch_ms = batch < stall ? batch : stall,
-                    .max_lag_ms = (double)settings->max_lag,
-                    .max_lag_bytes = LAG_BYTES,
-                    .max_slot_bytes = settings->max_slot_bytes,
-                    .blocks_most = BLOCKS_MOST};
+    Limits limits = settings->limits;
+
+    limits.batch_ms = batch < stall ? batch : stall;
+    limits.blocks_most = BLOCKS_MOST;
+    return limits;
 }
 
 /* --- all of them ----------------------------------------------------------------- */
@@ -207,6 +206,7 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
 
     *progress = (Progress){.rows_total = step->rows, .left_ms = -1, .hot_share = -1};
     cost->tries = 1;
+    pressure_tell_hidden(run);
     fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
     fill.limits = fill_limits(run->settings, step);
     fill.stall_ms = (double)step->max_stall;

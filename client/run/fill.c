@@ -154,7 +154,7 @@ fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
             return false;
         fill->throttle = throttle_next(fill->throttle, &fill->gauge.pressure,
                                        &fill->limits, batch_ms);
-        fill->gauge.pressure.lock_waiters = 0;
+        fill->gauge.pressure.value[SIGNAL_WAITERS] = 0;
         batch_ms = -1;
         if (fill->throttle.rest_ms > 0 &&
             !fill_rest(fill, fill->throttle.rest_ms, fill->throttle.reason, err))

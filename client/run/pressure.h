@@ -12,11 +12,20 @@ typedef struct Gauge
     Mem *mem;
     Pressure pressure;
     double sampled_ms; /* 0: never */
+    double slow_ms;    /* the same of what is asked once a second */
+    int64_t wal_bytes; /* written by the server when it was sampled */
+    char *complaint;   /* why the operator's query is not heeded, as told; or NULL */
 } Gauge;
 
-/* A new sample, unless the last one is younger than 200 ms. Who waits for locks is the
- * batch's to tell: that stays. */
+/*
+ * A new sample, unless the last one is younger than 200 ms. Who waited for a batch is
+ * the batch's to tell: that stays. What cannot be known is below zero, and an error of
+ * the operator's own query is told and stops nothing. Errors: ERR_LOST, ERR_SQL.
+ */
 bool pressure_sample(Run *run, Gauge *gauge, int64_t table, Err *err);
+
+/* Says once a run which grant would show the load that is hidden from this role. */
+void pressure_tell_hidden(Run *run);
 
 /*
  * The oldest transaction that a snapshot may still see as running; row versions that

@@ -126,7 +126,7 @@ revisit_piece(Revisit *visit, BlockRange piece, Err *err)
         visit->width = half > 1 ? half : 1;
     }
     visit->at = piece.to;
-    fill->gauge.pressure.lock_waiters = report.waiters;
+    fill->gauge.pressure.value[SIGNAL_WAITERS] = (double)report.waiters;
     fill->progress->skipped_blocks = blocks_total(&visit->leaf->skipped);
     fill_tell(fill, "revisiting", visit->leaf->rest.to);
     return fill_pace(fill, visit->leaf, -1, err);

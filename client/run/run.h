@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "core/throttle.h"
 #include "db/driver.h"
 #include "model/event.h"
 #include "model/history.h"
@@ -24,13 +25,14 @@ typedef struct Settings
     const char *verb;      /* for the history and application_name */
     const char *role;      /* --role, or NULL */
     Safe safe;
-    Millis max_stall;       /* default 100 ms */
-    Millis lock_patience;   /* default 10 min */
-    Millis batch_time;      /* default 100 ms */
-    bool max_stall_flag;    /* given as a flag: beats what a section says, which */
-    bool batch_time_flag;   /* beats environment and default (design §16.1) */
-    Millis max_lag;         /* rest while a replica is further behind: default 1 s */
-    int64_t max_slot_bytes; /* rest while a slot keeps more WAL than this; 0: never */
+    Millis max_stall;     /* default 100 ms */
+    Millis lock_patience; /* default 10 min */
+    Millis batch_time;    /* default 100 ms */
+    bool max_stall_flag;  /* given as a flag: beats what a section says, which */
+    bool batch_time_flag; /* beats environment and default (design §16.1) */
+    Limits limits;        /* of the throttle; batch_ms and blocks_most are not said */
+    const char *throttle_query; /* --throttle-query, one statement; or NULL */
+    const char *throttle_file;  /* --throttle-file, or NULL */
     Millis connect_timeout;
     Millis runner_patience; /* wait this long for another runner: default 10 min */
     Millis orphan_patience; /* and for what a killed run left going: default 10 min */
@@ -58,7 +60,8 @@ typedef struct Run
     const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
     const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
-    bool writes; /* it holds the runner lock and may change things */
+    bool told_hidden; /* which grant would show the load */
+    bool writes;      /* it holds the runner lock and may change things */
     History history;
     Mem *remembered; /* owns what history_read gave history */
 } Run;

@@ -86,7 +86,7 @@ turn_done(Turn *turn, const BatchReport *report, Err *err)
     turn->leaf->rest.from = sweep_position(turn->sweep);
     turn->leaf->rows_done += report->rows;
     fill_count(fill, report);
-    fill->gauge.pressure.lock_waiters = report->waiters;
+    fill->gauge.pressure.value[SIGNAL_WAITERS] = (double)report->waiters;
     fill_tell(fill, "sweeping", sweep_blocks_done(turn->sweep));
     return fill_pace(fill, turn->leaf, lesson, err);
 }

@@ -204,6 +204,31 @@ START_TEST(every_command_has_a_page_that_fits)
 }
 END_TEST
 
+/* A limit's default stands in the throttle's table, and so does its flag. */
+START_TEST(flags_and_limits_agree)
+{
+    MEM_SCOPE(scope, NULL);
+    char *argv[] = {"pgstride", "up", NULL};
+    Options options;
+    Err err = {0};
+
+    ck_assert(options_read(scope, 2, argv, &options, &err));
+    ck_assert(limit_row(SIGNAL_LAG)->fallback == (double)options.max_lag);
+    ck_assert(limit_row(SIGNAL_SLOT)->fallback == (double)options.max_slot_wal);
+    ck_assert(limit_row(SIGNAL_WAL_RATE)->fallback == (double)options.max_wal_rate);
+    ck_assert(limit_row(SIGNAL_ACTIVE)->fallback == (double)options.max_active);
+    for (Signal i = 0; i < SIGNAL_COUNT; i++)
+    {
+        const char *flag = limit_row(i)->flag;
+        bool known = flag == NULL;
+
+        for (int j = 0; j < options_count && !known; j++)
+            known = strcmp(options_table[j].name, flag) == 0;
+        ck_assert_msg(known, "--%s is no flag", flag);
+    }
+}
+END_TEST
+
 START_TEST(help_lists_the_flags_of_the_command_alone)
 {
     Capture capture;
@@ -225,4 +250,4 @@ UNIT("commands", every_road_leads_to_the_same_commands, bare_migrate_sql_is_up,
      flags_may_stand_before_the_words, digits_are_a_version_and_addresses_are_addresses,
      what_is_wrong_is_named_with_what_to_do, help_and_version_are_asked_anywhere,
      two_addresses_are_one_too_many, every_command_has_a_page_that_fits,
-     help_lists_the_flags_of_the_command_alone)
+     flags_and_limits_agree, help_lists_the_flags_of_the_command_alone)

@@ -1,15 +1,21 @@
 #include "core/throttle.h"
 #include "unit/unit.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
-static const Limits usual = {.batch_ms = 100,
-                             .max_lag_ms = 1000,
-                             .max_lag_bytes = 256 << 20,
-                             .max_slot_bytes = 1 << 30,
-                             .blocks_most = 4096};
+static Limits
+usual(void)
+{
+    Limits limits = limits_start();
 
-static char standby[] = "standby1";
+    limits.batch_ms = 100;
+    limits.blocks_most = 4096;
+    limits.most[SIGNAL_WAL_RATE] = 50 << 20;
+    limits.most[SIGNAL_ACTIVE] = 8;
+    return limits;
+}
 
 typedef struct Size
 {
@@ -36,11 +42,12 @@ static const Size sizes[] = {
 START_TEST(a_batch_is_sized_by_its_time)
 {
     const Pressure quiet = {0};
+    const Limits limits = usual();
 
     for (int i = 0; i < LENGTH(sizes); i++)
     {
         Throttle next = throttle_next((Throttle){.blocks = sizes[i].blocks}, &quiet,
-                                      &usual, sizes[i].batch_ms);
+                                      &limits, sizes[i].batch_ms);
 
         ck_assert_msg(next.blocks == sizes[i].then, "%s: %lld", sizes[i].why,
                       (long long)next.blocks);
@@ -50,82 +57,162 @@ START_TEST(a_batch_is_sized_by_its_time)
 }
 END_TEST
 
-typedef struct Rest
+/* One reading of one signal, and what follows; reason NULL: nothing. */
+typedef struct Reading
 {
-    Pressure pressure;
+    Signal signal;
+    double value;
+    const char *who;
     double last_ms;
-    bool hold;
-    double rest_ms;
     const char *reason;
-} Rest;
+    double rest_ms;
+    bool hold;
+    int64_t blocks;
+} Reading;
+
+#define MIB ((double)(1 << 20))
 
 /* clang-format off */
-static char slot[] = "cdc";
-static const Rest rests[] = {
-    {{0}, 400, false, 0, ""},
-    /* what we may not see is no reason */
-    {{.replica_lag_ms = -1, .replica_lag_bytes = -1, .slot_retained_bytes = -1,
-      .lock_waiters = -1}, 0, false, 0, ""},
-    {{.replica_lag_ms = 1000, .replica = standby}, 0, false, 0, ""},
-    {{.replica_lag_ms = 1400, .replica = standby}, 0, true, 50,
-     "replica \"standby1\" is 1.4 s behind (limit 1.0 s)"},
-    {{.replica_lag_ms = 1400, .replica = standby}, 400, true, 800,
-     "replica \"standby1\" is 1.4 s behind (limit 1.0 s)"},
-    {{.replica_lag_ms = 1400, .replica = standby}, 800, true, 1000,
-     "replica \"standby1\" is 1.4 s behind (limit 1.0 s)"},
-    {{.replica_lag_bytes = 512 << 20, .replica = standby}, 0, true, 50,
-     "replica \"standby1\" is 512 MB behind (limit 256 MB)"},
-    {{.slot_retained_bytes = 2LL << 30, .slot = slot}, 0, true, 50,
-     "slot \"cdc\" keeps 2.0 GB of WAL (limit 1.0 GB)"},
-    {{.lock_waiters = 0}, 0, false, 0, ""},
-    {{.lock_waiters = 1}, 0, false, 50, "1 session waited for rows of a batch"},
-    {{.lock_waiters = 3}, 50, false, 100, "3 sessions waited for rows of a batch"},
-    /* the worst is told */
-    {{.replica_lag_ms = 9000, .replica = standby, .lock_waiters = 1}, 0, true, 50,
-     "replica \"standby1\" is 9.0 s behind (limit 1.0 s)"},
+static const Reading readings[] = {
+    {SIGNAL_LAG, 1000, "standby1", 0, NULL, 0, false, 400},
+    {SIGNAL_LAG, 1400, "standby1", 0, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 50, true, 200},
+    {SIGNAL_LAG, 1400, "standby1", 400, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 800, true, 200},
+    {SIGNAL_LAG, 1400, "standby1", 800, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 1000, true, 200},
+    {SIGNAL_LAG_BYTES, 512 * MIB, "standby1", 0, "replica \"standby1\" is 512 MB behind (limit 256 MB)", 50, true, 200},
+    {SIGNAL_SLOT, 9.9 * 1024 * MIB, "cdc", 0, NULL, 0, false, 400},
+    {SIGNAL_SLOT, 20 * 1024 * MIB, "cdc", 0, "slot \"cdc\" keeps 20 GB of WAL (limit 10 GB)", 50, true, 200},
+    {SIGNAL_WAL_RATE, 50 * MIB, NULL, 0, NULL, 0, false, 400},
+    {SIGNAL_WAL_RATE, 80 * MIB, NULL, 100, "the server writes 80 MB/s of WAL (limit 50 MB/s)", 200, false, 200},
+    {SIGNAL_CHECKPOINT, 149, NULL, 0, NULL, 0, false, 400},
+    {SIGNAL_CHECKPOINT, 210, NULL, 0, "checkpoints do not keep up: WAL since the last one is 210 % of max_wal_size (limit 150 %)", 50, false, 200},
+    {SIGNAL_ACTIVE, 8, NULL, 0, NULL, 0, false, 400},
+    {SIGNAL_ACTIVE, 20, NULL, 0, "20 other sessions are active (limit 8)", 50, false, 200},
+    {SIGNAL_WAITERS, 1, NULL, 0, "1 session waited for rows of a batch", 50, false, 200},
+    {SIGNAL_WAITERS, 3, NULL, 50, "3 sessions waited for rows of a batch", 100, false, 200},
+    {SIGNAL_SNAPSHOT, 899999, "pid 7 app@local \"night\"", 0, NULL, 0, false, 400},
+    {SIGNAL_SNAPSHOT, 7200000, "pid 7 app@local \"night\"", 400, "pid 7 app@local \"night\" holds a snapshot for 2 h 00 min, and nothing dead can be removed (limit 15 min 00 s)", 25, false, 400},
+    {SIGNAL_DEAD, 60, "accounts", 0, NULL, 0, false, 400},
+    {SIGNAL_DEAD, 75, "accounts", 0, "75 % of the rows of \"accounts\" are dead (limit 60 %)", 25, false, 400},
+    {SIGNAL_AUTOVACUUM, 1, "accounts", 800, "autovacuum works on \"accounts\"", 25, false, 400},
+    {SIGNAL_QUERY, 1, NULL, 0, "the throttle query says 1", 50, true, 200},
+    {SIGNAL_QUERY, 0.5, NULL, 0, "the throttle query says 0.5", 50, true, 200},
+    {SIGNAL_QUERY, -3, NULL, 0, NULL, 0, false, 400},
+    {SIGNAL_FILE, 1, "/run/rest", 0, "file \"/run/rest\" exists", 50, true, 200},
+    {SIGNAL_FILE, 0, "/run/rest", 0, NULL, 0, false, 400},
 };
 /* clang-format on */
 
 START_TEST(every_rest_has_its_reason)
 {
-    for (int i = 0; i < LENGTH(rests); i++)
-    {
-        Throttle last = {.blocks = 400, .rest_ms = rests[i].last_ms};
-        Throttle next = throttle_next(last, &rests[i].pressure, &usual, 95);
+    const Limits limits = usual();
 
-        ck_assert_str_eq(next.reason, rests[i].reason);
-        ck_assert_msg(next.rest_ms == rests[i].rest_ms, "row %d: %f", i, next.rest_ms);
-        ck_assert_int_eq(next.hold, rests[i].hold);
-        ck_assert_int_eq(next.blocks, next.rest_ms > 0 ? 200 : 400);
+    for (int i = 0; i < LENGTH(readings); i++)
+    {
+        const Reading *reading = &readings[i];
+        Throttle last = {.blocks = 400, .rest_ms = reading->last_ms};
+        Pressure pressure = {.fresh = true};
+
+        pressure.value[reading->signal] = reading->value;
+        pressure.who[reading->signal] = (char *)reading->who;
+
+        Throttle next = throttle_next(last, &pressure, &limits, 95);
+
+        ck_assert_str_eq(next.reason, reading->reason == NULL ? "" : reading->reason);
+        ck_assert_msg(next.rest_ms == reading->rest_ms, "row %d: %f", i, next.rest_ms);
+        ck_assert_int_eq(next.hold, reading->hold);
+        ck_assert_msg(next.blocks == reading->blocks, "row %d: %lld", i,
+                      (long long)next.blocks);
     }
+}
+END_TEST
+
+/* What we may not see is below zero. */
+START_TEST(what_is_not_known_is_no_reason)
+{
+    const Limits limits = usual();
+    Pressure hidden = {.fresh = true};
+
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        hidden.value[i] = -1;
+
+    Throttle next = throttle_next((Throttle){.blocks = 400}, &hidden, &limits, 95);
+
+    ck_assert(next.rest_ms == 0 && !next.hold);
+    ck_assert_int_eq(next.blocks, 400);
+}
+END_TEST
+
+START_TEST(what_holds_is_told_before_what_slows)
+{
+    const Limits limits = usual();
+    Pressure both = {.fresh = true};
+
+    both.value[SIGNAL_LAG] = 1100;
+    both.who[SIGNAL_LAG] = (char *)"standby1";
+    both.value[SIGNAL_WAITERS] = 9;
+    both.value[SIGNAL_AUTOVACUUM] = 1;
+    ck_assert_str_eq(throttle_next((Throttle){.blocks = 9}, &both, &limits, 95).reason,
+                     "replica \"standby1\" is 1.1 s behind (limit 1.0 s)");
+
+    /* of two that hold, the one that is further over */
+    both.value[SIGNAL_SLOT] = 30.0 * 1024 * MIB;
+    both.who[SIGNAL_SLOT] = (char *)"cdc";
+    ck_assert_str_eq(throttle_next((Throttle){.blocks = 9}, &both, &limits, 95).reason,
+                     "slot \"cdc\" keeps 30 GB of WAL (limit 10 GB)");
 }
 END_TEST
 
 /* While it holds, samples come without batches: the size must not melt away. */
 START_TEST(holding_does_not_shrink_again_and_again)
 {
-    const Pressure lagging = {.replica_lag_ms = 5000, .replica = standby};
-    const Pressure quiet = {0};
-    Throttle throttle = throttle_next((Throttle){.blocks = 400}, &lagging, &usual, 95);
+    const Limits limits = usual();
+    const Pressure quiet = {.fresh = true};
+    Pressure lagging = {.fresh = true};
+
+    lagging.value[SIGNAL_LAG] = 5000;
+
+    Throttle throttle = throttle_next((Throttle){.blocks = 400}, &lagging, &limits, 95);
 
     for (int i = 0; i < 100; i++)
-        throttle = throttle_next(throttle, &lagging, &usual, -1);
+        throttle = throttle_next(throttle, &lagging, &limits, -1);
     ck_assert_int_eq(throttle.blocks, 200);
     ck_assert(throttle.hold);
-    throttle = throttle_next(throttle, &quiet, &usual, -1);
+    throttle = throttle_next(throttle, &quiet, &limits, -1);
     ck_assert(!throttle.hold && throttle.rest_ms == 0);
     ck_assert_int_eq(throttle.blocks, 200);
+}
+END_TEST
+
+/* Several batches fit between two samples: one sample is one reason. */
+START_TEST(an_old_sample_counts_once)
+{
+    const Limits limits = usual();
+    Pressure busy = {.fresh = true};
+
+    busy.value[SIGNAL_ACTIVE] = 20;
+
+    Throttle throttle = throttle_next((Throttle){.blocks = 400}, &busy, &limits, 95);
+
+    busy.fresh = false;
+    for (int i = 0; i < 5; i++)
+        throttle = throttle_next(throttle, &busy, &limits, 95);
+    ck_assert_int_eq(throttle.blocks, 200);
+    ck_assert(throttle.rest_ms == 50);
+    busy.fresh = true;
+    throttle = throttle_next(throttle, &busy, &limits, 95);
+    ck_assert_int_eq(throttle.blocks, 100);
+    ck_assert(throttle.rest_ms == 100);
 }
 END_TEST
 
 START_TEST(limits_of_zero_are_none)
 {
     const Limits none = {.batch_ms = 100, .blocks_most = 4096};
-    const Pressure high = {.replica_lag_ms = 1e9,
-                           .replica_lag_bytes = INT64_MAX,
-                           .replica = standby,
-                           .slot_retained_bytes = INT64_MAX,
-                           .slot = slot};
+    Pressure high = {.fresh = true};
+
+    for (int i = 0; i < SIGNAL_COUNT; i++)
+        high.value[i] = 1e15;
+
     Throttle next = throttle_next(throttle_start(&none), &high, &none, 95);
 
     ck_assert(next.rest_ms == 0 && !next.hold);
@@ -134,5 +221,27 @@ START_TEST(limits_of_zero_are_none)
 }
 END_TEST
 
+/* The table is what help prints and the flags are checked against. */
+START_TEST(every_signal_has_its_row)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (Signal i = 0; i < SIGNAL_COUNT; i++)
+    {
+        const LimitRow *row = limit_row(i);
+
+        ck_assert_ptr_nonnull(row->name);
+        ck_assert_ptr_nonnull(row->reason);
+        ck_assert_ptr_nonnull(row->sentence);
+        ck_assert_str_ne(limit_show(scope, i, row->fallback), "");
+    }
+    ck_assert_str_eq(limit_show(scope, SIGNAL_LAG, 1000), "1s");
+    ck_assert_str_eq(limit_show(scope, SIGNAL_WAL_RATE, 0), "none");
+    ck_assert_str_eq(limit_show(scope, SIGNAL_WAITERS, 1), "any");
+}
+END_TEST
+
 UNIT("throttle", a_batch_is_sized_by_its_time, every_rest_has_its_reason,
-     holding_does_not_shrink_again_and_again, limits_of_zero_are_none)
+     what_is_not_known_is_no_reason, what_holds_is_told_before_what_slows,
+     holding_does_not_shrink_again_and_again, an_old_sample_counts_once,
+     limits_of_zero_are_none, every_signal_has_its_row)

@@ -29,4 +29,20 @@ START_TEST(numbers_are_shown_with_units)
 }
 END_TEST
 
-UNIT("units", durations_are_read_with_a_unit_only, numbers_are_shown_with_units)
+START_TEST(sizes_are_read_with_a_unit_only)
+{
+    int64_t bytes = 0;
+
+    ck_assert(size_read("64kB", &bytes) && bytes == 65536);
+    ck_assert(size_read("10GB", &bytes) && bytes == 10LL << 30);
+    ck_assert(size_read("0MB", &bytes) && bytes == 0);
+    ck_assert(!size_read("10", &bytes));
+    ck_assert(!size_read("GB", &bytes));
+    ck_assert(!size_read("-1GB", &bytes));
+    ck_assert(!size_read("1gb", &bytes));
+    ck_assert(!size_read("99999999999TB", &bytes));
+}
+END_TEST
+
+UNIT("units", durations_are_read_with_a_unit_only, numbers_are_shown_with_units,
+     sizes_are_read_with_a_unit_only)
