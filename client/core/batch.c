@@ -1,4 +1,4 @@
-#include "core/batch.h"
+#include "core/batch_text.h"
 
 #include <string.h>
 
@@ -84,8 +84,8 @@ batch_check(Mem *mem, const BatchJob *job)
  * Expressions may name the table they were written for, so a child goes by the name of
  * its parent.
  */
-static void
-add_leaf(SqlText *sql, const BatchJob *job)
+void
+batch_add_leaf(SqlText *sql, const BatchJob *job)
 {
     sql_qname(sql, &job->leaf);
     if (strcmp(job->leaf.name, job->fill->table.name) == 0)
@@ -177,7 +177,7 @@ batch_find(Mem *mem, const BatchJob *job, const Batch *batch)
     sql_raw(&sql, "SELECT pg_catalog.set_config('pgstride.rows', "
                   "coalesce(pg_catalog.array_agg(place)::text, '{}'), true) AS rows, "
                   "pg_catalog.count(*) AS found FROM (SELECT ctid AS place FROM ONLY ");
-    add_leaf(&sql, job);
+    batch_add_leaf(&sql, job);
     add_where(&sql, job, batch);
     if (job->fill->is_delete || job->key_assigned)
         sql_raw(&sql, " FOR UPDATE SKIP LOCKED) found");
@@ -188,8 +188,8 @@ batch_find(Mem *mem, const BatchJob *job, const Batch *batch)
 
 /* --- the change ------------------------------------------------------------------ */
 
-static void
-add_assignments(SqlText *sql, const Backfill *fill)
+void
+batch_add_assignments(SqlText *sql, const Backfill *fill)
 {
     for (int i = 0; i < fill->assignment_count; i++)
     {
@@ -210,11 +210,11 @@ add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
         sql_raw(sql, "DELETE FROM ONLY ");
     else
         sql_raw(sql, "UPDATE ONLY ");
-    add_leaf(sql, job);
+    batch_add_leaf(sql, job);
     if (!job->fill->is_delete)
     {
         sql_raw(sql, " SET ");
-        add_assignments(sql, job->fill);
+        batch_add_assignments(sql, job->fill);
     }
     if (batch->skip_locked)
     {
@@ -240,7 +240,7 @@ static void
 add_wanted_count(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
     sql_raw(sql, ", wanted AS (SELECT pg_catalog.count(*) AS rows FROM ONLY ");
-    add_leaf(sql, job);
+    batch_add_leaf(sql, job);
     add_where(sql, job, batch);
     sql_raw(sql, ")");
 }
@@ -269,13 +269,13 @@ add_own_key(SqlText *sql, const BatchJob *job)
 }
 
 /* What is skipped depends on what the statement itself has met. */
-static void
-add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
+void
+batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
     sql_raw(sql, " UPDATE pgstride.backfills b SET position = ");
     sql_int(sql, batch->position);
     sql_raw(sql, ", skipped = ");
-    if (batch->skip_locked)
+    if (batch->skip_locked || batch->rows != NULL)
     {
         sql_raw(sql, "CASE WHEN told.passed > 0 THEN ");
         sql_string(sql, batch->skipped_if_passed);
@@ -295,8 +295,8 @@ add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
     add_own_key(sql, job);
 }
 
-static void
-add_answer(SqlText *sql, const BatchJob *job)
+void
+batch_add_answer(SqlText *sql, const BatchJob *job)
 {
     sql_raw(sql, " RETURNING told.rows, told.again, told.passed, ");
     add_hot_since(sql, job);
@@ -320,8 +320,8 @@ batch_change(Mem *mem, const BatchJob *job, const Batch *batch)
     else
         sql_raw(&sql, "0::bigint");
     sql_raw(&sql, " AS passed FROM changed)");
-    add_progress(&sql, job, batch);
-    add_answer(&sql, job);
+    batch_add_progress(&sql, job, batch);
+    batch_add_answer(&sql, job);
     return sql;
 }
 
@@ -361,54 +361,6 @@ batch_note(Mem *mem, const BatchJob *job, const BatchNote *note)
     return sql;
 }
 
-static void
-add_row_name(SqlText *sql, const BatchPoison *poison)
-{
-    if (poison->key_count == 0)
-        sql_raw(sql, "'ctid ' || ctid::text");
-    for (int i = 0; i < poison->key_count; i++)
-    {
-        MEM_SCOPE(scope, NULL);
-
-        if (i > 0)
-            sql_raw(sql, " || ', ' || ");
-        sql_string(sql, mem_text(scope, "%s ", poison->key[i]));
-        sql_raw(sql, " || ");
-        sql_ident(sql, poison->key[i]);
-        sql_raw(sql, "::text");
-    }
-}
-
-SqlText
-batch_poison(Mem *mem, const BatchJob *job, const BatchPoison *poison)
-{
-    SqlText sql = sql_begin(mem, job->caps);
-    const BlockRange block = {poison->block, poison->block + 1};
-
-    sql_raw(&sql, "INSERT INTO pgstride.set_aside (component, version, number, leaf, "
-                  "key, error) SELECT ");
-    sql_string(&sql, job->component);
-    sql_raw(&sql, ", ");
-    sql_string(&sql, job->version);
-    sql_raw(&sql, ", ");
-    sql_int(&sql, job->fill->number);
-    sql_raw(&sql, ", ");
-    sql_int(&sql, job->leaf_oid);
-    sql_raw(&sql, ", ");
-    add_row_name(&sql, poison);
-    sql_raw(&sql, ", ");
-    sql_string(&sql, poison->why);
-    sql_raw(&sql, " FROM ONLY ");
-    add_leaf(&sql, job);
-    sql_raw(&sql, " WHERE ");
-    add_blocks(&sql, block);
-    sql_raw(&sql, " AND ");
-    add_place(&sql, &poison->place);
-    sql_raw(&sql, " ON CONFLICT (component, version, number, leaf, key) DO UPDATE SET "
-                  "error = excluded.error, at = excluded.at");
-    return sql;
-}
-
 SqlText
 batch_unpoison(Mem *mem, const BatchJob *job)
 {
@@ -426,7 +378,7 @@ batch_left(Mem *mem, const BatchJob *job, BlockRange blocks)
     const Batch whole = {.blocks = blocks, .pass = {.modulus = 1, .to = 1}};
 
     sql_raw(&sql, "SELECT pg_catalog.count(*) AS rows_left FROM ONLY ");
-    add_leaf(&sql, job);
+    batch_add_leaf(&sql, job);
     add_where(&sql, job, &whole);
     return sql;
 }

@@ -27,6 +27,19 @@ typedef struct BatchJob
     const char *run_id;
 } BatchJob;
 
+/* No page has more places for rows, whatever its size. */
+#define BATCH_PLACES 1164
+
+/* Row by row, each change by itself: those of one block, by their places in it. */
+typedef struct BatchRows
+{
+    int64_t block;
+    int from; /* places are counted from 1 */
+    int to;
+    char *const *key; /* columns that name a row which cannot take its value */
+    int key_count;
+} BatchRows;
+
 typedef struct Batch
 {
     BlockRange blocks;
@@ -35,6 +48,7 @@ typedef struct Batch
     int64_t position;              /* of the sweep when this is committed */
     const char *skipped;           /* blocks to revisit, as text */
     const char *skipped_if_passed; /* the same when rows were passed over */
+    const BatchRows *rows;         /* not NULL: these, instead of `blocks` and `pass` */
 } Batch;
 
 /* Time limits of this transaction alone, as one statement. */
@@ -57,6 +71,15 @@ SqlText batch_find(Mem *mem, const BatchJob *job, const Batch *batch);
 /* Gives rows, again, passed, hot, wal_bytes, xid; no row: the fence is lost. */
 SqlText batch_change(Mem *mem, const BatchJob *job, const Batch *batch);
 
+/*
+ * The same for Batch.rows, as two statements. What a row refuses (a cast, a constraint,
+ * a trigger's own error) is undone for that row alone, which is set aside by its key;
+ * the others are changed. batch_told gives also set_aside, why (of one of them; empty:
+ * none) and beyond: the rows of the block behind the last place.
+ */
+SqlText batch_rows(Mem *mem, const BatchJob *job, const Batch *batch);
+SqlText batch_told(Mem *mem, const BatchJob *job, const Batch *batch);
+
 /* Changes no row, only what is known: gives one row; none: the fence is lost. */
 typedef struct BatchNote
 {
@@ -66,17 +89,6 @@ typedef struct BatchNote
     bool verified;
 } BatchNote;
 SqlText batch_note(Mem *mem, const BatchJob *job, const BatchNote *note);
-
-/* Sets aside the row that cannot take its value; `key` are columns that name it. */
-typedef struct BatchPoison
-{
-    int64_t block;
-    Pass place; /* of modulus 256: one place */
-    char **key;
-    int key_count;
-    const char *why;
-} BatchPoison;
-SqlText batch_poison(Mem *mem, const BatchJob *job, const BatchPoison *poison);
 
 /* Forgets the rows set aside: they are met again. */
 SqlText batch_unpoison(Mem *mem, const BatchJob *job);

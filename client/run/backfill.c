@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/units.h"
 #include "core/sql/sql.h"
+#include "run/aside.h"
 #include "run/fill.h"
 #include "run/open.h"
+#include "run/tell.h"
 
 /* Losing the connection so often without one batch in between is no accident. */
 #define LOST_AT_MOST 5
@@ -16,6 +19,12 @@
 /* Others who wait for a batch's row wait until its end: it ends well within the budget.
  */
 #define BATCH_SHARE 0.75
+
+/* `allow:` for rows that cannot take their value. */
+#define ALLOW_ASIDE "set-aside"
+
+/* It is the rows that are wrong: integrity_constraint_violation. */
+#define SQLSTATE_ROWS "23000"
 
 /*
  * What a function gives twice must be the same, or a row that is done would look as if
@@ -82,21 +91,13 @@ leaves_begin(Fill *fill, Leaves *leaves, Err *err)
     return true;
 }
 
-/* Rows set aside by an earlier run may have been mended: they are met again. */
 static bool
 set_aside_forget(Fill *fill, const Leaves *leaves, Err *err)
 {
     fill->progress->set_aside = 0;
     for (int i = 0; i < leaves->count; i++)
-    {
-        MEM_SCOPE(scope, fill->mem);
-        BatchJob job = fill_job(fill, &leaves->items[i]);
-        SqlText text = batch_unpoison(scope, &job);
-
-        if (!leaves->items[i].verified &&
-            !batch_write(fill->run, "batch_unpoison", &text, err))
+        if (!leaves->items[i].verified && !poison_forget(fill, &leaves->items[i], err))
             return false;
-    }
     return true;
 }
 
@@ -134,29 +135,35 @@ leaves_all_done(Fill *fill, bool *done, Err *err)
     return true;
 }
 
+/* The phase fails, unless its author said that such rows may stay as they are. */
 static bool
 set_aside_report(Fill *fill, Err *err)
 {
     MEM_SCOPE(scope, fill->mem);
-    const Run *run = fill->run;
     const Backfill *about = fill->step->backfill;
-    Rows rows;
+    const Migration *migration = fill->step->migration;
+    const char *verb = about->is_delete ? "deleted" : "filled";
+    Aside aside;
 
-    if (!db_query(scope, run->watcher, "set_aside",
-                  ARGS(run->settings->component, fill->step->migration->version,
-                       mem_text(scope, "%d", about->number)),
-                  &rows, err))
+    if (!aside_read(fill->run, scope, migration, about, &aside, err))
         return false;
 
-    int64_t count = rows.row_count > 0 ? rows_int(&rows, 0, "all_rows") : 0;
+    char *rows = mem_text(scope, "%s row%s of \"%s\" could not be %s",
+                          count_show(scope, aside.count), aside.count == 1 ? "" : "s",
+                          about->table.name, verb);
 
-    err_set(err, ERR_SQL, "%" PRId64 " row%s of \"%s\" could not be filled", count,
-            count == 1 ? "" : "s", about->table.name);
-    for (int i = 0; i < rows.row_count; i++)
-        err_detail(err, "%s: %s", rows_cell(&rows, i, "key"),
-                   rows_cell(&rows, i, "error"));
-    err_detail(err, "all other rows are filled");
-    return err_hint(err, "Mend them, then run it again.");
+    if (fill->aside_allowed != NULL)
+    {
+        tell_note(fill->run, EVENT_WARNING, "%s: allowed here (%s)", rows,
+                  fill->aside_allowed->reason);
+        return true;
+    }
+    err_at(err, ERR_SQL, about->statement->span.file, about->statement->span.line, "%s",
+           rows);
+    aside_details(&aside, err);
+    err_detail(err, "all other rows are %s", verb);
+    memcpy(err->sqlstate, SQLSTATE_ROWS, sizeof(err->sqlstate));
+    return err_hint(err, "If they may stay: allow:" ALLOW_ASIDE ":\"reason\".");
 }
 
 /* One attempt, on connections that are all there. */
@@ -186,12 +193,12 @@ fill_attempt(Fill *fill, Err *err)
                 return false;
             fill->blocks_before += leaves.items[i].rest.to;
         }
-        if (fill->progress->set_aside > 0)
+        if (fill->progress->set_aside > 0 && fill->aside_allowed == NULL)
             return set_aside_report(fill, err);
         if (!leaves_all_done(fill, &done, err))
             return false;
     }
-    return true;
+    return fill->progress->set_aside == 0 || set_aside_report(fill, err);
 }
 
 bool
@@ -208,6 +215,7 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
     cost->tries = 1;
     pressure_tell_hidden(run);
     fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
+    fill.aside_allowed = section_allows(step->backfill->section, ALLOW_ASIDE);
     fill.limits = fill_limits(run->settings, step);
     fill.stall_ms = (double)step->max_stall;
     fill.throttle = throttle_start(&fill.limits);

@@ -17,10 +17,15 @@
 
 #define ASKS_MOST 8
 
+/* The first of these answer every batch, all of them one that goes row by row. */
+#define REPORT_COLUMNS 6
+
 static const Column report_columns[] = {
     COLUMN(INT64, BatchReport, rows),      COLUMN(INT64, BatchReport, again),
     COLUMN(INT64, BatchReport, passed),    COLUMN(INT64, BatchReport, hot),
     COLUMN(INT64, BatchReport, wal_bytes), COLUMN(INT64, BatchReport, xid),
+    COLUMN(INT64, BatchReport, set_aside), COLUMN(INT64, BatchReport, beyond),
+    COLUMN(TEXT, BatchReport, why),
 };
 
 typedef struct Message
@@ -42,9 +47,10 @@ static const Meaning meanings[] = {
     {"57014", BATCH_SLOW},     /* statement_timeout, or cancelled */
     {"40P01", BATCH_CLASHED},
     {"40001", BATCH_CLASHED},
+    {"21",    BATCH_POISONED}, /* a subquery gave several rows */
     {"22",    BATCH_POISONED}, /* a value that cannot be */
     {"23",    BATCH_POISONED}, /* a constraint */
-    {"P0001", BATCH_POISONED}, /* raised by the user's own trigger */
+    {"P0",    BATCH_POISONED}, /* raised by the user's own trigger */
 };
 /* clang-format on */
 
@@ -89,24 +95,34 @@ message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
                                 .statement_ms = STATEMENT_MS};
     SqlText lock = batch_lock(mem, order->job);
     SqlText check = batch_check(mem, order->job);
-    SqlText change = batch_change(mem, order->job, order->batch);
+    SqlText change;
 
     message_begin(mem, run, limits, message);
     ask_add(message, "batch_lock", &lock);
     ask_add(message, "batch_check", &check);
+    if (order->batch->rows != NULL)
+    {
+        SqlText rows = batch_rows(mem, order->job, order->batch);
+
+        ask_add(message, "batch_rows", &rows);
+        change = batch_told(mem, order->job, order->batch);
+        ask_add(message, "batch_change", &change);
+        return;
+    }
     if (order->batch->skip_locked)
     {
         SqlText find = batch_find(mem, order->job, order->batch);
 
         ask_add(message, "batch_find", &find);
     }
+    change = batch_change(mem, order->job, order->batch);
     ask_add(message, "batch_change", &change);
 }
 
 /* --- while the server works ------------------------------------------------------ */
 
 static bool
-blame_whom(Run *run, Mem *mem, BatchReport *report, Err *err)
+blame_whom(Run *run, Mem *texts, BatchReport *report, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     Look look;
@@ -115,8 +131,8 @@ blame_whom(Run *run, Mem *mem, BatchReport *report, Err *err)
         return false;
     if (look.count == 0)
         return true;
-    report->blocker = holder_show(mem, &look.holders[0]);
-    report->advice = holder_advice(mem, &look.holders[0]);
+    report->blocker = holder_show(texts, &look.holders[0]);
+    report->advice = holder_advice(texts, &look.holders[0]);
     return true;
 }
 
@@ -150,7 +166,7 @@ waiting_look(Run *run, Waiting *waiting, BatchReport *report, Err *err)
 static bool
 batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
 {
-    double period = order->blame == NULL ? LOOK_MS : BLAME_MS;
+    double period = order->blame ? BLAME_MS : LOOK_MS;
     Waiting waiting = {.looked_ms = clock_now(run->clock)};
     bool cancelled = false;
 
@@ -160,8 +176,8 @@ batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
 
         if (run->driver->wait(&run->worker, 1, now + period, -1) == 0)
             break;
-        if (order->blame != NULL && report->blocker == NULL &&
-            !blame_whom(run, order->blame, report, err))
+        if (order->blame && report->blocker == NULL &&
+            !blame_whom(run, order->texts, report, err))
             return false;
         if (!waiting_look(run, &waiting, report, err))
             return false;
@@ -229,9 +245,9 @@ static bool
 batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
             BatchReport *report, Err *err)
 {
-    MEM_SCOPE(scope, NULL);
     const Rows *check = reply_rows(reply, message, "batch_check");
     const Rows *change = reply_rows(reply, message, "batch_change");
+    int columns = order->batch->rows == NULL ? REPORT_COLUMNS : LENGTH(report_columns);
 
     report->end = BATCH_DONE;
     if (rows_cell(check, 0, "filenode") == NULL ||
@@ -242,7 +258,7 @@ batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
     }
     if (change->row_count == 0)
         return fence_lost(err);
-    if (!rows_one(scope, change, report_columns, LENGTH(report_columns), report, err))
+    if (!rows_one(order->texts, change, report_columns, columns, report, err))
         return false;
     return report->again == 0 || batch_repeats(order, report, err);
 }

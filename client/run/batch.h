@@ -30,7 +30,8 @@ typedef struct BatchOrder
     int64_t filenode; /* that the block numbers belong to */
     int64_t lock_ms;  /* waiting for one row */
     double stall_ms;  /* others may wait for us this long */
-    Mem *blame; /* not NULL: look whom we wait for, and say it in texts of this owner */
+    Mem *texts;       /* owns those of the report; NULL: it needs none */
+    bool blame;       /* look whom we wait for */
 } BatchOrder;
 
 typedef struct BatchReport
@@ -47,6 +48,9 @@ typedef struct BatchReport
     double stall_ms; /* the longest that any of them can have waited */
     char *blocker;   /* BatchOrder.blame: who, and what can be done; NULL: nobody */
     char *advice;
+    int64_t set_aside; /* Batch.rows: rows that cannot take their value */
+    int64_t beyond;    /* and rows of the block behind the last place */
+    char *why;         /* of one set aside: its key and the error; or empty */
 } BatchReport;
 
 /*

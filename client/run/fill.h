@@ -34,7 +34,8 @@ typedef struct Leaf
     bool swept;
     bool verified;
     int64_t rows_done;
-    bool replaced; /* it was rewritten meanwhile: begin again */
+    int64_t set_aside; /* since it was swept from its start */
+    bool replaced;     /* it was rewritten meanwhile: begin again */
 } Leaf;
 
 /* Progress at one moment, for rates over the last seconds. */
@@ -54,6 +55,7 @@ typedef struct Fill
     Mem *mem; /* of one attempt, from connection to connection */
     SqlParsed not_done;
     bool stays_done; /* a trigger fills whatever is written behind the sweep */
+    const Allow *aside_allowed; /* rows set aside do not fail the phase; or NULL */
     Limits limits;
     double stall_ms;
     Throttle throttle;
@@ -67,6 +69,7 @@ typedef struct Fill
     double began_ms;
     double told_ms;
     double rested_ms; /* when a rest was last told of */
+    int told_aside;   /* rows set aside that were told of */
     Mark marks[MARKS];
     int mark_count;
 } Fill;
@@ -134,8 +137,11 @@ bool revisit_leaf(Fill *fill, Leaf *leaf, Err *err);
 /* The blocks that hold rows which are not done, and how many rows those are. */
 bool verify_leaf(Fill *fill, Leaf *leaf, Blocks *left, int64_t *rows_left, Err *err);
 
-/* One block holds a row that cannot take its value: the others are filled, it is set
- * aside by its key. */
+/* One block holds rows that cannot take their value: the others are filled, they are
+ * set aside by their keys. */
 bool poison_set_aside(Fill *fill, Leaf *leaf, int64_t block, Err *err);
+
+/* Those of this table are met again: they may have been mended. */
+bool poison_forget(Fill *fill, Leaf *leaf, Err *err);
 
 #endif

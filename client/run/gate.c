@@ -6,6 +6,7 @@
 #include "core/plan.h"
 #include "core/sync.h"
 #include "core/twins.h"
+#include "run/aside.h"
 #include "run/probe.h"
 #include "run/snapshots.h"
 
@@ -79,6 +80,27 @@ fill_verified(const Gate *gate, const Backfill *fill)
     return found;
 }
 
+/* Rows that it could not fill are named: they are what there is to mend. */
+static bool
+fill_unverified(const Gate *gate, const Backfill *fill, Err *err)
+{
+    MEM_SCOPE(scope, gate->run->mem);
+    const Migration *migration = gate->plan->migration;
+    Aside aside;
+
+    if (!aside_read(gate->run, scope, migration, fill, &aside, err))
+        return false;
+    if (aside.count == 0)
+        return refuse(gate, err, "the backfill of \"%s\" is not verified",
+                      fill->table.name) ||
+               err_hint(err, "pgstride up %s finishes it.", migration->version);
+    refuse(gate, err, "%s row%s of \"%s\" could not be filled",
+           count_show(scope, aside.count), aside.count == 1 ? "" : "s",
+           fill->table.name);
+    aside_details(&aside, err);
+    return err_hint(err, "Mend them, then: pgstride up %s", migration->version);
+}
+
 /* What was recorded by decree (mark, force) has no records: its rows speak for it. */
 static bool
 gate_verified(const Gate *gate, Err *err)
@@ -91,9 +113,7 @@ gate_verified(const Gate *gate, Err *err)
         return true;
     for (int i = 0; i < gate->fill_count; i++)
         if (!fill_verified(gate, &gate->fills[i]))
-            return refuse(gate, err, "the backfill of \"%s\" is not verified",
-                          gate->fills[i].table.name) ||
-                   err_hint(err, "pgstride up %s finishes it.", migration->version);
+            return fill_unverified(gate, &gate->fills[i], err);
     return true;
 }
 

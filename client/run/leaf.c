@@ -192,7 +192,7 @@ leaf_sweeps(Fill *fill, Leaf *leaf, Err *err)
             return false;
         if (leaf->replaced || fill->stays_done || leaf->rows_done == before)
             return true;
-        if (!leaf_blocks(fill, leaf, err))
+        if (!leaf_blocks(fill, leaf, err) || !poison_forget(fill, leaf, err))
             return false;
         leaf->rest = (BlockRange){0, leaf->blocks};
         leaf->swept = false;
@@ -214,7 +214,8 @@ leaf_prove(Fill *fill, Leaf *leaf, Err *err)
     if (!verify_leaf(fill, leaf, &left, &rows_left, err))
         return false;
     leaf->skipped = left;
-    leaf->verified = rows_left == 0;
+    leaf->verified =
+        rows_left == 0 || (fill->aside_allowed != NULL && rows_left <= leaf->set_aside);
     fault_point(FAULT_verify_done);
     leaf->rest = (BlockRange){leaf->blocks, leaf->blocks};
     return leaf_note(fill, leaf, err);
@@ -229,7 +230,7 @@ leaf_again(Fill *fill, Leaf *leaf, Err *err)
 
     tell_note(fill->run, EVENT_NOTE,
               "table \"%s\" was rewritten: its sweep starts again", leaf->shown);
-    if (!leaves_find(fill, &leaves, err))
+    if (!poison_forget(fill, leaf, err) || !leaves_find(fill, &leaves, err))
         return false;
     for (int i = 0; i < leaves.count; i++)
         if (leaves.items[i].oid == oid)
@@ -271,7 +272,7 @@ leaf_fill(Fill *fill, Leaf *leaf, Err *err)
                 return false;
             continue;
         }
-        if (!leaf->verified && fill->progress->set_aside > 0)
+        if (!leaf->verified && leaf->set_aside > 0)
             return true;
         leaf->swept = leaf->verified;
     }

@@ -4,129 +4,145 @@
 #include "run/fill.h"
 #include "run/tell.h"
 
-/* Every place that the low byte of a row's offset can tell apart. */
-#define PLACES 256
+/* Places taken at once: fewer than the subtransactions that a session remembers. */
+#define PLACES_AT_ONCE 60
 #define TRIES_MOST 20
 
-/* The search for the rows of one block that cannot take their value. */
+/* So many are told of as they are met; all of them are kept. */
+#define TOLD_MOST 10
+
+/* Going over the rows of one block that holds some which cannot take their value. */
 typedef struct Hunt
 {
     Fill *fill;
     Leaf *leaf;
     int64_t block;
+    int from; /* places below are done */
+    bool over;
 } Hunt;
 
-static bool
-hunt_note(Hunt *hunt, const Pass *place, const char *why, Err *err)
+/* The rows stay as they are, the block is come back to. */
+static void
+hunt_skip(Hunt *hunt)
 {
-    Fill *fill = hunt->fill;
-    MEM_SCOPE(scope, fill->mem);
-    BatchJob job = fill_job(fill, hunt->leaf);
-    const BatchPoison poison = {.block = hunt->block,
-                                .place = *place,
-                                .key = hunt->leaf->key,
-                                .key_count = hunt->leaf->key_count,
-                                .why = why};
-    SqlText text = batch_poison(scope, &job, &poison);
-
-    fill->progress->set_aside++;
-    tell_note(fill->run, EVENT_WARNING, "a row of \"%s\" is set aside: %s",
-              hunt->leaf->shown, why);
-    return batch_write(fill->run, "batch_poison", &text, err);
+    blocks_add(hunt->fill->mem, &hunt->leaf->skipped,
+               (BlockRange){hunt->block, hunt->block + 1});
+    hunt->over = true;
 }
 
-/* Rows that others have are come back to; whatever else stops us is tried again. */
-static bool
-hunt_end(Hunt *hunt, const BatchReport *report, bool *over, Err *err)
+static void
+hunt_tell(const Hunt *hunt, const BatchReport *report)
 {
     Fill *fill = hunt->fill;
 
+    if (report->set_aside == 0 || fill->told_aside >= TOLD_MOST)
+        return;
+    tell_note(fill->run, EVENT_WARNING, "a row of \"%s\" is set aside: %s%s",
+              hunt->leaf->shown, report->why,
+              ++fill->told_aside == TOLD_MOST ? " (further ones are kept, not told)"
+                                              : "");
+}
+
+static void
+hunt_done(Hunt *hunt, const BatchReport *report)
+{
+    Fill *fill = hunt->fill;
+
+    fill_count(fill, report);
+    hunt->leaf->rows_done += report->rows;
+    hunt->leaf->set_aside += report->set_aside;
+    fill->progress->set_aside += report->set_aside;
+    hunt_tell(hunt, report);
+    if (report->passed > 0)
+        hunt_skip(hunt);
+    hunt->from += PLACES_AT_ONCE;
+    hunt->over = hunt->over || report->beyond == 0;
+}
+
+static bool
+hunt_end(Hunt *hunt, const BatchReport *report, Err *err)
+{
+    Fill *fill = hunt->fill;
+
+    fill->gauge.pressure.lock_waiters = report->waiters;
     switch (report->end)
     {
     case BATCH_DONE:
-        *over = true;
-        fill_count(fill, report);
-        if (report->passed == 0)
-            return true;
-        break;
+        hunt_done(hunt, report);
+        return true;
     case BATCH_LOCKED:
-        *over = true;
-        break;
+        hunt_skip(hunt);
+        return true;
     case BATCH_REPLACED:
-        *over = hunt->leaf->replaced = true;
+        hunt->over = hunt->leaf->replaced = true;
         return true;
     default:
         return fill_rest(fill, fill->limits.batch_ms, NULL, err);
     }
-    blocks_add(fill->mem, &hunt->leaf->skipped,
-               (BlockRange){hunt->block, hunt->block + 1});
-    return true;
 }
 
-/* err says what happened where the batch ended otherwise than in its report. */
+/* The next places of the block, each row by itself. */
 static bool
-hunt_places(Hunt *hunt, Pass place, bool *poisoned, Err *err)
+hunt_places(Hunt *hunt, BatchReport *report, Err *err)
 {
     MEM_SCOPE(scope, hunt->fill->mem);
-    BatchJob job = fill_job(hunt->fill, hunt->leaf);
-    const char *skipped = blocks_show(scope, &hunt->leaf->skipped);
-    const Batch batch = {.blocks = {hunt->block, hunt->block + 1},
-                         .pass = place,
-                         .skip_locked = true,
-                         .position = hunt->leaf->rest.from,
-                         .skipped = skipped,
-                         .skipped_if_passed = skipped};
+    const Leaf *leaf = hunt->leaf;
+    const BatchJob job = fill_job(hunt->fill, leaf);
+    const BatchRows rows = {.block = hunt->block,
+                            .from = hunt->from,
+                            .to = hunt->from + PLACES_AT_ONCE,
+                            .key = leaf->key,
+                            .key_count = leaf->key_count};
+    Blocks more = blocks_copy(scope, &leaf->skipped);
+
+    blocks_add(scope, &more, (BlockRange){hunt->block, hunt->block + 1});
+
+    const Batch batch = {.rows = &rows,
+                         .position = leaf->rest.from,
+                         .skipped = blocks_show(scope, &leaf->skipped),
+                         .skipped_if_passed = blocks_show(scope, &more)};
     const BatchOrder order = {.job = &job,
                               .batch = &batch,
-                              .filenode = hunt->leaf->filenode,
-                              .lock_ms = leaf_lock_ms(hunt->leaf),
-                              .stall_ms = hunt->fill->stall_ms};
-    bool over = false;
+                              .filenode = leaf->filenode,
+                              .lock_ms = leaf_lock_ms(leaf),
+                              .stall_ms = hunt->fill->stall_ms,
+                              .texts = scope};
 
-    for (int tries = 0; !over && tries < TRIES_MOST; tries++)
-    {
-        BatchReport report;
-
-        if (!batch_run(hunt->fill->run, &order, &report, err))
-            return *poisoned = report.end == BATCH_POISONED, false;
-        if (!hunt_end(hunt, &report, &over, err))
-            return false;
-    }
-    return over ||
-           err_set(err, ERR_BUSY, "block %" PRId64 " of \"%s\" was cancelled %d times",
-                   hunt->block, hunt->leaf->shown, TRIES_MOST);
-}
-
-/* By halves, so that a block of good rows and one bad one takes a dozen batches. */
-static bool
-hunt_halves(Hunt *hunt, Pass place, Err *err)
-{
-    bool poisoned = false;
-
-    if (hunt->leaf->replaced || hunt_places(hunt, place, &poisoned, err))
-        return true;
-    if (!poisoned)
-        return false;
-    if (place.to - place.from == 1)
-    {
-        MEM_SCOPE(scope, NULL);
-        const char *why = mem_copy(scope, err->text);
-
-        err_clear(err);
-        return hunt_note(hunt, &place, why, err);
-    }
-
-    int middle = (place.from + place.to) / 2;
-
-    err_clear(err);
-    return hunt_halves(hunt, (Pass){place.modulus, place.from, middle}, err) &&
-           hunt_halves(hunt, (Pass){place.modulus, middle, place.to}, err);
+    return batch_run(hunt->fill->run, &order, report, err) &&
+           hunt_end(hunt, report, err);
 }
 
 bool
 poison_set_aside(Fill *fill, Leaf *leaf, int64_t block, Err *err)
 {
-    Hunt hunt = {.fill = fill, .leaf = leaf, .block = block};
+    Hunt hunt = {.fill = fill, .leaf = leaf, .block = block, .from = 1};
 
-    return hunt_halves(&hunt, (Pass){.modulus = PLACES, .to = PLACES}, err);
+    for (int tries = 0; !hunt.over; tries++)
+    {
+        BatchReport report;
+
+        if (tries == TRIES_MOST)
+            return err_set(err, ERR_BUSY,
+                           "block %" PRId64 " of \"%s\" was cancelled %d times", block,
+                           leaf->shown, TRIES_MOST);
+        if (!hunt_places(&hunt, &report, err))
+            return false;
+        if (report.end == BATCH_DONE)
+            tries = 0;
+        if (!fill_pace(fill, leaf, -1, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+poison_forget(Fill *fill, Leaf *leaf, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    BatchJob job = fill_job(fill, leaf);
+    SqlText text = batch_unpoison(scope, &job);
+
+    fill->progress->set_aside -= leaf->set_aside;
+    leaf->set_aside = 0;
+    return batch_write(fill->run, "batch_unpoison", &text, err);
 }

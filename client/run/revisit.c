@@ -75,9 +75,11 @@ piece_poisoned(Revisit *visit, BlockRange piece, Err *err)
         return true;
     }
     visit->at = piece.to;
-    visit->moved = true;
     blocks_remove(visit->fill->mem, &leaf->skipped, piece);
-    return poison_set_aside(visit->fill, leaf, piece.from, err);
+    if (!poison_set_aside(visit->fill, leaf, piece.from, err))
+        return false;
+    visit->moved = visit->moved || !blocks_have(&leaf->skipped, piece.from);
+    return true;
 }
 
 static bool
@@ -103,7 +105,8 @@ piece_take(Revisit *visit, BlockRange piece, bool skip_locked, BatchReport *repo
                               .filenode = leaf->filenode,
                               .lock_ms = leaf_lock_ms(leaf),
                               .stall_ms = fill->stall_ms,
-                              .blame = skip_locked ? NULL : visit->blame};
+                              .texts = visit->blame,
+                              .blame = !skip_locked};
 
     return batch_run(fill->run, &order, report, err);
 }

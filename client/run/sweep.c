@@ -91,21 +91,17 @@ turn_done(Turn *turn, const BatchReport *report, Err *err)
     return fill_pace(fill, turn->leaf, lesson, err);
 }
 
-/* Nothing more to change here: recorded before going on. */
+/* Nothing more to change here. The next batch records it: with its position go the
+ * blocks that were skipped below. */
 static bool
 turn_close(Turn *turn, const SweepMove *move, Err *err)
 {
-    MEM_SCOPE(scope, turn->fill->mem);
-    Leaf *leaf = turn->leaf;
-    BatchJob job = fill_job(turn->fill, leaf);
-    const BatchNote note = {.rest = {move->position, leaf->rest.to},
-                            .skipped = blocks_show(scope, &leaf->skipped)};
+    Fill *fill = turn->fill;
 
-    if (!batch_record(turn->fill->run, &job, &note, err))
-        return false;
     sweep_done(turn->sweep, move, &(SweepResult){.rows = 0});
-    leaf->rest.from = sweep_position(turn->sweep);
-    return true;
+    turn->leaf->rest.from = sweep_position(turn->sweep);
+    fill_tell(fill, "sweeping", sweep_blocks_done(turn->sweep));
+    return fill_pace(fill, turn->leaf, -1, err);
 }
 
 /* The rows stay as they are, the block is come back to. */
@@ -167,7 +163,7 @@ turn_poisoned(Turn *turn, bool *over, Err *err)
     *over = true;
     err_clear(err);
     if (sweep_split(turn->sweep, &turn->move))
-        return true;
+        return fill_rest(turn->fill, 0, NULL, err);
 
     SweepMove rest = sweep_finish(turn->sweep, &turn->move);
 

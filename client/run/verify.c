@@ -12,8 +12,12 @@
 static bool
 question_poisoned(const Err *err)
 {
-    return err->kind == ERR_SQL && (strncmp(err->sqlstate, "22", 2) == 0 ||
-                                    strcmp(err->sqlstate, "P0001") == 0);
+    static const char *const classes[] = {"21", "22", "P0"};
+
+    for (int i = 0; err->kind == ERR_SQL && i < LENGTH(classes); i++)
+        if (strncmp(err->sqlstate, classes[i], 2) == 0)
+            return true;
+    return false;
 }
 
 static bool

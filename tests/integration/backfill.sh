@@ -56,6 +56,30 @@ exits 0 'poison mended: exit 0' up
 is "$(sql 'SELECT count(*) FROM accounts WHERE new_code IS NULL OR new_code <> code::uuid')" 0 'poison mended: filled'
 is "$(sql 'SELECT count(*) FROM pgstride.set_aside')" 0 'poison mended: nothing is set aside'
 
+# A quarter of all rows, as a constraint refuses them: progress stays, keys are named, and
+# it is over in the time of the rows, not of their square.
+world quarter 12000
+sql "UPDATE accounts SET amount = 0 WHERE id % 4 = 0; ALTER TABLE accounts ADD CHECK (touched = 0 OR amount > 0)"
+migration '' 'UPDATE accounts SET touched = 1 WHERE touched = 0'
+began=$(date +%s)
+exits 1 'a quarter is poison: exit 1' up
+holds 'a quarter is poison: within a minute' [ $(($(date +%s) - began)) -lt 60 ]
+like "$err" '3,000 rows of "accounts" could not be filled' 'a quarter is poison: how many'
+like "$err" 'Mend the rows, then: pgstride up' 'a quarter is poison: what to do'
+like "$err" 'id [0-9]+: .*violates check constraint' 'a quarter is poison: keys and reasons'
+like "$err" 'and 2,990 more: SELECT key, error FROM pgstride.set_aside' 'a quarter is poison: and where to find the others'
+holds 'a quarter is poison: no flood of lines' [ "$(wc -l <<<"$err")" -lt 60 ]
+is "$(sql 'SELECT count(*) FILTER (WHERE amount > 0 AND touched = 0), count(*) FILTER (WHERE touched = 1) FROM accounts')" '0|9000' 'a quarter is poison: every good row is filled'
+is "$(sql 'SELECT count(*), count(DISTINCT key) FROM pgstride.set_aside')" '3000|3000' 'a quarter is poison: all keys are kept'
+sql 'UPDATE accounts SET amount = 1 WHERE id % 8 = 0'
+exits 1 'half of it mended: exit 1' up
+like "$err" '1,500 rows of "accounts" could not be filled' 'half of it mended: the other half is named'
+is "$(record rows_done)" 10500 'half of it mended: each row once'
+migration '' 'UPDATE accounts SET touched = 1 WHERE touched = 0' 'allow:set-aside:"they are archived"'
+exits 0 'poison that is allowed: exit 0' up
+like "$err" '1,500 rows of "accounts" could not be filled: allowed here .they are archived.' 'poison that is allowed: it is said'
+is "$(record verified)" t 'poison that is allowed: the rest is verified'
+
 # --- without a trigger ------------------------------------------------------------------
 # Unrelated updates move rows behind the sweep: it goes on until a sweep finds nothing.
 world moving 60000

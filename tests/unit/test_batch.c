@@ -145,20 +145,22 @@ START_TEST(a_row_set_aside_is_named_by_its_key)
     MEM_SCOPE(scope, NULL);
     BatchJob job = job_of(scope, split_email);
     char *key[] = {mem_copy(scope, "tenant"), mem_copy(scope, "Id")};
-    BatchPoison poison = {.block = 7,
-                          .place = {256, 3, 4},
-                          .key = key,
-                          .key_count = 2,
-                          .why = "can't be"};
-    SqlText text = batch_poison(scope, &job, &poison);
+    BatchRows rows = {.block = 7, .from = 3, .to = 5, .key = key, .key_count = 2};
+    Batch batch = {.rows = &rows, .skipped = "{}", .skipped_if_passed = "{[7,8)}"};
+    SqlText text = batch_rows(scope, &job, &batch);
 
-    says(sql_done(&text), "'tenant ' || tenant::text || ', ' || 'Id ' || \"Id\"::text");
-    says(sql_done(&text), "'can''t be'");
-    says(sql_done(&text), "ctid >= '(7,0)' AND ctid < '(8,0)' AND ");
-    says_not(sql_done(&text), "todo");
-    poison.key_count = 0;
-    text = batch_poison(scope, &job, &poison);
-    says(sql_done(&text), "'ctid ' || ctid::text");
+    says(sql_done(&text), "ANY ('{\"(7,3)\",\"(7,4)\"}'::pg_catalog.tid[])");
+    says(sql_done(&text),
+         "pg_catalog.concat('tenant ', tenant, ', ', 'Id ', \"Id\"), SQLERRM");
+    says(sql_done(&text),
+         "UPDATE ONLY public.identities SET new_email = email WHERE "
+         "ctid OPERATOR(pg_catalog.=) pgstride_place RETURNING (todo)");
+    rows.key_count = 0;
+    text = batch_rows(scope, &job, &batch);
+    says(sql_done(&text), "pg_catalog.concat('ctid ', ctid), SQLERRM");
+    text = batch_told(scope, &job, &batch);
+    says(sql_done(&text), "CASE WHEN told.passed > 0 THEN '{[7,8)}'");
+    says(sql_done(&text), "b.run_id = '00000000");
 }
 END_TEST
 

@@ -43,7 +43,11 @@ static const char *const begun_columns[] = {
 /* UPDATE accounts SET new_email = email WHERE new_email IS NULL. */
 static const Assignment copy = {
     .target = "new_email", .expression = {"email"}, .plain_source = "email"};
-static const Backfill fill = {.number = 1,
+static const Section section = {.phase = PHASE_BACKFILL};
+static const Statement statement = {.span = {.file = "test.sql", .line = 1}};
+static const Backfill fill = {.section = &section,
+                              .statement = &statement,
+                              .number = 1,
                               .table = {"public", "accounts"},
                               .assignments = (Assignment *)&copy,
                               .assignment_count = 1,
@@ -104,6 +108,7 @@ START_TEST(a_child_that_is_dropped_meanwhile_is_forgotten)
                            {.label = "batch_limits"},
                            {.label = "guard"},
                            {.label = "batch_lock", .sqlstate = "42P01"},
+                           UNPOISON,
                            {0}});
     stage_good(stage, fill_run(stage));
     stage_close(stage);

@@ -80,16 +80,44 @@ START_TEST(everything_is_asked_and_contract_may_begin)
 }
 END_TEST
 
+#define NO_ASIDE                                                                       \
+    {                                                                                  \
+        .label = "set_aside"                                                           \
+    }
+
 START_TEST(a_backfill_that_is_not_verified_is_finished_first)
 {
     MEM_SCOPE(scope, NULL);
     Play play = play_open(scope, shop_classic);
 
-    stage_connect(play.stage, "watcher", (Line[]){BACKFILLED(FILLED("f", "900")), {0}});
+    stage_connect(play.stage, "watcher",
+                  (Line[]){BACKFILLED(FILLED("f", "900")), NO_ASIDE, {0}});
     ck_assert_str_eq(
         stage_bad(play.stage, play_gate(&play), ERR_REFUSED),
         "contract of 20260515_split_email is refused: the backfill of "
         "\"identities\" is not verified | pgstride up 20260515 finishes it.");
+    stage_close(play.stage);
+}
+END_TEST
+
+START_TEST(rows_set_aside_are_named_when_contract_is_refused)
+{
+    MEM_SCOPE(scope, NULL);
+    Play play = play_open(scope, shop_classic);
+    const Line aside = {
+        .label = "set_aside",
+        .columns = (const char *const[]){"key", "error", "all_rows", NULL},
+        .cells = (const char *const[]){"id 881", "no uuid: \"n/a\"", "12"},
+        .row_count = 1};
+
+    stage_connect(play.stage, "watcher",
+                  (Line[]){BACKFILLED(FILLED("f", "900")), aside, {0}});
+    ck_assert_str_eq(
+        stage_bad(play.stage, play_gate(&play), ERR_REFUSED),
+        "contract of 20260515_split_email is refused: 12 rows of \"identities\" could "
+        "not be filled | id 881: no uuid: \"n/a\"\n"
+        "and 11 more: SELECT key, error FROM pgstride.set_aside | Mend them, then: "
+        "pgstride up 20260515");
     stage_close(play.stage);
 }
 END_TEST
@@ -99,7 +127,8 @@ START_TEST(a_backfill_without_a_record_is_none)
     MEM_SCOPE(scope, NULL);
     Play play = play_open(scope, shop_classic);
 
-    stage_connect(play.stage, "watcher", (Line[]){BACKFILLED(NO_BACKFILLS), {0}});
+    stage_connect(play.stage, "watcher",
+                  (Line[]){BACKFILLED(NO_BACKFILLS), NO_ASIDE, {0}});
     stage_bad(play.stage, play_gate(&play), ERR_REFUSED);
     stage_close(play.stage);
 }
@@ -268,6 +297,7 @@ END_TEST
 
 UNIT("gate", everything_is_asked_and_contract_may_begin,
      a_backfill_that_is_not_verified_is_finished_first,
+     rows_set_aside_are_named_when_contract_is_refused,
      a_backfill_without_a_record_is_none, a_trigger_that_is_off_says_how_to_turn_it_on,
      rows_that_are_left_are_counted_and_named, an_older_snapshot_is_waited_for,
      an_older_snapshot_that_outlasts_the_patience_is_named,

@@ -123,10 +123,13 @@ static const HazardRow rows[] = {
         "locks every row it removes until the whole table is done", NULL,
         "Write it in a backfill section: pgstride batches it."}},
 
-    /* Not acts: what sync and contract refuse on their own, and let an author accept. */
+    /* Not acts: what sync, a backfill and contract refuse on their own, and let an author accept. */
     {ACTION_COUNT, 0, {"sync-null",
         "a NULL that new code writes on purpose would be filled again", NULL,
         "Make the column NOT NULL in contract, or say sync:both or sync:off."}},
+    {ACTION_COUNT, 0, {"set-aside",
+        "rows that a backfill could not change would be left as they are", NULL,
+        "Mend the rows that it names, and run it again."}},
     {ACTION_COUNT, 0, {"lost-twin",
         "what hangs on the old column and has no twin on the new one would be lost", NULL,
         "Make the twin on the new column first."}},
