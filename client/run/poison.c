@@ -64,7 +64,7 @@ hunt_end(Hunt *hunt, const BatchReport *report, Err *err)
 {
     Fill *fill = hunt->fill;
 
-    fill->gauge.pressure.lock_waiters = report->waiters;
+    fill->gauge.pressure.value[SIGNAL_WAITERS] = (double)report->waiters;
     switch (report->end)
     {
     case BATCH_DONE:
