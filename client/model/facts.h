@@ -73,6 +73,7 @@ typedef struct TableFact
     QName name;  /* as the catalog resolves it */
     int64_t oid;
     bool exists;
+    bool fresh; /* not there yet: an earlier migration of the same plan makes it */
     char *kind; /* r p f v m, as pg_class.relkind */
     char *owner;
     bool has_children; /* partitions or inheritance children */

@@ -78,6 +78,7 @@ typedef struct Act
     const char **columns; /* key, index, UPDATE OF or foreign key columns */
     int column_count;
     bool if_exists; /* IF EXISTS, IF NOT EXISTS */
+    bool if_table;  /* ALTER TABLE IF EXISTS: its relation may not be there */
     bool cascade;
     bool unique;
     bool not_null; /* ADD COLUMN ... NOT NULL */

@@ -1,6 +1,7 @@
 #include "run/migrate.h"
 
 #include "core/phase.h"
+#include "run/foresee.h"
 #include "run/gate.h"
 #include "run/history.h"
 #include "run/planning.h"
@@ -125,7 +126,8 @@ bool
 run_up(Run *run, Mem *mem, Report *report, Err *err)
 {
     Chosen chosen;
-    bool good = choose_up(run, mem, &chosen, err);
+    bool good =
+        choose_up(run, mem, &chosen, err) && foresee_faults(run, mem, &chosen, err);
 
     for (int i = 0; good && i < chosen.count; i++)
         good = migrate_forward(run, chosen.items[i], VERB_UP,
@@ -146,62 +148,4 @@ run_contract(Run *run, Mem *mem, Report *report, Err *err)
                                report, err);
     report_waiting(run, report);
     return good;
-}
-
-/* What a migration before it in the same plan will have made is not there to be seen.
- */
-static bool
-plan_deferred(Mem *mem, const Chosen *chosen, int at, Plan *plan, Err *err)
-{
-    for (int i = 0; i < at && err->kind == ERR_REFUSED; i++)
-    {
-        if (plan_overlap(chosen->items[i], chosen->items[at]) == NULL)
-            continue;
-
-        const char **notes = mem_array(mem, const char *, 1);
-
-        notes[0] = mem_text(mem, "planned when %s is done, which it builds on: %s",
-                            chosen->items[i]->label, err->text);
-        *plan = (Plan){.migration = chosen->items[at], .notes = notes, .note_count = 1};
-        err_clear(err);
-        return true;
-    }
-    return false;
-}
-
-static bool
-plan_one(Run *run, Verb verb, Mem *mem, const Chosen *chosen, int at, Plan *plan,
-         Err *err)
-{
-    Facts *facts = mem_new(mem, Facts);
-
-    if (verb == VERB_DOWN)
-        return planning_down(run, mem, chosen->items[at], plan, err);
-    return planning_make(run, mem, chosen->items[at], facts, plan, err) ||
-           (verb == VERB_UP && plan_deferred(mem, chosen, at, plan, err));
-}
-
-/* The same gathering and deciding as the verb itself, and then nothing. */
-bool
-run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
-{
-    static bool (*const choose[VERB_COUNT])(Run *, Mem *, Chosen *,
-                                            Err *) = {[VERB_UP] = choose_up,
-                                                      [VERB_CONTRACT] = choose_contract,
-                                                      [VERB_DOWN] = choose_down};
-    Chosen chosen;
-
-    if (!choose[verb](run, mem, &chosen, err))
-        return false;
-    plans->items = mem_array(mem, Plan *, chosen.count + 1);
-    for (int i = 0; i < chosen.count; i++)
-    {
-        Plan *plan = mem_new(mem, Plan);
-
-        if (!plan_one(run, verb, mem, &chosen, i, plan, err))
-            return false;
-        plan->state = history_state(&run->history, chosen.items[i]->version);
-        plans->items[plans->count++] = plan;
-    }
-    return true;
 }

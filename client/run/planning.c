@@ -30,13 +30,20 @@ planning_request(Run *run, const Migration *migration, const Facts *facts)
 }
 
 bool
-planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
-              Err *err)
+planning_on(Run *run, Mem *mem, const Migration *migration, const Facts *facts,
+            Plan *plan, Err *err)
 {
     PlanRequest request = planning_request(run, migration, facts);
 
+    return plan_make(mem, &request, plan, err);
+}
+
+bool
+planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
+              Err *err)
+{
     return planning_gather(run, mem, migration, facts, err) &&
-           plan_make(mem, &request, plan, err);
+           planning_on(run, mem, migration, facts, plan, err);
 }
 
 bool

@@ -9,6 +9,10 @@
 bool planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan,
                    Err *err);
 
+/* The same on facts that were gathered, or foreseen, before. */
+bool planning_on(Run *run, Mem *mem, const Migration *migration, const Facts *facts,
+                 Plan *plan, Err *err);
+
 /* The plan that takes it down, from its sections and what the history keeps. */
 bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err);
 

@@ -182,4 +182,6 @@ acts_of_alter_table(Acts *acts, const PgQuery__AlterTableStmt *alter)
     }
     for (size_t i = 0; i < alter->n_cmds; i++)
         acts_of_command(acts, alter, alter->cmds[i]->alter_table_cmd);
+    for (int i = 0; i < acts->list.count; i++)
+        acts->list.items[i].if_table = alter->missing_ok;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/sql/pg/acts.h"
+#include "core/sql/pg/types.h"
 
 #define CONSTR(name) PG_QUERY__CONSTR_TYPE__CONSTR_##name
 
@@ -51,19 +52,6 @@ expression_may_be_volatile(Node *expression)
     return found;
 }
 
-static bool
-type_is_serial(const PgQuery__TypeName *type)
-{
-    static const char *const serials[] = {"serial",  "serial4",     "bigserial",
-                                          "serial8", "smallserial", "serial2"};
-    const char *name = node_string(type->names[type->n_names - 1]);
-
-    for (int i = 0; type->n_names == 1 && i < LENGTH(serials); i++)
-        if (strcmp(serials[i], name) == 0)
-            return true;
-    return false;
-}
-
 static PgQuery__Constraint *
 column_constraint(const PgQuery__ColumnDef *column, PgQuery__ConstrType kind)
 {
@@ -88,7 +76,7 @@ column_action(const PgQuery__ColumnDef *column, Node *value)
 
     if (column_constraint(column, CONSTR(GENERATED)) != NULL)
         return ACTION_ADD_COLUMN_STORED;
-    if (type_is_serial(column->type_name) ||
+    if (type_makes_sequence(column->type_name) ||
         column_constraint(column, CONSTR(IDENTITY)) != NULL ||
         (value != NULL && expression_may_be_volatile(value)))
         return ACTION_ADD_COLUMN_VOLATILE;
@@ -120,7 +108,7 @@ act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
     act->has_default = value != NULL;
     act->not_null = column_constraint(column, CONSTR(NOTNULL)) != NULL ||
                     column_constraint(column, CONSTR(PRIMARY)) != NULL ||
-                    type_is_serial(column->type_name);
+                    type_makes_sequence(column->type_name);
     act->unique = column_constraint(column, CONSTR(UNIQUE)) != NULL ||
                   column_constraint(column, CONSTR(PRIMARY)) != NULL;
     if (value != NULL)

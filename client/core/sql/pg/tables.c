@@ -129,7 +129,7 @@ acts_of_rename(Acts *acts, const PgQuery__RenameStmt *rename)
     Act *act = act_on(acts, action, rename->relation);
 
     act->new_name = tree_text(acts->mem, rename->newname);
-    act->if_exists = rename->missing_ok;
+    act->if_exists = act->if_table = rename->missing_ok;
     act->cascade = rename->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     if (action == ACTION_RENAME_COLUMN)
         act->column = tree_text(acts->mem, rename->subname);
