@@ -60,10 +60,11 @@ duration_show(Mem *mem, double millis)
     return mem_text(mem, "%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
 }
 
+static const char *const size_names[] = {"B", "kB", "MB", "GB", "TB"};
+
 bool
 size_read(const char *text, int64_t *bytes)
 {
-    static const char *const names[] = {"B", "kB", "MB", "GB", "TB"};
     int64_t factor = 1;
     char *end;
 
@@ -72,10 +73,20 @@ size_read(const char *text, int64_t *bytes)
     errno = 0;
     long long number = strtoll(text, &end, 10);
 
-    for (int i = 0; i < LENGTH(names); i++, factor *= 1024)
-        if (errno == 0 && strcmp(end, names[i]) == 0)
+    for (int i = 0; i < LENGTH(size_names); i++, factor *= 1024)
+        if (errno == 0 && strcmp(end, size_names[i]) == 0)
             return !__builtin_mul_overflow((int64_t)number, factor, bytes);
     return false;
+}
+
+char *
+size_exact(Mem *mem, int64_t bytes)
+{
+    int unit = 0;
+
+    for (; bytes != 0 && bytes % 1024 == 0 && unit < LENGTH(size_names) - 1; unit++)
+        bytes /= 1024;
+    return mem_text(mem, "%lld%s", (long long)bytes, size_names[unit]);
 }
 
 char *

@@ -18,6 +18,7 @@ char *duration_exact(Mem *mem, Millis millis);
 
 /* "64kB", "512MB", "10GB", "1TB": powers of 1024; false when it is none. */
 bool size_read(const char *text, int64_t *bytes);
+char *size_exact(Mem *mem, int64_t bytes);
 
 /* 812 bytes · 14.2 kB · 2.1 GB: powers of 1024, as the server's pg_size_pretty counts.
  */

@@ -54,6 +54,16 @@ const Command commands_table[] = {
     {"history", CMD_HISTORY, command_history, TAKES_NOTHING, "[URL]", 0, 0,
      "what ran when, by whom, and what it cost",
      "Prints the audit trail kept in the database, oldest first."},
+    {"pause", CMD_PAUSE, command_pause, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
+     "let whatever runs rest after its current batch, until resume",
+     "From any terminal or machine: the run rests before its next batch or step, keeps its "
+     "process and gives the runner lock back. A run that starts while it is paused waits too; "
+     "with --no-wait it exits with 75. With a VERSION only that migration rests."},
+    {"resume", CMD_RESUME, command_resume, TAKES_NOTHING, "[URL]", 0, 0,
+     "let what is paused go on, or give a run new limits",
+     "The run takes the runner lock again and goes on, unless another one has taken over. Limits "
+     "given here reach the run that is at work within a second, paused or not, and are kept "
+     "in its history."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
     {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,

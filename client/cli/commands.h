@@ -26,11 +26,14 @@ typedef enum CommandSet
     CMD_HISTORY = 1 << 11,
     CMD_VERSION = 1 << 12,
     CMD_HELP = 1 << 13,
+    CMD_PAUSE = 1 << 14,
+    CMD_RESUME = 1 << 15,
 
     CMD_MOVE = CMD_UP | CMD_CONTRACT | CMD_DOWN,      /* runs migrations */
     CMD_RECORD = CMD_FORCE | CMD_BASELINE | CMD_MARK, /* writes history only */
     CMD_WRITE = CMD_MOVE | CMD_RECORD,                /* takes the runner lock */
-    CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE,
+    CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE |
+               CMD_PAUSE | CMD_RESUME, /* or changes what needs no runner lock */
     CMD_CONNECT = CMD_WRITE | CMD_READ,
     CMD_ALL = CMD_CONNECT | CMD_NEW | CMD_VERSION | CMD_HELP
 } CommandSet;

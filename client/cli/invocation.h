@@ -45,6 +45,8 @@ bool command_new(Invocation *call, Err *err);
 bool command_validate(Invocation *call, Err *err);
 bool command_wait(Invocation *call, Err *err);
 bool command_history(Invocation *call, Err *err);
+bool command_pause(Invocation *call, Err *err);
+bool command_resume(Invocation *call, Err *err);
 bool command_version(Invocation *call, Err *err);
 bool command_help(Invocation *call, Err *err);
 

@@ -229,6 +229,36 @@ see_rest(ProgressView *view, const Event *event)
     view_tell(view, view->told_share);
 }
 
+/* Who keeps the run is a line that stays; how long yet is drawn where lines live. */
+static void
+see_held(ProgressView *view, const Event *event)
+{
+    MEM_SCOPE(scope, view->mem);
+    const char *left =
+        event->millis < 0
+            ? ""
+            : mem_text(scope, ", in %s", duration_show(scope, event->millis));
+    bool told = view->held != NULL && strcmp(view->held, event->text) == 0;
+
+    if (!told)
+    {
+        TALLOC_FREE(view->held);
+        view->held = mem_copy(view->mem, event->text);
+        view_say(view, MARK_WAITING, "!", mem_text(scope, "%s%s", event->text, left));
+    }
+    if (view->out->live && view->first != NULL)
+        view_draw(view, mem_text(scope, "%s%s", event->text, left));
+}
+
+static void
+see_goes_on(ProgressView *view, const Event *event)
+{
+    TALLOC_FREE(view->held);
+    rest_forget(view);
+    view->told_ms = -1;
+    view_say(view, MARK_NONE, "·", event->text);
+}
+
 /* A line that stays: what the step was, and behind it what there is to say of it. */
 static void
 view_conclude(ProgressView *view, Mark mark, const Step *step, const char *said)
@@ -310,6 +340,8 @@ static const Seer seers[EVENT_KIND_COUNT] = {
     [EVENT_STEP_SKIPPED]    = {see_step_skipped, false},
     [EVENT_BATCH]           = {see_progress,     false},
     [EVENT_REST]            = {see_rest,         false},
+    [EVENT_HELD]            = {see_held,         true},
+    [EVENT_GOES_ON]         = {see_goes_on,      true},
     [EVENT_WARNING]         = {see_text,         true},
     [EVENT_NOTE]            = {see_text,         false},
     [EVENT_STOPPING]        = {see_text,         false},

@@ -29,6 +29,7 @@ typedef struct ProgressView
     char *second;
     char *rest;        /* why the backfill rests; NULL: it does not */
     char *reason;      /* the last of them that was told at once; NULL: none yet */
+    char *held;        /* what keeps the run, as told; NULL: nothing */
     bool rest_stale;   /* a batch has passed since */
     int drawn;         /* lines that may be drawn again */
     int spin;          /* frame of the spinner */

@@ -81,6 +81,11 @@ print_status(Out *out, const Status *status)
     out_print(out, "\n");
     if (status->dirty)
         out_print(out, "  version %s: %s\n", status->dirty_version, status->dirty_why);
+    if (status->control.paused)
+        out_print(out, "Paused%s%s by %s since %s: pgstride resume\n",
+                  status->control.version == NULL ? "" : " at ",
+                  status->control.version == NULL ? "" : status->control.version,
+                  status->control.who, status->control.since);
 }
 
 /* Cells end in tabs, in columns of eight, each at least one wider than its text. */
@@ -124,6 +129,15 @@ print_status_table(Out *out, const Status *status)
     }
 }
 
+static json_t *
+paused_json(const Control *control)
+{
+    if (!control->paused)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o}", "version", json_text(control->version), "by",
+                     json_text(control->who), "since", json_text(control->since));
+}
+
 json_t *
 status_json(const Status *status)
 {
@@ -143,11 +157,11 @@ status_json(const Status *status)
         json_object_set_new(object, "skipped", json_boolean(line->skipped));
         json_array_append_new(lines, object);
     }
-    return json_pack("{s:o, s:i, s:i, s:b, s:o, s:o}", "migrations", lines, "pending",
-                     status->pending, "waiting_contract", status->waiting_contract,
-                     "dirty", status->dirty, "dirty_version",
-                     json_text(status->dirty_version), "dirty_why",
-                     json_text(status->dirty_why));
+    return json_pack(
+        "{s:o, s:i, s:i, s:b, s:o, s:o, s:o}", "migrations", lines, "pending",
+        status->pending, "waiting_contract", status->waiting_contract, "dirty",
+        status->dirty, "dirty_version", json_text(status->dirty_version), "dirty_why",
+        json_text(status->dirty_why), "paused", paused_json(&status->control));
 }
 
 /* The SQL of all sections that go up, or of all that go down. */

@@ -14,122 +14,12 @@
 #define REST_MOST_MS 1000.0
 #define REST_GENTLE_MS 25.0
 
-#define GIB (1024.0 * 1024.0 * 1024.0)
-
-/* clang-format off */
-static const LimitRow limit_rows[SIGNAL_COUNT] = {
-    [SIGNAL_LAG] = {
-        "replica lag", LIMIT_MS, 1000, "max-lag", WAY_HOLD,
-        "replica \"{who}\" is {value} behind",
-        "rest while a replica is further behind than this"},
-    [SIGNAL_LAG_BYTES] = {
-        "replica lag", LIMIT_BYTES, GIB / 4, NULL, WAY_HOLD,
-        "replica \"{who}\" is {value} behind",
-        "the same in WAL, for replicas that stopped and tell no time"},
-    [SIGNAL_SLOT] = {
-        "slot WAL", LIMIT_BYTES, 10 * GIB, "max-slot-wal", WAY_HOLD,
-        "slot \"{who}\" keeps {value} of WAL",
-        "rest while a replication slot keeps more WAL than this"},
-    [SIGNAL_WAL_RATE] = {
-        "WAL rate", LIMIT_RATE, 0, "max-wal-rate", WAY_SLOW,
-        "the server writes {value} of WAL",
-        "go slower while the whole server writes more WAL than this in a second"},
-    [SIGNAL_CHECKPOINT] = {
-        "checkpoints", LIMIT_PERCENT, 150, NULL, WAY_SLOW,
-        "checkpoints do not keep up: WAL since the last one is {value} of max_wal_size",
-        "go slower while more WAL than this share of max_wal_size awaits a checkpoint"},
-    [SIGNAL_ACTIVE] = {
-        "active sessions", LIMIT_COUNT, 0, "max-active", WAY_SLOW,
-        "{value} other sessions are active",
-        "go slower while more other sessions than this are active (twice the server's cores is a good start)"},
-    [SIGNAL_WAITERS] = {
-        "lock waiters", LIMIT_ANY, 1, NULL, WAY_SLOW,
-        "{value} waited for rows of a batch",
-        "go slower when anybody waits for a batch"},
-    [SIGNAL_SNAPSHOT] = {
-        "oldest snapshot", LIMIT_MS, 900000, NULL, WAY_GENTLE,
-        "{who} holds a snapshot for {value}, and nothing dead can be removed",
-        "rest a little while somebody's snapshot is older than this"},
-    [SIGNAL_DEAD] = {
-        "dead rows", LIMIT_PERCENT, 60, NULL, WAY_GENTLE,
-        "{value} of the rows of \"{who}\" are dead",
-        "rest a little while more of the table's rows than this are dead"},
-    [SIGNAL_AUTOVACUUM] = {
-        "autovacuum", LIMIT_ANY, 1, NULL, WAY_GENTLE,
-        "autovacuum works on \"{who}\"",
-        "rest a little while autovacuum works on the table"},
-    [SIGNAL_QUERY] = {
-        "own query", LIMIT_ANY, 1, "throttle-query", WAY_HOLD,
-        "the throttle query says {value}",
-        "rest while this query gives true, or a number above 0"},
-    [SIGNAL_FILE] = {
-        "flag file", LIMIT_ANY, 1, "throttle-file", WAY_HOLD,
-        "file \"{who}\" exists",
-        "rest while this file exists"},
-};
-/* clang-format on */
-
-const LimitRow *
-limit_row(Signal signal)
-{
-    return &limit_rows[signal];
-}
-
-Limits
-limits_start(void)
-{
-    Limits limits = {0};
-
-    for (int i = 0; i < SIGNAL_COUNT; i++)
-        limits.most[i] = limit_rows[i].fallback;
-    return limits;
-}
-
 /* --- saying it ------------------------------------------------------------------- */
-
-static char *
-value_show(Mem *mem, Signal signal, double value)
-{
-    switch (limit_rows[signal].unit)
-    {
-    case LIMIT_MS:
-        return duration_show(mem, value);
-    case LIMIT_BYTES:
-        return bytes_show(mem, (int64_t)value);
-    case LIMIT_RATE:
-        return mem_text(mem, "%s/s", bytes_show(mem, (int64_t)value));
-    case LIMIT_COUNT:
-        return count_show(mem, (int64_t)value);
-    case LIMIT_PERCENT:
-        return mem_text(mem, "%.0f %%", value);
-    case LIMIT_ANY:
-        break;
-    }
-    if (signal == SIGNAL_WAITERS)
-        return mem_text(mem, "%.0f session%s", value, value == 1 ? "" : "s");
-    return mem_text(mem, "%g", value);
-}
-
-char *
-limit_show(Mem *mem, Signal signal, double value)
-{
-    if (value <= 0)
-        return mem_copy(mem, "none");
-    switch (limit_rows[signal].unit)
-    {
-    case LIMIT_ANY:
-        return mem_copy(mem, "any");
-    case LIMIT_MS:
-        return duration_exact(mem, (Millis)value);
-    default:
-        return value_show(mem, signal, value);
-    }
-}
 
 static char *
 reason_show(Mem *mem, Signal signal, const Pressure *pressure, const Limits *limits)
 {
-    const LimitRow *row = &limit_rows[signal];
+    const LimitRow *row = limit_row(signal);
     Buf text = buf_begin(mem);
 
     for (const char *at = row->reason; *at != '\0';)
@@ -140,13 +30,14 @@ reason_show(Mem *mem, Signal signal, const Pressure *pressure, const Limits *lim
         }
         else if (strncmp(at, "{value}", 7) == 0)
         {
-            buf_add(&text, value_show(mem, signal, pressure->value[signal]));
+            buf_add(&text, signal_show(mem, signal, pressure->value[signal]));
             at += 7;
         }
         else
             buf_bytes(&text, at++, 1);
     if (row->unit != LIMIT_ANY)
-        buf_format(&text, " (limit %s)", value_show(mem, signal, limits->most[signal]));
+        buf_format(&text, " (limit %s)",
+                   signal_show(mem, signal, limits->most[signal]));
     return text.text;
 }
 
@@ -195,7 +86,7 @@ signal_share(Signal signal, const Pressure *pressure, const Limits *limits)
 
     if (limits->most[signal] <= 0 || value <= 0)
         return 0;
-    return limit_rows[signal].unit == LIMIT_ANY ? 1 + value
+    return limit_row(signal)->unit == LIMIT_ANY ? 1 + value
                                                 : value / limits->most[signal];
 }
 
@@ -211,9 +102,9 @@ worst_signal(const Pressure *pressure, const Limits *limits)
     {
         double share = signal_share(i, pressure, limits);
         bool graver =
-            worst == SIGNAL_COUNT || limit_rows[i].way < limit_rows[worst].way;
+            worst == SIGNAL_COUNT || limit_row(i)->way < limit_row(worst)->way;
         bool equal =
-            worst != SIGNAL_COUNT && limit_rows[i].way == limit_rows[worst].way;
+            worst != SIGNAL_COUNT && limit_row(i)->way == limit_row(worst)->way;
 
         if (share <= 1 || (!graver && !(equal && share > most)))
             continue;
@@ -250,7 +141,7 @@ throttle_next(Throttle last, const Pressure *pressure, const Limits *limits,
     next.reason[0] = '\0';
     if (signal < SIGNAL_COUNT)
     {
-        LimitWay way = limit_rows[signal].way;
+        LimitWay way = limit_row(signal)->way;
 
         if (batch_ms >= 0 && pressure->fresh && way != WAY_GENTLE && next.blocks > half)
             next.blocks = half;

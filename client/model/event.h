@@ -30,6 +30,8 @@ typedef enum EventKind
     EVENT_STEP_SKIPPED, /* done by an earlier run */
     EVENT_BATCH,        /* progress of a backfill */
     EVENT_REST,         /* text: why, millis: how long */
+    EVENT_HELD,         /* text: by whom or what, millis: how long yet; -1 unknown */
+    EVENT_GOES_ON,      /* after EVENT_HELD */
     EVENT_WARNING,      /* text */
     EVENT_NOTE,         /* text */
     EVENT_STOPPING,     /* text: what is finished first */

@@ -14,12 +14,6 @@
 /* Losing the connection so often without one batch in between is no accident. */
 #define LOST_AT_MOST 5
 
-#define BLOCKS_MOST 4096
-
-/* Others who wait for a batch's row wait until its end: it ends well within the budget.
- */
-#define BATCH_SHARE 0.75
-
 /* `allow:` for rows that cannot take their value. */
 #define ALLOW_ASIDE "set-aside"
 
@@ -47,19 +41,6 @@ fill_volatile(Fill *fill, bool *is_volatile, Err *err)
             rows.row_count == 0 || strcmp(rows_cell(&rows, 0, "volatility"), "i") != 0;
     }
     return true;
-}
-
-static Limits
-fill_limits(const Settings *settings, const Step *step)
-{
-    double stall = (double)step->max_stall * BATCH_SHARE;
-    double batch = (double)step->batch_time;
-
-    Limits limits = settings->limits;
-
-    limits.batch_ms = batch < stall ? batch : stall;
-    limits.blocks_most = BLOCKS_MOST;
-    return limits;
 }
 
 /* --- all of them ----------------------------------------------------------------- */
@@ -216,7 +197,8 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
     pressure_tell_hidden(run);
     fill.stays_done = step->backfill->sync != SYNC_OFF && !step->backfill->is_delete;
     fill.aside_allowed = section_allows(step->backfill->section, ALLOW_ASIDE);
-    fill.limits = fill_limits(run->settings, step);
+    fill.limits = fill_limits(run, step);
+    fill.orders_heard = run->orders_count;
     fill.stall_ms = (double)step->max_stall;
     fill.throttle = throttle_start(&fill.limits);
     for (int lost = 0; !good; lost++)

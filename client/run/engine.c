@@ -6,6 +6,7 @@
 #include "run/check.h"
 #include "run/failure.h"
 #include "run/history.h"
+#include "run/hold.h"
 #include "run/index.h"
 #include "run/locks.h"
 #include "run/open.h"
@@ -120,7 +121,9 @@ deed_act(Deed *deed, Err *err)
 static bool
 deed_try(Deed *deed, Err *err)
 {
-    bool good = deed->fate == FATE_DONE || deed_act(deed, err);
+    bool held = false;
+    bool good = deed->fate == FATE_DONE ||
+                (hold_heed(deed->run, deed->step, &held, err) && deed_act(deed, err));
 
     deed->fate = good ? FATE_DONE : FATE_NOT_DONE;
     if (good && deed_settle(deed, err))

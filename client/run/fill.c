@@ -3,10 +3,16 @@
 #include <string.h>
 
 #include "base/stop.h"
+#include "run/hold.h"
 #include "run/tell.h"
 
 #define TELL_MS 250.0
 #define LOCK_MS 30
+#define BLOCKS_MOST 4096
+
+/* Others who wait for a batch's row wait until its end: it ends well within the budget.
+ */
+#define BATCH_SHARE 0.75
 
 BatchJob
 fill_job(const Fill *fill, const Leaf *leaf)
@@ -51,6 +57,22 @@ fill_count(Fill *fill, const BatchReport *report)
         cost->victims = (int)report->waiters;
     if (report->stall_ms > cost->stall_ms)
         cost->stall_ms = report->stall_ms;
+}
+
+/* As the step was planned, then as an operator said since. */
+Limits
+fill_limits(const Run *run, const Step *step)
+{
+    double stall = (double)step->max_stall * BATCH_SHARE;
+    Limits limits = run->settings->limits;
+
+    limits.batch_ms = (double)step->batch_time;
+    if (run->orders != NULL)
+        limits_give(run->orders, &limits);
+    if (limits.batch_ms > stall)
+        limits.batch_ms = stall;
+    limits.blocks_most = BLOCKS_MOST;
+    return limits;
 }
 
 /* --- progress -------------------------------------------------------------------- */
@@ -120,6 +142,26 @@ stopped(Err *err)
            err_hint(err, "Run it again to go on from there.");
 }
 
+/* An operator may want it to rest, or to go by other limits from here on. */
+static bool
+fill_heed(Fill *fill, Err *err)
+{
+    Run *run = fill->run;
+    double began = clock_now(run->clock);
+    bool held = false;
+
+    if (!hold_heed(run, fill->step, &held, err))
+        return false;
+    if (held)
+        fill->mark_count = 0;
+    fill->cost->waited_ms += held ? clock_now(run->clock) - began : 0;
+    if (fill->orders_heard == run->orders_count)
+        return true;
+    fill->orders_heard = run->orders_count;
+    fill->limits = fill_limits(run, fill->step);
+    return true;
+}
+
 bool
 fill_rest(Fill *fill, double millis, const char *why, Err *err)
 {
@@ -133,6 +175,8 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
 
     if (stop_asked())
         return stopped(err);
+    if (!fill_heed(fill, err))
+        return false;
     if (why != NULL && clock_now(fill->run->clock) - fill->rested_ms >= TELL_MS)
     {
         fill->rested_ms = clock_now(fill->run->clock);
@@ -150,7 +194,8 @@ fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
         return stopped(err);
     do
     {
-        if (!pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
+        if (!fill_heed(fill, err) ||
+            !pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
             return false;
         fill->throttle = throttle_next(fill->throttle, &fill->gauge.pressure,
                                        &fill->limits, batch_ms);

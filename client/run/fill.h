@@ -57,6 +57,7 @@ typedef struct Fill
     bool stays_done; /* a trigger fills whatever is written behind the sweep */
     const Allow *aside_allowed; /* rows set aside do not fail the phase; or NULL */
     Limits limits;
+    int orders_heard; /* of run->orders_count */
     double stall_ms;
     Throttle throttle;
     double longest_ms; /* batch since the throttle was last told of one */
@@ -74,6 +75,7 @@ typedef struct Fill
     int mark_count;
 } Fill;
 
+Limits fill_limits(const Run *run, const Step *step);
 BatchJob fill_job(const Fill *fill, const Leaf *leaf);
 
 /* Waiting for one row takes less time than the server takes to suspect a deadlock. */

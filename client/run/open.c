@@ -77,6 +77,12 @@ run_greet(Run *run, Err *err)
     return true;
 }
 
+bool
+run_open_operator(Run *run, Err *err)
+{
+    return session_open(run, "operator", &run->warden, err);
+}
+
 /* The lock first, then the orphans, then the history: in no other order is it the
  * truth. */
 static bool
@@ -88,20 +94,41 @@ run_take(Run *run, Err *err)
            session_open(run, "worker", &run->worker, err);
 }
 
+static Run *
+run_begin(Mem *mem, const Run *given)
+{
+    Run *run = mem_new(mem, Run);
+
+    *run = *given;
+    run->mem = run;
+    runner_new_id(run->id);
+    return run;
+}
+
+bool
+run_meet(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
+         Observer *observer, Run **met, Err *err)
+{
+    const Run given = {
+        .settings = settings, .driver = driver, .clock = clock, .observer = observer};
+
+    *met = run_begin(mem, &given);
+    return session_open(*met, "watcher", &(*met)->watcher, err) && run_greet(*met, err);
+}
+
 bool
 run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
          Observer *observer, bool write, Run **opened, Err *err)
 {
-    Run *run = mem_new(mem, Run);
+    const Run given = {.settings = settings,
+                       .driver = driver,
+                       .clock = clock,
+                       .observer = observer,
+                       .writes = write,
+                       .heeds = write};
+    Run *run = run_begin(mem, &given);
 
     *opened = run;
-    *run = (Run){.mem = run,
-                 .settings = settings,
-                 .driver = driver,
-                 .clock = clock,
-                 .observer = observer,
-                 .writes = write};
-    runner_new_id(run->id);
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
            (!write || run_take(run, err)) && history_read(run, err);

@@ -17,6 +17,9 @@
  */
 bool run_recover(Run *run, Err *err);
 
+/* A connection to write with, where no run is to begin: pause, resume. */
+bool run_open_operator(Run *run, Err *err);
+
 /* A worker with a session of its own again: what a file SET in the old one is gone. */
 bool run_renew_worker(Run *run, Err *err);
 

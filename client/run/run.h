@@ -60,6 +60,10 @@ typedef struct Run
     const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
     const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
+    bool heeds;       /* operators and windows can hold it; set by run_open */
+    double heeded_ms; /* when it was last asked; 0: never */
+    char *orders;     /* new limits that an operator gave this run; or NULL */
+    int orders_count; /* how often: whoever goes by limits sees that they changed */
     bool told_hidden; /* which grant would show the load */
     bool writes;      /* it holds the runner lock and may change things */
     History history;

@@ -190,13 +190,31 @@ runner_await_orphans(Run *run, Err *err)
 }
 
 static bool
-orphan_lock_release(Run *run, Err *err)
+lock_release(Run *run, int class, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Rows rows;
 
     return db_query(scope, run->warden, "advisory_release",
-                    LOCK_ARGS(scope, run, STEP_LOCK), &rows, err);
+                    LOCK_ARGS(scope, run, class), &rows, err);
+}
+
+static bool
+orphan_lock_release(Run *run, Err *err)
+{
+    return lock_release(run, STEP_LOCK, err);
+}
+
+bool
+runner_release(Run *run, Err *err)
+{
+    return lock_release(run, RUNNER_LOCK, err);
+}
+
+bool
+runner_try_lock(Run *run, bool *taken, Err *err)
+{
+    return lock_try(run, RUNNER_LOCK, taken, err);
 }
 
 /* Who we are, for the fence and the audit trail. */
@@ -245,16 +263,26 @@ runner_lock_again(Run *run, Err *err)
 }
 
 bool
-runner_check_fence(Run *run, Err *err)
+runner_owns_fence(Run *run, bool *ours, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Rows rows;
 
     if (!db_query(scope, run->warden, "fence_check",
-                  ARGS(run->settings->component, run->id), &rows, err) ||
-        !orphan_lock_release(run, err))
+                  ARGS(run->settings->component, run->id), &rows, err))
         return false;
-    if (rows_bool(&rows, 0, "ours"))
+    *ours = rows_bool(&rows, 0, "ours");
+    return true;
+}
+
+bool
+runner_check_fence(Run *run, Err *err)
+{
+    bool ours = false;
+
+    if (!runner_owns_fence(run, &ours, err) || !orphan_lock_release(run, err))
+        return false;
+    if (ours)
         return true;
     return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
            err_hint(err, "See pgstride status; nothing was lost.");

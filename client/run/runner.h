@@ -45,6 +45,12 @@ bool runner_take_fence(Run *run, Err *err);
 bool runner_lock_again(Run *run, Err *err);
 bool runner_check_fence(Run *run, Err *err);
 
+/* For a run that is held: gives the lock back, asks for it once, and whether the fence
+ * is still its own. */
+bool runner_release(Run *run, Err *err);
+bool runner_try_lock(Run *run, bool *taken, Err *err);
+bool runner_owns_fence(Run *run, bool *ours, Err *err);
+
 /* Notes how the run ended; best effort, for the audit trail. */
 void runner_finish(Run *run, const Err *err);
 

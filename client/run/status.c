@@ -1,5 +1,6 @@
 #include "core/phase.h"
 #include "run/check.h"
+#include "run/control.h"
 #include "run/planning.h"
 #include "run/verbs.h"
 
@@ -118,5 +119,5 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
             return false;
     }
     status_missing(run, status);
-    return true;
+    return !run->history.exists || control_read(run, mem, &status->control, err);
 }

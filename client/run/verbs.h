@@ -7,6 +7,7 @@
 #ifndef PGSTRIDE_RUN_VERBS_H
 #define PGSTRIDE_RUN_VERBS_H
 
+#include "model/control.h"
 #include "run/run.h"
 
 /*
@@ -89,6 +90,7 @@ typedef struct Status
     bool dirty;
     const char *dirty_version;
     const char *dirty_why;
+    Control control; /* what operators said last */
 } Status;
 bool run_status(Run *run, Mem *mem, Status *status, Err *err);
 
@@ -116,6 +118,17 @@ typedef struct HistoryLines
     int count;
 } HistoryLines;
 bool run_history(Run *run, Mem *mem, HistoryLines *lines, Err *err);
+
+/* pause and resume, from anywhere: the folder is not needed. */
+typedef struct Order
+{
+    bool pause;          /* else resume */
+    const char *version; /* pause: only this migration; NULL: whatever runs */
+    const char *limits;  /* resume: "max-lag=5s batch-time=50ms", or empty */
+} Order;
+bool run_meet(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
+              Observer *observer, Run **run, Err *err);
+bool run_order(Run *run, const Order *order, Mem *mem, Control *control, Err *err);
 
 /* wait: until the database answers, or (for_migrations) until nothing is pending. */
 bool run_wait(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,

@@ -221,6 +221,26 @@ START_TEST(limits_of_zero_are_none)
 }
 END_TEST
 
+START_TEST(new_limits_are_named_as_flags)
+{
+    Limits limits = usual();
+
+    ck_assert(limits_give("batch-time=50ms max-lag=5s  max-slot-wal=1GB", &limits));
+    ck_assert(limits.batch_ms == 50);
+    ck_assert(limits.most[SIGNAL_LAG] == 5000);
+    ck_assert(limits.most[SIGNAL_SLOT] == 1024 * MIB);
+    ck_assert(limits_give("max-active=3 max-active=4", &limits));
+    ck_assert(limits.most[SIGNAL_ACTIVE] == 4);
+    ck_assert(limits_give("", &limits));
+    ck_assert(!limits_give("max-lag=7s max-lag", &limits));
+    ck_assert(limits.most[SIGNAL_LAG] == 7000);
+    ck_assert(!limits_give("max-lag=soon", &limits));
+    ck_assert(!limits_give("max-lagg=7s", &limits));
+    ck_assert(!limits_give("batch-time=0ms", &limits));
+    ck_assert(limits.batch_ms == 50 && limits.most[SIGNAL_LAG] == 7000);
+}
+END_TEST
+
 /* The table is what help prints and the flags are checked against. */
 START_TEST(every_signal_has_its_row)
 {
@@ -244,4 +264,4 @@ END_TEST
 UNIT("throttle", a_batch_is_sized_by_its_time, every_rest_has_its_reason,
      what_is_not_known_is_no_reason, what_holds_is_told_before_what_slows,
      holding_does_not_shrink_again_and_again, an_old_sample_counts_once,
-     limits_of_zero_are_none, every_signal_has_its_row)
+     limits_of_zero_are_none, new_limits_are_named_as_flags, every_signal_has_its_row)

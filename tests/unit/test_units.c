@@ -31,11 +31,14 @@ END_TEST
 
 START_TEST(sizes_are_read_with_a_unit_only)
 {
+    MEM_SCOPE(scope, NULL);
     int64_t bytes = 0;
 
     ck_assert(size_read("64kB", &bytes) && bytes == 65536);
     ck_assert(size_read("10GB", &bytes) && bytes == 10LL << 30);
     ck_assert(size_read("0MB", &bytes) && bytes == 0);
+    ck_assert_str_eq(size_exact(scope, 10LL << 30), "10GB");
+    ck_assert_str_eq(size_exact(scope, 65537), "65537B");
     ck_assert(!size_read("10", &bytes));
     ck_assert(!size_read("GB", &bytes));
     ck_assert(!size_read("-1GB", &bytes));

@@ -166,3 +166,19 @@ CREATE TABLE pgstride.events (
     rows         bigint
 );
 COMMENT ON TABLE pgstride.events IS 'the audit trail: rows are added, never taken away';
+
+-- What operators tell a run from elsewhere. A table of its own: their open transaction
+-- must block no batch. Limits are for the run that had the fence when they were given.
+CREATE TABLE pgstride.control (
+    component text        PRIMARY KEY,
+    paused    boolean     NOT NULL,
+    version   text,
+    limits    text        NOT NULL DEFAULT '',
+    limits_run uuid,
+    db_user   name        NOT NULL DEFAULT session_user,
+    os_user   text        NOT NULL,
+    host      text        NOT NULL,
+    since     timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE pgstride.control IS
+    'what pause and resume said last: whether to rest, and with which limits to go on';
