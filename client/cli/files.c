@@ -1,4 +1,5 @@
 /* new and validate: the folder of migrations, with no database needed. */
+#include "cli/component.h"
 #include "cli/json.h"
 #include "cli/session.h"
 #include "cli/settings.h"
@@ -22,7 +23,8 @@ command_new(Invocation *call, Err *err)
     };
     NewMigration made;
 
-    if (!folder_new(mem, options->dir, &wish, &made, err))
+    if (!component_choose(call, err) ||
+        !folder_new(mem, component_dir(call), &wish, &made, err))
         return false;
 
     json_t *files = json_array();
@@ -70,7 +72,7 @@ validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err 
 {
     SourceFiles files;
 
-    return folder_read(call->mem, call->options.dir, dir, &files, err) &&
+    return folder_read(call->mem, component_dir(call), dir, &files, err) &&
            layout_read(call->mem, &files, "postgres", migrations, err) &&
            validate_migrations(call, migrations, err);
 }
@@ -95,9 +97,13 @@ bool
 command_validate(Invocation *call, Err *err)
 {
     MEM_SCOPE(scope, call->mem);
-    bool against = settings_has_target(call);
     Migrations migrations;
     const char *dir;
+
+    if (!component_choose(call, err))
+        return false;
+
+    bool against = settings_has_target(call);
 
     if (!validate_folder(call, &dir, &migrations, err) ||
         (against && !validate_history(call, err)))

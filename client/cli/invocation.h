@@ -25,6 +25,9 @@ struct Invocation
     const char *database; /* "shop on PostgreSQL 15.20"; NULL before it is known */
     bool answered;        /* the one JSON object is out */
     struct json_t *moved; /* what was done before an error, for its object; or NULL */
+    const Component
+        *component;          /* whose folder, history and database; NULL: not chosen */
+    struct json_t *gathered; /* with --all: the answers of components; else NULL */
 };
 
 /* Streams and terminal; nothing has been read yet. */

@@ -79,6 +79,15 @@ envelope(const Invocation *call)
 void
 json_give(Invocation *call, json_t *result)
 {
+    if (call->gathered != NULL)
+    {
+        json_array_append_new(call->gathered,
+                              json_pack("{s:o, s:o, s:o}", "component",
+                                        json_text(call->component->name), "database",
+                                        json_text(call->database), "result", result));
+        return;
+    }
+
     json_t *object = envelope(call);
 
     json_object_set_new(object, "result", result);

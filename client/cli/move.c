@@ -4,6 +4,7 @@
  * The plan that is shown comes from a session of its own that locks nothing: a question
  * that waits for its answer all night must not keep another runner out.
  */
+#include "cli/component.h"
 #include "cli/confirm.h"
 #include "cli/json.h"
 #include "cli/print_plan.h"
@@ -140,8 +141,9 @@ move_show(Invocation *call, const Move *move, Err *err)
 }
 
 static bool
-move(Invocation *call, const Move *move, Err *err)
+move_one(Invocation *call, const void *what, Err *err)
 {
+    const Move *move = what;
     bool go = true;
 
     if (!settings_fill(call, err))
@@ -154,6 +156,18 @@ move(Invocation *call, const Move *move, Err *err)
         return move_act(call, move, err);
     move_tell(call, move, &(Report){0}, true);
     return true;
+}
+
+static bool
+move(Invocation *call, const Move *move, Err *err)
+{
+    return component_each(call, &(Each){move_one, move, false}, err);
+}
+
+static bool
+plan_one(Invocation *call, const void *what, Err *err)
+{
+    return settings_fill(call, err) && move_show(call, what, err);
 }
 
 bool
@@ -177,5 +191,5 @@ command_down(Invocation *call, Err *err)
 bool
 command_plan(Invocation *call, Err *err)
 {
-    return settings_fill(call, err) && move_show(call, &moves[VERB_UP], err);
+    return component_each(call, &(Each){plan_one, &moves[VERB_UP], false}, err);
 }

@@ -27,6 +27,11 @@ const Option options_table[] = {
      "a YAML file with flags and the database; given again, the later file wins", NULL},
     {"dir", 0, OPTION_PATH, AT(dir), NULL, "PGSTRIDE_DIR", "DIR", CMD_CONNECT | CMD_NEW,
      "the folder of migrations (default: migrations, else db/migrations)", NULL},
+    {"component", 0, OPTION_TEXT, AT(component), NULL, "PGSTRIDE_COMPONENT", "NAME",
+     CMD_CONNECT | CMD_NEW,
+     "which folder of several is meant: its history, its lock, its database", NULL},
+    {"all", 0, OPTION_FLAG, AT(all), NULL, NULL, NULL, CMD_UP | CMD_STATUS | CMD_PLAN,
+     "every component of the configuration file, in its order", NULL},
     {"role", 0, OPTION_TEXT, AT(role), NULL, "PGSTRIDE_ROLE", "ROLE", CMD_WRITE | CMD_PLAN,
      "act as this role: what is made belongs to it", NULL},
 

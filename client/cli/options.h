@@ -64,6 +64,8 @@ typedef struct Options
     bool read_from_env;
     Texts config;
     const char *dir;
+    const char *component;
+    bool all;
     const char *role;
     bool yes;
     bool dry_run;
@@ -125,6 +127,9 @@ const Option *option_lettered(char letter);
 
 /* The name that was meant, or NULL. */
 const char *option_nearest(const char *wrong);
+
+/* Relative to the folder that the file is in, unless it begins with a slash. */
+const char *path_beside(Mem *mem, const char *file, const char *path);
 
 /* Given on the command line, by its long name. */
 bool option_given(const Options *options, const char *name);

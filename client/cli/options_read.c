@@ -102,16 +102,14 @@ flag_read(const char *value, bool *flag)
     return *flag || strcmp(value, "false") == 0;
 }
 
-/* A folder that a file names lies beside the file, wherever we were started. */
-static const char *
-path_read(Mem *mem, const Given *given)
+const char *
+path_beside(Mem *mem, const char *file, const char *path)
 {
-    const char *slash = given->file == NULL ? NULL : strrchr(given->file, '/');
+    const char *slash = file == NULL ? NULL : strrchr(file, '/');
 
-    if (slash == NULL || given->value[0] == '/')
-        return mem_copy(mem, given->value);
-    return mem_text(mem, "%.*s/%s", (int)(slash - given->file), given->file,
-                    given->value);
+    if (slash == NULL || path[0] == '/')
+        return mem_copy(mem, path);
+    return mem_text(mem, "%.*s/%s", (int)(slash - file), file, path);
 }
 
 static bool
@@ -135,7 +133,7 @@ given_set(Mem *mem, const Given *given, Options *options, Err *err)
         *(const char **)place = mem_copy(mem, value);
         return true;
     case OPTION_PATH:
-        *(const char **)place = path_read(mem, given);
+        *(const char **)place = path_beside(mem, given->file, value);
         return true;
     case OPTION_LIST:
         *list_add(mem, (Texts *)place) = mem_copy(mem, value);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/component.h"
 #include "core/sql/sql.h"
 #include "core/target.h"
 
@@ -24,14 +25,15 @@ environment_get(const Environment *environment, const char *name)
 
 static const Environment environment = {environment_get};
 
-/* The database of the last file that names one. */
+/* The component's own database, else that of the last file that names one. */
 static bool
 filed_address(const Invocation *call, const Config **config, const Address **address,
               Err *err)
 {
     const Options *options = &call->options;
 
-    *address = NULL;
+    *address = component_address(call);
+    *config = component_config(call);
     for (int i = options->configs.count - 1; i >= 0 && *address == NULL; i--)
     {
         *config = &options->configs.items[i];
@@ -62,7 +64,8 @@ settings_has_target(const Invocation *call)
     Err err = {0};
 
     if (call->line.database != NULL || call->options.database != NULL ||
-        call->options.read_from_env || target_in_environment(&environment))
+        call->options.read_from_env || call->component->database != NULL ||
+        target_in_environment(&environment))
         return true;
     if (filed_address(call, &config, &filed, &err))
         return filed != NULL;
@@ -74,14 +77,16 @@ static bool
 target_unsaid(Invocation *call, Err *err)
 {
     Target *target = &call->settings.target;
+    bool own = call->component->database != NULL;
     const Config *config = NULL;
     const Address *filed;
 
-    if (target_in_environment(&environment))
+    if (!own && target_in_environment(&environment))
         return target_find(call->mem, &environment, NULL, target, err);
     if (!filed_address(call, &config, &filed, err))
         return false;
-    if (target_find(call->mem, &environment, filed, target, err))
+    if (own ? target_from_file(call->mem, filed, target, err)
+            : target_find(call->mem, &environment, filed, target, err))
     {
         if (filed != NULL)
             exposed_warn(call, config);
@@ -103,6 +108,12 @@ target_fill(Invocation *call, Err *err)
         return err_set(err, ERR_USAGE,
                        "two database addresses are given: --database "
                        "and an argument");
+    if (call->options.all && call->component->database != NULL &&
+        (flag != NULL || word != NULL))
+        return err_set(err, ERR_USAGE,
+                       "component \"%s\" has a database of its own, and one for all is "
+                       "given",
+                       call->component->name);
     if (call->options.read_from_env && (flag != NULL || word != NULL))
         return err_set(err, ERR_USAGE,
                        "a database address is given together with "
@@ -149,12 +160,16 @@ bool
 settings_fill(Invocation *call, Err *err)
 {
     const Options *options = &call->options;
+
+    if (!component_choose(call, err))
+        return false;
+
     bool one_step = call->line.command->bit == CMD_DOWN && options->steps == 0 &&
                     call->line.argument_count == 0;
 
     call->settings = (Settings){
-        .dir = options->dir,
-        .component = "main",
+        .dir = component_dir(call),
+        .component = call->component->name,
         .verb = call->line.command->name,
         .role = options->role,
         .safe = (Safe)options->safe,

@@ -7,7 +7,8 @@
 /* Fills call->settings. ERR_USAGE: no target, two targets, one that cannot be read. */
 bool settings_fill(Invocation *call, Err *err);
 
-/* A database is named by flag, argument or environment; validate works without. */
+/* A database is named, wherever that can be done; validate works without. The component
+ * is chosen. */
 bool settings_has_target(const Invocation *call);
 
 #endif

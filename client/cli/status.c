@@ -1,4 +1,5 @@
 /* status and wait: where the database is, at once or when it is where it should be. */
+#include "cli/component.h"
 #include "cli/json.h"
 #include "cli/print_status.h"
 #include "cli/session.h"
@@ -33,7 +34,7 @@ status_print(Invocation *call, const Status *status)
         return;
     case FORMAT_JSON:
     case FORMAT_JSON_PRETTY:
-        if (call->line.road == ROAD_SQL)
+        if (call->line.road == ROAD_SQL && call->gathered == NULL)
             json_give_bare(call, status_popx(status));
         else
             json_give(call, status_json(status));
@@ -59,12 +60,13 @@ wait_until(Invocation *call, bool for_migrations, Millis patience, Err *err)
     return good;
 }
 
-bool
-command_status(Invocation *call, Err *err)
+static bool
+status_one(Invocation *call, const void *what, Err *err)
 {
     Status status = {0};
     Session session;
 
+    (void)what;
     if (!settings_fill(call, err))
         return false;
     if (call->options.wait > 0 && !wait_until(call, true, call->options.wait, err))
@@ -81,6 +83,12 @@ command_status(Invocation *call, Err *err)
     }
     session_close(call, &session);
     return good && (!call->options.exit_code || status_verdict(&status, err));
+}
+
+bool
+command_status(Invocation *call, Err *err)
+{
+    return component_each(call, &(Each){status_one, NULL, true}, err);
 }
 
 bool

@@ -195,9 +195,8 @@ refuse_field(const Reading *reading, const YamlEntry *entry, Err *err)
     return err_hint(err, "It has name, dir, layout, database and history.");
 }
 
-/* It becomes a key of every row of the history, and a part of session names. */
-static bool
-name_is_good(const char *name)
+bool
+component_name_good(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
@@ -213,10 +212,10 @@ component_check(const Reading *reading, const Component *component, Err *err)
     if (component->name == NULL)
         return err_at(err, ERR_USAGE, config->file, component->line,
                       "a component has no name");
-    if (!name_is_good(component->name))
+    if (!component_name_good(component->name))
         return refuse(reading, component->line, component->name,
                       "is no name of a component", err) ||
-               err_hint(err, "At most 40 of a-z, 0-9, _ and -.");
+               err_hint(err, COMPONENT_NAMES);
     for (int i = 0; i < config->components.count; i++)
         if (strcmp(config->components.items[i].name, component->name) == 0)
             return refuse(reading, component->line, component->name,

@@ -50,6 +50,11 @@ typedef struct Config
 bool config_read(Mem *mem, const char *file, const char *text, size_t length,
                  Config *config, Err *err);
 
+/* May a component be called so? It becomes a key of every row of its history, and a
+ * part of the names of its sessions. */
+bool component_name_good(const char *name);
+#define COMPONENT_NAMES "A name has at most 40 of a-z, 0-9, _ and -."
+
 /* The database that the file names: `pgstride: database:` before all others, of which
  * two that differ are ERR_USAGE. NULL: it names none. */
 bool config_address(const Config *config, const Address **address, Err *err);

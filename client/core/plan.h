@@ -14,6 +14,7 @@
 typedef struct PlanRequest
 {
     const Migration *migration; /* its statements are parsed */
+    const char *component;      /* two of them may have a migration of that label */
     const Facts *facts;
     const Caps *caps;
     Safe safe;

@@ -15,6 +15,7 @@
 typedef struct SyncRequest
 {
     const Migration *migration; /* its statements are parsed */
+    const char *component;      /* NULL: of no matter */
     const Facts *facts;         /* with `functions` and `search_path` */
     const TableFact *table;
     const Backfill *fills; /* of the whole migration; others' tables are passed over */

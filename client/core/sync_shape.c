@@ -175,9 +175,9 @@ sync_reverse_exact(const SyncShape *shape, const Reverse *reverse)
 }
 
 /*
- * Names that a second migration or another table cannot share. Triggers of a kind fire
- * in the byte order of their names: '~' is the last of ASCII, so that user triggers
- * that change a source have already run.
+ * Names that another migration, table or component cannot share. Triggers of a kind
+ * fire in the byte order of their names: '~' is the last of ASCII, so that user
+ * triggers that change a source have already run.
  */
 static void
 shape_named(Mem *mem, SyncShape *shape)
@@ -191,6 +191,9 @@ shape_named(Mem *mem, SyncShape *shape)
     for (const char *c = migration->version; *c != '\0' && length < 24; c++)
         if (strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) != NULL)
             version[length++] = *c;
+    if (shape->request->component != NULL)
+        digest_add(digest, shape->request->component,
+                   strlen(shape->request->component) + 1);
     digest_add(digest, migration->label, strlen(migration->label) + 1);
     digest_add(digest, shape->table->schema, strlen(shape->table->schema) + 1);
     digest_add(digest, shape->table->name, strlen(shape->table->name) + 1);

@@ -13,6 +13,7 @@ static SyncRequest
 sync_request(const Draft *draft, const QName *table)
 {
     return (SyncRequest){.migration = draft->request->migration,
+                         .component = draft->request->component,
                          .facts = draft->request->facts,
                          .table = draft_table(draft, table),
                          .fills = draft->fills.items,

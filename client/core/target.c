@@ -350,8 +350,7 @@ env_find(const Environment *environment, const char **found, Err *err)
     return true;
 }
 
-/* In a file of another program "memory" is no database of that name. */
-static bool
+bool
 target_from_file(Mem *mem, const Address *filed, Target *target, Err *err)
 {
     const char *value = filed->value;

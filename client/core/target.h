@@ -36,6 +36,9 @@ typedef struct Address
 /* Errors: ERR_USAGE, for what cannot be read and for engines we do not speak. */
 bool target_read(Mem *mem, const char *given, Target *target, Err *err);
 
+/* What another program calls "memory" is no database of that name: ERR_USAGE. */
+bool target_from_file(Mem *mem, const Address *filed, Target *target, Err *err);
+
 /*
  * Where none is given on the command line: PGSTRIDE_DATABASE, DSN, DB_DSN,
  * TALOS_DB_DSN, DATABASE_URL, refused when several are set and differ; else what a

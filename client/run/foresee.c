@@ -4,6 +4,7 @@
 
 #include "core/overlay.h"
 #include "core/phase.h"
+#include "run/elsewhere.h"
 #include "run/gather.h"
 #include "run/open.h"
 #include "run/planning.h"
@@ -136,7 +137,8 @@ foresight_begin(Run *run, Mem *mem, const Chosen *chosen, Foresight *foresight,
     Needs *needs = mem_array(mem, Needs, chosen->count + 1);
     Facts *facts = mem_new(mem, Facts);
 
-    if (!foresee_gather(run, mem, chosen, needs, facts, err))
+    if (!elsewhere_apart(run, chosen->items, chosen->count, err) ||
+        !foresee_gather(run, mem, chosen, needs, facts, err))
         return false;
     *foresight = (Foresight){.run = run,
                              .chosen = chosen,

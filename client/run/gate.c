@@ -141,6 +141,7 @@ gate_trigger(const Gate *gate, const TableFact *table, Err *err)
 {
     MEM_SCOPE(scope, gate->run->mem);
     SyncRequest request = {.migration = gate->plan->migration,
+                           .component = gate->run->settings->component,
                            .facts = gate->facts,
                            .table = table,
                            .fills = gate->fills,

@@ -20,6 +20,7 @@ static PlanRequest
 planning_request(Run *run, const Migration *migration, const Facts *facts)
 {
     return (PlanRequest){.migration = migration,
+                         .component = run->settings->component,
                          .facts = facts,
                          .caps = run->caps,
                          .safe = run->settings->safe,
