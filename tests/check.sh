@@ -5,10 +5,11 @@
 # anything else it prints is shown only when it fails. Two run at a time, save those
 # that say "# alone" near their top: they measure time. A test that ends without a
 # verdict, or with a status that its lines do not explain, is a failure of its own.
-# The last line is "N passed, N failed" (", N skipped").
+# The last line is "N passed, N failed" (", N skipped"). TEST_LOGS is where everything
+# printed is kept (default: build/check).
 set -u
 cd "$(dirname "$0")/.." || exit 2
-logs=$PWD/build/check
+logs=${TEST_LOGS:-$PWD/build/check}
 test_patience=${TEST_PATIENCE:-420} # seconds that one program may take
 
 tests_of() {

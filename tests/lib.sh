@@ -13,7 +13,7 @@ set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tmp=$(mktemp -d)
 failures=0
-server=
+server='' server_major=0
 out='' err='' status=0
 
 # The environment of whoever runs the tests decides nothing.
@@ -115,6 +115,7 @@ start_postgres() {
 	"$root/tests/servers/pg.sh" start "$server" "$@" >/dev/null || exit 1
 	export PGHOST=$server PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=postgres"
+	server_major=$(($(sql 'SHOW server_version_num') / 10000))
 }
 restart_postgres() {
 	"$root/tests/servers/pg.sh" stop "$server" "${1:-fast}"
@@ -122,9 +123,18 @@ restart_postgres() {
 }
 server_log() { cat "$server/log"; }
 
+# since MAJOR WHAT: is the server so new? Else WHAT is skipped, and counted.
+since() {
+	[ "$server_major" -lt "$1" ] || return 0
+	skip "$2" "PostgreSQL $server_major is older than $1"
+	return 1
+}
+
 # new_database NAME [TEMPLATE]: made afresh, and everything points to it.
 new_database() {
-	PGDATABASE=postgres sql "DROP DATABASE IF EXISTS \"$1\" WITH (FORCE)"
+	[ "$server_major" -ge 13 ] ||
+		PGDATABASE=postgres sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" >/dev/null
+	PGDATABASE=postgres sql "DROP DATABASE IF EXISTS \"$1\"$([ "$server_major" -lt 13 ] || echo ' WITH (FORCE)')"
 	PGDATABASE=postgres sql "CREATE DATABASE \"$1\" ${2:+TEMPLATE \"$2\"}"
 	use_database "$1"
 }

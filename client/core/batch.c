@@ -94,9 +94,34 @@ batch_add_leaf(SqlText *sql, const BatchJob *job)
     sql_ident(sql, job->fill->table.name);
 }
 
+/* Every row of a block is at one of so many places: no page has room for more. */
+#define PLACES_OF_A_PAGE "(pg_catalog.current_setting('block_size')::integer - 24) / 28"
+
+/*
+ * A server that cannot scan a range of blocks can look at places one by one: at every
+ * place that a row of these blocks may have. The list is made and used up within the
+ * statement; it finds what a range would find.
+ */
 static void
-add_blocks(SqlText *sql, BlockRange blocks)
+add_places(SqlText *sql, BlockRange blocks)
 {
+    sql_raw(sql, "ctid = ANY (ARRAY(SELECT pg_catalog.format('(%s,%s)', block, place)"
+                 "::tid FROM pg_catalog.generate_series(");
+    sql_int(sql, blocks.from);
+    sql_raw(sql, "::bigint, ");
+    sql_int(sql, blocks.to - 1);
+    sql_raw(sql,
+            ") block, pg_catalog.generate_series(1, " PLACES_OF_A_PAGE ") place))");
+}
+
+static void
+add_blocks(SqlText *sql, const Caps *caps, BlockRange blocks)
+{
+    if (!caps->tid_range_scan)
+    {
+        add_places(sql, blocks);
+        return;
+    }
     sql_raw(sql, "ctid >= '(");
     sql_int(sql, blocks.from);
     sql_raw(sql, ",0)' AND ctid < '(");
@@ -160,7 +185,7 @@ static void
 add_where(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
     sql_raw(sql, " WHERE ");
-    add_blocks(sql, batch->blocks);
+    add_blocks(sql, job->caps, batch->blocks);
     sql_raw(sql, " AND ");
     add_wanted(sql, job, &batch->pass);
 }

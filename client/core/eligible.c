@@ -90,19 +90,6 @@ fill_has_rows(const Backfill *fill, const TableFact *table, Err *err)
                   table->name.name, table->access_method);
 }
 
-/* Without TID range scans every batch would read the whole table. */
-static bool
-fill_can_sweep(const Caps *caps, const Backfill *fill, Err *err)
-{
-    const Span *span = &fill->statement->span;
-
-    return caps->tid_range_scan ||
-           err_at(err, ERR_REFUSED, span->file, span->line,
-                  "a backfill needs PostgreSQL 14 or newer, this is %s",
-                  caps->version_text) ||
-           err_hint(err, "Everything but backfills works on this server.");
-}
-
 static bool
 fill_may_write(const Facts *facts, const Backfill *fill, const TableFact *table,
                Err *err)
@@ -137,8 +124,7 @@ fill_eligible(const Facts *facts, const Backfill *fill, Err *err)
         return true;
     if (fill->sync != SYNC_OFF && !table->may_own)
         return not_owner(facts, &fill->statement->span, table, err);
-    return fill_can_sweep(facts->caps, fill, err) && fill_has_rows(fill, table, err) &&
-           fill_may_write(facts, fill, table, err);
+    return fill_has_rows(fill, table, err) && fill_may_write(facts, fill, table, err);
 }
 
 bool

@@ -9,6 +9,7 @@
 #define TELL_MS 250.0
 #define LOCK_MS 30
 #define BLOCKS_MOST 4096
+#define BLOCKS_MOST_BY_PLACES 512 /* where every place of a block is listed */
 
 /* Others who wait for a batch's row wait until its end: it ends well within the budget.
  */
@@ -71,7 +72,8 @@ fill_limits(const Run *run, const Step *step)
         limits_give(run->orders, &limits);
     if (limits.batch_ms > stall)
         limits.batch_ms = stall;
-    limits.blocks_most = BLOCKS_MOST;
+    limits.blocks_most =
+        run->caps->tid_range_scan ? BLOCKS_MOST : BLOCKS_MOST_BY_PLACES;
     return limits;
 }
 

@@ -240,13 +240,21 @@ sweep_look(Fill *fill, const Sweep *sweep, SweepNow *now, Err *err)
     return true;
 }
 
+/* Passes are for rows updated in place, and only a scan of a range prunes pages. */
+static bool
+leaf_one_pass(const Fill *fill, const Leaf *leaf)
+{
+    return leaf->never_hot || fill->step->backfill->is_delete ||
+           !fill->run->caps->tid_range_scan;
+}
+
 bool
 sweep_leaf(Fill *fill, Leaf *leaf, Err *err)
 {
     const SweepTerms terms = {.stripe_most = STRIPE_BLOCKS,
                               .patience_ms = HORIZON_PATIENCE_MS};
     Shape shape = shape_start(leaf->rows, leaf->blocks, (int)leaf->indexes,
-                              leaf->never_hot || fill->step->backfill->is_delete);
+                              leaf_one_pass(fill, leaf));
     Sweep sweep = sweep_start(fill->mem, leaf->rest, shape, terms);
 
     while (!leaf->replaced)

@@ -62,6 +62,8 @@ range_verify(Fill *fill, const Leaf *leaf, BlockRange range, int64_t *rows_left,
 bool
 verify_leaf(Fill *fill, Leaf *leaf, Blocks *left, int64_t *rows_left, Err *err)
 {
+    bool ranges = fill->run->caps->tid_range_scan;
+    int64_t most = ranges ? BLOCKS_MOST : fill->limits.blocks_most;
     int64_t width = BLOCKS_FIRST;
     int64_t at = 0;
 
@@ -81,7 +83,7 @@ verify_leaf(Fill *fill, Leaf *leaf, Blocks *left, int64_t *rows_left, Err *err)
 
         if (smaller || took > SLOW_MS)
             width = width / 2 > 1 ? width / 2 : 1;
-        else if (took < QUICK_MS && width < BLOCKS_MOST)
+        else if (took < QUICK_MS && width < most)
             width *= 2;
         if (smaller)
             continue;

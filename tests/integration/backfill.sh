@@ -10,7 +10,8 @@ migration "$add_column" "$copy_email" sync:both
 exits 0 'a plain copy: exit 0' up
 is "$(unfilled)" 0 'a plain copy: every row is filled'
 is "$(record 'rows_done, swept, verified, skipped')" '100000|t|t|{}' 'a plain copy: each row once, swept and verified'
-holds 'a plain copy: most rows are updated in place' [ "$(record '(100 * hot_rows / rows_done)')" -gt 55 ]
+since 14 'a plain copy: most rows are updated in place' &&
+	holds 'a plain copy: most rows are updated in place' [ "$(record '(100 * hot_rows / rows_done)')" -gt 55 ]
 holds 'a plain copy: a second run finds nothing to do' up
 is "$(record rows_done)" 100000 'a second run: no row is written again'
 
@@ -150,9 +151,11 @@ world flat 300000
 migration "$add_column" "$copy_email" sync:both
 up_behind --batch-time 5ms
 memory() { awk '/VmRSS/ { print $2 }' "/proc/$behind/status" 2>/dev/null; }
-wait_until 10 sweeping 50
+# Servers without range scans are swept in one pass: fewer batches.
+many=$((server_major < 14 ? 50 : 500))
+wait_until 10 sweeping $((many / 10))
 early=$(memory)
-wait_until 60 sweeping 500
+wait_until 60 sweeping "$many"
 late=$(memory)
 up_ended 0 'many batches: exit 0'
 holds 'many batches: the client does not grow' [ "$late" -lt $((early + 1024)) ]

@@ -90,6 +90,30 @@ START_TEST(a_pass_at_either_end_is_one_comparison)
 }
 END_TEST
 
+/* A list of places, never one that was known before the statement. */
+START_TEST(without_range_scans_every_place_is_looked_at)
+{
+    MEM_SCOPE(scope, NULL);
+    BatchJob job = job_of(scope, split_email);
+    Caps old = caps;
+    Batch whole = some;
+
+    old.tid_range_scan = false;
+    job.caps = &old;
+    whole.pass = (Pass){1, 0, 1};
+
+    SqlText text = batch_change(scope, &job, &whole);
+
+    says(sql_done(&text), "WHERE ctid = ANY (ARRAY(SELECT");
+    says(sql_done(&text), "generate_series(64::bigint, 191) block, ");
+    says_not(sql_done(&text), "ctid >=");
+    text = batch_find(scope, &job, &whole);
+    says(sql_done(&text), "generate_series(64::bigint, 191) block, ");
+    text = batch_left(scope, &job, whole.blocks);
+    says(sql_done(&text), "generate_series(64::bigint, 191) block, ");
+}
+END_TEST
+
 START_TEST(rows_of_others_are_passed_over_and_counted)
 {
     MEM_SCOPE(scope, NULL);
@@ -353,7 +377,9 @@ START_TEST(a_batch_that_others_wait_for_is_cancelled)
 END_TEST
 
 UNIT("batch", a_batch_changes_and_records_in_one_statement,
-     a_pass_at_either_end_is_one_comparison, rows_of_others_are_passed_over_and_counted,
-     a_child_goes_by_the_name_of_its_parent, a_delete_asks_of_no_row_whether_it_is_done,
-     a_row_set_aside_is_named_by_its_key, a_good_batch_is_committed,
-     whatever_else_it_answers_is_told_apart, a_batch_that_others_wait_for_is_cancelled)
+     a_pass_at_either_end_is_one_comparison,
+     without_range_scans_every_place_is_looked_at,
+     rows_of_others_are_passed_over_and_counted, a_child_goes_by_the_name_of_its_parent,
+     a_delete_asks_of_no_row_whether_it_is_done, a_row_set_aside_is_named_by_its_key,
+     a_good_batch_is_committed, whatever_else_it_answers_is_told_apart,
+     a_batch_that_others_wait_for_is_cancelled)

@@ -46,23 +46,6 @@ START_TEST(names_that_vanish_and_survive_are_computed)
 }
 END_TEST
 
-START_TEST(a_server_without_tid_range_scans_is_told_so)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_open(scope);
-    Caps old = shop_caps;
-
-    old.tid_range_scan = false;
-    shop->facts.caps = shop->request.caps = &old;
-
-    const char *line = shop_refusal(shop, shop_classic);
-
-    ck_assert_ptr_eq(strstr(line, "m/20260515_split_email.sql:5: "), line);
-    ck_assert_ptr_nonnull(strstr(line, "needs PostgreSQL 14"));
-    shop_close(shop);
-}
-END_TEST
-
 START_TEST(the_same_text_gives_the_same_steps)
 {
     MEM_SCOPE(scope, NULL);
@@ -382,8 +365,7 @@ START_TEST(a_backfill_names_the_triggers_that_it_fires)
 END_TEST
 
 UNIT("plan", the_classic_example_is_planned_as_drawn,
-     names_that_vanish_and_survive_are_computed,
-     a_server_without_tid_range_scans_is_told_so, the_same_text_gives_the_same_steps,
+     names_that_vanish_and_survive_are_computed, the_same_text_gives_the_same_steps,
      set_not_null_is_proven_before_it_is_set, an_index_is_built_concurrently,
      duplicates_are_asked_for_as_the_index_will_see_them,
      an_index_that_is_whole_is_not_asked_about, a_new_table_has_no_hazards_and_no_locks,
