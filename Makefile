@@ -26,7 +26,7 @@ units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/tes
 support := $(sort $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
 
-.PHONY: all demo deps check unit integration crash checker lint format bench install \
+.PHONY: all demo deps check check-matrix unit integration crash checker lint format bench install \
 	uninstall clean faults tests
 
 all: build/pgstride
@@ -111,6 +111,11 @@ unit: $(units)
 	@tests/check.sh unit
 integration checker crash: tests
 	@tests/check.sh $@
+
+# Every server version that can be had; some minutes each.
+check-matrix: deps
+	@$(MAKE) --no-print-directory -j2 tests >/dev/null
+	@tests/matrix.sh $(VERSIONS)
 
 demo: deps
 	@echo "building"

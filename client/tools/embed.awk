@@ -2,8 +2,7 @@
 #
 #   awk -v table=NAME -f embed.awk FILE.sql...
 #
-# NAME.sql is found under NAME; NAME@13.sql under NAME on servers up to major 13, and
-# stands before NAME.sql so that the first row that fits is the right one.
+# NAME.sql is found under NAME; NAME@13.sql under NAME on servers up to major 13.
 
 function escape(line) {
 	gsub(/\\/, "\\\\", line)

@@ -214,21 +214,21 @@ two_at_once() {
 }
 
 interrupted() {
-	fresh interrupted
-	two_phases
-	sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END'"
-	sql 'CREATE TRIGGER a_slow BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION slow()'
 	local signal
 	for signal in INT TERM; do
+		fresh interrupted
+		two_phases
+		sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END'"
+		sql 'CREATE TRIGGER a_slow BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION slow()'
 		"$pgstride_binary" up >"$tmp/first" 2>&1 </dev/null &
 		local first=$!
 		wait_until 10 sh -c "psql -XAtqc \"SELECT 1 FROM pg_stat_activity WHERE datname = 'interrupted' AND application_name LIKE 'pgstride%' AND wait_event = 'PgSleep'\" | grep -q 1"
 		kill -"$signal" "$first"
 		wait "$first"
 		is $? 75 "$signal during a backfill: exit 75"
+		exits 0 "$signal: up goes on" pgstride up
+		is "$(sql "SELECT count(*) FROM people WHERE full_name IS DISTINCT FROM name")" 0 "$signal: and fills every row"
 	done
-	exits 0 'up goes on' pgstride up
-	is "$(sql "SELECT count(*) FROM people WHERE full_name IS DISTINCT FROM name")" 0 'and fills every row'
 }
 
 pipes() {

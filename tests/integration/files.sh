@@ -88,6 +88,7 @@ splitting() {
 		INSERT INTO log VALUES (E'it\'s; here'), (';'), (quoted()), (atomic()::text);
 		DO $$ BEGIN INSERT INTO log VALUES ('do;'); END $$;
 	SQL
+	since 14 'BEGIN ATOMIC' || sed -i "/^BEGIN ATOMIC/,/^END;/c AS 'SELECT 1; SELECT 2';" "$PGSTRIDE_DIR/1_split.sql"
 	exits 0 'dollar quotes, BEGIN ATOMIC, nested comments, ;;' pgstride up
 	is "$(sql "SELECT string_agg(what, '|' ORDER BY what COLLATE \"C\") FROM log")" "2|;|a;b;|do;|it's; here" 'each statement is what was meant'
 }

@@ -140,6 +140,7 @@ give_up_backfilled() {
 
 start_postgres 'shared_buffers = 128MB'
 new_database shop
+[ "$server_major" -ge 13 ] || sql 'CREATE EXTENSION pgcrypto' # for gen_random_uuid
 psql -Xq -v ON_ERROR_STOP=1 -v rows=$rows -f "$root/migrations/demo/shop/shop.sql"
 email_only_all_the_way
 every_age_in_turn

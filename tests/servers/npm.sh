@@ -39,7 +39,9 @@ make_links() {
 # Made aside and renamed: an interrupted fetch leaves nothing that looks finished.
 fetch() {
 	local version=$1 dir=$2
-	command -v npm >/dev/null && command -v node >/dev/null || { echo "npm.sh: npm and node are needed" >&2; exit 3; }
+	for tool in npm node; do
+		command -v $tool >/dev/null || { echo "npm.sh: $tool is missing" >&2; exit 3; }
+	done
 	mkdir -p "$dir"
 	new=$(mktemp -d "$dir.new.XXXXXX")
 	trap 'rm -rf "$new"' EXIT

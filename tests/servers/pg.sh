@@ -47,13 +47,41 @@ make_cluster() {
 	mv "$dir/new" "$dir/data"
 }
 
-make_standby() {
+# Where no pg_basebackup fits the server (from 16 on), psql makes the copy.
+copy_primary() {
 	local dir=$1 primary=$2
+	as psql -XAtq -h "$primary" -p 5432 -U postgres -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>"$dir/copy.log" <<-SQL
+		SELECT pg_backup_start('copy', true);
+		\\! cp -a $primary/data $dir/data
+		SELECT labelfile FROM pg_backup_stop() \\g $dir/data/backup_label
+	SQL
+	rm -f "$dir/data/postmaster.pid"
+}
+
+# What a standby needs to know; a newer pg_basebackup would say it in words of its own.
+follow_primary() {
+	local data=$1 conninfo="primary_conninfo = 'host=$2 port=5432 user=postgres application_name=standby1'"
+	if [ "$(cut -d. -f1 "$data/PG_VERSION")" -lt 12 ]; then
+		printf '%s\n' "standby_mode = 'on'" "recovery_target_timeline = 'latest'" "$conninfo" | as tee "$data/recovery.conf" >/dev/null
+	else
+		as touch "$data/standby.signal"
+		echo "$conninfo" >>"$data/postgresql.conf"
+	fi
+}
+
+make_standby() {
+	local dir=$1 primary=$2 copier
 	shift 2
 	mkdir -p "$dir"
+	chmod 755 "$dir"
 	: >>"$dir/log"
 	[ "$(id -u)" != 0 ] || chown postgres "$dir" "$dir/log"
-	as "$bin/pg_basebackup" -h "$primary" -p 5432 -U postgres -D "$dir/data" -R -X stream -c fast
+	for copier in "$bin" "$(newest_bin)"; do
+		[ -x "$copier/pg_basebackup" ] || continue
+		[ -d "$dir/data" ] || as "$copier/pg_basebackup" -h "$primary" -p 5432 -U postgres -D "$dir/data" -X stream -c fast 2>"$dir/copy.log" || :
+	done
+	[ -d "$dir/data" ] || copy_primary "$dir" "$primary"
+	follow_primary "$dir/data" "$primary"
 	printf '%s\n' "unix_socket_directories = '$dir'" "$@" >>"$dir/data/postgresql.conf"
 }
 
