@@ -27,6 +27,7 @@ typedef struct Settings
     Safe safe;
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
+    OnBlocker on_blocker; /* default: wait */
     Millis batch_time;    /* default 100 ms */
     bool max_stall_flag;  /* given as a flag: beats what a section says, which */
     bool batch_time_flag; /* beats environment and default (design §16.1) */
@@ -45,6 +46,13 @@ typedef struct Settings
     const char **versions; /* positional */
     int version_count;
 } Settings;
+
+/* A transaction that was asked to end: asked once, whatever came of it. */
+typedef struct AskedIdler
+{
+    int64_t pid;
+    int64_t begun_us;
+} AskedIdler;
 
 typedef struct Run
 {
@@ -68,6 +76,7 @@ typedef struct Run
     bool writes;      /* it holds the runner lock and may change things */
     History history;
     Mem *remembered; /* owns what history_read gave history */
+    LIST(AskedIdler) asked;
 } Run;
 
 #endif
