@@ -64,6 +64,12 @@ const Command commands_table[] = {
      "The run takes the runner lock again and goes on, unless another one has taken over. Limits "
      "given here reach the run that is at work within a second, paused or not, and are kept "
      "in its history."},
+    {"window", CMD_WINDOW, command_window, TAKES_NAME, "\"WINDOW\"", 1, 1,
+     "when a window opens next",
+     "Prints the next openings of a window as --window and the option window: take it: "
+     "DAYS HH:MM-HH:MM ZONE, several joined by \";\". The end is exclusive and may lie past "
+     "midnight. A time in the hour that is skipped in spring shifts forward, the hour that is "
+     "repeated in autumn counts twice."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
     {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,

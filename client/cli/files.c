@@ -8,6 +8,7 @@
 #include "core/scaffold.h"
 #include "core/validate.h"
 #include "run/folder.h"
+#include "run/window.h"
 
 bool
 command_new(Invocation *call, Err *err)
@@ -53,7 +54,8 @@ validate_migrations(Invocation *call, Migrations *migrations, Err *err)
     {
         Err next = {0};
 
-        if (migration_validate(call->mem, &migrations->items[i], &next))
+        if (migration_validate(call->mem, &migrations->items[i], &next) &&
+            window_check(call->mem, &migrations->items[i], &clock_real, &next))
             continue;
         if (err->kind == ERR_NONE)
         {

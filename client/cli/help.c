@@ -6,7 +6,6 @@
 #include "cli/json.h"
 #include "cli/text.h"
 #include "core/phase.h"
-#include "core/recipes.h"
 
 /* Pages are read on terminals of every width; beyond this lines tire the eye. */
 #define HELP_WIDTH 88
@@ -123,12 +122,10 @@ help_overview(Out *out)
               "PGHOST and its kin\n\nExit codes:\n");
     for (int i = 0; i < LENGTH(exit_codes); i++)
         help_row(out, exit_codes[i][0], 2, exit_codes[i][1]);
-    out_print(out, "\n");
-    help_paragraph(out,
-                   "\"pgstride help COMMAND\" tells more, \"pgstride help states\" "
-                   "shows what may follow what, \"pgstride help recipes\" how a "
-                   "statement is made safe, \"pgstride help limits\" what makes a "
-                   "backfill rest.");
+    out_print(out,
+              "\n\"pgstride help COMMAND\" tells more, \"pgstride help states\" shows "
+              "what may\nfollow what, \"pgstride help limits\" what makes a backfill "
+              "rest.\n");
 }
 
 /* The same rows that decide about every move. */
@@ -168,19 +165,6 @@ help_limits(Out *out)
                    "named and stops nothing.");
 }
 
-/* The same rows that rewrite a statement. */
-static void
-help_recipes(Out *out)
-{
-    const Recipe *recipe;
-
-    help_paragraph(out, "What a statement that would stall or fail on a live table is "
-                        "made of instead; \"pgstride plan\" shows every step.");
-    out_print(out, "\n");
-    for (int i = 0; (recipe = recipe_row(i)) != NULL; i++)
-        help_row(out, recipe->name, 18, recipe->means);
-}
-
 /* Words that lead to commands and are none themselves. */
 static bool
 is_road_word(const char *word)
@@ -201,8 +185,6 @@ command_help(Invocation *call, Err *err)
         help_states(call);
     else if (word != NULL && strcmp(word, "limits") == 0)
         help_limits(&call->out);
-    else if (word != NULL && strcmp(word, "recipes") == 0)
-        help_recipes(&call->out);
     else if (command != NULL)
         help_command(&call->out, command);
     else if (word == NULL || is_road_word(word))

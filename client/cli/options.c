@@ -59,12 +59,6 @@ const Option options_table[] = {
     {"lock-patience", 0, OPTION_DURATION, AT(lock_patience), "10min", "PGSTRIDE_LOCK_PATIENCE",
      "TIME", CMD_MOVE,
      "give up on a lock after this long, naming who holds it", NULL},
-    {"on-blocker", 0, OPTION_BLOCKER, AT(on_blocker), "wait", "PGSTRIDE_ON_BLOCKER", "RULE",
-     CMD_MOVE,
-     "what to do with a transaction that idles in the way: wait, cancel-idle:TIME (end "
-     "it after TIME if it has changed nothing) or terminate-idle:TIME (end it, its "
-     "changes are rolled back); both close its session, running statements are never "
-     "touched", NULL},
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},
@@ -80,12 +74,14 @@ const Option options_table[] = {
      "rest while this query gives true, or a number above 0; asked once a second", NULL},
     {"throttle-file", 0, OPTION_PATH, AT(throttle_file), NULL, "PGSTRIDE_THROTTLE_FILE", "PATH", CMD_UP,
      "rest while this file exists", NULL},
+    {"window", 0, OPTION_TEXT, AT(window), NULL, "PGSTRIDE_WINDOW", "WINDOW", CMD_MOVE | CMD_PLAN,
+     "work only in these hours, and rest between: \"sat,sun 02:00-05:00 Europe/Berlin\"", NULL},
     {"wait", 0, OPTION_PATIENCE, AT(wait), NULL, NULL, "[=TIME]", CMD_WRITE | CMD_STATUS,
      "how long to wait for another run (10min); status: until all is applied", NULL},
     {"block", 0, OPTION_PATIENCE, AT(wait), NULL, NULL, "[=TIME]", CMD_WRITE | CMD_STATUS,
      "the same as --wait", NULL},
     {"no-wait", 0, OPTION_FLAG, AT(no_wait), NULL, NULL, NULL, CMD_WRITE,
-     "give up at once where another run is at work, or where it is paused", NULL},
+     "give up at once where another run is at work, where it is paused, or outside its window", NULL},
 
     {"exit-code", 0, OPTION_FLAG, AT(exit_code), NULL, NULL, NULL, CMD_STATUS,
      "exit with 8 when something is pending", NULL},

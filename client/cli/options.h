@@ -37,8 +37,7 @@ typedef enum OptionType
     OPTION_DURATION, /* Millis */
     OPTION_SIZE,     /* int64_t, bytes */
     OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
-    OPTION_CHOICE,   /* int: index into `choices` */
-    OPTION_BLOCKER   /* OnBlocker */
+    OPTION_CHOICE    /* int: index into `choices` */
 } OptionType;
 
 typedef LIST(const char *) Texts;
@@ -76,12 +75,12 @@ typedef struct Options
     int safe;    /* Safe */
     Millis max_stall;
     Millis lock_patience;
-    OnBlocker on_blocker;
     Millis batch_time;
     Millis max_lag;
     int64_t max_slot_wal;
     int64_t max_wal_rate;
     int max_active;
+    const char *window;
     const char *throttle_query;
     const char *throttle_file;
     Millis wait;

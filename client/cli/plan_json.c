@@ -50,6 +50,7 @@ step_json(const Step *step)
     json_object_set_new(object, "asks", json_text(step->probe.asks));
     json_object_set_new(object, "file", json_text(step->span.file));
     json_object_set_new(object, "line", json_count(step->span.line));
+    json_object_set_new(object, "window", json_text(step->window));
     json_object_set_new(object, "rows", json_count(step->rows));
     json_object_set_new(object, "estimate_ms", json_millis(step->estimate_ms));
     json_object_set_new(object, "wal_bytes", json_count(step->wal_bytes));

@@ -368,6 +368,20 @@ print_over(Out *out, const PlanView *view, const Plan *plan, int i)
         out_print(out, "  %-8s   done\n", phase_name(plan->steps[i].phase));
 }
 
+/* Above the first step that it is about. */
+static void
+print_window(Out *out, const Layout *layout, const Plan *plan, int i)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *window = plan->steps[i].window;
+    const char *before = i == 0 ? NULL : plan->steps[i - 1].window;
+
+    if (window != NULL && (before == NULL || strcmp(window, before) != 0))
+        print_below(out, layout, mem_text(scope, "from here on only %s:", window));
+    if (window == NULL && before != NULL)
+        print_below(out, layout, "from here on at any hour:");
+}
+
 static void
 print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *plan)
 {
@@ -382,6 +396,7 @@ print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *pl
         }
         if (i == 0 || step->phase != step[-1].phase)
             print_phase(out, view, layout, plan, step);
+        print_window(out, layout, plan, i);
         print_step(out, view, layout, step);
         if (view->verb != VERB_DOWN)
             print_stands_for(out, layout, plan, i);

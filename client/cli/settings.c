@@ -6,6 +6,7 @@
 #include "cli/component.h"
 #include "core/sql/sql.h"
 #include "core/target.h"
+#include "run/window.h"
 
 /* How long a server may take to answer before the host counts as gone. */
 #define CONNECT_TIMEOUT 10000
@@ -156,6 +157,17 @@ query_fill(Invocation *call, Err *err)
     return true;
 }
 
+/* Better now than when the plan is agreed to. */
+static bool
+window_fill(Invocation *call, Err *err)
+{
+    MEM_SCOPE(scope, call->mem);
+    Window window;
+
+    return call->options.window == NULL ||
+           window_load(scope, call->options.window, 0, &window, err);
+}
+
 bool
 settings_fill(Invocation *call, Err *err)
 {
@@ -175,12 +187,13 @@ settings_fill(Invocation *call, Err *err)
         .safe = (Safe)options->safe,
         .max_stall = options->max_stall,
         .lock_patience = options->lock_patience,
-        .on_blocker = options->on_blocker,
         .batch_time = options->batch_time,
         .max_stall_flag = option_given(options, "max-stall"),
         .batch_time_flag = option_given(options, "batch-time"),
         .limits = limits_of(options),
         .throttle_file = options->throttle_file,
+        .window = options->window,
+        .window_flag = option_given(options, "window"),
         .connect_timeout = CONNECT_TIMEOUT,
         .runner_patience = options->wait > 0 ? options->wait : RUNNER_PATIENCE,
         .orphan_patience = ORPHAN_PATIENCE,
@@ -193,5 +206,5 @@ settings_fill(Invocation *call, Err *err)
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };
-    return query_fill(call, err) && target_fill(call, err);
+    return query_fill(call, err) && window_fill(call, err) && target_fill(call, err);
 }

@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "base/units.h"
 #include "core/sql/hazards.h"
+#include "core/window.h"
 
 typedef enum OptionType
 {
@@ -13,6 +14,7 @@ typedef enum OptionType
     OPTION_CHOICE,   /* one of words, into an enum */
     OPTION_DURATION, /* more than 0, into Millis */
     OPTION_TEXT,
+    OPTION_WINDOW,
     OPTION_ALLOW,  /* HAZARD:"reason", appended to allows */
     OPTION_REFUSED /* known, and words[0] says why it is not taken */
 } OptionType;
@@ -48,9 +50,6 @@ static const OptionWord no_transaction_words[] = {{"true", false}, {"false", tru
 static const OptionWord trigger_words[] = {{"skip", true}, {"fire", false}, {NULL, 0}};
 static const OptionWord sync_words[]    = {{"off", SYNC_OFF}, {"forward", SYNC_FORWARD},
                                            {"both", SYNC_BOTH}, {NULL, 0}};
-/* An accepted window that nobody keeps would do the work at noon. */
-static const OptionWord window_refusal[] = {
-    {"this version keeps no windows; start pgstride when the window opens", 0}};
 static const OptionWord repeat_refusal[] = {
     {"this version repeats no statement; write one plain UPDATE or DELETE, it is run in batches", 0}};
 
@@ -60,7 +59,7 @@ static const OptionRule option_rules[] = {
     {"batch-time",  OPTION_DURATION, IN_BACKFILL, FIELD(batch_time),     NULL},
     {"max-stall",   OPTION_DURATION, IN_ALL,      FIELD(max_stall),      NULL},
     {"after",       OPTION_DURATION, IN_CONTRACT, FIELD(after),          NULL},
-    {"window",      OPTION_REFUSED,  IN_ALL,      FIELD(window),         window_refusal},
+    {"window",      OPTION_WINDOW,   IN_ALL,      FIELD(window),         NULL},
     {"sync",        OPTION_CHOICE,   IN_BACKFILL, FIELD(sync),           sync_words},
     {"reverse",     OPTION_TEXT,     IN_BACKFILL, FIELD(reverse),        NULL},
     {"triggers",    OPTION_BOOL,     IN_BACKFILL, FIELD(triggers_skip),  trigger_words},
@@ -157,6 +156,19 @@ hazard_good(const GivenOption *option, Err *err)
 }
 
 static bool
+window_good(const GivenOption *option, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Window window;
+
+    if (window_read(scope, option->value, &window, err))
+        return true;
+    err->file = mem_copy(err->mem, option->place.file);
+    err->line = option->place.line;
+    return false;
+}
+
+static bool
 value_good(const GivenOption *option, Err *err)
 {
     const OptionRule *rule = option->rule;
@@ -170,6 +182,8 @@ value_good(const GivenOption *option, Err *err)
     case OPTION_DURATION:
         return (duration_read(option->value, &millis) && millis > 0) ||
                refuse_duration(option, err);
+    case OPTION_WINDOW:
+        return window_good(option, err);
     case OPTION_REFUSED:
         return err_at(err, ERR_USAGE, option->place.file, option->place.line,
                       "option \"%s\" is refused: %s", rule->key, rule->words[0].text);
@@ -300,6 +314,7 @@ option_set(Mem *mem, SectionOptions *options, const GivenOption *option)
         duration_read(option->value, (Millis *)field);
         break;
     case OPTION_TEXT:
+    case OPTION_WINDOW:
         *(const char **)field = mem_copy(mem, option->value);
         break;
     case OPTION_ALLOW:

@@ -9,7 +9,6 @@
 
 #include "base/err.h"
 #include "model/facts.h"
-#include "model/history.h"
 #include "model/step.h"
 
 typedef struct PlanRequest
@@ -17,7 +16,6 @@ typedef struct PlanRequest
     const Migration *migration; /* its statements are parsed */
     const char *component;      /* two of them may have a migration of that label */
     const Facts *facts;
-    const History *history; /* what is begun is finished as it was begun; NULL: none */
     const Caps *caps;
     Safe safe;
     Millis max_stall; /* what the command line, the environment or the default says */
@@ -25,6 +23,8 @@ typedef struct PlanRequest
     bool max_stall_flag; /* ... and it was a flag: a section's own option does not count
                           */
     bool batch_time_flag;
+    const char *window; /* NULL: any hour */
+    bool window_flag;
 } PlanRequest;
 
 /* Every relation and function that the migration's statements name. */

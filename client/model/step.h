@@ -70,9 +70,10 @@ typedef struct Step
     Span *spans;        /* of the statement in the file that each of them stands for */
     const char **shows; /* the lines plan prints; NULL entries are left out */
     int show_count;
-    Millis max_stall;  /* what its section or the command line allows */
-    Millis batch_time; /* STEP_BACKFILL */
-    LockNeed *locks;   /* strong locks, parents first */
+    Millis max_stall;   /* what its section or the command line allows */
+    Millis batch_time;  /* STEP_BACKFILL */
+    const char *window; /* the hours that it may run in; NULL: any */
+    LockNeed *locks;    /* strong locks, parents first */
     int lock_count;
     Work work;
     SqlParsed *undo; /* statements that take it back, in order */

@@ -3,21 +3,25 @@
 #include <string.h>
 
 #include "base/stop.h"
+#include "base/units.h"
 #include "core/version.h"
 #include "run/control.h"
 #include "run/runner.h"
 #include "run/tell.h"
+#include "run/window.h"
 
 /* How often the control row is read, while at work and while held. */
 #define LOOK_MS 500.0
 
-/* What keeps a run: who said so, or when it may go on; text NULL: nothing. */
+/* What keeps a run; text NULL: nothing does. */
 typedef struct Keeper
 {
     const char *text;
     double left_ms; /* until it is over by itself; -1: nobody knows */
     const char *hint;
-    const char *freed; /* text NULL: what to say to a run that was held */
+    const char *resumed; /* what to say when an operator's pause, or ... */
+    const char *opened;  /* ... a closed window is over */
+    bool window;         /* it is the window that keeps it */
 } Keeper;
 
 /* --- looking ------------------------------------------------------------------------
@@ -53,23 +57,50 @@ control_means(const Control *control, const Migration *migration)
               strncmp(typed, migration->version, strlen(typed)) == 0)));
 }
 
+/* Asked at every batch: it costs no question to the server. */
 static bool
-keeper_find(Run *run, const Step *step, Mem *mem, Keeper *keeper, Err *err)
+keeper_window(Run *run, const Step *step, Mem *mem, Keeper *keeper, Err *err)
+{
+    WindowSaid said;
+
+    if (!window_ask(run, step, mem, &said, err))
+        return false;
+    keeper->text = said.text;
+    keeper->left_ms = said.left_ms;
+    keeper->hint = "Run it again then; without --no-wait it waits.";
+    keeper->opened = said.freed;
+    keeper->window = true;
+    return true;
+}
+
+static bool
+keeper_pause(Run *run, const Step *step, Mem *mem, Keeper *keeper, Err *err)
 {
     Control control = {0};
 
-    *keeper = (Keeper){.left_ms = -1};
+    run->heeded_ms = clock_now(run->clock);
     if (!control_read(run, mem, &control, err))
         return false;
     orders_take(run, &control);
+    keeper->resumed = mem_text(mem, "resumed by %s", control.who);
     if (!control.paused || !control_means(&control, step->migration))
-    {
-        keeper->freed = mem_text(mem, "resumed by %s", control.who);
         return true;
-    }
     keeper->text = mem_text(mem, "paused by %s since %s", control.who, control.since);
     keeper->hint = "pgstride resume lets it go on.";
     return true;
+}
+
+/* Whoever paused it is told of before the window: that ends by itself. */
+static bool
+keeper_find(Run *run, const Step *step, Mem *mem, Keeper *keeper, Err *err)
+{
+    double now = clock_now(run->clock);
+
+    *keeper = (Keeper){.left_ms = -1};
+    if ((run->heeded_ms <= 0 || now - run->heeded_ms >= LOOK_MS) &&
+        !keeper_pause(run, step, mem, keeper, err))
+        return false;
+    return keeper->text != NULL || keeper_window(run, step, mem, keeper, err);
 }
 
 /* --- being held ---------------------------------------------------------------------
@@ -79,6 +110,15 @@ static bool
 stopped(const char *why, const char *hint, Err *err)
 {
     return err_set(err, ERR_STOPPED, "%s", why) || err_hint(err, "%s", hint);
+}
+
+/* With how long yet, as it is shown while it lasts. */
+static const char *
+keeper_show(Mem *mem, const Keeper *keeper)
+{
+    return keeper->left_ms < 0 ? keeper->text
+                               : mem_text(mem, "%s, in %s", keeper->text,
+                                          duration_show(mem, keeper->left_ms));
 }
 
 static void
@@ -98,18 +138,22 @@ keeper_tell(Run *run, const Step *step, const Keeper *keeper)
 static bool
 hold_wait(Run *run, const Step *step, Mem *mem, char **freed, Err *err)
 {
+    bool window = false;
+
     for (;;)
     {
         MEM_SCOPE(scope, run->mem);
         Keeper keeper;
 
+        run->heeded_ms = 0; /* operators are listened to all the time */
         if (!keeper_find(run, step, scope, &keeper, err))
             return false;
         if (keeper.text == NULL)
         {
-            *freed = mem_copy(mem, keeper.freed);
+            *freed = mem_copy(mem, window ? keeper.opened : keeper.resumed);
             return true;
         }
+        window = keeper.window;
         keeper_tell(run, step, &keeper);
         clock_rest(run->clock, (Millis)LOOK_MS);
         if (stop_asked())
@@ -153,26 +197,23 @@ bool
 hold_heed(Run *run, const Step *step, bool *held, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    double now = clock_now(run->clock);
     char *freed = NULL;
     Keeper keeper;
 
     *held = false;
-    if (!run->heeds || (run->heeded_ms > 0 && now - run->heeded_ms < LOOK_MS))
+    if (!run->heeds)
         return true;
-    run->heeded_ms = now;
     if (!keeper_find(run, step, scope, &keeper, err))
         return false;
     if (keeper.text == NULL)
         return true;
     if (run->settings->no_wait)
-        return stopped(keeper.text, keeper.hint, err);
+        return stopped(keeper_show(scope, &keeper), keeper.hint, err);
     *held = true;
     keeper_tell(run, step, &keeper);
     if (!runner_release(run, err) || !hold_wait(run, step, scope, &freed, err) ||
         !hold_retake(run, err))
         return false;
     tell_step(run, EVENT_GOES_ON, step, freed);
-    run->heeded_ms = clock_now(run->clock);
     return true;
 }

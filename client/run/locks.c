@@ -3,9 +3,8 @@
 #include "base/stop.h"
 #include "core/lock_blame.h"
 #include "core/lock_message.h"
-#include "core/on_blocker.h"
 #include "run/attempt.h"
-#include "run/idler.h"
+#include "run/hold.h"
 
 #define DEADLOCK_MS 1000.0  /* the server's default, where it was not asked */
 #define TELL_AFTER_MS 200.0 /* what is over at once needs no line */
@@ -31,11 +30,9 @@ trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
     trying->tried.elapsed_ms = clock_now(trying->run->clock) - trying->started_ms;
     if (!look_at(trying->run, mem, &trying->targets, &trying->watch, look, err))
         return false;
-    /* Where nothing tells what to look at, the last try has met who must be moved. */
+    /* Where nothing tells what to look at, the last try has met whom we must nudge. */
     if (trying->terms.unknown && trying->met.count > 0 &&
-        (trying->met.holders[0].kind == HOLDER_AUTOVACUUM ||
-         blocker_to_end(&trying->terms.on_blocker, &trying->met,
-                        trying->terms.budget_ms) != NULL))
+        trying->met.holders[0].kind == HOLDER_AUTOVACUUM)
         *look = trying->met;
     return true;
 }
@@ -63,16 +60,6 @@ trying_nudge(Trying *trying, const LockDecision *decision, Err *err)
 }
 
 static bool
-trying_end_idler(Trying *trying, const LockDecision *decision, Err *err)
-{
-    const IdlerScene scene = idler_scene(trying->what->step);
-    bool good = idler_end(trying->run, &scene, decision->holder, err);
-
-    trying->met = (Look){0}; /* it may have been the one: see trying_look */
-    return good;
-}
-
-static bool
 trying_move(Trying *trying, const LockDecision *decision, bool *done, Err *err)
 {
     Attempt attempt = {.busy_lock = -1};
@@ -80,8 +67,6 @@ trying_move(Trying *trying, const LockDecision *decision, bool *done, Err *err)
 
     if (decision->move == LOCK_NUDGE_AUTOVACUUM)
         good = trying_nudge(trying, decision, err);
-    else if (decision->move == LOCK_END_IDLER)
-        good = trying_end_idler(trying, decision, err);
     else if (decision->move != LOCK_LOOK_AGAIN)
         good = attempt_run(trying, decision, &attempt, err);
     trying->tried =
@@ -105,6 +90,20 @@ trying_give_up(Trying *trying, const LockDecision *decision, const Look *look, E
     return lock_blame(&blame, err);
 }
 
+/* A try that waits for its lock until the window closes does not begin. */
+static bool
+trying_heed(Trying *trying, Err *err)
+{
+    double began = clock_now(trying->run->clock);
+    bool held = false;
+
+    if (!hold_heed(trying->run, trying->what->step, &held, err))
+        return false;
+    if (held) /* patience is for locks */
+        trying->started_ms += clock_now(trying->run->clock) - began;
+    return true;
+}
+
 static Trying
 trying_begin(Run *run, const StepTry *what, Cost *cost)
 {
@@ -116,7 +115,6 @@ trying_begin(Run *run, const StepTry *what, Cost *cost)
                       (double)(what->step->max_stall > 0 ? what->step->max_stall
                                                          : run->settings->max_stall),
                   .patience_ms = (double)run->settings->lock_patience,
-                  .on_blocker = run->settings->on_blocker,
                   .seed = (uint64_t)run->clock->wall_us(run->clock)},
         .started_ms = clock_now(run->clock),
         .cost = cost,
@@ -139,6 +137,8 @@ step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err)
         LockDecision next;
         Look look;
 
+        if (!trying_heed(&trying, err))
+            return false;
         if (!trying_look(&trying, scope, &look, err))
             return false;
         next = lock_policy_next(&trying.terms, &trying.tried, &look);

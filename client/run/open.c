@@ -10,6 +10,7 @@
 #include "run/runner.h"
 #include "run/tell.h"
 #include "run/verbs.h"
+#include "run/window.h"
 
 /* How long a server that went away may take to come back, and the first rest between.
  */
@@ -44,7 +45,8 @@ session_close(Run *run, Db **db)
 bool
 run_parse(Run *run, Migration *migration, Err *err)
 {
-    return migration_validate(run->mem, migration, err);
+    return migration_validate(run->mem, migration, err) &&
+           window_check(run->mem, migration, run->clock, err);
 }
 
 static bool

@@ -22,13 +22,14 @@ planning_request(Run *run, const Migration *migration, const Facts *facts)
     return (PlanRequest){.migration = migration,
                          .component = run->settings->component,
                          .facts = facts,
-                         .history = &run->history,
                          .caps = run->caps,
                          .safe = run->settings->safe,
                          .max_stall = run->settings->max_stall,
                          .batch_time = run->settings->batch_time,
                          .max_stall_flag = run->settings->max_stall_flag,
-                         .batch_time_flag = run->settings->batch_time_flag};
+                         .batch_time_flag = run->settings->batch_time_flag,
+                         .window = run->settings->window,
+                         .window_flag = run->settings->window_flag};
 }
 
 bool

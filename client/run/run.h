@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "core/throttle.h"
+#include "core/window.h"
 #include "db/driver.h"
 #include "model/event.h"
 #include "model/history.h"
@@ -27,11 +28,12 @@ typedef struct Settings
     Safe safe;
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
-    OnBlocker on_blocker; /* default: wait */
     Millis batch_time;    /* default 100 ms */
     bool max_stall_flag;  /* given as a flag: beats what a section says, which */
     bool batch_time_flag; /* beats environment and default (design §16.1) */
     Limits limits;        /* of the throttle; batch_ms and blocks_most are not said */
+    const char *window;   /* --window, or NULL */
+    bool window_flag;     /* given as a flag, like the two above */
     const char *throttle_query; /* --throttle-query, one statement; or NULL */
     const char *throttle_file;  /* --throttle-file, or NULL */
     Millis connect_timeout;
@@ -47,13 +49,6 @@ typedef struct Settings
     int version_count;
 } Settings;
 
-/* A transaction that was asked to end: asked once, whatever came of it. */
-typedef struct AskedIdler
-{
-    int64_t pid;
-    int64_t begun_us;
-} AskedIdler;
-
 typedef struct Run
 {
     Mem *mem;
@@ -68,15 +63,17 @@ typedef struct Run
     const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
     const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
-    bool heeds;       /* operators and windows can hold it; set by run_open */
-    double heeded_ms; /* when it was last asked; 0: never */
-    char *orders;     /* new limits that an operator gave this run; or NULL */
+    bool heeds;        /* operators and windows can hold it; set by run_open */
+    double heeded_ms;  /* when it was last asked; 0: never */
+    char *window_text; /* the window asked about last, and owner of `window` */
+    Window window;
+    int64_t window_loaded; /* seconds since 1970: when its zones were looked up */
+    char *orders;          /* new limits that an operator gave this run; or NULL */
     int orders_count; /* how often: whoever goes by limits sees that they changed */
     bool told_hidden; /* which grant would show the load */
     bool writes;      /* it holds the runner lock and may change things */
     History history;
     Mem *remembered; /* owns what history_read gave history */
-    LIST(AskedIdler) asked;
 } Run;
 
 #endif

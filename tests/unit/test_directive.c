@@ -196,9 +196,10 @@ START_TEST(a_wrong_option_names_its_cure)
          "up, expand, contract, down."},
         {"-- migrate:down expand triggers:skip",
          "option \"triggers\" cannot stand in a \"down\" section | It belongs to: backfill."},
-        {"-- migrate:expand window:\"sun 02:00-05:00 UTC\"",
-         "option \"window\" is refused: this version keeps no windows; start pgstride when "
-         "the window opens"},
+        {"-- migrate:expand window:\"sun 02:00-05:00\"",
+         "window \"sun 02:00-05:00\": its time zone is missing | A window is DAYS "
+         "HH:MM-HH:MM ZONE, several joined by \";\": \"sat,sun 02:00-05:00 "
+         "Europe/Berlin\"."},
         {"-- migrate:backfill repeat:true",
          "option \"repeat\" is refused: this version repeats no statement; write one plain "
          "UPDATE or DELETE, it is run in batches"},
