@@ -193,6 +193,7 @@ step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
                    .progress = step->kind == STEP_BACKFILL ? &deed.progress : NULL};
 
     tell(run, &event);
+    run->deeds += !step->undoes;
     toll->rows += deed.progress.rows_done;
     if (toll->stall_ms < deed.cost.stall_ms)
         toll->stall_ms = deed.cost.stall_ms;

@@ -8,6 +8,7 @@
 #include "run/folder.h"
 #include "run/history.h"
 #include "run/runner.h"
+#include "run/system.h"
 #include "run/tell.h"
 #include "run/verbs.h"
 #include "run/window.h"
@@ -90,9 +91,9 @@ run_open_operator(Run *run, Err *err)
 static bool
 run_take(Run *run, Err *err)
 {
-    return session_open(run, "warden", &run->warden, err) && runner_lock(run, err) &&
-           runner_await_orphans(run, err) && bookkeeping_make(run, err) &&
-           runner_take_fence(run, err) &&
+    return session_open(run, "warden", &run->warden, err) && system_note(run, err) &&
+           runner_lock(run, err) && runner_await_orphans(run, err) &&
+           bookkeeping_make(run, err) && runner_take_fence(run, err) &&
            session_open(run, "worker", &run->worker, err);
 }
 
@@ -159,8 +160,9 @@ run_reopen(Run *run, Err *err)
 static bool
 run_retake(Run *run, Err *err)
 {
-    return runner_lock_again(run, err) && runner_await_orphans(run, err) &&
-           runner_check_fence(run, err);
+    return system_check(run, err) && runner_lock_again(run, err) &&
+           runner_await_orphans(run, err) && runner_check_fence(run, err) &&
+           system_kept(run, err);
 }
 
 bool

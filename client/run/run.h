@@ -49,6 +49,20 @@ typedef struct Settings
     int version_count;
 } Settings;
 
+/* A transaction that was asked to end: asked once, whatever came of it. */
+typedef struct AskedIdler
+{
+    int64_t pid;
+    int64_t begun_us;
+} AskedIdler;
+
+/* Which database system, and how often another of its servers has taken over. */
+typedef struct System
+{
+    char *identifier; /* NULL: not known */
+    int64_t timeline;
+} System;
+
 typedef struct Run
 {
     Mem *mem;
@@ -72,6 +86,9 @@ typedef struct Run
     int orders_count; /* how often: whoever goes by limits sees that they changed */
     bool told_hidden; /* which grant would show the load */
     bool writes;      /* it holds the runner lock and may change things */
+    System system;    /* that it began on */
+    bool failed_over;
+    int64_t deeds; /* steps it has done and recorded */
     History history;
     Mem *remembered; /* owns what history_read gave history */
 } Run;

@@ -5,6 +5,8 @@
 #                               postgresql.conf, and starts it; prints a libpq DSN
 #   pg.sh standby DIR PRIMARY [LINE...]   the same, streaming from the server in PRIMARY
 #   pg.sh stop DIR [MODE]       fast (default), smart or immediate
+#   pg.sh power_cut DIR         kills all of it at once
+#   pg.sh promote DIR           makes a standby the primary
 #   pg.sh sweep LIST            stops every server recorded in the directory LIST
 #
 # Environment: PGSTRIDE_TEST_PG, the bin directory of the server to use (default: the
@@ -102,6 +104,19 @@ stop() {
 	[ ! -f "$1/data/postmaster.pid" ] || as "$bin/pg_ctl" -D "$1/data" -m "${2:-fast}" -t 60 -w stop >/dev/null 2>&1
 }
 
+power_cut() {
+	local postmaster all
+	postmaster=$(head -n 1 "$1/data/postmaster.pid")
+	all="$postmaster $(pgrep -P "$postmaster" | tr '\n' ' ')"
+	# shellcheck disable=SC2086 # a list of words
+	kill -KILL $all 2>/dev/null || :
+	# shellcheck disable=SC2086
+	while kill -0 $all 2>/dev/null; do sleep 0.05; done
+	rm -f "$1/data/postmaster.pid" "$1"/.s.PGSQL.*
+}
+
+promote() { as "$bin/pg_ctl" -D "$1/data" -t 60 -w promote >/dev/null; }
+
 sweep() {
 	local record dir
 	for record in "$1"/*; do
@@ -113,11 +128,11 @@ sweep() {
 }
 
 bin=${PGSTRIDE_TEST_PG:-$(newest_bin)}
-[ $# -ge 2 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 verb=$1
 shift
 case $verb in
-start | stop | sweep) "$verb" "$@" ;;
+start | stop | power_cut | promote | sweep) "$verb" "$@" ;;
 standby) make_standby "$@" && start "$1" ;;
 *) echo "pg.sh: no such verb: $verb" >&2; exit 2 ;;
 esac
