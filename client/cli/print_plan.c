@@ -80,6 +80,7 @@ lock_text(Mem *mem, const PlanView *view, const Step *step)
     }
     case STEP_INDEX_BUILD:
     case STEP_INDEX_DROP:
+    case STEP_REINDEX:
     case STEP_VALIDATE:
     case STEP_ANALYZE:
         return lock_mode_sql(LOCK_SHARE_UPDATE_EXCLUSIVE);

@@ -170,7 +170,7 @@ see_waiting(ProgressView *view, const Event *event)
 
     view_set(view,
              mem_text(scope, "%-8s %2d  %s", phase_name(step->phase), step->number,
-                      line_waiting(scope, step, event->cost)),
+                      line_waiting(scope, event)),
              line_holder(scope, event->look));
     view_tell(view, 0);
 }

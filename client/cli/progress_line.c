@@ -57,6 +57,10 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
         phrase(&buf,
                mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),
                         count_short(scope, progress->rows_total)));
+    else if (progress->blocks_total > 0 && progress->batch_ms <= 0)
+        phrase(&buf, mem_text(scope, "%s of %s blocks",
+                              count_short(scope, progress->blocks_done),
+                              count_short(scope, progress->blocks_total)));
     if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
         phrase(&buf, progress->doing);
     if (progress->rows_per_second > 0)
@@ -143,10 +147,15 @@ wanted_relations(Mem *mem, const Step *step)
 }
 
 char *
-line_waiting(Mem *mem, const Step *step, const Cost *cost)
+line_waiting(Mem *mem, const Event *event)
 {
     MEM_SCOPE(scope, mem);
+    const Step *step = event->step;
+    const Cost *cost = event->cost;
 
+    if (step_is_concurrent(step) && event->text != NULL)
+        return mem_text(mem, "%s  %s, for %s", step->title, event->text,
+                        duration_show(scope, event->millis));
     if (cost == NULL)
         return mem_text(mem, "waiting for %s", wanted_relations(scope, step));
     return mem_text(

@@ -19,8 +19,9 @@ char *line_cost(Mem *mem, const Cost *cost);
 /* "12,400,000 rows in 8 min 51 s   HOT 82 %   set aside 0   largest stall 11 ms" */
 char *line_filled(Mem *mem, const Progress *progress, const Cost *cost);
 
-/* "waiting for identities, 14 tries in 6.2 s, 0 ms queued" */
-char *line_waiting(Mem *mem, const Step *step, const Cost *cost);
+/* "waiting for identities, 14 tries in 6.2 s, 0 ms queued"; of what waits for
+ * transactions: "CREATE INDEX i  waiting for old snapshots, 0 of 1 gone, for 6.2 s" */
+char *line_waiting(Mem *mem, const Event *event);
 
 /* "held by pid 8123 app@10.0.0.7 "nightly": idle in transaction for 4 min (SELECT…)";
  * NULL when nobody is seen. */

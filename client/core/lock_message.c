@@ -65,6 +65,8 @@ lock_one(SqlText *sql, const TryTerms *terms, int which)
     sql_raw(sql, "            which := ");
     sql_int(sql, which);
     sql_raw(sql, ";\n            LOCK TABLE ");
+    if (lock->only)
+        sql_raw(sql, "ONLY ");
     sql_qname(sql, &lock->relation);
     sql_raw(sql, " IN ");
     sql_raw_bytes(sql, mode, strlen(mode)); /* from our own table of modes */

@@ -164,12 +164,15 @@ recipe_reindex(Draft *draft, const Statement *statement, const Act *act, Err *er
                err_hint(err, "Build another index concurrently and drop the old one.");
     if (!written && !sql_make_concurrent(draft->mem, statement, &sql, err))
         return false;
-    index_step(draft, STEP_ALONE, WORK_BUILD, "concurrent-reindex", statement);
+    index_step(draft, STEP_REINDEX, WORK_BUILD, "concurrent-reindex", statement);
     if (written)
         draft->step.stands_for = NULL;
     draft->step.index = act->relation.name != NULL ? act->relation : act->other;
-    draft->step.alone_why = "REINDEX CONCURRENTLY";
-    draft_sql(draft, sql, act_title(draft->mem, statement, act));
+    draft_sql(draft, sql,
+              act->relation.name != NULL || act->object != NULL ||
+                      act->other.schema == NULL
+                  ? act_title(draft->mem, statement, act)
+                  : mem_text(draft->mem, "REINDEX SCHEMA %s", act->other.schema));
     draft_show(draft, sql.text);
     reindex_notes(draft, act);
     undo_add(draft, act);

@@ -36,6 +36,7 @@ typedef struct LockNeed
     QName relation;
     int64_t oid; /* 0 until the catalog was read */
     LockMode mode;
+    bool only; /* ON ONLY: what inherits from it is not locked with it */
 } LockNeed;
 
 typedef enum HolderKind

@@ -23,3 +23,10 @@ step_phase(const Step *step)
 {
     return step->undoes ? undo_phases[step->phase] : phase_name(step->phase);
 }
+
+bool
+step_is_concurrent(const Step *step)
+{
+    return step->kind == STEP_INDEX_BUILD || step->kind == STEP_INDEX_DROP ||
+           step->kind == STEP_REINDEX;
+}

@@ -17,6 +17,7 @@ typedef enum StepKind
     STEP_ALONE,       /* a statement that refuses a transaction, journalled */
     STEP_INDEX_BUILD, /* CREATE INDEX CONCURRENTLY, supervised */
     STEP_INDEX_DROP,  /* DROP INDEX CONCURRENTLY */
+    STEP_REINDEX,     /* REINDEX CONCURRENTLY */
     STEP_VALIDATE,    /* VALIDATE CONSTRAINT: a short lock, then a long scan */
     STEP_BACKFILL,    /* a sweep in batches, then its verification */
     STEP_ANALYZE,
@@ -105,6 +106,9 @@ typedef struct Step
     const char **names; /* tables and columns there are: for "did you mean" */
     int name_count;
 } Step;
+
+/* It locks out nobody, and waits for transactions instead of locks. */
+bool step_is_concurrent(const Step *step);
 
 /* The phase as the history keeps it: "expand", or "undo expand". */
 const char *step_phase(const Step *step);

@@ -5,7 +5,6 @@
 #include "base/fault.h"
 #include "run/failure.h"
 #include "run/history.h"
-#include "run/leftover.h"
 #include "run/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
@@ -53,8 +52,6 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
     Reply reply = {0};
 
     cost->tries = 1;
-    if (record != NULL)
-        leftover_mend_reindex(run, step, cost);
     if (!history_started(run, step, err))
         return false;
 
@@ -67,7 +64,6 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
     }
     if (reply.outcome != DB_FAILED)
         return false;
-    leftover_mend_reindex(run, step, cost);
     history_forget(run, step);
     return answered ? failure_explain(step, 0, &reply, err) : false;
 }

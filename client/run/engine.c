@@ -44,6 +44,13 @@ index_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 }
 
 static bool
+reindex_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+{
+    (void)progress;
+    return reindex_run(run, step, cost, err);
+}
+
+static bool
 backfill_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
     return backfill_run(run, step, cost, progress, err) && history_done(run, step, err);
@@ -55,8 +62,8 @@ typedef bool (*StepAct)(Run *run, const Step *step, Cost *cost, Progress *progre
 static const StepAct step_acts[STEP_KIND_COUNT] = {
     [STEP_TRANSACTION] = transaction_run, [STEP_ALONE] = alone_act,
     [STEP_INDEX_BUILD] = index_act,       [STEP_INDEX_DROP] = index_act,
-    [STEP_VALIDATE] = transaction_run,    [STEP_BACKFILL] = backfill_act,
-    [STEP_ANALYZE] = transaction_run,
+    [STEP_REINDEX] = reindex_act,         [STEP_VALIDATE] = transaction_run,
+    [STEP_BACKFILL] = backfill_act,       [STEP_ANALYZE] = transaction_run,
 };
 
 /* A step under way. */

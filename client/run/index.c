@@ -98,16 +98,18 @@ index_found(const IndexWork *work, const IndexRow *row)
 
 /* --- act ------------------------------------------------------------------------- */
 
-static const char *
-index_leftover(IndexWork *work, Mem *mem, const void *of)
+static void
+index_clear(IndexWork *work, const void *of)
 {
+    MEM_SCOPE(scope, NULL);
     IndexRow row = {0};
     Err ignored = {0};
-    bool known = work->build && index_row(work, mem, &row, &ignored);
+    bool known = work->build && index_row(work, scope, &row, &ignored);
 
     (void)of;
     err_clear(&ignored);
-    return known && row.is_index && !row.valid ? row.name : NULL;
+    if (known && row.is_index && !row.valid)
+        leftover_drop_after(work->run, work->step, row.name, work->cost);
 }
 
 static bool
@@ -136,7 +138,7 @@ static bool
 index_move(IndexWork *work, const IndexRow *row, IndexVerdict next, bool *done,
            Err *err)
 {
-    const IndexSend send = {.sql = work->step->sql[0].text, .leftover = index_leftover};
+    const IndexSend send = {.sql = work->step->sql[0].text, .clear = index_clear};
     bool sent;
 
     switch (next.move)

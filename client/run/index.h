@@ -1,5 +1,5 @@
 /*
- * CREATE and DROP INDEX CONCURRENTLY under supervision.
+ * CREATE INDEX, DROP INDEX and REINDEX, CONCURRENTLY and under supervision.
  *
  * Whatever an interrupted run left is found by name and mended: a valid index is kept,
  * an invalid one dropped and built again, one that a live backend builds is waited for.
@@ -16,5 +16,8 @@
  * the last the leftover is dropped, or a warning says that it could not be.
  */
 bool index_run(Run *run, const Step *step, Cost *cost, Err *err);
+
+/* REINDEX CONCURRENTLY of whatever; what it or an earlier one has left is dropped. */
+bool reindex_run(Run *run, const Step *step, Cost *cost, Err *err);
 
 #endif

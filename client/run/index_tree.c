@@ -140,7 +140,7 @@ tree_parent(IndexWork *work, const IndexTree *tree, const TreeTable *table, Err 
     const IndexOn on = {.table = table->name,
                         .name = table->parent == 0 ? work->step->index.name : NULL,
                         .only = true};
-    LockNeed lock = {.relation = table->name, .mode = LOCK_SHARE};
+    LockNeed lock = {.relation = table->name, .mode = LOCK_SHARE, .only = true};
     SqlParsed sql;
 
     return sql_index_on(scope, tree->wanted, &on, &sql, err) &&
@@ -164,23 +164,20 @@ tree_attach(IndexWork *work, const TreeVerdict *next, Err *err)
 /* --- a leaf ---------------------------------------------------------------------- */
 
 /* The leaf's candidate, asked for again: it is what the build has left. */
-static const char *
-leaf_leftover(IndexWork *work, Mem *mem, const void *of)
+static void
+leaf_clear(IndexWork *work, const void *of)
 {
+    MEM_SCOPE(scope, NULL);
     const TreeTable *leaf = of;
     IndexTree tree;
+    TreeVerdict next = {.move = TREE_DONE};
     Err ignored = {0};
-    const char *name = NULL;
 
-    if (tree_read(work, mem, &work->step->table, &tree, &ignored) && tree.count > 0)
-    {
-        TreeVerdict next = index_tree_next(&tree);
-
-        if (next.move == TREE_CLEAR && next.table->oid == leaf->oid)
-            name = next.index->name;
-    }
+    if (tree_read(work, scope, &work->step->table, &tree, &ignored) && tree.count > 0)
+        next = index_tree_next(&tree);
     err_clear(&ignored);
-    return name;
+    if (next.move == TREE_CLEAR && next.table->oid == leaf->oid)
+        leftover_drop_after(work->run, work->step, next.index->name, work->cost);
 }
 
 static bool
@@ -204,7 +201,7 @@ leaf_build(IndexWork *work, const IndexTree *tree, const TreeTable *leaf, Err *e
     if (!sql_index_on(scope, tree->wanted, &on, &sql, err))
         return false;
 
-    const IndexSend send = {.sql = sql.text, .leftover = leaf_leftover, .of = leaf};
+    const IndexSend send = {.sql = sql.text, .clear = leaf_clear, .of = leaf};
 
     return index_work_send(work, &send, &sent, err) ||
            err_in(err, "partition \"%s\"", leaf->name.name);

@@ -148,21 +148,6 @@ statement_send(IndexWork *work, const char *sql, bool *failed, Err *err)
     return !*failed;
 }
 
-/*
- * After a failure, at once: an invalid index that is ready rejects duplicates and costs
- * every write.
- */
-static void
-clear_after(IndexWork *work, const IndexSend *send)
-{
-    MEM_SCOPE(scope, NULL);
-    const char *name =
-        send->leftover == NULL ? NULL : send->leftover(work, scope, send->of);
-
-    if (name != NULL)
-        leftover_drop_after(work->run, work->step, name, work->cost);
-}
-
 bool
 index_work_send(IndexWork *work, const IndexSend *send, bool *done, Err *err)
 {
@@ -178,7 +163,7 @@ index_work_send(IndexWork *work, const IndexSend *send, bool *done, Err *err)
     }
     if (!failed)
         return false;
-    clear_after(work, send);
+    send->clear(work, send->of);
     work->cost->tries++;
     retry = index_retry(err->sqlstate, ++work->failures);
     if (!retry.again)

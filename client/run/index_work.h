@@ -25,11 +25,12 @@ typedef struct IndexWork
 
 IndexWork index_work_begin(Run *run, const Step *step, Cost *cost, bool build);
 
-/* A statement, and what is left when it fails: asked then, NULL for nothing. */
+/* A statement, and how to clear away what is left when it fails: at once, because an
+ * invalid index that is ready rejects duplicates and costs every write. */
 typedef struct IndexSend
 {
     const char *sql;
-    const char *(*leftover)(IndexWork *work, Mem *mem, const void *of);
+    void (*clear)(IndexWork *work, const void *of);
     const void *of;
 } IndexSend;
 

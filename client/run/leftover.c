@@ -61,11 +61,14 @@ static bool
 leftovers_read(Run *run, Mem *mem, const Step *step, LeftoverRow **found, int *count,
                Err *err)
 {
+    const QName *index = &step->index;
     SqlText name = sql_begin(mem, run->caps);
     Rows rows;
 
-    sql_qname(&name, &step->index);
-    return db_query(mem, run->watcher, "reindex_leftovers", ARGS(sql_done(&name)),
+    if (index->name != NULL)
+        sql_qname(&name, index);
+    return db_query(mem, run->watcher, "reindex_leftovers",
+                    ARGS(index->name == NULL ? NULL : sql_done(&name), index->schema),
                     &rows, err) &&
            rows_decode(mem, &rows, leftover_columns, LENGTH(leftover_columns),
                        sizeof(LeftoverRow), (void **)found, count, err);
@@ -80,8 +83,7 @@ leftover_mend_reindex(Run *run, const Step *step, Cost *cost)
     int count = 0;
     Err ignored = {0};
 
-    if (step->index.name == NULL ||
-        !leftovers_read(run, scope, step, &found, &count, &ignored))
+    if (!leftovers_read(run, scope, step, &found, &count, &ignored))
         count = 0;
     err_clear(&ignored);
     for (int i = 0; i < count; i++)

@@ -18,7 +18,8 @@ bool leftover_drop(Run *run, const Step *step, const char *name, Millis patience
 /* The same after a failure whose error stays: what cannot go is a warning. */
 void leftover_drop_after(Run *run, const Step *step, const char *name, Cost *cost);
 
-/* Drops the _ccnew and _ccold of the REINDEX CONCURRENTLY that step->index names. */
+/* Drops the _ccnew and _ccold that a STEP_REINDEX has left: of the table or index that
+ * step->index names, of its schema, or of the database. */
 void leftover_mend_reindex(Run *run, const Step *step, Cost *cost);
 
 #endif

@@ -185,15 +185,17 @@ rows_to_look(Mem *mem, const Rows *rows, const Targets *targets, Look *look, Err
     return true;
 }
 
-/* {16393,16385} */
+/* {16393,16385}; of all, or of those that are locked alone. */
 static char *
-oid_array(Mem *mem, const Targets *targets)
+oid_array(Mem *mem, const Targets *targets, bool all)
 {
     Buf text = buf_begin(mem);
 
     buf_add(&text, "{");
     for (int i = 0; i < targets->count; i++)
-        buf_format(&text, "%s%" PRId64, i > 0 ? "," : "", targets->locks[i].oid);
+        if (all || targets->locks[i].only)
+            buf_format(&text, "%s%" PRId64, text.length > 1 ? "," : "",
+                       targets->locks[i].oid);
     buf_add(&text, "}");
     return text.text;
 }
@@ -222,7 +224,9 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
     if (targets->count == 0)
         return true;
     if (!db_query(scope, run->watcher, "look",
-                  ARGS(oid_array(scope, targets), our_pids(scope, run)), &rows, err) ||
+                  ARGS(oid_array(scope, targets, true), our_pids(scope, run),
+                       oid_array(scope, targets, false)),
+                  &rows, err) ||
         !rows_to_look(mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
     watch_note(watch, look, clock_now(run->clock));

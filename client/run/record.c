@@ -174,8 +174,8 @@ record_statements(Mem *mem, const SqlParsed *parts, int count)
 static const char *const step_kind_names[STEP_KIND_COUNT] = {
     [STEP_TRANSACTION] = "transaction", [STEP_ALONE] = "alone",
     [STEP_INDEX_BUILD] = "index build", [STEP_INDEX_DROP] = "index drop",
-    [STEP_VALIDATE] = "validate",       [STEP_BACKFILL] = "backfill",
-    [STEP_ANALYZE] = "analyze",
+    [STEP_REINDEX] = "reindex",         [STEP_VALIDATE] = "validate",
+    [STEP_BACKFILL] = "backfill",       [STEP_ANALYZE] = "analyze",
 };
 
 /* The way back that was found before the step was first started stays: found again

@@ -1,6 +1,7 @@
 #include "run/supervise.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -28,7 +29,8 @@ typedef struct Shift
     double blocked_since; /* -1: it waits for nobody */
     double sampled_ms;
     CancelWhy cancelled;
-    Err blame; /* whom it waited for when patience ended */
+    char doing[256]; /* which phase it is in, of what */
+    Err blame;       /* whom it waited for when patience ended */
 } Shift;
 
 /* A row of index_progress.sql. */
@@ -39,12 +41,15 @@ typedef struct BuildRow
     int64_t blocks_total;
     int64_t tuples_done;
     int64_t tuples_total;
+    int64_t lockers_done;
+    int64_t lockers_total;
 } BuildRow;
 
 static const Column build_columns[] = {
-    COLUMN(TEXT, BuildRow, phase),         COLUMN(INT64, BuildRow, blocks_done),
-    COLUMN(INT64, BuildRow, blocks_total), COLUMN(INT64, BuildRow, tuples_done),
-    COLUMN(INT64, BuildRow, tuples_total),
+    COLUMN(TEXT, BuildRow, phase),          COLUMN(INT64, BuildRow, blocks_done),
+    COLUMN(INT64, BuildRow, blocks_total),  COLUMN(INT64, BuildRow, tuples_done),
+    COLUMN(INT64, BuildRow, tuples_total),  COLUMN(INT64, BuildRow, lockers_done),
+    COLUMN(INT64, BuildRow, lockers_total),
 };
 
 static double
@@ -53,16 +58,28 @@ share(int64_t done, int64_t total)
     return total <= 0 ? 0 : (double)done / (double)total;
 }
 
+/* "events_2025 (3 of 12): waiting for old snapshots, 1 of 4 gone". */
+static void
+shift_note(Shift *shift, const BuildRow *row)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *place = shift->what->place;
+    const char *gone = row->lockers_total == 0
+                           ? ""
+                           : mem_text(scope, ", %" PRId64 " of %" PRId64 " gone",
+                                      row->lockers_done, row->lockers_total);
+
+    snprintf(shift->doing, sizeof(shift->doing), "%s%s%s%s", place == NULL ? "" : place,
+             place == NULL ? "" : ": ", row->phase, gone);
+}
+
 /* The server counts blocks in some phases and tuples in others. */
 static void
 tell_build(Shift *shift, const BuildRow *row, double now)
 {
-    MEM_SCOPE(scope, NULL);
     const Step *step = shift->what->step;
-    const char *place = shift->what->place;
     Progress progress = {
-        .doing =
-            place == NULL ? row->phase : mem_text(scope, "%s: %s", place, row->phase),
+        .doing = shift->doing,
         .fraction = row->blocks_total > 0 ? share(row->blocks_done, row->blocks_total)
                                           : share(row->tuples_done, row->tuples_total),
         .rows_done = row->tuples_done,
@@ -90,7 +107,7 @@ tell_blocked(Shift *shift, const Look *look, double now)
                    .migration = step->migration,
                    .phase = step->phase,
                    .step = step,
-                   .text = "transactions older than the statement are in its way",
+                   .text = shift->doing,
                    .millis = now - shift->blocked_since,
                    .look = look,
                    .cost = shift->what->cost};
@@ -139,7 +156,10 @@ shift_progress(Shift *shift, double now, Err *err)
         !rows_decode(scope, &rows, build_columns, LENGTH(build_columns),
                      sizeof(BuildRow), (void **)&found, &count, err))
         return false;
-    if (count > 0)
+    if (count == 0)
+        return true;
+    shift_note(shift, &found[0]);
+    if (found[0].lockers_total == 0) /* else it waits, and that is told with a name */
         tell_build(shift, &found[0], now);
     return true;
 }
@@ -282,7 +302,8 @@ supervise(Run *run, Mem *mem, const Supervised *what, Reply *reply, Err *err)
                    .what = what,
                    .started_ms = now,
                    .sampled_ms = now,
-                   .blocked_since = -1};
+                   .blocked_since = -1,
+                   .doing = "waiting for older transactions"};
     Err watching = {0};
 
     if (!shift_begin(run, err) || !run->driver->start(run->worker, &script, err))

@@ -124,5 +124,24 @@ START_TEST(an_index_is_known_by_its_shape)
 }
 END_TEST
 
-UNIT("index", what_is_there_decides, servers_that_corrupt_indexes_are_refused,
-     leftovers_of_reindex_are_known_by_name, an_index_is_known_by_its_shape)
+START_TEST(what_the_moment_is_to_blame_for_is_tried_again)
+{
+    Millis before = 0;
+
+    ck_assert(!index_retry("23505", 1).again);
+    ck_assert(!index_retry("57014", 1).again); /* somebody cancelled it on purpose */
+    for (int failures = 1; failures <= 5; failures++)
+    {
+        IndexRetry retry = index_retry("40P01", failures);
+
+        ck_assert(retry.again);
+        ck_assert_int_gt(retry.rest_ms, before);
+        before = retry.rest_ms;
+    }
+    ck_assert(!index_retry("40P01", 6).again);
+}
+END_TEST
+
+UNIT("index", what_is_there_decides, what_the_moment_is_to_blame_for_is_tried_again,
+     servers_that_corrupt_indexes_are_refused, leftovers_of_reindex_are_known_by_name,
+     an_index_is_known_by_its_shape)

@@ -134,7 +134,7 @@ acts_of_reindex(Acts *acts, const PgQuery__ReindexStmt *reindex)
     Act *act =
         act_add(acts, concurrently ? ACTION_REINDEX_CONCURRENTLY : ACTION_REINDEX);
 
-    if (reindex->relation == NULL) /* a schema or a database, which has no relation */
+    if (reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_SCHEMA)
         act->other.schema = (char *)tree_text(acts->mem, reindex->name);
     else if (reindex->kind == PG_QUERY__REINDEX_OBJECT_TYPE__REINDEX_OBJECT_INDEX)
     {

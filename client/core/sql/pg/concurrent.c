@@ -1,4 +1,6 @@
 /* Statements about indexes, said CONCURRENTLY or of another table, on the tree. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "core/sql/pg/tree.h"
 #include "core/sql/sql.h"
@@ -16,13 +18,30 @@ static const struct
 };
 /* clang-format on */
 
-/*
- * Written out here, because the deparser puts CONCURRENTLY in brackets, which servers
- * before 14 do not read. Options in brackets came with 14 as well, but for VERBOSE,
- * which changes nothing that matters to a migration.
- */
+/* With options, in brackets beside them; servers before 14 know only VERBOSE there. */
 static const char *
-reindex_concurrent(Mem *mem, const PgQuery__ReindexStmt *reindex)
+reindex_with_options(Mem *mem, Tree *tree, PgQuery__ReindexStmt *reindex)
+{
+    MEM_SCOPE(scope, mem);
+    Node **params = mem_array(scope, Node *, reindex->n_params + 1);
+    Node *node = mem_new(scope, Node);
+
+    pg_query__node__init(node);
+    node->node_case = PG_QUERY__NODE__NODE_DEF_ELEM;
+    node->def_elem = mem_new(scope, PgQuery__DefElem);
+    pg_query__def_elem__init(node->def_elem);
+    node->def_elem->defname = mem_copy(scope, "concurrently");
+    node->def_elem->defaction = PG_QUERY__DEF_ELEM_ACTION__DEFELEM_UNSPEC;
+    memcpy(params, reindex->params, reindex->n_params * sizeof(*params));
+    params[reindex->n_params++] = node;
+    reindex->params = params;
+    return tree_deparse(mem, tree);
+}
+
+/* Written out here, because the deparser puts CONCURRENTLY in brackets, which servers
+ * before 14 do not read. */
+static const char *
+reindex_concurrent(Mem *mem, Tree *tree, PgQuery__ReindexStmt *reindex)
 {
     MEM_SCOPE(scope, mem);
     QName name = {.name = (char *)tree_text(scope, reindex->name)};
@@ -33,8 +52,10 @@ reindex_concurrent(Mem *mem, const PgQuery__ReindexStmt *reindex)
     for (int i = 0; i < LENGTH(reindex_kinds); i++)
         if (reindex_kinds[i].kind == reindex->kind)
             buf_format(&text, "REINDEX %s CONCURRENTLY", reindex_kinds[i].word);
-    if (text.length == 0 || reindex->n_params > 0)
+    if (text.length == 0)
         return NULL;
+    if (reindex->n_params > 0)
+        return reindex_with_options(mem, tree, reindex);
     if (name.name != NULL)
         buf_format(&text, " %s", qname_show(scope, &name));
     return text.text;
@@ -53,7 +74,7 @@ statement_concurrent(Mem *mem, Tree *tree, Node *node)
         node->drop_stmt->concurrent = true;
         return tree_deparse(mem, tree);
     case PG_QUERY__NODE__NODE_REINDEX_STMT:
-        return reindex_concurrent(mem, node->reindex_stmt);
+        return reindex_concurrent(mem, tree, node->reindex_stmt);
     default:
         return NULL;
     }

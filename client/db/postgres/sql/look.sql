@@ -1,4 +1,5 @@
--- $1 oids of the relations, as an array; $2 pids of our own sessions, as an array
+-- $1 oids of the relations, as an array; $2 pids of our own sessions, as an array; $3
+-- those of $1 that are locked without what inherits from them
 -- gives: everybody who holds, or waits for, a lock on one of them or on what inherits
 -- from it, with `need`, the place of the relation in $1. Nothing is locked by looking.
 -- What we may not see of others is null: their age, state and query.
@@ -9,6 +10,7 @@ WITH RECURSIVE tree AS (
     SELECT tree.need, i.inhrelid
       FROM tree
       JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid
+     WHERE tree.oid <> ALL ($3::oid[])
 ), locks AS (
     SELECT * FROM pg_catalog.pg_locks
 ), prepared AS (
