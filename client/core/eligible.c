@@ -34,8 +34,23 @@ needs_owner(Action action)
     return true;
 }
 
+/* What the catalog says of one table of a tree, in the same words for one alone. */
+static TreeFact
+tree_root(const TableFact *table)
+{
+    return (TreeFact){.name = table->name,
+                      .oid = table->oid,
+                      .kind = table->kind,
+                      .owner = table->owner,
+                      .access_method = table->access_method,
+                      .may_own = table->may_own,
+                      .may_update = table->may_update,
+                      .may_delete = table->may_delete,
+                      .rows_hidden = table->rows_hidden};
+}
+
 static bool
-not_owner(const Facts *facts, const Span *span, const TableFact *table, Err *err)
+not_owner(const Facts *facts, const Span *span, const TreeFact *table, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     const char *owner = ident_show(scope, table->owner);
@@ -55,8 +70,12 @@ statement_owned(const Facts *facts, const Statement *statement, Err *err)
         const Act *act = &statement->acts[i];
         const TableFact *table = table_there(facts, &act->relation);
 
-        if (table != NULL && !table->may_own && needs_owner(act->action))
-            return not_owner(facts, &statement->span, table, err);
+        if (table == NULL || table->may_own || !needs_owner(act->action))
+            continue;
+
+        TreeFact root = tree_root(table);
+
+        return not_owner(facts, &statement->span, &root, err);
     }
     return true;
 }
@@ -73,7 +92,7 @@ static const Kind kinds_without_rows[] = {
     {"v", "a view"}, {"m", "a materialized view"}, {"f", "a foreign table"}};
 
 static bool
-fill_has_rows(const Backfill *fill, const TableFact *table, Err *err)
+fill_has_rows(const Backfill *fill, const TreeFact *table, Err *err)
 {
     const Span *span = &fill->statement->span;
 
@@ -90,8 +109,53 @@ fill_has_rows(const Backfill *fill, const TableFact *table, Err *err)
                   table->name.name, table->access_method);
 }
 
+/* Its rows are on another server; nothing here could prove that all were met. */
 static bool
-fill_may_write(const Facts *facts, const Backfill *fill, const TableFact *table,
+fill_not_foreign(const Backfill *fill, const TableFact *table, const TreeFact *part,
+                 Err *err)
+{
+    const Span *span = &fill->statement->span;
+
+    return strcmp(part->kind, "f") != 0 || part->oid == table->oid ||
+           err_at(err, ERR_REFUSED, span->file, span->line,
+                  "\"%s\", a part of \"%s\", is a foreign table: its rows cannot be "
+                  "backfilled from here",
+                  part->name.name, table->name.name) ||
+           err_hint(err, "Detach it, fill it where it lives, and attach it again.");
+}
+
+static bool
+key_holds(const TreeFact *part, const char *column)
+{
+    for (int i = 0; i < part->key_count; i++)
+        if (strcmp(part->key[i], column) == 0)
+            return true;
+    return false;
+}
+
+/* A batch changes rows in the partition where they are: none may have to move. */
+static bool
+fill_keeps_places(const Backfill *fill, const TreeFact *part, Err *err)
+{
+    const Span *span = &fill->statement->span;
+    const char *moved = NULL;
+
+    for (int i = 0; i < fill->assignment_count; i++)
+        if (key_holds(part, fill->assignments[i].target))
+            moved = fill->assignments[i].target;
+    for (int i = 0; i < fill->reverse_count; i++)
+        if (key_holds(part, fill->reverses[i].target))
+            moved = fill->reverses[i].target;
+    return moved == NULL ||
+           err_at(err, ERR_REFUSED, span->file, span->line,
+                  "\"%s\" is in the partition key of \"%s\": changing it moves rows "
+                  "from one partition to another",
+                  moved, part->name.name) ||
+           err_hint(err, "Move rows in batches of your own, with repeat:true.");
+}
+
+static bool
+fill_may_write(const Facts *facts, const Backfill *fill, const TreeFact *table,
                Err *err)
 {
     MEM_SCOPE(scope, NULL);
@@ -115,16 +179,42 @@ fill_may_write(const Facts *facts, const Backfill *fill, const TableFact *table,
                          "has BYPASSRLS, or the owner where it is not FORCEd.");
 }
 
+/* Batches name each table of a tree by itself, so rights on its root are not enough. */
+static bool
+part_eligible(const Facts *facts, const Backfill *fill, const TableFact *table,
+              const TreeFact *part, Err *err)
+{
+    bool own_trigger = strcmp(part->kind, "r") == 0 && strcmp(table->kind, "p") != 0;
+
+    if (fill->sync != SYNC_OFF && !part->may_own &&
+        (own_trigger || part->oid == table->oid))
+        return not_owner(facts, &fill->statement->span, part, err);
+    return fill_not_foreign(fill, table, part, err) && fill_has_rows(fill, part, err) &&
+           fill_keeps_places(fill, part, err) && fill_may_write(facts, fill, part, err);
+}
+
 static bool
 fill_eligible(const Facts *facts, const Backfill *fill, Err *err)
 {
+    const Span *span = &fill->statement->span;
     const TableFact *table = table_there(facts, &fill->table);
 
     if (table == NULL)
         return true;
-    if (fill->sync != SYNC_OFF && !table->may_own)
-        return not_owner(facts, &fill->statement->span, table, err);
-    return fill_has_rows(fill, table, err) && fill_may_write(facts, fill, table, err);
+
+    TreeFact root = tree_root(table);
+
+    if (fill->only && strcmp(table->kind, "p") == 0)
+        return err_at(err, ERR_REFUSED, span->file, span->line,
+                      "\"%s\" is partitioned: ONLY leaves all of its rows out",
+                      table->name.name) ||
+               err_hint(err, "Leave out ONLY, or name one partition.");
+    if (table->tree_count == 0 || fill->only)
+        return part_eligible(facts, fill, table, &root, err);
+    for (int i = 0; i < table->tree_count; i++)
+        if (!part_eligible(facts, fill, table, &table->tree[i], err))
+            return false;
+    return true;
 }
 
 bool

@@ -41,14 +41,14 @@ create_function(Mem *mem, const SyncShape *shape)
 }
 
 static SqlParsed
-create_trigger(Mem *mem, const SyncShape *shape)
+create_trigger(Mem *mem, const SyncShape *shape, const QName *table)
 {
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
 
     sql_raw(&sql, "CREATE TRIGGER ");
     sql_ident(&sql, shape->trigger);
     sql_raw(&sql, " BEFORE INSERT OR UPDATE ON ");
-    sql_qname(&sql, shape->table);
+    sql_qname(&sql, table);
     sql_raw(&sql, " FOR EACH ROW EXECUTE FUNCTION ");
     sql_qname(&sql, &shape->function);
     sql_raw(&sql, "()");
@@ -57,26 +57,26 @@ create_trigger(Mem *mem, const SyncShape *shape)
 
 /* Replica-role sessions and logical apply write rows too, and rows must be level. */
 static SqlParsed
-enable_always(Mem *mem, const SyncShape *shape)
+enable_always(Mem *mem, const SyncShape *shape, const QName *table)
 {
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
 
     sql_raw(&sql, "ALTER TABLE ");
-    sql_qname(&sql, shape->table);
+    sql_qname(&sql, table);
     sql_raw(&sql, " ENABLE ALWAYS TRIGGER ");
     sql_ident(&sql, shape->trigger);
     return text_of(&sql);
 }
 
 static SqlParsed
-drop_trigger(Mem *mem, const SyncShape *shape)
+drop_trigger(Mem *mem, const SyncShape *shape, const QName *table)
 {
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
 
     sql_raw(&sql, "DROP TRIGGER IF EXISTS ");
     sql_ident(&sql, shape->trigger);
     sql_raw(&sql, " ON ");
-    sql_qname(&sql, shape->table);
+    sql_qname(&sql, table);
     return text_of(&sql);
 }
 
@@ -96,16 +96,28 @@ in_force(Mem *mem, const SyncShape *shape)
 {
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
 
-    sql_raw(&sql, "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t"
-                  " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
-                  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                  " WHERE n.nspname = ");
+    sql_raw(&sql,
+            "WITH RECURSIVE tree (oid) AS (SELECT c.oid FROM pg_catalog.pg_class c"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ");
     sql_string(&sql, shape->table->schema);
     sql_raw(&sql, " AND c.relname = ");
     sql_string(&sql, shape->table->name);
-    sql_raw(&sql, " AND t.tgname = ");
+    sql_raw(&sql,
+            " UNION SELECT i.inhrelid FROM tree"
+            " JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)"
+            " SELECT coalesce(pg_catalog.bool_and(told.good), false) AS in_force,"
+            " pg_catalog.min(told.name) FILTER (WHERE NOT told.there) AS missing,"
+            " pg_catalog.min(told.name) FILTER (WHERE told.there AND NOT told.good)"
+            " AS disabled FROM (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
+            " AS name, t.oid IS NOT NULL AS there,"
+            " coalesce(t.tgenabled = 'A', false) AS good FROM tree"
+            " JOIN pg_catalog.pg_class c ON c.oid = tree.oid"
+            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.oid"
+            " AND t.tgname = ");
     sql_string(&sql, shape->trigger);
-    sql_raw(&sql, " AND t.tgenabled = 'A') AS in_force");
+    sql_raw(&sql, ") told");
     return text_of(&sql);
 }
 
@@ -200,19 +212,72 @@ note_reverses(Mem *mem, const SyncShape *shape, const Backfill *fill, Notes *not
                          fill->reverses[i].sources[0], fill->reverses[i].target);
 }
 
+typedef LIST(SqlParsed) Texts;
+
+/* The tables that need a trigger of their own; the root is the first. */
+static int
+trigger_tables(Mem *mem, const SyncShape *shape, const QName ***tables)
+{
+    const TableFact *table = shape->request->table;
+    LIST(const QName *) found = {0};
+
+    *list_add(mem, &found) = shape->table;
+    for (int i = 0; i < table->tree_count && strcmp(table->kind, "p") != 0; i++)
+        if (table->tree[i].oid != table->oid)
+            *list_add(mem, &found) = &table->tree[i].name;
+    *tables = found.items;
+    return found.count;
+}
+
+static void
+trigger_drops(Mem *mem, const SyncShape *shape, SyncTrigger *trigger)
+{
+    MEM_SCOPE(scope, mem);
+    const QName **tables;
+    int count = trigger_tables(scope, shape, &tables);
+    Texts drop = {0};
+
+    for (int i = 0; i < count; i++)
+        *list_add(mem, &drop) = drop_trigger(mem, shape, tables[i]);
+    *list_add(mem, &drop) = drop_function(mem, shape);
+    trigger->drop = drop.items;
+    trigger->drop_count = drop.count;
+}
+
+static void
+trigger_creates(Mem *mem, const SyncShape *shape, SyncTrigger *trigger)
+{
+    MEM_SCOPE(scope, mem);
+    const QName **tables;
+    int count = trigger_tables(scope, shape, &tables);
+    Texts create = {0};
+
+    *list_add(mem, &create) = create_function(mem, shape);
+    for (int i = 0; i < count; i++)
+    {
+        *list_add(mem, &create) = create_trigger(mem, shape, tables[i]);
+        *list_add(mem, &create) = enable_always(mem, shape, tables[i]);
+    }
+    *list_add(mem, &create) = comment_function(mem, shape);
+    trigger->create = create.items;
+    trigger->create_count = create.count;
+}
+
 static SyncTrigger
 trigger_of(Mem *mem, const SyncShape *shape)
 {
-    return (SyncTrigger){
+    SyncTrigger trigger = {
         .needed = true,
         .table = qname_copy(mem, shape->table),
         .function = qname_copy(mem, &shape->function),
         .trigger = mem_copy(mem, shape->trigger),
-        .drop = {drop_trigger(mem, shape), drop_function(mem, shape)},
         .in_force = in_force(mem, shape),
         .title = title_of(mem, shape),
         .shows = shows_of(mem, shape),
     };
+
+    trigger_drops(mem, shape, &trigger);
+    return trigger;
 }
 
 SyncTrigger
@@ -257,10 +322,7 @@ sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err)
     if (!sync_check(&shape, err))
         return false;
     *trigger = trigger_of(mem, &shape);
-    trigger->create[0] = create_function(mem, &shape);
-    trigger->create[1] = create_trigger(mem, &shape);
-    trigger->create[2] = enable_always(mem, &shape);
-    trigger->create[3] = comment_function(mem, &shape);
+    trigger_creates(mem, &shape, trigger);
     for (int f = 0; f < shape.fill_count; f++)
     {
         note_functions(mem, &shape, shape.fills[f], &notes);

@@ -1,9 +1,11 @@
 /*
  * The sync trigger: keeps the old and the new column level between expand and contract.
  *
- * One trigger per table, made from the assignments of all its synced backfills. What it
- * does depends on the values of the row alone: not on the user, the search path or a
- * setting. The rules, and that no row leaves it undone, are argued in run/sweep.md.
+ * One trigger per table, made from the assignments of all its synced backfills. The
+ * server makes a partitioned table's for every partition, now and later; children by
+ * inheritance get one each. What it does depends on the values of the row alone: not on
+ * the user, the search path or a setting. The rules, and that no row leaves it undone,
+ * are argued in run/sweep.md.
  */
 #ifndef PGSTRIDE_CORE_SYNC_H
 #define PGSTRIDE_CORE_SYNC_H
@@ -22,19 +24,20 @@ typedef struct SyncRequest
     int fill_count;
 } SyncRequest;
 
-#define SYNC_CREATES 4
-#define SYNC_DROPS 2
-
 typedef struct SyncTrigger
 {
     bool needed; /* false: no backfill of this table has a sync; the rest is empty */
     QName table;
     QName function; /* in schema pgstride */
     const char
-        *trigger; /* at most 63 bytes; the same for the same migration and table */
-    SqlParsed create[SYNC_CREATES]; /* in expand's transaction, after the user's DDL */
-    SqlParsed drop[SYNC_DROPS]; /* in contract's and down's, before the user's DDL */
-    SqlParsed in_force; /* a query giving one boolean: it is there and ENABLE ALWAYS */
+        *trigger;      /* at most 63 bytes; the same for the same migration and table */
+    SqlParsed *create; /* in expand's transaction, after the user's DDL */
+    int create_count;
+    SqlParsed *drop; /* in contract's and down's, before the user's DDL */
+    int drop_count;
+    /* A query giving in_force: it is there and ENABLE ALWAYS on every table of the
+     * tree; else the first where it is missing, and the first where it is disabled. */
+    SqlParsed in_force;
     /* For the history, in ASCII, because not every database can hold an arrow: "sync
      * trigger on new_email"; and for people: "sync trigger email ⇄ new_email". */
     const char *title;

@@ -165,14 +165,14 @@ check_fill(const SyncShape *shape, const Backfill *fill, Err *err)
 
 /* What a trigger function does to the row is not to be known, so its place decides. */
 static bool
-check_last(const SyncShape *shape, const char *trigger, Err *err)
+check_last(const SyncShape *shape, const QName *table, const char *trigger, Err *err)
 {
     if (strcmp(trigger, shape->trigger) <= 0)
         return true;
     refuse(shape->fills[0], err,
            "trigger \"%s\" on \"%s\" would run after the sync trigger and could change "
            "what it keeps level",
-           trigger, shape->table->name);
+           trigger, table->name);
     return err_hint(err, "Rename it so that it starts with an ASCII letter: triggers "
                          "run in the order of their names.");
 }
@@ -192,7 +192,7 @@ check_triggers(const SyncShape *shape, Err *err)
                           "\"%s\"",
                           table->name.name, trigger->name);
         if (trigger->before_row && (trigger->on_insert || trigger->on_update) &&
-            !check_last(shape, trigger->name, err))
+            !check_last(shape, shape->table, trigger->name, err))
             return false;
     }
     for (int i = 0; i < shape->acts.count; i++)
@@ -200,27 +200,51 @@ check_triggers(const SyncShape *shape, Err *err)
         const Act *act = shape->acts.items[i].act;
 
         if (act->action == ACTION_CREATE_TRIGGER && act->object != NULL &&
-            !check_last(shape, act->object, err))
+            !check_last(shape, shape->table, act->object, err))
             return false;
     }
+    return true;
+}
+
+/* Every table of the tree is written to by itself, so every one fires its own. */
+static bool
+check_tree(const SyncShape *shape, Err *err)
+{
+    const TableFact *table = shape->request->table;
+    const Backfill *first = shape->fills[0];
+    bool partitioned = strcmp(table->kind, "p") == 0;
+
+    if (!partitioned && strcmp(table->kind, "r") != 0)
+        return refuse(first, err, "sync works on tables: \"%s\" is none",
+                      table->name.name);
+    if (partitioned && shape->request->facts->caps->version < 130000)
+        return refuse(first, err,
+                      "sync on a partitioned table needs PostgreSQL 13 or newer") ||
+               err_hint(err, "Say sync:off, and let new code write both sides.");
+    for (int i = 0; i < shape->fill_count; i++)
+        if (shape->fills[i]->only && table->tree_count > 0)
+            return refuse(
+                       shape->fills[i], err,
+                       "ONLY leaves out children of \"%s\" that sync must keep level",
+                       table->name.name) ||
+                   err_hint(err, "Leave out ONLY, or say sync:off.");
+    for (int i = 0; i < table->tree_count; i++)
+        if (table->tree[i].late_trigger != NULL &&
+            !check_last(shape, &table->tree[i].name, table->tree[i].late_trigger, err))
+            return false;
     return true;
 }
 
 bool
 sync_check(const SyncShape *shape, Err *err)
 {
-    const TableFact *table = shape->request->table;
     const Backfill *first = shape->fills[0];
 
     if (!shape->request->facts->caps->sync_trigger)
         return refuse(first, err, "%s has no triggers that sync could use",
                       shape->request->facts->caps->product);
-    if (table->has_children || strcmp(table->kind, "r") != 0)
-    {
-        refuse(first, err, "sync works on plain tables: \"%s\" %s", table->name.name,
-               table->has_children ? "has partitions or children" : "is no table");
-        return err_hint(err, "Say sync:off, and let new code write both sides.");
-    }
+    if (!check_tree(shape, err))
+        return false;
     for (int i = 0; i < shape->fill_count; i++)
         if (!check_fill(shape, shape->fills[i], err))
             return false;

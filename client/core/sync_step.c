@@ -52,9 +52,9 @@ sync_install(Draft *draft, const QName *table, const SyncTrigger *trigger)
 
     draft_step(draft, &seed);
     draft_lock(draft, &trigger->table, LOCK_SHARE_ROW_EXCLUSIVE, false);
-    for (int i = SYNC_DROPS - 1; i >= 0; i--)
+    for (int i = trigger->drop_count - 1; i >= 0; i--)
         draft_undo(draft, trigger->drop[i], "drop trigger");
-    for (int i = 0; i < SYNC_CREATES; i++)
+    for (int i = 0; i < trigger->create_count; i++)
         draft_sql(draft, trigger->create[i], i == 0 ? trigger->title : NULL);
     draft_show(draft, mem_text(draft->mem, "+ %s (same transaction)", trigger->shows));
     for (int i = 0; i < trigger->note_count; i++)
@@ -88,7 +88,7 @@ sync_drop_draft(Draft *draft, const QName *table)
 
     SyncTrigger trigger = sync_installed(draft->mem, &request);
 
-    for (int i = 0; trigger.needed && i < SYNC_DROPS; i++)
+    for (int i = 0; trigger.needed && i < trigger.drop_count; i++)
         draft_sql(draft, trigger.drop[i], i == 0 ? "sync trigger dropped" : NULL);
     if (trigger.needed)
         draft_show(draft, mem_text(draft->mem, "- %s", trigger.shows));

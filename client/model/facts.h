@@ -67,6 +67,23 @@ typedef struct TriggerFact
     bool ours; /* a sync trigger of pgstride */
 } TriggerFact;
 
+/* One table of a tree: the one that was asked for, a partition, or a child. */
+typedef struct TreeFact
+{
+    QName name;
+    int64_t oid;
+    char *kind; /* r p f */
+    char *owner;
+    char *access_method;
+    bool may_own;
+    bool may_update;
+    bool may_delete;
+    bool rows_hidden;
+    char *late_trigger; /* the last of its own BEFORE ROW triggers; NULL none */
+    char **key;         /* columns of its partition key */
+    int key_count;
+} TreeFact;
+
 typedef struct TableFact
 {
     QName asked; /* as the statement named it */
@@ -99,6 +116,8 @@ typedef struct TableFact
     int constraint_count;
     TriggerFact *triggers;
     int trigger_count;
+    TreeFact *tree; /* where it has children: itself, then all below it; or none */
+    int tree_count;
 } TableFact;
 
 /* The volatility of a function that a backfill's expressions call. */

@@ -72,6 +72,17 @@ leaves_begin(Fill *fill, Leaves *leaves, Err *err)
     return true;
 }
 
+/* A child that was made after expand. */
+static void
+leaves_warn(const Fill *fill, const Leaves *leaves)
+{
+    for (int i = 0; i < leaves->count && fill->stays_done; i++)
+        if (!leaves->items[i].guarded)
+            tell_note(fill->run, EVENT_WARNING,
+                      "\"%s\" has no sync trigger: what is written to it is not filled",
+                      leaves->items[i].shown);
+}
+
 static bool
 set_aside_forget(Fill *fill, const Leaves *leaves, Err *err)
 {
@@ -101,6 +112,24 @@ leaves_forget(Fill *fill, const Leaves *leaves, Err *err)
                     &rows, err);
 }
 
+/*
+ * Without a trigger an update may carry a row that is not done from a table not yet
+ * swept to one that was: then all of them are looked at again, until none has any.
+ */
+static bool
+leaves_look_again(Fill *fill, Leaves *leaves, Err *err)
+{
+    for (int i = 0; i < leaves->count && leaves->count > 1; i++)
+    {
+        Leaf *leaf = &leaves->items[i];
+
+        if (leaf->verified && !(fill->stays_done && leaf->guarded) &&
+            !leaf_prove(fill, leaf, err))
+            return false;
+    }
+    return true;
+}
+
 /* New children may have come while the others were filled. */
 static bool
 leaves_all_done(Fill *fill, bool *done, Err *err)
@@ -108,7 +137,7 @@ leaves_all_done(Fill *fill, bool *done, Err *err)
     Leaves now;
 
     if (!leaves_find(fill, &now, err) || !leaves_begin(fill, &now, err) ||
-        !leaves_forget(fill, &now, err))
+        !leaves_forget(fill, &now, err) || !leaves_look_again(fill, &now, err))
         return false;
     *done = true;
     for (int i = 0; i < now.count; i++)
@@ -165,6 +194,8 @@ fill_attempt(Fill *fill, Err *err)
         if (!leaves_find(fill, &leaves, err) || !leaves_begin(fill, &leaves, err) ||
             !set_aside_forget(fill, &leaves, err))
             return false;
+        if (round == 0)
+            leaves_warn(fill, &leaves);
         if (round == 0)
             fault_point(FAULT_sweep_started);
         fill->blocks_before = 0;

@@ -25,6 +25,7 @@ typedef struct Leaf
     int64_t indexes;
     bool never_hot;
     bool key_assigned;
+    bool guarded; /* a sync trigger is in force on it */
     int64_t deadlock_ms;
     char **key; /* columns of its primary key */
     int key_count;
@@ -127,6 +128,9 @@ bool leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err);
 
 /* Sweeps and proves it. Without error and not verified: rows were set aside. */
 bool leaf_fill(Fill *fill, Leaf *leaf, Err *err);
+
+/* Looks at every row again. */
+bool leaf_prove(Fill *fill, Leaf *leaf, Err *err);
 
 /* --- the parts ------------------------------------------------------------------- */
 

@@ -119,21 +119,35 @@ gate_verified(const Gate *gate, Err *err)
 
 /* --- the trigger kept both sides level all the time ------------------------------ */
 
+/* A child that came later has none; one that is there may have been switched off. */
 static bool
-trigger_refused(const Gate *gate, const SyncTrigger *trigger, Err *err)
+trigger_refused(const Gate *gate, const SyncTrigger *trigger, const Rows *rows,
+                Err *err)
 {
     MEM_SCOPE(scope, NULL);
+    const char *missing = rows_cell(rows, 0, "missing");
+    const char *disabled = rows_cell(rows, 0, "disabled");
+    const char *root = qname_show(scope, &trigger->table);
+    const char *table = missing != NULL ? missing : disabled != NULL ? disabled : root;
+    const char *name = ident_show(scope, trigger->trigger);
+    const char *create =
+        mem_text(scope,
+                 "CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE "
+                 "FUNCTION %s(); ",
+                 name, table, qname_show(scope, &trigger->function));
 
-    refuse(gate, err, "the sync trigger of \"%s\" is not in force",
-           trigger->table.name);
-    err_detail(err,
-               "it was dropped or disabled, so rows may have been written past it");
-    return err_hint(err,
-                    "ALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then run the backfill's "
-                    "UPDATE for what was written meanwhile. Or begin again: pgstride "
-                    "down, pgstride up.",
-                    qname_show(scope, &trigger->table),
-                    ident_show(scope, trigger->trigger));
+    refuse(gate, err,
+           "the sync trigger of \"%s\" is not in force on "
+           "%s",
+           trigger->table.name, table);
+    err_detail(err, "it was dropped or disabled, or never made there, so rows may have "
+                    "been written past it");
+    return err_hint(
+        err,
+        "%sALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then run the backfill's "
+        "UPDATE for what was written meanwhile. Or begin again: pgstride "
+        "down, pgstride up.",
+        missing == NULL ? "" : create, table, name);
 }
 
 static bool
@@ -155,7 +169,7 @@ gate_trigger(const Gate *gate, const TableFact *table, Err *err)
     if (!db_script(scope, gate->run->watcher, &ask, 1, &reply, err))
         return false;
     return rows_bool(&reply.rows[0], 0, "in_force") ||
-           trigger_refused(gate, &trigger, err);
+           trigger_refused(gate, &trigger, &reply.rows[0], err);
 }
 
 static bool

@@ -71,6 +71,16 @@ static const Column trigger_columns[] = {
     COLUMN(BOOL, TriggerFact, on_insert),  COLUMN(BOOL, TriggerFact, ours),
     COLUMN_LIST(TriggerFact, columns, column_count),
 };
+
+static const Column tree_columns[] = {
+    COLUMN_AS(TEXT, TreeFact, name.schema, "schema_name"),
+    COLUMN_AS(TEXT, TreeFact, name.name, "table_name"),
+    COLUMN(INT64, TreeFact, oid),          COLUMN(TEXT, TreeFact, kind),
+    COLUMN(TEXT, TreeFact, owner),         COLUMN(TEXT_OR_NULL, TreeFact, access_method),
+    COLUMN(BOOL, TreeFact, may_own),       COLUMN(BOOL, TreeFact, may_update),
+    COLUMN(BOOL, TreeFact, may_delete),    COLUMN(BOOL, TreeFact, rows_hidden),
+    COLUMN(TEXT_OR_NULL, TreeFact, late_trigger), COLUMN_LIST(TreeFact, key, key_count),
+};
 /* clang-format on */
 
 /* One stored query into an array of that Type, by its table of columns. */
@@ -138,6 +148,9 @@ gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
                   &table->columns, &table->column_count) &&
            GATHER("trigger_facts", ARGS(oid), trigger_columns, TriggerFact,
                   &table->triggers, &table->trigger_count) &&
+           (!table->has_children ||
+            GATHER("table_tree", ARGS(oid), tree_columns, TreeFact, &table->tree,
+                   &table->tree_count)) &&
            gather_indexes(run, mem, oid, table, err) &&
            gather_constraints(run, mem, oid, table, err);
 }

@@ -20,6 +20,7 @@ static const Column leaf_columns[] = {
     COLUMN(INT64, Leaf, indexes),
     COLUMN(BOOL, Leaf, never_hot),
     COLUMN(BOOL, Leaf, key_assigned),
+    COLUMN(BOOL, Leaf, guarded),
     COLUMN(INT64, Leaf, deadlock_ms),
     COLUMN_LIST(Leaf, key, key_count),
 };
@@ -177,6 +178,13 @@ leaf_sweep(Fill *fill, Leaf *leaf, Err *err)
     return true;
 }
 
+/* A child made after expand has no trigger, unless somebody gave it one. */
+static bool
+leaf_stays_done(const Fill *fill, const Leaf *leaf)
+{
+    return fill->stays_done && leaf->guarded;
+}
+
 /*
  * A table whose rows can become undone behind the sweep is swept until a whole sweep
  * finds nothing to do. After a crash one more is made than needed.
@@ -190,7 +198,7 @@ leaf_sweeps(Fill *fill, Leaf *leaf, Err *err)
 
         if (!leaf_sweep(fill, leaf, err))
             return false;
-        if (leaf->replaced || fill->stays_done || leaf->rows_done == before)
+        if (leaf->replaced || leaf_stays_done(fill, leaf) || leaf->rows_done == before)
             return true;
         if (!leaf_blocks(fill, leaf, err) || !poison_forget(fill, leaf, err))
             return false;
@@ -201,7 +209,7 @@ leaf_sweeps(Fill *fill, Leaf *leaf, Err *err)
 }
 
 /* Proof by looking at every row: true in `verified`, or where to look again. */
-static bool
+bool
 leaf_prove(Fill *fill, Leaf *leaf, Err *err)
 {
     Blocks left;

@@ -26,7 +26,12 @@ static const char *const probe_columns[] = {"left_over", "examples", NULL};
      .row_count = 1}
 #define BACKFILLED(backfills)                                                           \
     READS(MIGRATION(VERSION, "backfilled"), NO_PHASES, NO_STEPS, backfills)
-#define IN_FORCE(answer) ONE("sync_in_force", "in_force", answer)
+#define IN_FORCE(answer)                                                               \
+    {                                                                                  \
+        .label = "sync_in_force",                                                      \
+        .columns = (const char *const[]){"in_force", "missing", "disabled", NULL},     \
+        .cells = (const char *const[]){answer, NULL, "public.identities"}, .row_count = 1      \
+    }
 #define PROBED(left, examples)                                                          \
     ONE("advisory_try_shared", "taken", "t"),                                           \
     {.label = "probe", .columns = probe_columns,                                        \

@@ -1,7 +1,8 @@
 -- $1 schema or null, $2 name, $3 true: not its children, $4 the columns assigned, as an
 -- array
 -- gives: every table that holds rows of it, with what a sweep must know. `never_hot`: an
--- index reads an assigned column, so no row can be updated in place.
+-- index reads an assigned column, so no row can be updated in place. `guarded`: a sync
+-- trigger of ours is in force on it.
 WITH RECURSIVE tree AS (
     SELECT pg_catalog.to_regclass(
                CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2)
@@ -41,6 +42,11 @@ SELECT c.oid::bigint AS oid,
                  JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisunique
                 WHERE a.attrelid = c.oid AND a.attname = ANY ($4::text[])
                   AND a.attnum = ANY (i.indkey)) AS key_assigned,
+       EXISTS (SELECT FROM pg_catalog.pg_trigger t
+                 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+                 JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
+                WHERE t.tgrelid = c.oid AND t.tgenabled = 'A' AND pn.nspname = 'pgstride'
+                  AND pg_catalog.left(p.proname::text, 5) = 'sync_') AS guarded,
        (SELECT setting::bigint FROM pg_catalog.pg_settings
          WHERE name = 'deadlock_timeout') AS deadlock_ms,
        ARRAY(SELECT a.attname::text
