@@ -130,12 +130,29 @@ lint:
 format:
 	@clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
 
+# --- the manual and completions --------------------------------------------------------
+
+build/pgstride.1: build/pgstride
+	$(call quiet,man )build/pgstride help man >$@.new && mv $@.new $@
+build/completion/%: build/pgstride
+	@mkdir -p $(@D)
+	$(call quiet,comp)build/pgstride completion $* >$@.new && mv $@.new $@
+
 # --- where it goes ----------------------------------------------------------------------
 
-install: all
+share = $(DESTDIR)$(PREFIX)/share
+installed = $(DESTDIR)$(PREFIX)/bin/pgstride $(share)/man/man1/pgstride.1 \
+	$(share)/bash-completion/completions/pgstride $(share)/zsh/site-functions/_pgstride \
+	$(share)/fish/vendor_completions.d/pgstride.fish
+
+install: all build/pgstride.1 $(addprefix build/completion/,bash zsh fish)
 	install -D -m 755 build/pgstride $(DESTDIR)$(PREFIX)/bin/pgstride
+	install -D -m 644 build/pgstride.1 $(share)/man/man1/pgstride.1
+	install -D -m 644 build/completion/bash $(share)/bash-completion/completions/pgstride
+	install -D -m 644 build/completion/zsh $(share)/zsh/site-functions/_pgstride
+	install -D -m 644 build/completion/fish $(share)/fish/vendor_completions.d/pgstride.fish
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/pgstride
+	rm -f $(installed)
 clean:
 	rm -rf build/release build/sanitized build/unit build/tests build/gen \
-		build/pgstride build/pgstride-faults
+		build/completion build/pgstride build/pgstride.1 build/pgstride-faults

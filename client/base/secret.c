@@ -85,9 +85,11 @@ dollar_length(const char *text)
 {
     size_t tag = 1;
 
+    if (text[0] != '$')
+        return 0;
     while (is_word(text[tag]))
         tag++;
-    if (text[0] != '$' || text[tag] != '$')
+    if (text[tag] != '$')
         return 0;
     for (const char *end = text + tag + 1; *end != '\0'; end++)
         if (strncmp(end, text, tag + 1) == 0)

@@ -70,6 +70,10 @@ const Command commands_table[] = {
      "DAYS HH:MM-HH:MM ZONE, several joined by \";\". The end is exclusive and may lie past "
      "midnight. A time in the hour that is skipped in spring shifts forward, the hour that is "
      "repeated in autumn counts twice."},
+    {"completion", CMD_COMPLETION, command_completion, TAKES_NAME, "bash|zsh|fish", 1, 1,
+     "print what makes a shell complete commands and flags",
+     "Printed from the tables that read the command line: commands, flags, their values, and "
+     "the versions of the folder in which the shell is."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
     {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,

@@ -29,6 +29,7 @@ typedef enum CommandSet
     CMD_PAUSE = 1 << 14,
     CMD_RESUME = 1 << 15,
     CMD_WINDOW = 1 << 16,
+    CMD_COMPLETION = 1 << 24,
 
     CMD_MOVE = CMD_UP | CMD_CONTRACT | CMD_DOWN,      /* runs migrations */
     CMD_RECORD = CMD_FORCE | CMD_BASELINE | CMD_MARK, /* writes history only */
@@ -36,7 +37,8 @@ typedef enum CommandSet
     CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE |
                CMD_PAUSE | CMD_RESUME, /* or changes what needs no runner lock */
     CMD_CONNECT = CMD_WRITE | CMD_READ,
-    CMD_ALL = CMD_CONNECT | CMD_NEW | CMD_WINDOW | CMD_VERSION | CMD_HELP
+    CMD_ALL =
+        CMD_CONNECT | CMD_NEW | CMD_WINDOW | CMD_COMPLETION | CMD_VERSION | CMD_HELP
 } CommandSet;
 
 /* How the command was reached: it decides whether an unanswered question is a no. */

@@ -129,6 +129,9 @@ const Option *option_lettered(char letter);
 /* The name that was meant, or NULL. */
 const char *option_nearest(const char *wrong);
 
+/* No configuration file may hold it: it is about the one call. */
+bool option_typed_only(const char *name);
+
 /* Relative to the folder that the file is in, unless it begins with a slash. */
 const char *path_beside(Mem *mem, const char *file, const char *path);
 

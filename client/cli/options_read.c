@@ -201,8 +201,8 @@ layer_environment(Mem *mem, Layer *layer)
 /* What says how this one call is made, and not how calls are made here. */
 static const char *const typed_only[] = {"config", "help", "version", "read-from-env"};
 
-static bool
-is_typed_only(const char *name)
+bool
+option_typed_only(const char *name)
 {
     for (int i = 0; i < LENGTH(typed_only); i++)
         if (strcmp(typed_only[i], name) == 0)
@@ -217,7 +217,7 @@ setting_unknown(const Config *config, const ConfigSetting *setting, Err *err)
 
     err_at(err, ERR_USAGE, config->file, setting->line,
            "there is no flag \"%s\" that \"pgstride:\" could set", setting->name);
-    if (meant != NULL && !is_typed_only(meant))
+    if (meant != NULL && !option_typed_only(meant))
         return err_hint(err, "Did you mean \"%s\"?", meant);
     return err_hint(err, "\"pgstride help config\" shows what a file may hold.");
 }
@@ -237,7 +237,7 @@ setting_take(Mem *mem, const Config *config, const ConfigSetting *setting, Layer
 {
     const Option *option = option_named(setting->name, strlen(setting->name));
 
-    if (option == NULL || option->help == NULL || is_typed_only(setting->name))
+    if (option == NULL || option->help == NULL || option_typed_only(setting->name))
         return setting_unknown(config, setting, err);
     if (option->type != OPTION_LIST && setting_again(config, setting))
         return err_at(err, ERR_USAGE, config->file, setting->line,

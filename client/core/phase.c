@@ -26,7 +26,7 @@ static const Transition transitions[] = {
     {STATE_BACKFILLED, VERB_DOWN,     STATE_PENDING,    PHASE_BACKFILL, PHASED, false,
      "the old shape was never touched"},
     {STATE_CONTRACTED, VERB_DOWN,     STATE_PENDING,    PHASE_CONTRACT, PHASED, true,
-     "the file said how to undo its contract"},
+     "the file undid its contract"},
     {STATE_CONTRACTED, VERB_DOWN,     STATE_PENDING,    PHASE_UP,       WHOLE,  false,
      "undone by its own section, or by the undo of its steps"},
     {STATE_CONTRACTED, VERB_DOWN,     STATE_PENDING,    PHASE_EXPAND,   EXPAND, false,
@@ -116,7 +116,7 @@ phase_diagram(Mem *mem)
 
         buf_format(&buf, "%-10s  -- %-8s -->  %-10s  %s%s\n", state_name(row->from),
                    verb_name(row->verb), state_name(row->to), row->meaning,
-                   row->needs_down_contract ? " (only with a \"down contract\" section)"
+                   row->needs_down_contract ? " (by \"down contract\" only)"
                                             : "");
     }
     return buf.text;

@@ -143,7 +143,7 @@ START_TEST(the_diagram_has_a_line_for_every_edge)
     ck_assert_ptr_nonnull(strstr(
         diagram,
         "backfilled  -- contract -->  contracted  only the new shape is left\n"));
-    ck_assert_ptr_nonnull(strstr(diagram, "(only with a \"down contract\" section)\n"));
+    ck_assert_ptr_nonnull(strstr(diagram, "(by \"down contract\" only)\n"));
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 #include "base/secret.h"
 #include "unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct Case
@@ -34,6 +35,8 @@ static const Case shapes[] = {
     {"SET password = old_password",       "SET password = old_password"},
     {"no password supplied",              "no password supplied"},
     {"password_hash=x, my_password=y",    "password_hash=x, my_password=y"},
+    {"ends with password",                "ends with password"},
+    {"ends with password=",               "ends with password="},
     {"",                                  ""},
 };
 /* clang-format on */
@@ -47,6 +50,28 @@ START_TEST(every_shape_is_known)
         ck_assert_str_eq(secret_scrub(scope, shapes[i].text), shapes[i].shown);
     }
     ck_assert_ptr_null(secret_scrub(NULL, NULL));
+}
+END_TEST
+
+/* The byte behind the end is poisoned here, as it is nowhere in the program. */
+START_TEST(nothing_is_read_behind_the_end)
+{
+    static const char *const ends[] = {"password",   "password=",  "password = ", "://",
+                                       "password $", "password '", "password E"};
+
+    for (int i = 0; i < LENGTH(ends); i++)
+    {
+        size_t size = strlen(ends[i]) + 1;
+        char *text = malloc(size);
+
+        ck_assert_ptr_nonnull(text);
+        memcpy(text, ends[i], size);
+
+        MEM_SCOPE(scope, NULL);
+
+        ck_assert_ptr_nonnull(secret_scrub(scope, text));
+        free(text);
+    }
 }
 END_TEST
 
@@ -86,5 +111,5 @@ START_TEST(arguments_are_hidden_in_place)
 }
 END_TEST
 
-UNIT("secret", every_shape_is_known, registered_secrets_are_found_anywhere,
-     arguments_are_hidden_in_place)
+UNIT("secret", every_shape_is_known, nothing_is_read_behind_the_end,
+     registered_secrets_are_found_anywhere, arguments_are_hidden_in_place)
