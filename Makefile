@@ -23,7 +23,6 @@ libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
 generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
-support := $(sort $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
 
 .PHONY: all demo deps check check-matrix unit integration crash checker lint format bench install \
@@ -82,14 +81,17 @@ build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/boo
 
 # --- tests ----------------------------------------------------------------------------
 
-# An archive: a test takes from it what it calls, whatever else is under construction.
 build/sanitized/client.a: $(call objects,build/sanitized)
 	@rm -f $@
 	$(call quiet,ar  )ar rcs $@ $^
-build/unit/%: build/sanitized/tests/unit/%.o $(patsubst tests/%.c,build/sanitized/tests/%.o,$(support)) \
+
+# One program with all unit tests, linked once; it runs those whose name it is called by.
+build/unit/tests: $(patsubst %.c,build/sanitized/%.o,$(sort $(wildcard tests/unit/*.c))) \
 		build/sanitized/client.a
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) -o $@ $^ $(libraries) $(shell pkg-config --libs check)
+build/unit/test_%: build/unit/tests
+	@ln -sf tests $@
 
 # A directory of tests with a main.c is a tool: the traffic, the proxy.
 define tool
