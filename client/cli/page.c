@@ -3,7 +3,7 @@
 #include "cli/text.h"
 
 /* Pages are read on terminals of every width; beyond this lines tire the eye. */
-#define PAGE_WIDTH 96
+#define PAGE_WIDTH 88
 
 static int
 page_width(const Out *out)

@@ -116,8 +116,7 @@ phase_diagram(Mem *mem)
 
         buf_format(&buf, "%-10s  -- %-8s -->  %-10s  %s%s\n", state_name(row->from),
                    verb_name(row->verb), state_name(row->to), row->meaning,
-                   row->needs_down_contract ? " (by \"down contract\" only)"
-                                            : "");
+                   row->needs_down_contract ? " (by \"down contract\" only)" : "");
     }
     return buf.text;
 }
