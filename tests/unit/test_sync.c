@@ -442,43 +442,6 @@ START_TEST(nothing_may_run_after_the_sync_trigger)
 }
 END_TEST
 
-/* Children have their own; the server makes those of partitions itself. */
-START_TEST(every_table_of_a_tree_is_covered)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_new(scope);
-    TreeFact tree[] = {{.name = {"public", "identities"}, .oid = 16385, .kind = "r"},
-                       {.name = {"old", "Identities 1"}, .oid = 16390, .kind = "r"}};
-
-    shop->table.tree = tree;
-    shop->table.tree_count = 2;
-    ck_assert(shop_plan(shop));
-    ck_assert_int_eq(shop->trigger.create_count, 6);
-    ck_assert_ptr_nonnull(strstr(shop->trigger.create[3].text,
-                                 "BEFORE INSERT OR UPDATE ON old.\"Identities 1\""));
-    ck_assert_ptr_nonnull(
-        strstr(shop->trigger.create[4].text, "ALTER TABLE old.\"Identities 1\""));
-    ck_assert_int_eq(shop->trigger.drop_count, 3);
-    ck_assert_ptr_nonnull(strstr(shop->trigger.drop[1].text, "DROP TRIGGER"));
-    ck_assert_ptr_nonnull(strstr(shop->trigger.drop[2].text, "DROP FUNCTION"));
-    shop->table.kind = tree[0].kind = "p";
-    shop_refuses(shop, "needs PostgreSQL 13");
-
-    Caps newer = caps;
-
-    newer.version = 130000;
-    shop->facts.caps = &newer;
-    ck_assert(shop_plan(shop));
-    ck_assert_int_eq(shop->trigger.create_count, 4);
-    ck_assert_int_eq(shop->trigger.drop_count, 2);
-    tree[1].late_trigger = "étouffé";
-    shop_refuses(shop, "\"étouffé\" on \"Identities 1\" would run after");
-    tree[1].late_trigger = "audit";
-    shop->fills[0].only = true;
-    shop_refuses(shop, "ONLY leaves out children");
-}
-END_TEST
-
 /* Whatever has changed since expand, the way back and the way out stay open. */
 START_TEST(what_was_installed_can_always_be_dropped)
 {
@@ -514,4 +477,4 @@ UNIT("sync", the_classic_example_reads_as_its_rules,
      a_null_written_on_purpose_must_be_thought_of,
      columns_that_a_trigger_cannot_follow_are_refused,
      functions_of_the_day_are_refused_or_noted, nothing_may_run_after_the_sync_trigger,
-     every_table_of_a_tree_is_covered, what_was_installed_can_always_be_dropped)
+     what_was_installed_can_always_be_dropped)
