@@ -22,6 +22,11 @@ const Command commands_table[] = {
      "undo the migration applied last (or --steps N of them)",
      "Takes whole migrations back, newest first, by their down sections or by the undo that "
      "each step carries. All of it is checked before the first statement runs."},
+    {"goto", CMD_GOTO, command_goto, TAKES_VERSION, "VERSION [URL]", 1, 1,
+     "up to that version, then down what is above it",
+     "Runs what is pending up to VERSION, as \"up\" does, and then takes back what was applied "
+     "above it, as \"down\" does; nothing is contracted. All of it is shown, and every way back "
+     "is found, before the first statement runs. -1 means before the first migration."},
     {"status", CMD_STATUS, command_status, TAKES_NOTHING, "[URL]", 0, 0,
      "what is applied, what is pending, what waits for contract",
      "Compares the folder with the history in the database. Creates and locks nothing."},

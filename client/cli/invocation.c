@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/clashes.h"
+
 void
 invocation_begin(Mem *mem, Invocation *call)
 {
@@ -35,5 +37,6 @@ invocation_read(Invocation *call, int argc, char **argv, Err *err)
     if (options->help || options->version || options->list_faults)
         return true;
     return options_apply_to(options, call->line.command->bit, call->line.command->name,
-                            err);
+                            err) &&
+           clashes_refuse(options, &call->line, err);
 }

@@ -39,6 +39,7 @@ bool invocation_read(Invocation *call, int argc, char **argv, Err *err);
 bool command_up(Invocation *call, Err *err);
 bool command_contract(Invocation *call, Err *err);
 bool command_down(Invocation *call, Err *err);
+bool command_goto(Invocation *call, Err *err);
 bool command_status(Invocation *call, Err *err);
 bool command_plan(Invocation *call, Err *err);
 bool command_force(Invocation *call, Err *err);

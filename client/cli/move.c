@@ -1,5 +1,5 @@
 /*
- * up, contract, down: show the plan and ask where somebody can answer, act, tell.
+ * up, contract, down, goto: show the plan and ask where somebody can answer, act, tell.
  *
  * The plan that is shown comes from a session of its own that locks nothing: a question
  * that waits for its answer all night must not keep another runner out.
@@ -24,6 +24,7 @@ static const Move moves[VERB_COUNT] = {
     [VERB_UP]       = {VERB_UP,       run_up,       "Applying migrations..."},
     [VERB_CONTRACT] = {VERB_CONTRACT, run_contract, NULL},
     [VERB_DOWN]     = {VERB_DOWN,     run_down,     NULL},
+    [VERB_GOTO]     = {VERB_GOTO,     run_goto,     NULL},
 };
 /* clang-format on */
 
@@ -186,6 +187,12 @@ bool
 command_down(Invocation *call, Err *err)
 {
     return move(call, &moves[VERB_DOWN], err);
+}
+
+bool
+command_goto(Invocation *call, Err *err)
+{
+    return move(call, &moves[VERB_GOTO], err);
 }
 
 bool

@@ -66,8 +66,9 @@ migration_json(const Plan *plan)
 
     for (int i = 0; i < plan->step_count; i++)
         json_array_append_new(steps, step_json(&plan->steps[i]));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
-                     json_text(plan->migration->version), "name",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "direction",
+                     plan->step_count > 0 && plan->steps[0].undoes ? "back" : "forward",
+                     "version", json_text(plan->migration->version), "name",
                      json_text(plan->migration->name), "file",
                      json_text(plan->migration->file), "steps", steps, "vanishing",
                      texts_json(plan->vanishing, plan->vanishing_count), "surviving",

@@ -37,7 +37,7 @@ typedef struct Row
 /* The phase was run before: its steps are in the plan, and nothing is done about them.
  */
 static bool
-step_over(const PlanView *view, const Plan *plan, const Step *step)
+step_over(const Plan *plan, const Step *step)
 {
     static const State reached[PHASE_COUNT] = {
         [PHASE_UP] = STATE_CONTRACTED,
@@ -46,7 +46,7 @@ step_over(const PlanView *view, const Plan *plan, const Step *step)
         [PHASE_CONTRACT] = STATE_CONTRACTED,
     };
 
-    return view->verb != VERB_DOWN && plan->state >= reached[step->phase];
+    return !step->undoes && plan->state >= reached[step->phase];
 }
 
 static int
@@ -100,9 +100,9 @@ work_text(Mem *mem, const Step *step)
 }
 
 static const char *
-undo_text(const PlanView *view, const Step *step)
+undo_text(const Step *step)
 {
-    if (view->verb == VERB_DOWN)
+    if (step->undoes)
         return "";
     return step->undo_show == NULL ? "–" : step->undo_show;
 }
@@ -135,13 +135,13 @@ columns_measure(Mem *mem, const Out *out, const PlanView *view, Layout *layout)
             const Step *step = &view->plans->items[i]->steps[j];
             const char *lock = out_text(out, mem, lock_text(mem, view, step));
 
-            if (step_over(view, view->plans->items[i], step))
+            if (step_over(view->plans->items[i], step))
                 continue;
             layout->lock = larger(layout->lock, text_width(lock));
             layout->work = larger(layout->work, text_width(work_text(mem, step)));
             layout->sql =
                 larger(layout->sql, text_width(step_lines(mem, step).items[0]));
-            undo = larger(undo, text_width(undo_text(view, step)));
+            undo = larger(undo, text_width(undo_text(step)));
         }
     return undo;
 }
@@ -277,7 +277,7 @@ print_step(Out *out, const PlanView *view, const Layout *layout, const Step *ste
     Row row = {.sql = lines.items[0],
                .lock = lock_text(scope, view, step),
                .work = work_text(scope, step),
-               .undo = undo_text(view, step)};
+               .undo = undo_text(step)};
 
     print_row(out, layout, mem_text(scope, "%4d  ", step->number), &row);
     for (int i = 1; i < lines.count; i++)
@@ -335,25 +335,40 @@ plan_vanishing(Mem *mem, const Plan *plan)
                     buf.text);
 }
 
+/* What stands between the plan and a phase that it does not run. */
+static const char *
+phase_awaits(Mem *mem, const PlanView *view, const Plan *plan, const Step *step)
+{
+    const char *names = plan_vanishing(mem, plan);
+    bool forward = view->verb == VERB_UP || view->verb == VERB_GOTO;
+    Phase through = view->settings->through;
+
+    if (!forward || step->undoes || step->phase == PHASE_UP || step->phase <= through)
+        return "";
+    if (step->phase == PHASE_BACKFILL)
+        return "   later: pgstride up";
+    return names == NULL
+               ? ""
+               : mem_text(mem, "   when no code uses %s any more: pgstride contract",
+                          names);
+}
+
 /* The phase, and on the first one's line the names of the columns. */
 static void
 print_phase(Out *out, const PlanView *view, const Layout *layout, const Plan *plan,
             const Step *step)
 {
     MEM_SCOPE(scope, NULL);
-    const char *names = plan_vanishing(scope, plan);
-    bool first = step == plan->steps || step_over(view, plan, step - 1);
-    char *text = mem_text(scope, "  %s", phase_name(step->phase));
+    bool first = step == plan->steps || step_over(plan, step - 1);
+    char *text = mem_text(scope, "  %s%s", step_phase(step),
+                          phase_awaits(scope, view, plan, step));
 
-    if (step->phase == PHASE_CONTRACT && view->verb == VERB_UP && names != NULL)
-        text = mem_text(scope, "%s   when no code uses %s any more: pgstride contract",
-                        text, names);
     if (first && !layout->stacked)
-        out_print(
-            out, "%s  %s  %s%s\n", text_pad(scope, text, NUMBER_WIDTH + layout->sql),
-            text_pad(scope, "lock", layout->lock),
-            view->verb == VERB_DOWN ? "work" : text_pad(scope, "work", layout->work),
-            view->verb == VERB_DOWN ? "" : "  undo");
+        out_print(out, "%s  %s  %s%s\n",
+                  text_pad(scope, text, NUMBER_WIDTH + layout->sql),
+                  text_pad(scope, "lock", layout->lock),
+                  step->undoes ? "work" : text_pad(scope, "work", layout->work),
+                  step->undoes ? "" : "  undo");
     else
         out_print(out, "%s\n", text);
 }
@@ -365,7 +380,7 @@ print_over(Out *out, const PlanView *view, const Plan *plan, int i)
     bool last =
         i + 1 == plan->step_count || plan->steps[i + 1].phase != plan->steps[i].phase;
 
-    if (last && view->verb == VERB_UP)
+    if (last && view->verb != VERB_CONTRACT)
         out_print(out, "  %-8s   done\n", phase_name(plan->steps[i].phase));
 }
 
@@ -390,7 +405,7 @@ print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *pl
     {
         const Step *step = &plan->steps[i];
 
-        if (step_over(view, plan, step))
+        if (step_over(plan, step))
         {
             print_over(out, view, plan, i);
             continue;
@@ -399,7 +414,7 @@ print_steps(Out *out, const PlanView *view, const Layout *layout, const Plan *pl
             print_phase(out, view, layout, plan, step);
         print_window(out, layout, plan, i);
         print_step(out, view, layout, step);
-        if (view->verb != VERB_DOWN)
+        if (!step->undoes)
             print_stands_for(out, layout, plan, i);
     }
 }
@@ -432,21 +447,41 @@ print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan
     out_print(out, "\n");
 }
 
+static bool
+plan_goes_back(const Plan *plan)
+{
+    return plan->step_count > 0 && plan->steps[0].undoes;
+}
+
+/* "2 migrations pending, 1 migration to take back" */
+static const char *
+plans_counted(Mem *mem, const PlanView *view)
+{
+    const Plans *plans = view->plans;
+    int back = 0;
+    Buf buf = buf_begin(mem);
+
+    for (int i = 0; i < plans->count; i++)
+        back += plan_goes_back(plans->items[i]);
+    if (back < plans->count)
+        buf_format(&buf, "%s %s%s", text_count(mem, plans->count - back, "migration"),
+                   view->verb == VERB_CONTRACT ? "to contract" : "pending",
+                   back > 0 ? ", " : "");
+    if (back > 0)
+        buf_format(&buf, "%s to take back", text_count(mem, back, "migration"));
+    return buf.text;
+}
+
 void
 print_plan(Out *out, const PlanView *view)
 {
     MEM_SCOPE(scope, NULL);
-    static const char *const what[VERB_COUNT] = {
-        [VERB_UP] = "pending",
-        [VERB_CONTRACT] = "to contract",
-        [VERB_DOWN] = "to take back",
-    };
     Layout layout;
 
     out_measure(out);
     layout = layout_measure(scope, out, view);
-    out_print(out, "%s · %s %s · stall budget %s\n\n", view->database,
-              text_count(scope, view->plans->count, "migration"), what[view->verb],
+    out_print(out, "%s · %s · stall budget %s\n\n", view->database,
+              plans_counted(scope, view),
               duration_show(scope, (double)view->settings->max_stall));
     for (int i = 0; i < view->plans->count; i++)
         print_migration(out, view, &layout, view->plans->items[i]);

@@ -18,6 +18,8 @@ static const struct Words
                        "Successfully contracted", "Contract completed successfully!"},
     [VERB_DOWN]     = {"There are apparently no migrations to roll back.",
                        "Successfully rolled back", "Rollback completed successfully!"},
+    [VERB_GOTO]     = {"Already there, nothing to apply and nothing to roll back",
+                       NULL, "Arrived."}, /* moved: the words of up and of down */
 };
 /* clang-format on */
 
@@ -27,13 +29,23 @@ moved_at_all(const Moved *moved)
     return moved->from != moved->to;
 }
 
+/* The verb that moves it that way: of the two that goto is made of, or the one. */
+static Verb
+moved_verb(Verb verb, const Moved *moved)
+{
+    if (verb != VERB_GOTO)
+        return verb;
+    return moved->to > moved->from ? VERB_UP : VERB_DOWN;
+}
+
 static int
-moved_count(const Report *report)
+moved_count(const Report *report, Verb verb, Verb part)
 {
     int count = 0;
 
     for (int i = 0; i < report->count; i++)
-        count += moved_at_all(&report->items[i]);
+        count += moved_at_all(&report->items[i]) &&
+                 moved_verb(verb, &report->items[i]) == part;
     return count;
 }
 
@@ -69,48 +81,57 @@ print_next(Out *out, const Moved *moved)
 }
 
 static void
-print_list(Out *out, const Report *report)
+print_list(Out *out, const Report *report, Verb verb, Verb part)
 {
     for (int i = 0; i < report->count; i++)
     {
         const Moved *moved = &report->items[i];
 
-        if (!moved_at_all(moved))
+        if (!moved_at_all(moved) || moved_verb(verb, moved) != part)
             continue;
         out_print(out, "  %s%s\n", moved->migration->file,
                   moved->to == STATE_EXPANDED ? " (expanded, backfill pending)" : "");
     }
 }
 
-void
-print_report(Out *out, Verb verb, const Report *report, bool complete)
+/* "Successfully applied 2 migrations:" and their files, a verb at a time; how many. */
+static int
+print_moved(Out *out, Verb verb, const Report *report, bool complete)
 {
     MEM_SCOPE(scope, NULL);
-    int count = moved_count(report);
+    int all = 0;
+
+    for (Verb part = 0; part < VERB_COUNT; part++)
+    {
+        int count = moved_count(report, verb, part);
+
+        if (count > 0 && complete)
+            out_print(out, "%s %s:\n", words[part].moved,
+                      text_count(scope, count, "migration"));
+        else if (count > 0 && all == 0)
+            out_print(out, "Done so far:\n");
+        print_list(out, report, verb, part);
+        all += count;
+    }
+    return all;
+}
+
+/* Which of them wait now for a deploy, and for contract. */
+static void
+print_waiting(Out *out, Verb verb, const Report *report)
+{
+    MEM_SCOPE(scope, NULL);
     int told = 0;
 
-    if (count > 0)
-    {
-        if (complete)
-            out_print(out, "%s %s:\n", words[verb].moved,
-                      text_count(scope, count, "migration"));
-        else
-            out_print(out, "Done so far:\n");
-        print_list(out, report);
-    }
-    if (!complete)
+    if (verb != VERB_UP && verb != VERB_GOTO)
         return;
-    if (count > 0)
-        out_print(out, "\n%s\n", words[verb].completed);
-    else
-        out_print(out, "%s\n", words[verb].nothing);
-    for (int i = 0; verb == VERB_UP && i < report->count; i++)
+    for (int i = 0; i < report->count; i++)
         if (report->items[i].to == STATE_BACKFILLED)
         {
             print_next(out, &report->items[i]);
             told++;
         }
-    if (verb == VERB_UP && told < report->waiting_contract)
+    if (told < report->waiting_contract)
         out_print(out, "\n%s for contract: pgstride status names %s\n",
                   report->waiting_contract == 1
                       ? "1 migration waits"
@@ -119,11 +140,27 @@ print_report(Out *out, Verb verb, const Report *report, bool complete)
 }
 
 void
+print_report(Out *out, Verb verb, const Report *report, bool complete)
+{
+    int count = print_moved(out, verb, report, complete);
+
+    if (!complete)
+        return;
+    if (count > 0)
+        out_print(out, "\n%s\n", words[verb].completed);
+    else
+        out_print(out, "%s\n", words[verb].nothing);
+    print_waiting(out, verb, report);
+}
+
+void
 print_recorded(Out *out, const Report *report)
 {
     MEM_SCOPE(scope, NULL);
-    int count = moved_count(report);
+    int count = 0;
 
+    for (int i = 0; i < report->count; i++)
+        count += moved_at_all(&report->items[i]);
     if (count == 0)
         out_print(out, "The history says so already; nothing was changed.\n");
     else

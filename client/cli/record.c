@@ -44,10 +44,6 @@ command_mark(Invocation *call, Err *err)
     const Options *options = &call->options;
     Marking marking = {.how = "mark", .state = (State)options->to_state};
 
-    if (options->applied + options->pending + option_given(options, "to-state") > 1)
-        return err_set(err, ERR_USAGE,
-                       "--applied, --pending and --to-state exclude "
-                       "each other");
     if (options->applied)
         marking.state = STATE_CONTRACTED;
     if (options->pending)

@@ -199,7 +199,9 @@ settings_fill(Invocation *call, Err *err)
         .orphan_patience = ORPHAN_PATIENCE,
         .to = options->to,
         .steps = one_step ? 1 : options->steps,
-        .through = (Phase)(PHASE_EXPAND + options->through),
+        .through = call->line.command->bit == CMD_GOTO
+                       ? PHASE_BACKFILL
+                       : (Phase)(PHASE_EXPAND + options->through),
         .allow_overlap = options->allow_overlap,
         .out_of_order = options->out_of_order,
         .no_wait = options->no_wait,

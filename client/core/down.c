@@ -110,6 +110,26 @@ decree_refused(const Way *way, Err *err)
                     way->migration->version);
 }
 
+bool
+down_needs(Mem *mem, const Migration *migration, const History *history, Needs *needs,
+           Err *err)
+{
+    if (!plan_needs(mem, migration, needs, err))
+        return false;
+    for (int i = 0; i < history->step_count; i++)
+    {
+        const StepRecord *record = &history->steps[i];
+        Section section = {.text = record->undo, .text_line = 1, .file = "undo"};
+
+        if (record->undo == NULL || strcmp(record->version, migration->version) != 0)
+            continue;
+        if (!sql_parse(mem, &section, &section.statements, err))
+            return err_in(err, "in the undo that the history keeps");
+        needs_add(mem, needs, &section.statements);
+    }
+    return true;
+}
+
 /* A section made of recorded undo texts, to be parsed like one from a file. */
 static bool
 undo_section(Way *way, Phase phase, const Section **section, Err *err)

@@ -11,6 +11,10 @@
 #include "core/plan.h"
 #include "model/history.h"
 
+/* Every relation that the migration names, and that its undos name. */
+bool down_needs(Mem *mem, const Migration *migration, const History *history,
+                Needs *needs, Err *err);
+
 /* ERR_REFUSED when a step that ran has no way back, or contract has no section for it.
  */
 bool down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *plan,

@@ -212,6 +212,8 @@ step_is_done(const History *history, const Step *step)
 {
     const StepRecord *record = history_of_step(history, step);
 
+    if (step->undoes)
+        return record != NULL && record->done;
     return history_state(history, step->migration->version) >=
                state_behind[step->phase] ||
            (record != NULL && record->done);
@@ -262,7 +264,7 @@ void
 overlay_apply(Overlay *overlay, const Plan *plan, const History *history, State goal)
 {
     for (int i = 0; i < plan->step_count; i++)
-        if (state_behind[plan->steps[i].phase] <= goal &&
+        if ((plan->steps[i].undoes || state_behind[plan->steps[i].phase] <= goal) &&
             !step_is_done(history, &plan->steps[i]))
             step_lay(overlay, &plan->steps[i], false, NULL);
     temporary_gone(overlay);

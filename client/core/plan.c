@@ -97,6 +97,19 @@ plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err)
     return true;
 }
 
+void
+needs_add(Mem *mem, Needs *needs, const Statements *statements)
+{
+    Section section = {.statements = *statements};
+    Wanted wanted = {0};
+
+    for (int i = 0; i < needs->table_count; i++)
+        *list_add(mem, &wanted.tables) = needs->tables[i];
+    want_section(mem, &wanted, &section);
+    needs->tables = wanted.tables.items;
+    needs->table_count = wanted.tables.count;
+}
+
 bool
 plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
 {

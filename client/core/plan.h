@@ -30,6 +30,9 @@ typedef struct PlanRequest
 /* Every relation and function that the migration's statements name. */
 bool plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err);
 
+/* The same of further statements, added to what is needed already. */
+void needs_add(Mem *mem, Needs *needs, const Statements *statements);
+
 /*
  * All steps of all phases. Errors, with file and line: ERR_REFUSED for a hazard without
  * recipe or `allow:`, ERR_USAGE for what no section may hold.

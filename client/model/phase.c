@@ -19,6 +19,7 @@ static const char *const verb_names[VERB_COUNT] = {
     [VERB_UP]       = "up",
     [VERB_CONTRACT] = "contract",
     [VERB_DOWN]     = "down",
+    [VERB_GOTO]     = "goto",
 };
 /* clang-format on */
 

@@ -27,6 +27,7 @@ typedef enum Verb
     VERB_UP,
     VERB_CONTRACT,
     VERB_DOWN,
+    VERB_GOTO, /* up to a version, then down what is above it */
     VERB_COUNT
 } Verb;
 

@@ -3,15 +3,20 @@
 #include "run/planning.h"
 #include "run/tell.h"
 
-static bool
-migrate_down(Run *run, Migration *migration, const Plan *plan, Report *report, Err *err)
+/* Planned again: what was taken down before it is gone. */
+bool
+migrate_back(Run *run, Migration *migration, Report *report, Err *err)
 {
+    MEM_SCOPE(scope, run->mem);
     State from = history_state(&run->history, migration->version);
     Toll toll = {0};
+    Plan plan;
 
+    if (!planning_down(run, scope, migration, &plan, err))
+        return false;
     tell_migration(run, EVENT_MIGRATION_START, migration, from);
 
-    bool good = engine_down(run, plan, &toll, err);
+    bool good = engine_down(run, &plan, &toll, err);
     State to = history_state(&run->history, migration->version);
     Moved moved = {.migration = migration,
                    .from = from,
@@ -23,21 +28,5 @@ migrate_down(Run *run, Migration *migration, const Plan *plan, Report *report, E
         report_moved(report, run->mem, &moved);
     if (good)
         tell_migration(run, EVENT_MIGRATION_DONE, migration, to);
-    return good;
-}
-
-/* All ways back are found first: a refusal must not come after half of them. */
-bool
-run_down(Run *run, Mem *mem, Report *report, Err *err)
-{
-    Chosen chosen = {0};
-    bool good = choose_down(run, mem, &chosen, err);
-    Plan *plans = mem_array(mem, Plan, chosen.count + 1);
-
-    for (int i = 0; good && i < chosen.count; i++)
-        good = planning_down(run, mem, chosen.items[i], &plans[i], err);
-    for (int i = 0; good && i < chosen.count; i++)
-        good = migrate_down(run, chosen.items[i], &plans[i], report, err);
-    report_waiting(run, report);
     return good;
 }

@@ -166,6 +166,62 @@ choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
     return choose_forward(run, chosen, err) && choose_apart(run, chosen, err);
 }
 
+/* "-1" is before the first. */
+static bool
+goto_end(Run *run, Migration **last, Err *err)
+{
+    const char *wanted = run->settings->versions[0];
+
+    *last = NULL;
+    return strcmp(wanted, "-1") == 0 || choose_named(run, wanted, last, err);
+}
+
+static bool
+goto_up(Run *run, Mem *mem, const Migration *last, Chosen *chosen, Err *err)
+{
+    Choice choice = {0};
+
+    for (int i = 0; last != NULL && &run->migrations.items[i] <= last; i++)
+    {
+        Migration *migration = &run->migrations.items[i];
+
+        if (!migration->skipped &&
+            state_of(run, migration) < phase_goal(migration, PHASE_BACKFILL))
+            *list_add(mem, &choice) = migration;
+    }
+    *chosen = (Chosen){choice.items, choice.count};
+    return (choice.count == 0 || check_order(run, err)) &&
+           choose_forward(run, chosen, err) && choose_apart(run, chosen, err);
+}
+
+static bool
+goto_down(Run *run, Mem *mem, const Migration *last, Chosen *chosen, Err *err)
+{
+    Choice choice = {0};
+
+    for (int i = run->history.migration_count - 1; i >= 0; i--)
+    {
+        const char *version = run->history.migrations[i].version;
+        Migration *migration = check_find(run, version);
+
+        if (history_kept(&run->history, version) && migration != NULL &&
+            (last == NULL || migration > last))
+            *list_add(mem, &choice) = migration;
+    }
+    *chosen = (Chosen){choice.items, choice.count};
+    return choose_parsed(run, chosen, err);
+}
+
+bool
+choose_goto(Run *run, Mem *mem, Route *route, Err *err)
+{
+    Migration *last = NULL;
+
+    return check_folder(run, err) && goto_end(run, &last, err) &&
+           goto_up(run, mem, last, &route->up, err) &&
+           goto_down(run, mem, last, &route->down, err);
+}
+
 /* Named and contracted already: nothing to do, and no error. */
 static bool
 contract_takes(Run *run, Migration *migration, bool *takes, Err *err)

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "core/down.h"
 #include "core/overlay.h"
 #include "core/phase.h"
-#include "run/elsewhere.h"
 #include "run/gather.h"
 #include "run/open.h"
 #include "run/planning.h"
@@ -40,19 +40,36 @@ union_add(Mem *mem, Union *all, const Needs *needs)
     }
 }
 
-/* One look at the catalog for all of them; needs[i] are those of chosen[i]. */
+typedef struct Foresight
+{
+    Run *run;
+    Needs *needs_up; /* of each migration */
+    Needs *needs_down;
+    Overlay *overlay;
+} Foresight;
+
+/* One look at the catalog for all of them. */
 static bool
-foresee_gather(Run *run, Mem *mem, const Chosen *chosen, Needs *needs, Facts *facts,
+foresee_gather(Foresight *foresight, Mem *mem, const Route *route, Facts *facts,
                Err *err)
 {
     Union all = {0};
+    Run *run = foresight->run;
 
-    for (int i = 0; i < chosen->count; i++)
+    for (int i = 0; i < route->up.count; i++)
     {
-        if (!run_parse(run, chosen->items[i], err) ||
-            !plan_needs(mem, chosen->items[i], &needs[i], err))
+        if (!run_parse(run, route->up.items[i], err) ||
+            !plan_needs(mem, route->up.items[i], &foresight->needs_up[i], err))
             return false;
-        union_add(mem, &all, &needs[i]);
+        union_add(mem, &all, &foresight->needs_up[i]);
+    }
+    for (int i = 0; i < route->down.count; i++)
+    {
+        if (!run_parse(run, route->down.items[i], err) ||
+            !down_needs(mem, route->down.items[i], &run->history,
+                        &foresight->needs_down[i], err))
+            return false;
+        union_add(mem, &all, &foresight->needs_down[i]);
     }
 
     const Needs together = {.tables = all.tables.items,
@@ -65,14 +82,6 @@ foresee_gather(Run *run, Mem *mem, const Chosen *chosen, Needs *needs, Facts *fa
 
 /* --- one after the other -----------------------------------------------------------
  */
-
-typedef struct Foresight
-{
-    Run *run;
-    const Chosen *chosen;
-    const Needs *needs; /* of each */
-    Overlay *overlay;
-} Foresight;
 
 /* A kept part that is not what the file says now is for `up` to refuse, as dirty. */
 static bool
@@ -95,7 +104,8 @@ plan_is_dirty(Run *run, const Plan *plan)
 
 /* What a migration before it does, nobody can read: it is planned when that is done. */
 static bool
-plan_deferred(const Foresight *foresight, Mem *mem, int at, Plan *plan, Err *err)
+plan_deferred(const Foresight *foresight, Mem *mem, const Migration *migration,
+              Plan *plan, Err *err)
 {
     const char *by = overlay_clouded(foresight->overlay);
     const char **notes = mem_array(mem, const char *, 1);
@@ -104,22 +114,22 @@ plan_deferred(const Foresight *foresight, Mem *mem, int at, Plan *plan, Err *err
         return false;
     notes[0] = mem_text(mem, "planned when %s is done, which may change this: %s", by,
                         err->text);
-    *plan = (Plan){
-        .migration = foresight->chosen->items[at], .notes = notes, .note_count = 1};
+    *plan = (Plan){.migration = migration, .notes = notes, .note_count = 1};
     err_clear(err);
     return true;
 }
 
 static bool
-foresee_one(const Foresight *foresight, Mem *mem, int at, Plan *plan, Err *err)
+foresee_forward(const Foresight *foresight, Mem *mem, const Route *route, int at,
+                Plan *plan, Err *err)
 {
     Run *run = foresight->run;
-    Migration *migration = foresight->chosen->items[at];
+    Migration *migration = route->up.items[at];
     Facts *facts = mem_new(mem, Facts);
 
-    overlay_facts(foresight->overlay, mem, &foresight->needs[at], facts);
+    overlay_facts(foresight->overlay, mem, &foresight->needs_up[at], facts);
     if (!planning_on(run, mem, migration, facts, plan, err))
-        return plan_deferred(foresight, mem, at, plan, err);
+        return plan_deferred(foresight, mem, migration, plan, err);
     plan->state = history_state(&run->history, migration->version);
     if (plan_is_dirty(run, plan))
         return true;
@@ -131,97 +141,64 @@ foresee_one(const Foresight *foresight, Mem *mem, int at, Plan *plan, Err *err)
 }
 
 static bool
-foresight_begin(Run *run, Mem *mem, const Chosen *chosen, Foresight *foresight,
-                Err *err)
+foresee_back(const Foresight *foresight, Mem *mem, const Route *route, int at,
+             Plan *plan, Err *err)
 {
-    Needs *needs = mem_array(mem, Needs, chosen->count + 1);
+    Run *run = foresight->run;
+    Migration *migration = route->down.items[at];
     Facts *facts = mem_new(mem, Facts);
 
-    if (!elsewhere_apart(run, chosen->items, chosen->count, err) ||
-        !foresee_gather(run, mem, chosen, needs, facts, err))
-        return false;
-    *foresight = (Foresight){.run = run,
-                             .chosen = chosen,
-                             .needs = needs,
-                             .overlay = overlay_begin(mem, facts)};
+    overlay_facts(foresight->overlay, mem, &foresight->needs_down[at], facts);
+    if (!planning_down_on(run, mem, migration, facts, plan, err))
+        return plan_deferred(foresight, mem, migration, plan, err);
+    plan->state = history_state(&run->history, migration->version);
+    if (!overlay_check(foresight->overlay, plan, &run->history, err))
+        return err_in(err, "the way down of %s", migration->label);
+    overlay_apply(foresight->overlay, plan, &run->history, STATE_CONTRACTED);
     return true;
 }
 
-bool
-foresee_up(Run *run, Mem *mem, const Chosen *chosen, Plans *plans, Err *err)
-{
-    Foresight foresight;
-
-    if (!foresight_begin(run, mem, chosen, &foresight, err))
-        return false;
-    plans->items = mem_array(mem, Plan *, chosen->count + 1);
-    for (int i = 0; i < chosen->count; i++)
-    {
-        Plan *plan = mem_new(mem, Plan);
-
-        if (!foresee_one(&foresight, mem, i, plan, err))
-            return false;
-        plans->items[plans->count++] = plan;
-    }
-    return true;
-}
+typedef bool (*Foresee)(const Foresight *foresight, Mem *mem, const Route *route,
+                        int at, Plan *plan, Err *err);
 
 /* A folder of a thousand migrations must not keep a thousand plans. */
-bool
-foresee_faults(Run *run, Mem *mem, const Chosen *chosen, Err *err)
-{
-    MEM_SCOPE(scope, mem);
-    Foresight foresight;
-
-    if (!foresight_begin(run, scope, chosen, &foresight, err))
-        return false;
-    for (int i = 0; i < chosen->count; i++)
-    {
-        MEM_SCOPE(each, scope);
-        Plan plan;
-
-        if (!foresee_one(&foresight, each, i, &plan, err))
-            return false;
-    }
-    return true;
-}
-
-/* --- the verbs ---------------------------------------------------------------------
- */
-
 static bool
-foresee_plain(Run *run, Verb verb, Mem *mem, const Chosen *chosen, Plans *plans,
-              Err *err)
+foresee_each(const Foresight *foresight, Mem *mem, const Route *route, bool back,
+             Plans *plans, Err *err)
 {
-    plans->items = mem_array(mem, Plan *, chosen->count + 1);
-    for (int i = 0; i < chosen->count; i++)
-    {
-        Plan *plan = mem_new(mem, Plan);
-        Facts *facts = mem_new(mem, Facts);
-        bool good = verb == VERB_DOWN
-                        ? planning_down(run, mem, chosen->items[i], plan, err)
-                        : planning_make(run, mem, chosen->items[i], facts, plan, err);
+    Foresee one = back ? foresee_back : foresee_forward;
+    int count = back ? route->down.count : route->up.count;
 
-        if (!good)
+    for (int i = 0; i < count; i++)
+    {
+        MEM_SCOPE(scope, mem);
+        Mem *owner = plans == NULL ? scope : mem;
+        Plan *plan = mem_new(owner, Plan);
+
+        if (!one(foresight, owner, route, i, plan, err))
             return false;
-        plan->state = history_state(&run->history, chosen->items[i]->version);
-        plans->items[plans->count++] = plan;
+        if (plans != NULL)
+            plans->items[plans->count++] = plan;
     }
     return true;
 }
 
-/* The same gathering and deciding as the verb itself, and then nothing. */
 bool
-run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
+foresee(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err)
 {
-    static bool (*const choose[VERB_COUNT])(Run *, Mem *, Chosen *,
-                                            Err *) = {[VERB_UP] = choose_up,
-                                                      [VERB_CONTRACT] = choose_contract,
-                                                      [VERB_DOWN] = choose_down};
-    Chosen chosen;
+    int count = route->up.count + route->down.count;
+    Foresight foresight = {.run = run,
+                           .needs_up = mem_array(mem, Needs, count + 1),
+                           .needs_down = mem_array(mem, Needs, count + 1)};
+    Facts *facts = mem_new(mem, Facts);
 
-    if (!choose[verb](run, mem, &chosen, err))
+    if (count == 0)
+        return true;
+    if (!foresee_gather(&foresight, mem, route, facts, err))
         return false;
-    return verb == VERB_UP ? foresee_up(run, mem, &chosen, plans, err)
-                           : foresee_plain(run, verb, mem, &chosen, plans, err);
+    foresight.overlay = overlay_begin(mem, facts);
+    if (plans != NULL)
+        plans->items = mem_array(mem, Plan *, count + 1);
+    return foresee_each(&foresight, mem, route, false, plans, err) &&
+           foresee_each(&foresight, mem, route, true, plans, err);
 }

@@ -5,12 +5,12 @@
 
 #include "run/migrate.h"
 
-/* The plans of `up`. Errors are those of planning, and of statements that would not
- * find what they name. What builds on something that only the server can tell of (DO, a
- * function) is planned when that is done: its plan has one note and no steps. */
-bool foresee_up(Run *run, Mem *mem, const Chosen *chosen, Plans *plans, Err *err);
-
-/* The same, only to know of its errors before anything runs. */
-bool foresee_faults(Run *run, Mem *mem, const Chosen *chosen, Err *err);
+/*
+ * The plans of the whole route, in order; plans NULL: only whether there are any.
+ * Errors are those of planning, of undos that are not known, and of statements that
+ * would not find what they name. What builds on something that only the server can tell
+ * of (DO, a function) is planned when that is done: its plan has one note and no steps.
+ */
+bool foresee(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err);
 
 #endif

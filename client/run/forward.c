@@ -1,7 +1,6 @@
 #include "run/migrate.h"
 
 #include "core/phase.h"
-#include "run/foresee.h"
 #include "run/gate.h"
 #include "run/history.h"
 #include "run/planning.h"
@@ -120,32 +119,4 @@ report_waiting(Run *run, Report *report)
         if (history_state(&run->history, run->history.migrations[i].version) ==
             STATE_BACKFILLED)
             report->waiting_contract++;
-}
-
-bool
-run_up(Run *run, Mem *mem, Report *report, Err *err)
-{
-    Chosen chosen;
-    bool good =
-        choose_up(run, mem, &chosen, err) && foresee_faults(run, mem, &chosen, err);
-
-    for (int i = 0; good && i < chosen.count; i++)
-        good = migrate_forward(run, chosen.items[i], VERB_UP,
-                               phase_goal(chosen.items[i], run->settings->through),
-                               report, err);
-    report_waiting(run, report);
-    return good;
-}
-
-bool
-run_contract(Run *run, Mem *mem, Report *report, Err *err)
-{
-    Chosen chosen;
-    bool good = choose_contract(run, mem, &chosen, err);
-
-    for (int i = 0; good && i < chosen.count; i++)
-        good = migrate_forward(run, chosen.items[i], VERB_CONTRACT, STATE_CONTRACTED,
-                               report, err);
-    report_waiting(run, report);
-    return good;
 }

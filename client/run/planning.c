@@ -50,13 +50,24 @@ planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan
 }
 
 bool
+planning_down_on(Run *run, Mem *mem, const Migration *migration, const Facts *facts,
+                 Plan *plan, Err *err)
+{
+    PlanRequest request = planning_request(run, migration, facts);
+
+    return down_plan(mem, &request, &run->history, plan, err);
+}
+
+bool
 planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err)
 {
     Facts *facts = mem_new(mem, Facts);
-    PlanRequest request = planning_request(run, migration, facts);
+    Needs needs = {0};
 
-    return planning_gather(run, mem, migration, facts, err) &&
-           down_plan(mem, &request, &run->history, plan, err);
+    return run_parse(run, migration, err) &&
+           down_needs(mem, migration, &run->history, &needs, err) &&
+           gather_facts(run, mem, &needs, facts, err) &&
+           planning_down_on(run, mem, migration, facts, plan, err);
 }
 
 static const Step *

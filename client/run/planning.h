@@ -15,6 +15,8 @@ bool planning_on(Run *run, Mem *mem, const Migration *migration, const Facts *fa
 
 /* The plan that takes it down, from its sections and what the history keeps. */
 bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err);
+bool planning_down_on(Run *run, Mem *mem, const Migration *migration,
+                      const Facts *facts, Plan *plan, Err *err);
 
 /* A kept part of the phase must be what the plan would do again: ERR_DIRTY if not. */
 bool planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err);

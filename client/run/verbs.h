@@ -54,6 +54,7 @@ typedef struct Report
 bool run_up(Run *run, Mem *mem, Report *report, Err *err);
 bool run_contract(Run *run, Mem *mem, Report *report, Err *err);
 bool run_down(Run *run, Mem *mem, Report *report, Err *err);
+bool run_goto(Run *run, Mem *mem, Report *report, Err *err);
 
 /* Record-keeping that runs no SQL of the user's. settings->versions say which. */
 typedef struct Marking

@@ -262,6 +262,49 @@ START_TEST(down_goes_back_the_way_it_came)
 }
 END_TEST
 
+/* "20260101 20260102 / 20260104": up, and then down. */
+static const char *
+routed(Stage *stage)
+{
+    Buf text = buf_begin(stage->mem);
+    Route route = {0};
+
+    stage_good(stage, choose_goto(&stage->run, stage->mem, &route, &stage->err));
+    for (int i = 0; i < route.up.count; i++)
+        buf_format(&text, "%s ", route.up.items[i]->version);
+    buf_add(&text, "/");
+    for (int i = 0; i < route.down.count; i++)
+        buf_format(&text, " %s", route.down.items[i]->version);
+    return text.text;
+}
+
+START_TEST(goto_goes_up_and_then_down)
+{
+    MEM_SCOPE(scope, NULL);
+    Stage *stage = choosing(scope, folder,
+                            NAMES("20260101", "expanded", "20260104", "contracted",
+                                  "20260103", "contracted"));
+
+    name(stage, NAMES("20260104"));
+    ck_assert_ptr_nonnull(strstr(
+        stage_bad(stage, choose_goto(&stage->run, scope, &(Route){0}, &stage->err),
+                  ERR_REFUSED),
+        "20260102_orders is older than 20260104_more"));
+    stage->settings.out_of_order = true;
+    ck_assert_str_eq(routed(stage), "20260101 20260102 /");
+    name(stage, NAMES("20260102"));
+    ck_assert_str_eq(routed(stage), "20260101 20260102 / 20260103 20260104");
+    name(stage, NAMES("20260101"));
+    ck_assert_str_eq(routed(stage), "20260101 / 20260103 20260104");
+    name(stage, NAMES("-1"));
+    ck_assert_str_eq(routed(stage), "/ 20260103 20260104 20260101");
+    stage->settings.through = PHASE_CONTRACT;
+    name(stage, NAMES("20260101"));
+    ck_assert_str_eq(routed(stage), "20260101 / 20260103 20260104");
+    stage_close(stage);
+}
+END_TEST
+
 START_TEST(what_is_half_way_down_goes_no_other_way)
 {
     MEM_SCOPE(scope, NULL);
@@ -301,5 +344,6 @@ UNIT("choose", up_takes_what_is_below_its_goal_in_order, up_stops_where_it_is_to
      a_table_that_is_not_contracted_yet_is_left_alone,
      overlap_is_refused_before_the_first_of_them_runs,
      contract_takes_the_only_one_that_waits, contract_asks_which_of_two,
-     down_goes_back_the_way_it_came, what_is_half_way_down_goes_no_other_way,
+     down_goes_back_the_way_it_came, goto_goes_up_and_then_down,
+     what_is_half_way_down_goes_no_other_way,
      a_typo_in_the_last_file_is_found_before_the_first_runs)

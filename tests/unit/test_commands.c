@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cli/clashes.h"
 #include "cli/invocation.h"
 #include "cli/text.h"
 #include "unit/capture.h"
@@ -47,6 +48,35 @@ START_TEST(every_road_leads_to_the_same_commands)
             ck_assert_ptr_eq(line.command, &commands_table[j]);
             ck_assert_int_eq(line.road, road_of[i]);
         }
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_together_is_said)
+{
+    static char *const lines[][6] = {
+        {"pgstride", "up", "3", "--to", "4"},
+        {"pgstride", "plan", "3", "--steps", "4"},
+        {"pgstride", "down", "3", "--steps", "4"},
+        {"pgstride", "goto", "3", "--wait", "--no-wait"},
+        {"pgstride", "mark", "3", "--applied", "--pending"},
+    };
+
+    for (int i = 0; i < LENGTH(lines); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        Options options;
+        CommandLine line;
+        Err err = {0};
+
+        ck_assert(options_read(scope, 5, lines[i], &options, &err));
+        ck_assert(command_read(scope, &options, &line, &err));
+        ck_assert_msg(!clashes_refuse(&options, &line, &err), "%s", lines[i][1]);
+        ck_assert_int_eq(err.kind, ERR_USAGE);
+        ck_assert_ptr_nonnull(err.hint);
+        err_clear(&err);
+        ck_assert(options_read(scope, 3, lines[i], &options, &err));
+        ck_assert(clashes_refuse(&options, &line, &err) || line.argument_count == 0);
+    }
 }
 END_TEST
 
@@ -247,7 +277,8 @@ START_TEST(help_lists_the_flags_of_the_command_alone)
 END_TEST
 
 UNIT("commands", every_road_leads_to_the_same_commands, bare_migrate_sql_is_up,
-     flags_may_stand_before_the_words, digits_are_a_version_and_addresses_are_addresses,
+     what_makes_no_sense_together_is_said, flags_may_stand_before_the_words,
+     digits_are_a_version_and_addresses_are_addresses,
      what_is_wrong_is_named_with_what_to_do, help_and_version_are_asked_anywhere,
      two_addresses_are_one_too_many, every_command_has_a_page_that_fits,
      flags_and_limits_agree, help_lists_the_flags_of_the_command_alone)

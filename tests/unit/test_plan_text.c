@@ -34,7 +34,8 @@ static Step steps[] = {
      .locks = identities_lock, .lock_count = 1, .undo_show = "none: irreversible",
      .stands_for = "ALTER TABLE identities\n ALTER new_email SET NOT NULL"},
 };
-static Settings settings = {.max_stall = 100, .batch_time = 100};
+static Settings settings = {
+    .max_stall = 100, .batch_time = 100, .through = PHASE_BACKFILL};
 /* clang-format on */
 
 static Plan
