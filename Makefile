@@ -7,6 +7,11 @@ WERROR ?=
 
 pg_query = build/deps/pg_query
 pg_query_here = $(pg_query)/.complete-trixie
+# bookworm carries 15-4.0.0, whose deparser fails on BEGIN ATOMIC; trixie's 17 needs only
+# libc >= 2.34. The pooler is unpacked for a test: installed, it would start a service.
+unpack_pg_query = client/tools/unpack.sh $(pg_query) trixie libpg-query-dev libpg-query1706.0
+unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbouncer libc-ares2 \
+	libevent-2.1-7
 packages = libpq talloc jansson libcrypto yaml-0.1
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 package_libs := $(shell pkg-config --libs $(packages) 2>/dev/null)
@@ -39,9 +44,10 @@ endif
 # Packages first, quietly; every target below is safe to run on a fresh machine.
 deps:
 	@client/tools/deps.sh
-	@client/tools/pg_query.sh $(pg_query)
+	@$(unpack_pg_query)
+	@$(unpack_pgbouncer)
 $(pg_query_here):
-	@client/tools/pg_query.sh $(pg_query)
+	@$(unpack_pg_query)
 
 # $(call variant,directory,extra flags): the same sources, compiled another way.
 define variant

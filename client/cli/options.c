@@ -59,6 +59,12 @@ const Option options_table[] = {
     {"lock-patience", 0, OPTION_DURATION, AT(lock_patience), "10min", "PGSTRIDE_LOCK_PATIENCE",
      "TIME", CMD_MOVE,
      "give up on a lock after this long, naming who holds it", NULL},
+    {"on-blocker", 0, OPTION_BLOCKER, AT(on_blocker), "wait", "PGSTRIDE_ON_BLOCKER", "RULE",
+     CMD_MOVE,
+     "what to do with a transaction that idles in the way: wait, cancel-idle:TIME (end "
+     "it after TIME if it has changed nothing) or terminate-idle:TIME (end it, its "
+     "changes are rolled back); both close its session, running statements are never "
+     "touched", NULL},
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},

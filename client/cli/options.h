@@ -37,7 +37,8 @@ typedef enum OptionType
     OPTION_DURATION, /* Millis */
     OPTION_SIZE,     /* int64_t, bytes */
     OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
-    OPTION_CHOICE    /* int: index into `choices` */
+    OPTION_CHOICE,   /* int: index into `choices` */
+    OPTION_BLOCKER   /* OnBlocker */
 } OptionType;
 
 typedef LIST(const char *) Texts;
@@ -75,6 +76,7 @@ typedef struct Options
     int safe;    /* Safe */
     Millis max_stall;
     Millis lock_patience;
+    OnBlocker on_blocker;
     Millis batch_time;
     Millis max_lag;
     int64_t max_slot_wal;

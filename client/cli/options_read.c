@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "base/units.h"
+#include "core/on_blocker.h"
 #include "run/config_file.h"
 
 /* What a flag means that may stand without its value. */
@@ -145,6 +146,11 @@ given_set(Mem *mem, const Given *given, Options *options, Err *err)
     case OPTION_SIZE:
         return size_read(value, place) ||
                value_refuse(given, "a size such as 64MB or 10GB", err);
+    case OPTION_BLOCKER:
+        return on_blocker_read(value, place) ||
+               value_refuse(
+                   given, "wait, cancel-idle:TIME or terminate-idle:TIME (1s or more)",
+                   err);
     case OPTION_CHOICE:
         return choice_read(given, place, err);
     }

@@ -187,6 +187,7 @@ settings_fill(Invocation *call, Err *err)
         .safe = (Safe)options->safe,
         .max_stall = options->max_stall,
         .lock_patience = options->lock_patience,
+        .on_blocker = options->on_blocker,
         .batch_time = options->batch_time,
         .max_stall_flag = option_given(options, "max-stall"),
         .batch_time_flag = option_given(options, "batch-time"),

@@ -6,7 +6,7 @@
 #include "cli/reference.h"
 #include "cli/text.h"
 #include "core/phase.h"
-
+#include "core/recipes.h"
 #include "core/target.h"
 
 /* The same rows that decide about every move. */
@@ -46,6 +46,19 @@ tell_limits(Out *out)
                    "anything at all is too much. The throttle query is sent once a "
                    "second, in a transaction that cannot write; an error of it is "
                    "named and stops nothing.");
+}
+
+/* The same rows that rewrite a statement. */
+static void
+tell_recipes(Out *out)
+{
+    const Recipe *recipe;
+
+    page_paragraph(out, "What a statement that would stall or fail on a live table is "
+                        "made of instead; \"pgstride plan\" shows every step.");
+    out_print(out, "\n");
+    for (int i = 0; (recipe = recipe_row(i)) != NULL; i++)
+        page_row(out, recipe->name, 18, recipe->means);
 }
 
 static void
@@ -124,6 +137,7 @@ tell_config(Out *out)
 const Topic topics_table[] = {
     {"states",      "what a migration may be, and what may follow what", tell_states},
     {"limits",      "what makes a backfill rest",                        tell_limits},
+    {"recipes",     "how a statement is made safe",                      tell_recipes},
     {"config",      "configuration files, and components",               tell_config},
     {"environment", "the variables that are read",                       tell_environment},
     {"exit-codes",  "what the exit status means",                        tell_exit_codes},

@@ -89,6 +89,35 @@ draft_limit(Millis section, Millis request, bool flag)
     return flag || section == 0 ? request : section;
 }
 
+static void
+draft_identify(Buf *identity, const char *recipe, const Statement *statement)
+{
+    buf_format(identity, "%s %s\n", recipe == NULL ? "" : recipe,
+               statement == NULL ? "" : statement->hash);
+}
+
+const StepRecord *
+draft_record(const Draft *draft, const char *recipe, const Statement *statement)
+{
+    MEM_SCOPE(scope, draft->mem);
+    const History *history = draft->request->history;
+    Buf identity = buf_begin(scope);
+    char hash[DIGEST_HEX];
+
+    draft_identify(&identity, recipe, statement);
+    digest_text(identity.text, identity.length, hash);
+    for (int i = 0; history != NULL && i < history->step_count; i++)
+    {
+        const StepRecord *record = &history->steps[i];
+
+        if (strcmp(record->version, draft->request->migration->version) == 0 &&
+            strcmp(record->phase, phase_name(draft->phase)) == 0 &&
+            strcmp(record->hash, hash) == 0)
+            return record;
+    }
+    return NULL;
+}
+
 void
 draft_step(Draft *draft, const StepSeed *seed)
 {
@@ -127,8 +156,7 @@ draft_step(Draft *draft, const StepSeed *seed)
     if (step->work < seed->work)
         step->work = seed->work;
     draft->statement = seed->statement;
-    buf_format(&draft->identity, "%s %s\n", seed->recipe == NULL ? "" : seed->recipe,
-               seed->statement == NULL ? "" : seed->statement->hash);
+    draft_identify(&draft->identity, seed->recipe, seed->statement);
     if (seed->statement == NULL)
         return;
     if (draft->stands_for++ == 0)

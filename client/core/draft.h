@@ -19,6 +19,7 @@ typedef struct Draft
     fills; /* every backfill of the migration; read before the first step */
     LIST(const char *) notes;
     LIST(const char *) names; /* every table and column the catalog told of */
+    LIST(QName) chosen;       /* names that the plan gave in the server's place */
 
     /* The open step. */
     bool open;
@@ -56,6 +57,11 @@ void draft_begin(Draft *draft, Mem *mem, const PlanRequest *request);
  */
 void draft_step(Draft *draft, const StepSeed *seed);
 void draft_close(Draft *draft);
+
+/* The history's row of the step that the recipe makes of the statement in this phase:
+ * NULL: it has not begun. */
+const StepRecord *draft_record(const Draft *draft, const char *recipe,
+                               const Statement *statement);
 
 /* Gives the plan its steps. Numbers for people run through; those for the history
  * begin again in every phase. */

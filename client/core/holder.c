@@ -9,6 +9,25 @@
 
 #define QUERY_SHOWN 120
 
+bool
+holder_is_old(const Holder *holder, double budget_ms)
+{
+    if (holder->kind == HOLDER_PREPARED || holder->kind == HOLDER_WRAPAROUND)
+        return true;
+    return !holder->age_known || (double)holder->age_ms > budget_ms;
+}
+
+/* Ages that are hidden from us do not hide how long we have met the same transaction.
+ */
+bool
+holder_is_passing(const Holder *holder, double budget_ms)
+{
+    int64_t age_ms = holder->age_known ? holder->age_ms : holder->seen_ms;
+
+    return holder->kind == HOLDER_SESSION &&
+           (double)age_ms <= HOLDER_PASSES * budget_ms;
+}
+
 /* The query on one line: white space folded, cut between characters. */
 static void
 add_query(Buf *text, const char *query)
@@ -60,6 +79,7 @@ add_doing(Buf *text, Mem *mem, const Holder *holder)
         [HOLDER_AUTOVACUUM]          = "autovacuum",
         [HOLDER_WRAPAROUND]          = "autovacuum to prevent wraparound, which does not give way",
         [HOLDER_PREPARED]            = "prepared",
+        [HOLDER_SLOT]                = "a standby may still show older rows",
         [HOLDER_OTHER]               = "background process",
     };
     /* clang-format on */
@@ -82,7 +102,9 @@ holder_show(Mem *mem, const Holder *holder)
 {
     Buf text = buf_begin(mem);
 
-    if (holder->kind != HOLDER_PREPARED)
+    if (holder->kind == HOLDER_SLOT)
+        buf_format(&text, "replication slot \"%s\"", holder->gid);
+    else if (holder->kind != HOLDER_PREPARED)
         buf_format(&text, "pid %" PRId64, holder->pid);
     else if (holder->gid != NULL)
         buf_format(&text, "transaction \"%s\"", holder->gid);
@@ -117,10 +139,14 @@ holder_advice(Mem *mem, const Holder *holder)
         return mem_text(mem,
                         "Let it finish, or: SELECT pg_cancel_backend(%" PRId64 ");",
                         holder->pid);
+    case HOLDER_SLOT:
+        return mem_text(mem, "Let the standby's readers end their transactions.");
     case HOLDER_IDLE_IN_TRANSACTION:
         return mem_text(
-            mem, "Let its owner commit, or: SELECT pg_terminate_backend(%" PRId64 ");",
-            holder->pid);
+            mem,
+            "Let its owner commit, or end it when it idles: --on-blocker=%s:30s, or by "
+            "hand: SELECT pg_terminate_backend(%" PRId64 ");",
+            holder->wrote ? "terminate-idle" : "cancel-idle", holder->pid);
     case HOLDER_SESSION:
     case HOLDER_OTHER:
         break;

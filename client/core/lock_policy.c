@@ -1,5 +1,8 @@
 #include "core/lock_policy.h"
 
+#include "core/holder.h"
+#include "core/on_blocker.h"
+
 /* How long a NOWAIT try asks, and how a queue grows: measured, see §6 of the design. */
 #define NOWAIT_MS 5.0
 #define QUEUE_FIRST_MS 15.0
@@ -13,7 +16,6 @@
 #define NUDGE_MARGIN_MS 250.0
 #define NUDGES_MOST 3
 #define OVERRUNS_MOST 5
-#define CROWD_FACTOR 20.0
 
 /* What stands in the way, by the kind of answer it needs. */
 typedef struct Obstacles
@@ -60,30 +62,12 @@ jitter(const LockTerms *terms, const LockTried *tried)
     return 1.0 + 0.5 * (double)(bits >> 11) / (double)(UINT64_C(1) << 53);
 }
 
-bool
-holder_is_old(const Holder *holder, double budget_ms)
-{
-    if (holder->kind == HOLDER_PREPARED || holder->kind == HOLDER_WRAPAROUND)
-        return true;
-    return !holder->age_known || (double)holder->age_ms > budget_ms;
-}
-
 static bool
 is_older(const Holder *holder, const Holder *than)
 {
     if (than == NULL || !holder->age_known)
         return than == NULL || than->age_known;
     return than->age_known && holder->age_ms > than->age_ms;
-}
-
-/* Ages that are hidden from us do not hide how long we have met the same transaction.
- */
-static bool
-is_passing(const Holder *holder, double budget_ms)
-{
-    int64_t age_ms = holder->age_known ? holder->age_ms : holder->seen_ms;
-
-    return holder->kind == HOLDER_SESSION && (double)age_ms <= CROWD_FACTOR * budget_ms;
 }
 
 static Obstacles
@@ -101,7 +85,7 @@ obstacles_find(const LockTerms *terms, const Look *look)
         else if (holder->kind == HOLDER_AUTOVACUUM)
             slot = &found.vacuum;
         else
-            found.crowd = found.crowd && is_passing(holder, terms->budget_ms);
+            found.crowd = found.crowd && holder_is_passing(holder, terms->budget_ms);
         if (is_older(holder, *slot))
             *slot = holder;
     }
@@ -182,6 +166,17 @@ nudge(const LockTerms *terms, const LockTried *tried, const Holder *vacuum)
                           .reason = "asking an autovacuum to give way"};
 }
 
+/* Its session takes a moment to roll back and to go. */
+static LockDecision
+end_idler(const LockTerms *terms, const LockTried *tried, const Holder *idler)
+{
+    return (LockDecision){.move = LOCK_END_IDLER,
+                          .rest_ms = REST_FIRST_MS * jitter(terms, tried),
+                          .holder = idler,
+                          .blocked = true,
+                          .reason = "an idle transaction in the way was asked to end"};
+}
+
 /*
  * Statements that overlap without end, each a little older than the budget, would let
  * nobody in for ever. Once none of them can have been there when we began to wait, a
@@ -190,7 +185,7 @@ nudge(const LockTerms *terms, const LockTried *tried, const Holder *vacuum)
 static bool
 crowd_passes(const LockTerms *terms, const LockTried *tried, const Obstacles *found)
 {
-    return found->crowd && tried->elapsed_ms > CROWD_FACTOR * terms->budget_ms;
+    return found->crowd && tried->elapsed_ms > HOLDER_PASSES * terms->budget_ms;
 }
 
 static const char *
@@ -203,6 +198,7 @@ why_wait(const Holder *holder)
         [HOLDER_AUTOVACUUM]          = "an autovacuum holds it",
         [HOLDER_WRAPAROUND]          = "an autovacuum to prevent wraparound holds it",
         [HOLDER_PREPARED]            = "a prepared transaction holds it",
+        [HOLDER_SLOT]                = "a replication slot holds it",
         [HOLDER_OTHER]               = "a background process holds it",
     };
     /* clang-format on */
@@ -217,6 +213,7 @@ lock_policy_next(const LockTerms *terms, const LockTried *tried, const Look *loo
 {
     Obstacles found = obstacles_find(terms, look);
     const Holder *blocker = found.oldest != NULL ? found.oldest : found.vacuum;
+    const Holder *idler = blocker_to_end(&terms->on_blocker, look, terms->budget_ms);
 
     if (tried->overruns >= OVERRUNS_MOST)
         return (LockDecision){.move = LOCK_GIVE_UP_TOO_LONG,
@@ -226,6 +223,8 @@ lock_policy_next(const LockTerms *terms, const LockTried *tried, const Look *loo
         return (LockDecision){.move = LOCK_GIVE_UP,
                               .holder = blocker != NULL ? blocker : found.young,
                               .reason = "patience is over"};
+    if (idler != NULL)
+        return end_idler(terms, tried, idler);
     if (found.oldest != NULL && crowd_passes(terms, tried, &found))
         return queue(terms, tried, found.oldest, true);
     if (found.oldest != NULL)

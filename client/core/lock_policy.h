@@ -18,6 +18,7 @@ typedef enum LockMove
     LOCK_TRY_NOWAIT,       /* ask again and again for wait_ms, never queueing */
     LOCK_TRY_QUEUE,        /* queue on one relation for wait_ms, the others at once */
     LOCK_NUDGE_AUTOVACUUM, /* a transaction of its own makes it give way */
+    LOCK_END_IDLER,        /* --on-blocker allows it: end the holder's transaction */
     LOCK_LOOK_AGAIN,       /* rest, then look */
     LOCK_GIVE_UP,          /* patience is over: name the blockers */
     LOCK_GIVE_UP_TOO_LONG  /* the statements themselves take longer than the budget */
@@ -31,7 +32,8 @@ typedef struct LockTerms
     double deadlock_ms;  /* deadlock_timeout: how long an autovacuum lets others wait */
     bool stalls_traffic; /* false: nobody of the application waits behind our queue */
     bool unknown;        /* ... for all we know: what it locks could not be read */
-    uint64_t seed;       /* of the jitter */
+    OnBlocker on_blocker; /* what may be done about an idle transaction */
+    uint64_t seed;        /* of the jitter */
 } LockTerms;
 
 /* What happened so far; all zero before the first move. */
@@ -72,8 +74,5 @@ LockDecision lock_policy_next(const LockTerms *terms, const LockTried *tried,
 /* What is known after the move; busy_lock only after TRY_BUSY, -1 when not known. */
 LockTried lock_tried_after(LockTried tried, const LockDecision *decision, TryEnd end,
                            int busy_lock);
-
-/* Older than the budget, for all we know. */
-bool holder_is_old(const Holder *holder, double budget_ms);
 
 #endif

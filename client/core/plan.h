@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "model/facts.h"
+#include "model/history.h"
 #include "model/step.h"
 
 typedef struct PlanRequest
@@ -16,6 +17,7 @@ typedef struct PlanRequest
     const Migration *migration; /* its statements are parsed */
     const char *component;      /* two of them may have a migration of that label */
     const Facts *facts;
+    const History *history; /* what is begun is finished as it was begun; NULL: none */
     const Caps *caps;
     Safe safe;
     Millis max_stall; /* what the command line, the environment or the default says */

@@ -71,6 +71,83 @@ probe_of_rows(const Draft *draft, const QName *table, SqlParsed condition)
     return probe_end(&sql);
 }
 
+Probe
+probe_of_nulls(const Draft *draft, const QName *table, SqlParsed condition)
+{
+    Probe probe = probe_of_rows(draft, table, condition);
+
+    probe.asks = mem_text(draft->mem, "%s in every row", condition.text);
+    probe.one = mem_text(draft->mem, "row of \"%s\" is NULL where it must not be: %s",
+                         table->name, condition.text);
+    probe.many = mem_text(draft->mem,
+                          "rows of \"%s\" are NULL where they must not be: "
+                          "%s",
+                          table->name, condition.text);
+    return probe;
+}
+
+/* --- foreign keys ----------------------------------------------------------------- */
+
+/* NULLs point at nothing and need not; MATCH FULL wants all of them NULL, or none. */
+static void
+orphans_where(SqlText *sql, const Act *key)
+{
+    for (int i = 0; i < key->column_count; i++)
+    {
+        if (i > 0 && key->match_full)
+            sql_raw(sql, " OR ");
+        else if (i > 0)
+            sql_raw(sql, " AND ");
+        sql_raw(sql, "pgstride_row.");
+        sql_ident(sql, key->columns[i]);
+        sql_raw(sql, " IS NOT NULL");
+    }
+}
+
+static bool
+is_partitioned(const Draft *draft, const QName *name)
+{
+    const TableFact *table = draft_table(draft, name);
+
+    return table != NULL && strcmp(table->kind, "p") == 0;
+}
+
+Probe
+probe_of_orphans(const Draft *draft, const Act *key, const char *const *columns)
+{
+    SqlText sql = probe_begin(draft);
+
+    row_named(draft, &key->relation, &sql);
+    if (!is_partitioned(draft, &key->relation))
+        sql_raw(&sql, "ONLY ");
+    sql_qname(&sql, &key->relation);
+    sql_raw(&sql, " AS pgstride_row WHERE (");
+    orphans_where(&sql, key);
+    sql_raw(&sql, ") AND NOT EXISTS (SELECT FROM ");
+    if (!is_partitioned(draft, &key->other))
+        sql_raw(&sql, "ONLY ");
+    sql_qname(&sql, &key->other);
+    sql_raw(&sql, " AS pgstride_target WHERE true");
+    for (int i = 0; i < key->column_count; i++)
+    {
+        sql_raw(&sql, " AND pgstride_target.");
+        sql_ident(&sql, columns[i]);
+        sql_raw(&sql, " = pgstride_row.");
+        sql_ident(&sql, key->columns[i]);
+    }
+    sql_raw(&sql, ")");
+
+    Probe probe = probe_end(&sql);
+
+    probe.asks =
+        mem_text(draft->mem, "every row points at a row of %s", key->other.name);
+    probe.one = mem_text(draft->mem, "row of \"%s\" points at no row of \"%s\"",
+                         key->relation.name, key->other.name);
+    probe.many = mem_text(draft->mem, "rows of \"%s\" point at no row of \"%s\"",
+                          key->relation.name, key->other.name);
+    return probe;
+}
+
 /* --- keys ------------------------------------------------------------------------- */
 
 /* "(email, lower(name))" */
@@ -127,13 +204,12 @@ keys_where(SqlText *sql, const IndexShape *shape)
 Probe
 probe_of_duplicates(const Draft *draft, const QName *table, const IndexShape *shape)
 {
-    const TableFact *fact = draft_table(draft, table);
     const char *shown = keys_shown(draft->mem, shape);
     SqlText sql = probe_begin(draft);
 
     key_named(&sql, shape);
     /* An index of a table is not one of those that inherit from it. */
-    if (fact == NULL || strcmp(fact->kind, "p") != 0)
+    if (!is_partitioned(draft, table))
         sql_raw(&sql, "ONLY ");
     sql_qname(&sql, table);
     keys_where(&sql, shape);

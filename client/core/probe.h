@@ -14,6 +14,12 @@
 /* Rows of which the condition is false. The caller says what it asks. */
 Probe probe_of_rows(const Draft *draft, const QName *table, SqlParsed condition);
 
+/* Rows that have NULL where the condition says that they have not. */
+Probe probe_of_nulls(const Draft *draft, const QName *table, SqlParsed condition);
+
+/* Rows whose foreign key points at nothing; it would point at those columns. */
+Probe probe_of_orphans(const Draft *draft, const Act *key, const char *const *columns);
+
 /* Keys that a unique index could not bear: those that several rows share. */
 Probe probe_of_duplicates(const Draft *draft, const QName *table,
                           const IndexShape *shape);

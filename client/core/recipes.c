@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/probe.h"
 #include "core/recipe_index.h"
+#include "core/recipes/parts.h"
 #include "core/sql/sql.h"
 #include "core/undo.h"
 
-/* A name that no user chose: the same for the same table and column, 63 bytes at most.
- */
-static const char *
+const char *
 recipe_name(Draft *draft, const QName *table, const char *column)
 {
     char hex[DIGEST_HEX];
@@ -19,7 +19,7 @@ recipe_name(Draft *draft, const QName *table, const char *column)
     return mem_text(draft->mem, "pgstride_%.30s_%.8s", column, hex);
 }
 
-static void
+void
 recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,
             const Statement *statement)
 {
@@ -33,13 +33,27 @@ recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,
     draft_step(draft, &seed);
 }
 
-static void
+void
+recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title)
+{
+    draft_sql(draft, sql, title);
+    draft_show(draft, sql.text);
+}
+
+void
 recipe_add(Draft *draft, const SqlText *sql, const char *title)
 {
-    SqlParsed text = {sql_done(sql)};
+    recipe_add_parsed(draft, (SqlParsed){sql_done(sql)}, title);
+}
 
-    draft_sql(draft, text, title);
-    draft_show(draft, text.text);
+void
+recipe_undo_constraint(Draft *draft, const QName *table, const char *constraint)
+{
+    SqlText sql = draft_alter(draft, table);
+
+    sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
+    sql_ident(&sql, constraint);
+    draft_undo(draft, (SqlParsed){sql_done(&sql)}, "drop constraint");
 }
 
 void
@@ -71,22 +85,28 @@ static bool
 recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *err)
 {
     const char *proof = recipe_name(draft, &act->relation, act->column);
+    SqlText present = sql_begin(draft->mem, draft->request->caps);
     SqlText add = draft_alter(draft, &act->relation);
     SqlText drop = draft_alter(draft, &act->relation);
 
     (void)err;
+    sql_ident(&present, act->column);
+    sql_raw(&present, " IS NOT NULL");
+
+    const SqlParsed condition = {sql_done(&present)};
+
     recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
     draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);
     sql_raw(&add, " ADD CONSTRAINT ");
     sql_ident(&add, proof);
     sql_raw(&add, " CHECK (");
-    sql_ident(&add, act->column);
-    sql_raw(&add, " IS NOT NULL) NOT VALID");
+    sql_parsed(&add, condition);
+    sql_raw(&add, ") NOT VALID");
     sql_raw(&drop, " DROP CONSTRAINT IF EXISTS ");
     sql_ident(&drop, proof);
-    recipe_add(draft, &add,
-               mem_text(draft->mem, "CHECK (%s IS NOT NULL)", act->column));
-    draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop constraint");
+    recipe_add(draft, &add, mem_text(draft->mem, "CHECK (%s)", condition.text));
+    recipe_undo_constraint(draft, &act->relation, proof);
+    draft->step.probe = probe_of_nulls(draft, &act->relation, condition);
 
     recipe_validate(draft, statement, &act->relation, proof, "check validated");
 
@@ -103,6 +123,9 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
 /* clang-format off */
 static const Recipe recipes[] = {
     {"not-null",         recipe_not_null, "CHECK ... NOT VALID, VALIDATE, then SET NOT NULL finds the proof"},
+    {"check",            recipe_check,    "CHECK ... NOT VALID, then VALIDATE"},
+    {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE"},
+    {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX"},
     {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},
     {"concurrent-reindex", recipe_reindex, "the same REINDEX CONCURRENTLY, its leftovers found and dropped"},
 };
@@ -115,4 +138,10 @@ recipe_named(const char *name)
         if (strcmp(recipes[i].name, name) == 0)
             return &recipes[i];
     return NULL;
+}
+
+const Recipe *
+recipe_row(int index)
+{
+    return index >= 0 && index < LENGTH(recipes) ? &recipes[index] : NULL;
 }

@@ -19,6 +19,9 @@ typedef struct Recipe
 /* The recipe of that name, or NULL: not every hazard has one. */
 const Recipe *recipe_named(const char *name);
 
+/* Row `index` of the table, or NULL behind the last. */
+const Recipe *recipe_row(int index);
+
 /* ALTER TABLE t VALIDATE CONSTRAINT c, as a step of its own: a short lock, a long scan.
  */
 void recipe_validate(Draft *draft, const Statement *statement, const QName *table,

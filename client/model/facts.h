@@ -108,6 +108,8 @@ typedef struct TableFact
     bool rows_hidden;   /* row-level security applies to us */
     char *publications; /* that send it: "a, b"; NULL none */
     char *access_method;
+    char **taken; /* names in its schema that the server might choose for what is its */
+    int taken_count;
     ColumnFact *columns;
     int column_count;
     IndexFact *indexes;

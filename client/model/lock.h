@@ -46,6 +46,7 @@ typedef enum HolderKind
     HOLDER_AUTOVACUUM,
     HOLDER_WRAPAROUND, /* an autovacuum that does not give way */
     HOLDER_PREPARED,   /* a prepared transaction: it has no pid */
+    HOLDER_SLOT,       /* a replication slot, by its xmin: it has no pid either */
     HOLDER_OTHER       /* background worker, walsender */
 } HolderKind;
 
@@ -54,7 +55,7 @@ typedef struct Holder
 {
     HolderKind kind;
     int64_t pid; /* 0 for a prepared transaction */
-    char *gid;   /* of a prepared transaction */
+    char *gid;   /* of a prepared transaction; the name of a slot */
     char *user;
     char *application;
     char *client;   /* address, or NULL for a local socket */
@@ -63,12 +64,31 @@ typedef struct Holder
     char *relation; /* on which relation */
     LockMode mode;
     bool granted;
+    bool wrote;        /* it has changed rows: its end would roll them back */
+    bool asked;        /* we have asked it to end: once is enough */
     bool age_known;    /* false: hidden from us, counts as old */
     int64_t age_ms;    /* of its transaction */
     int64_t state_ms;  /* since the last change of state */
     char *transaction; /* the same in two looks: the same transaction */
     int64_t seen_ms;   /* how long we have seen it in the way: known to everybody */
+    int64_t begun_us;  /* when its transaction began, and its state: with the pid, who
+                          it is and what it was doing; -1 unknown */
+    int64_t state_us;
 } Holder;
+
+/* What the operator allows us to do about an idle transaction in the way. */
+typedef enum BlockerRule
+{
+    BLOCKER_WAIT,          /* nothing */
+    BLOCKER_CANCEL_IDLE,   /* end it if it has changed nothing */
+    BLOCKER_TERMINATE_IDLE /* end it, whatever it has done */
+} BlockerRule;
+
+typedef struct OnBlocker
+{
+    BlockerRule rule;
+    Millis idle; /* once it has been idle for so long */
+} OnBlocker;
 
 typedef struct Look
 {

@@ -75,10 +75,13 @@ typedef struct Act
     const char *new_name; /* of a rename */
     const char *type;     /* of a column added or altered, deparsed */
     SqlParsed expression; /* default, check or USING; text NULL when none */
-    const char **columns; /* key, index, UPDATE OF or foreign key columns */
+    const char **columns; /* key, index, UPDATE OF, foreign key or CHECK columns */
     int column_count;
-    bool if_exists; /* IF EXISTS, IF NOT EXISTS */
-    bool if_table;  /* ALTER TABLE IF EXISTS: its relation may not be there */
+    const char **other_columns; /* a foreign key's target; none: the primary key */
+    int other_column_count;
+    bool match_full; /* a foreign key: either all of its columns are NULL or none */
+    bool if_exists;  /* IF EXISTS, IF NOT EXISTS */
+    bool if_table;   /* ALTER TABLE IF EXISTS: its relation may not be there */
     bool cascade;
     bool unique;
     bool not_null; /* ADD COLUMN ... NOT NULL */

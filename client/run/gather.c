@@ -37,6 +37,7 @@ static const Column table_columns[] = {
     FACT(BOOL, TableRow, may_own),         FACT(BOOL, TableRow, may_update),
     FACT(BOOL, TableRow, may_delete),      FACT(BOOL, TableRow, rows_hidden),
     FACT(TEXT_OR_NULL, TableRow, access_method), FACT(TEXT_OR_NULL, TableRow, publications),
+    {"taken", COLUMN_TEXT_LIST, offsetof(TableRow, fact.taken), offsetof(TableRow, fact.taken_count)},
 };
 
 static const Column column_columns[] = {

@@ -10,6 +10,7 @@
 #include "core/index.h"
 #include "run/failure.h"
 #include "run/history.h"
+#include "run/idler.h"
 #include "run/leftover.h"
 #include "run/look.h"
 #include "run/supervise.h"
@@ -81,6 +82,7 @@ static bool
 await_snapshots(IndexWork *work, Err *err)
 {
     Run *run = work->run;
+    const IdlerScene scene = idler_scene(work->step);
     Millis patience = run->settings->lock_patience;
     double began = clock_now(run->clock);
 
@@ -107,6 +109,8 @@ await_snapshots(IndexWork *work, Err *err)
                      prepared ? "a prepared transaction has written to the table"
                               : "older snapshots than the index could bear",
                      &look);
+        if (!idler_end_any(run, &scene, &look, err))
+            return false;
         clock_rest(run->clock, REST_MS);
         work->cost->waited_ms += REST_MS;
     }

@@ -3,8 +3,10 @@
 #include "base/stop.h"
 #include "core/lock_blame.h"
 #include "core/lock_message.h"
+#include "core/on_blocker.h"
 #include "run/attempt.h"
 #include "run/hold.h"
+#include "run/idler.h"
 
 #define DEADLOCK_MS 1000.0  /* the server's default, where it was not asked */
 #define TELL_AFTER_MS 200.0 /* what is over at once needs no line */
@@ -30,9 +32,11 @@ trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
     trying->tried.elapsed_ms = clock_now(trying->run->clock) - trying->started_ms;
     if (!look_at(trying->run, mem, &trying->targets, &trying->watch, look, err))
         return false;
-    /* Where nothing tells what to look at, the last try has met whom we must nudge. */
+    /* Where nothing tells what to look at, the last try has met who must be moved. */
     if (trying->terms.unknown && trying->met.count > 0 &&
-        trying->met.holders[0].kind == HOLDER_AUTOVACUUM)
+        (trying->met.holders[0].kind == HOLDER_AUTOVACUUM ||
+         blocker_to_end(&trying->terms.on_blocker, &trying->met,
+                        trying->terms.budget_ms) != NULL))
         *look = trying->met;
     return true;
 }
@@ -60,6 +64,16 @@ trying_nudge(Trying *trying, const LockDecision *decision, Err *err)
 }
 
 static bool
+trying_end_idler(Trying *trying, const LockDecision *decision, Err *err)
+{
+    const IdlerScene scene = idler_scene(trying->what->step);
+    bool good = idler_end(trying->run, &scene, decision->holder, err);
+
+    trying->met = (Look){0}; /* it may have been the one: see trying_look */
+    return good;
+}
+
+static bool
 trying_move(Trying *trying, const LockDecision *decision, bool *done, Err *err)
 {
     Attempt attempt = {.busy_lock = -1};
@@ -67,6 +81,8 @@ trying_move(Trying *trying, const LockDecision *decision, bool *done, Err *err)
 
     if (decision->move == LOCK_NUDGE_AUTOVACUUM)
         good = trying_nudge(trying, decision, err);
+    else if (decision->move == LOCK_END_IDLER)
+        good = trying_end_idler(trying, decision, err);
     else if (decision->move != LOCK_LOOK_AGAIN)
         good = attempt_run(trying, decision, &attempt, err);
     trying->tried =
@@ -115,6 +131,7 @@ trying_begin(Run *run, const StepTry *what, Cost *cost)
                       (double)(what->step->max_stall > 0 ? what->step->max_stall
                                                          : run->settings->max_stall),
                   .patience_ms = (double)run->settings->lock_patience,
+                  .on_blocker = run->settings->on_blocker,
                   .seed = (uint64_t)run->clock->wall_us(run->clock)},
         .started_ms = clock_now(run->clock),
         .cost = cost,

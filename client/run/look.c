@@ -6,8 +6,9 @@
 #include "base/buf.h"
 #include "core/sql/sql.h"
 #include "model/sqltext.h"
+#include "run/idler.h"
 
-/* A row of look.sql and blockers.sql. */
+/* A row of look.sql, blockers.sql, old_snapshots.sql and snapshots_before.sql. */
 typedef struct LookRow
 {
     int64_t need; /* which of the relations asked for */
@@ -25,6 +26,9 @@ typedef struct LookRow
     char *transaction;
     int64_t age_ms;
     int64_t state_ms;
+    bool wrote;
+    int64_t begun_us;
+    int64_t state_us;
 } LookRow;
 
 /* clang-format off */
@@ -37,6 +41,8 @@ static const Column look_columns[] = {
     COLUMN(TEXT, LookRow, mode),               COLUMN(BOOL, LookRow, granted),
     COLUMN(TEXT_OR_NULL, LookRow, transaction),
     COLUMN(INT64_OR_MINUS, LookRow, age_ms),   COLUMN(INT64_OR_MINUS, LookRow, state_ms),
+    COLUMN(BOOL, LookRow, wrote),              COLUMN(INT64_OR_MINUS, LookRow, begun_us),
+    COLUMN(INT64_OR_MINUS, LookRow, state_us),
 };
 
 static const char *const holder_kinds[] = {
@@ -45,6 +51,7 @@ static const char *const holder_kinds[] = {
     [HOLDER_AUTOVACUUM]          = "autovacuum",
     [HOLDER_WRAPAROUND]          = "wraparound",
     [HOLDER_PREPARED]            = "prepared",
+    [HOLDER_SLOT]                = "slot",
     [HOLDER_OTHER]               = "other",
 };
 /* clang-format on */
@@ -120,6 +127,9 @@ holder_from(Mem *mem, const LookRow *row, LockMode mode)
         .age_known = row->age_ms >= 0,
         .age_ms = row->age_ms,
         .state_ms = row->state_ms,
+        .wrote = row->wrote,
+        .begun_us = row->begun_us,
+        .state_us = row->state_us,
     };
 }
 
@@ -155,8 +165,10 @@ watch_note(Watch *watch, Look *look, double now_ms)
     *watch = (Watch){.owner = watch->owner, .mem = kept, .seen = seen, .at_ms = now_ms};
 }
 
+/* Without targets everybody who was found is in the way. */
 static bool
-rows_to_look(Mem *mem, const Rows *rows, const Targets *targets, Look *look, Err *err)
+rows_to_look(const Run *run, Mem *mem, const Rows *rows, const Targets *targets,
+             Look *look, Err *err)
 {
     MEM_SCOPE(scope, mem);
     LookRow *found;
@@ -179,6 +191,7 @@ rows_to_look(Mem *mem, const Rows *rows, const Targets *targets, Look *look, Err
         if (!conflicts)
             continue;
         holder = holder_from(mem, &found[i], mode);
+        holder.asked = idler_was_asked(run, &holder);
         if (holder_again(look, &holder) == NULL)
             look->holders[look->count++] = holder;
     }
@@ -227,7 +240,7 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
                   ARGS(oid_array(scope, targets, true), our_pids(scope, run),
                        oid_array(scope, targets, false)),
                   &rows, err) ||
-        !rows_to_look(mem, &rows, targets, look, err))
+        !rows_to_look(run, mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
     watch_note(watch, look, clock_now(run->clock));
     return true;
@@ -241,7 +254,7 @@ look_at_blockers(Run *run, Mem *mem, Look *look, Err *err)
     Rows rows;
 
     if (db_query(scope, run->watcher, "blockers", ARGS(pid), &rows, err) &&
-        rows_to_look(mem, &rows, NULL, look, err))
+        rows_to_look(run, mem, &rows, NULL, look, err))
         return true;
     return err_in(err, "while looking whom we wait for");
 }
@@ -259,9 +272,22 @@ look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err)
             scope, run->watcher, "old_snapshots",
             ARGS(our_pids(scope, run), table->name == NULL ? NULL : sql_done(&name)),
             &rows, err) &&
-        rows_to_look(mem, &rows, NULL, look, err))
+        rows_to_look(run, mem, &rows, NULL, look, err))
         return true;
     return err_in(err, "while looking for old snapshots");
+}
+
+bool
+look_at_snapshots_before(Run *run, Mem *mem, int64_t xid, Look *look, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Rows rows;
+
+    if (db_query(scope, run->watcher, "snapshots_before",
+                 ARGS(mem_text(scope, "%" PRId64, xid)), &rows, err) &&
+        rows_to_look(run, mem, &rows, NULL, look, err))
+        return true;
+    return err_in(err, "while looking for snapshots older than the last batch");
 }
 
 bool

@@ -41,6 +41,9 @@ bool look_at_blockers(Run *run, Mem *mem, Look *look, Err *err);
  * written to it first, then everybody with a snapshot, the oldest first. */
 bool look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err);
 
+/* Everybody who may still read with a snapshot older than that transaction. */
+bool look_at_snapshots_before(Run *run, Mem *mem, int64_t xid, Look *look, Err *err);
+
 /* How many sessions wait behind our worker right now. */
 bool look_at_victims(Run *run, int *victims, Err *err);
 

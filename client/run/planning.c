@@ -22,6 +22,7 @@ planning_request(Run *run, const Migration *migration, const Facts *facts)
     return (PlanRequest){.migration = migration,
                          .component = run->settings->component,
                          .facts = facts,
+                         .history = &run->history,
                          .caps = run->caps,
                          .safe = run->settings->safe,
                          .max_stall = run->settings->max_stall,

@@ -28,6 +28,7 @@ typedef struct Settings
     Safe safe;
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
+    OnBlocker on_blocker; /* default: wait */
     Millis batch_time;    /* default 100 ms */
     bool max_stall_flag;  /* given as a flag: beats what a section says, which */
     bool batch_time_flag; /* beats environment and default (design §16.1) */
@@ -91,6 +92,7 @@ typedef struct Run
     int64_t deeds; /* steps it has done and recorded */
     History history;
     Mem *remembered; /* owns what history_read gave history */
+    LIST(AskedIdler) asked;
 } Run;
 
 #endif

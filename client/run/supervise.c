@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "base/units.h"
 #include "core/holder.h"
+#include "run/idler.h"
 #include "run/look.h"
 #include "run/runner.h"
 #include "run/tell.h"
@@ -184,6 +185,17 @@ shift_cancel(Shift *shift, CancelWhy why, Err *err)
     return shift->run->driver->cancel(shift->run->worker, err);
 }
 
+/* Whom we fail to end we go on waiting for: the statement needs its watch. */
+static void
+shift_end_idler(Shift *shift, const Look *look)
+{
+    const IdlerScene scene = idler_scene(shift->what->step);
+    Err trouble = {0};
+
+    idler_end_any(shift->run, &scene, look, &trouble);
+    err_clear(&trouble);
+}
+
 /* Who is in its way; patience counts from when it last was in nobody's. */
 static bool
 shift_blockers(Shift *shift, double now, Err *err)
@@ -202,6 +214,7 @@ shift_blockers(Shift *shift, double now, Err *err)
         shift->blocked_since = now;
     shift->what->cost->waited_ms += now - shift->sampled_ms;
     tell_blocked(shift, &look, now);
+    shift_end_idler(shift, &look);
     if (shift->cancelled != CANCEL_NOT ||
         now - shift->blocked_since < (double)shift->what->patience)
         return true;

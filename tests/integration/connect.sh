@@ -123,24 +123,27 @@ starting_up() {
 }
 
 pooler() {
-	local bouncer
-	bouncer=$(command -v pgbouncer || command -v /usr/sbin/pgbouncer) || {
-		skip 'a pooler in transaction mode is refused' 'no pgbouncer here'
-		return
-	}
-	local pool=$second/pool as=()
+	local pool=$second/pool libraries as=()
+	libraries=$(echo "$root"/build/deps/pgbouncer/usr/lib/*/) # where make deps unpacked it
 	[ "$(id -u)" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 	mkdir "$pool" && chmod 777 "$pool"
+	cp "$root/build/deps/pgbouncer/usr/sbin/pgbouncer" "$libraries"*.so* "$pool" # who runs it may not see into build
+	mkdir "$tmp/pooled"
+	new_database pooled
+	echo '-- migrate:up
+CREATE TABLE pooled (id int PRIMARY KEY); CREATE INDEX CONCURRENTLY by_id ON pooled (id);' >"$tmp/pooled/1_pooled.sql"
 	for mode in transaction session; do
 		printf '%s\n' '[databases]' "* = host=$server user=postgres" '[pgbouncer]' 'listen_addr =' \
 			"unix_socket_dir = $pool" 'auth_type = any' "pool_mode = $mode" 'default_pool_size = 4' >"$pool/ini"
-		"${as[@]}" "$bouncer" -q "$pool/ini" >/dev/null 2>&1 &
-		wait_until 10 test -S "$pool/.s.PGSQL.6432"
+		"${as[@]}" env LD_LIBRARY_PATH="$pool" "$pool/pgbouncer" -q "$pool/ini" >"$tmp/pool.log" 2>&1 &
+		wait_until 10 test -S "$pool/.s.PGSQL.6432" || not_ok 'the pooler starts' "$(cat "$tmp/pool.log")"
 		if [ $mode = transaction ]; then
-			exits 4 'a pooler in transaction mode is refused' status_of "host=$pool port=6432 user=postgres dbname=shop"
+			exits 4 'a pooler in transaction mode is refused' status_of "host=$pool port=6432 user=postgres dbname=pooled"
 			like "$err" 'transaction mode' 'and why is said'
 		else
-			exits 0 'one in session mode is not' status_of "host=$pool port=6432 user=postgres dbname=shop"
+			exits 0 'one in session mode is not' status_of "host=$pool port=6432 user=postgres dbname=pooled"
+			exits 0 'and a migration runs through it' pgstride up --yes --dir "$tmp/pooled" -d "host=$pool port=6432 user=postgres dbname=pooled"
+			is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_id'::regclass")" t 'and is whole'
 		fi
 		kill $! && wait $!
 	done

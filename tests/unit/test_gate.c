@@ -14,7 +14,11 @@ static const char *const backfill_columns[] = {
     "position", "end_block",  "skipped",     "rows_done", "rows_total",
     "hot_rows", "wal_bytes",  "batches",     "swept",     "verified",
     "last_xid", "started_at", "finished_at", NULL};
-static const char *const snapshot_columns[] = {"pid", "who", "age_ms", "what", NULL};
+static const char *const snapshot_columns[] = {
+    "need",        "kind",    "pid",      "gid",      "user",
+    "application", "client",  "state",    "query",    "relation",
+    "mode",        "granted", "wrote",    "begun_us", "state_us",
+    "transaction", "age_ms",  "state_ms", NULL};
 static const char *const probe_columns[] = {"left_over", "examples", NULL};
 
 /* clang-format off */
@@ -40,8 +44,10 @@ static const char *const probe_columns[] = {"left_over", "examples", NULL};
 #define NO_SNAPSHOT {.label = "snapshots_before"}
 #define SNAPSHOT                                                                        \
     {.label = "snapshots_before", .columns = snapshot_columns,                          \
-     .cells = (const char *const[]){"77", "pid 77 report@10.0.0.9 \"nightly\"", "240000", \
-                                    "idle in transaction (SELECT 1)"},                  \
+     .cells = (const char *const[]){"0", "idle", "77", NULL, "report", "nightly",       \
+                                    "10.0.0.9", "idle in transaction", "SELECT 1", NULL, \
+                                    "AccessShareLock", "t", "f", "1790000000000001",    \
+                                    "1790000000000002", "pid 77", "240000", "240000"},  \
      .row_count = 1}
 /* clang-format on */
 
@@ -190,7 +196,7 @@ START_TEST(an_older_snapshot_is_waited_for)
     stage_good(play.stage, play_gate(&play));
     ck_assert_str_eq(play.stage->told.text,
                      "rest: waiting for an older snapshot: pid 77 report@10.0.0.9 "
-                     "\"nightly\", for 4 min 00 s: idle in transaction (SELECT 1)\n");
+                     "\"nightly\": idle in transaction for 4 min 00 s (SELECT 1)\n");
     stage_close(play.stage);
 }
 END_TEST
@@ -212,7 +218,7 @@ START_TEST(an_older_snapshot_that_outlasts_the_patience_is_named)
     stage_connect(play.stage, "worker", (Line[]){PROBED("0", NULL), {0}});
     line = stage_bad(play.stage, play_gate(&play), ERR_BUSY);
     ck_assert_ptr_nonnull(
-        strstr(line, "a snapshot is older than the last batch | pid 77"));
+        strstr(line, "a snapshot is older than the last batch | held by pid 77"));
     stage_close(play.stage);
 }
 END_TEST

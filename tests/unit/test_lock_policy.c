@@ -256,6 +256,30 @@ START_TEST(statements_longer_than_the_budget_are_not_tried_for_ever)
 }
 END_TEST
 
+START_TEST(an_idle_transaction_is_ended_only_by_the_rule_and_in_nobodys_shadow)
+{
+    LockTerms rule = usual;
+    Holder holders[] = {somebody(HOLDER_IDLE_IN_TRANSACTION, 60000),
+                        somebody(HOLDER_SESSION, 300)};
+    Look look = {.holders = holders, .count = 2};
+    LockTried tried = {0};
+
+    holders[0].begun_us = holders[0].state_us = 1;
+    holders[0].state_ms = 31000;
+    ck_assert_int_eq(lock_policy_next(&usual, &tried, &look).move, LOCK_LOOK_AGAIN);
+    rule.on_blocker = (OnBlocker){BLOCKER_TERMINATE_IDLE, 30000};
+    ck_assert_int_eq(lock_policy_next(&rule, &tried, &look).move, LOCK_END_IDLER);
+    ck_assert_ptr_eq(lock_policy_next(&rule, &tried, &look).holder, &holders[0]);
+
+    /* a report of 6 s keeps us out anyway: nobody is ended in vain */
+    holders[1].age_ms = 6000;
+    ck_assert_int_eq(lock_policy_next(&rule, &tried, &look).move, LOCK_LOOK_AGAIN);
+    look.count = 1;
+    tried.elapsed_ms = usual.patience_ms;
+    ck_assert_int_eq(lock_policy_next(&rule, &tried, &look).move, LOCK_GIVE_UP);
+}
+END_TEST
+
 START_TEST(patience_ends_and_names_whom_we_waited_for)
 {
     Holder holder = somebody(HOLDER_PREPARED, 5);
@@ -278,4 +302,5 @@ UNIT("lock_policy", the_first_look_decides_by_who_is_in_the_way,
      overlapping_statements_do_not_starve_us_for_ever,
      a_weak_lock_queues_patiently_because_nobody_waits_behind_it,
      statements_longer_than_the_budget_are_not_tried_for_ever,
+     an_idle_transaction_is_ended_only_by_the_rule_and_in_nobodys_shadow,
      patience_ends_and_names_whom_we_waited_for)

@@ -13,11 +13,24 @@ static const Caps caps = {.engine = "postgres",
                           .ident_quote = '"',
                           .lock_nowait = true};
 
-static void
-see_nothing(Observer *observer, const Event *event)
+/* The last thing that somebody was warned of. */
+typedef struct Hearing
 {
-    (void)observer;
-    (void)event;
+    Observer observer;
+    Mem *mem;
+    const char *warning;
+    int warnings;
+} Hearing;
+
+static void
+hear(Observer *observer, const Event *event)
+{
+    Hearing *hearing = (Hearing *)observer;
+
+    if (event->kind != EVENT_WARNING)
+        return;
+    hearing->warning = mem_copy(hearing->mem, event->text);
+    hearing->warnings++;
 }
 
 /* A run on three scripted connections, and one step that wants orders for itself. */
@@ -26,7 +39,7 @@ typedef struct Stage
     Mem *mem;
     Fake *fake;
     Settings settings;
-    Observer observer;
+    Hearing heard;
     Run run;
     Step step;
     LockNeed lock;
@@ -40,24 +53,24 @@ static SqlParsed statements[] = {
 static Span spans[] = {{.file = "20260520_add_role.sql", .line = 7}};
 
 static void
-stage_open(Stage *stage, const Line *worker, const Line *watcher)
+stage_open_all(Stage *stage, const Line *worker, const Line *watcher,
+               const Line *warden)
 {
-    static const Line nothing[] = {{0}};
     const char *const roles[] = {"worker", "watcher", "warden"};
-    const Line *const lines[] = {worker, watcher, nothing};
+    const Line *const lines[] = {worker, watcher, warden};
     Db **const dbs[] = {&stage->run.worker, &stage->run.watcher, &stage->run.warden};
     const Target target = {"postgres", "", ""};
 
     memset(stage, 0, sizeof(*stage));
     stage->mem = mem_scope_begin(NULL);
     stage->fake = fake_new(stage->mem, &caps);
-    stage->observer = (Observer){see_nothing};
+    stage->heard = (Hearing){.observer = {hear}, .mem = stage->mem};
     stage->settings = (Settings){.component = "main", .lock_patience = 600000};
     stage->run = (Run){.mem = stage->mem,
                        .settings = &stage->settings,
                        .driver = fake_driver(stage->fake),
                        .clock = fake_clock(stage->fake),
-                       .observer = &stage->observer,
+                       .observer = &stage->heard.observer,
                        .id = "00000000-0000-4000-8000-000000000000",
                        .caps = &caps};
     stage->lock =
@@ -79,6 +92,14 @@ stage_open(Stage *stage, const Line *worker, const Line *watcher)
     }
     stage->record = sql_begin(stage->mem, &caps);
     sql_raw(&stage->record, "INSERT INTO pgstride.steps DEFAULT VALUES");
+}
+
+static void
+stage_open(Stage *stage, const Line *worker, const Line *watcher)
+{
+    static const Line nothing[] = {{0}};
+
+    stage_open_all(stage, worker, watcher, nothing);
 }
 
 static bool
@@ -110,55 +131,28 @@ static const char *const released_columns[] = {"released_ms", NULL};
 static const char *const released_cells[] = {"1003.25"};
 
 static const char *const victims_columns[] = {"victims", NULL};
+/* clang-format off */
 static const char *const look_columns[] = {
-    "need",        "kind",   "pid",      "gid",      "user", "application",
-    "client",      "state",  "query",    "relation", "mode", "granted",
-    "transaction", "age_ms", "state_ms", NULL};
-static const char *const idle_cells[] = {"0",
-                                         "idle",
-                                         "8123",
-                                         NULL,
-                                         "app",
-                                         "nightly",
-                                         "10.0.0.7",
-                                         "idle in transaction",
-                                         "SELECT *\n  FROM orders",
-                                         "orders",
-                                         "AccessShareLock",
-                                         "t",
-                                         "3/41",
-                                         "240000",
-                                         "239000"};
-static const char *const young_cells[] = {"0",
-                                          "session",
-                                          "8124",
-                                          NULL,
-                                          "app",
-                                          "web",
-                                          NULL,
-                                          "active",
-                                          "SELECT 1",
-                                          "orders",
-                                          "RowExclusiveLock",
-                                          "t",
-                                          "4/7",
-                                          "3",
-                                          "1"};
-static const char *const vacuum_cells[] = {"0",
-                                           "autovacuum",
-                                           "901",
-                                           NULL,
-                                           NULL,
-                                           "",
-                                           NULL,
-                                           "active",
-                                           "autovacuum: VACUUM public.orders",
-                                           "orders",
-                                           "ShareUpdateExclusiveLock",
-                                           "t",
-                                           "5/1",
-                                           "60000",
-                                           "60000"};
+    "need", "kind", "pid", "gid", "user", "application", "client", "state",
+    "query", "relation", "mode", "granted",
+    "wrote", "begun_us", "state_us", "transaction", "age_ms", "state_ms", NULL};
+static const char *const idle_cells[] = {
+    "0", "idle", "8123", NULL, "app", "nightly", "10.0.0.7", "idle in transaction",
+    "SELECT *\n  FROM orders", "orders", "AccessShareLock", "t",
+    "f", "1790000000000001", "1790000001000002", "3/41", "240000", "239000"};
+static const char *const young_cells[] = {
+    "0", "session", "8124", NULL, "app", "web", NULL, "active",
+    "SELECT 1", "orders", "RowExclusiveLock", "t",
+    "f", "1790000240000000", "1790000240000002", "4/7", "3", "1"};
+static const char *const vacuum_cells[] = {
+    "0", "autovacuum", "901", NULL, NULL, "", NULL, "active",
+    "autovacuum: VACUUM public.orders", "orders", "ShareUpdateExclusiveLock", "t",
+    "f", "1790000180000000", "1790000180000000", "5/1", "60000", "60000"};
+static const char *const ended_columns[] = {"ended", NULL};
+static const char *const ended_cells[] = {"1"};
+static const char *const where_columns[] = {"database", "user_name", "search_path", "standbys", NULL};
+static const char *const where_cells[] = {"shop", "migrator", "public", "0"};
+/* clang-format on */
 
 /* clang-format off */
 #define ROW(what, names, values)                                                        \
@@ -182,6 +176,10 @@ static const char *const vacuum_cells[] = {"0",
 #define FREE {.label = "look", .columns = look_columns}
 #define FREE_TIMES(count) {.label = "look", .columns = look_columns, .times = (count)}
 #define SEEN(cells) ROW("look", look_columns, cells)
+#define ENDED {.label = "end_idler", .columns = ended_columns, .cells = ended_cells, .row_count = 1}
+#define WORKS_AGAIN {.label = "end_idler", .columns = ended_columns}
+#define NOT_ALLOWED {.label = "end_idler", .sqlstate = "42501", .message = "must be a member of the role"}
+#define WHERE_AM_I ROW("where_am_i", where_columns, where_cells)
 #define SEEN_TIMES(values, count)                                                       \
     {.label = "look", .columns = look_columns, .cells = (values), .row_count = 1,       \
      .times = (count)}
@@ -256,6 +254,57 @@ START_TEST(an_autovacuum_is_asked_to_give_way_in_a_transaction_of_its_own)
     ck_assert(stage_try(&stage));
     ck_assert_ptr_nonnull(
         strstr(fake_sent(stage.fake, "nudge_settings", 0), "'1250ms'"));
+    stage_close(&stage);
+}
+END_TEST
+
+static const OnBlocker cancel_idle = {BLOCKER_CANCEL_IDLE, 30000};
+
+START_TEST(an_idle_transaction_is_ended_where_that_is_allowed_and_named)
+{
+    Stage stage;
+
+    stage_open_all(&stage, (Line[]){TARGETS(2), GRANTED, {0}},
+                   (Line[]){SEEN_TIMES(idle_cells, 2), FREE, {0}},
+                   (Line[]){ENDED, {0}});
+    stage.settings.on_blocker = cancel_idle;
+    ck_assert(stage_try(&stage)); /* it is seen a second time, and not asked again */
+    ck_assert_int_eq(stage.heard.warnings, 1);
+    ck_assert_str_eq(
+        stage.heard.warning,
+        "--on-blocker=cancel-idle:30s ended pid 8123 app@10.0.0.7 \"nightly\": idle in "
+        "transaction for 3 min 59 s (SELECT * FROM orders)");
+    stage_close(&stage);
+}
+END_TEST
+
+START_TEST(one_that_has_gone_on_working_is_looked_at_again)
+{
+    Stage stage;
+
+    stage_open_all(&stage, (Line[]){TARGETS(2), GRANTED, {0}},
+                   (Line[]){SEEN_TIMES(idle_cells, 2), FREE, {0}},
+                   (Line[]){WORKS_AGAIN, WORKS_AGAIN, {0}});
+    stage.settings.on_blocker = cancel_idle;
+    ck_assert(stage_try(&stage));
+    ck_assert_int_eq(stage.heard.warnings, 0);
+    stage_close(&stage);
+}
+END_TEST
+
+START_TEST(without_the_privilege_the_grant_is_named_once_and_waiting_goes_on)
+{
+    Stage stage;
+
+    stage_open_all(&stage, (Line[]){TARGETS(3), GRANTED, {0}},
+                   (Line[]){SEEN_TIMES(idle_cells, 3), FREE, {0}},
+                   (Line[]){NOT_ALLOWED, WHERE_AM_I, {0}});
+    stage.settings.on_blocker = cancel_idle;
+    ck_assert(stage_try(&stage));
+    ck_assert_int_eq(stage.heard.warnings, 1);
+    ck_assert_ptr_nonnull(
+        strstr(stage.heard.warning, "GRANT pg_signal_backend TO \"migrator\""));
+    ck_assert_ptr_nonnull(strstr(stage.heard.warning, "pid 8123"));
     stage_close(&stage);
 }
 END_TEST
@@ -371,6 +420,9 @@ UNIT("locks", a_free_lock_is_taken_at_the_first_try,
      a_busy_lock_is_rested_for_and_then_queued_for,
      behind_an_old_holder_nothing_is_tried,
      an_autovacuum_is_asked_to_give_way_in_a_transaction_of_its_own,
+     an_idle_transaction_is_ended_where_that_is_allowed_and_named,
+     one_that_has_gone_on_working_is_looked_at_again,
+     without_the_privilege_the_grant_is_named_once_and_waiting_goes_on,
      giving_up_names_who_is_in_the_way_and_what_to_do,
      a_connection_lost_at_commit_leaves_the_question_open,
      a_statement_that_fails_is_not_tried_again,

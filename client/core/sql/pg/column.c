@@ -19,6 +19,12 @@ static const char *const steady_functions[] = {
 };
 /* clang-format on */
 
+typedef struct Columns
+{
+    Mem *mem;
+    LIST(const char *) list;
+} Columns;
+
 static bool
 function_is_steady(const PgQuery__FuncCall *call)
 {
@@ -117,6 +123,44 @@ act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
         act->other = range_name(acts->mem, foreign->pktable);
 }
 
+/* The columns that a condition reads, each once. */
+static bool
+see_column(ProtobufCMessage *message, void *data)
+{
+    PgQuery__ColumnRef *ref = TREE_AS(message, column_ref, ColumnRef);
+    Columns *columns = data;
+    const char *name = ref == NULL ? NULL : node_string(ref->fields[ref->n_fields - 1]);
+
+    for (int i = 0; name != NULL && i < columns->list.count; i++)
+        if (strcmp(columns->list.items[i], name) == 0)
+            return true;
+    if (name != NULL)
+        *list_add(columns->mem, &columns->list) = mem_copy(columns->mem, name);
+    return true;
+}
+
+static void
+act_condition(Acts *acts, Act *act, Node *condition)
+{
+    Columns columns = {.mem = acts->mem};
+
+    act_expression(acts, act, condition);
+    tree_walk(condition, see_column, &columns);
+    act->columns = columns.list.items;
+    act->column_count = columns.list.count;
+}
+
+static void
+act_foreign(Acts *acts, Act *act, const PgQuery__Constraint *foreign)
+{
+    act->other = range_name(acts->mem, foreign->pktable);
+    act->match_full = strcmp(foreign->fk_matchtype, "f") == 0;
+    act_columns(acts, act, foreign->pk_attrs, foreign->n_pk_attrs);
+    act->other_columns = act->columns;
+    act->other_column_count = act->column_count;
+    act_columns(acts, act, foreign->fk_attrs, foreign->n_fk_attrs);
+}
+
 static Action
 constraint_action(const PgQuery__Constraint *constraint)
 {
@@ -154,14 +198,11 @@ act_of_constraint(Acts *acts, const PgQuery__RangeVar *relation,
         constraint->contype == CONSTR(UNIQUE) || constraint->contype == CONSTR(PRIMARY);
     act->not_null = constraint->contype == CONSTR(PRIMARY);
     if (constraint->contype == CONSTR(FOREIGN))
-    {
-        act->other = range_name(acts->mem, constraint->pktable);
-        act_columns(acts, act, constraint->fk_attrs, constraint->n_fk_attrs);
-    }
+        act_foreign(acts, act, constraint);
     else
         act_columns(acts, act, constraint->keys, constraint->n_keys);
     if (act->action == ACTION_ADD_USING_INDEX)
         act->other.name = mem_copy(acts->mem, constraint->indexname);
     if (constraint->raw_expr != NULL)
-        act_expression(acts, act, constraint->raw_expr);
+        act_condition(acts, act, constraint->raw_expr);
 }

@@ -30,7 +30,17 @@ SELECT c.oid::bigint AS oid,
        am.amname::text AS access_method,
        (SELECT pg_catalog.string_agg(p.pubname::text, ', ' ORDER BY p.pubname)
           FROM pg_catalog.pg_publication_tables p
-         WHERE p.schemaname = n.nspname AND p.tablename = c.relname) AS publications
+         WHERE p.schemaname = n.nspname AND p.tablename = c.relname) AS publications,
+       -- what a constraint or sequence without a name must not be called
+       ARRAY(SELECT t.name
+               FROM (SELECT o.relname::text AS name FROM pg_catalog.pg_class o
+                      WHERE o.relnamespace = c.relnamespace
+                     UNION
+                     SELECT k.conname::text FROM pg_catalog.pg_constraint k
+                      WHERE k.connamespace = c.relnamespace) t
+              WHERE t.name ~ '_(check|fkey|key|pkey|seq)[0-9]*$'
+                AND pg_catalog.strpos(t.name, pg_catalog.left(c.relname::text, 7)) = 1
+              ORDER BY 1) AS taken
   FROM (SELECT pg_catalog.to_regclass(
                    CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2)
                         ELSE pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident($2) END)::oid AS oid) w

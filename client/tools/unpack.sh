@@ -1,14 +1,14 @@
 #!/bin/sh
-# pg_query.sh DIR: the server's own parser, libpg_query 17, unpacked below DIR.
+# unpack.sh DIR SUITE PACKAGE...: Debian packages of that release, unpacked below DIR.
 #
-# bookworm carries 15-4.0.0, whose deparser fails on BEGIN ATOMIC; trixie's 17 needs
-# only libc >= 2.34.  So apt itself fetches trixie's two packages, from the mirror that
-# this machine is configured with and checked against Debian's keys, into a private
+# For what must not be installed on this machine. apt itself fetches them, from the mirror
+# that this machine is configured with and checked against Debian's keys, into a private
 # state directory: the system's package lists and sources stay as they are.
 # Idempotent; prints nothing when DIR is complete.  No root needed.
 set -eu
-[ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
-dir=$1 suite=trixie
+[ $# -ge 3 ] || { echo "usage: $0 DIR SUITE PACKAGE..." >&2; exit 2; }
+dir=$1 suite=$2
+shift 2
 done=$dir/.complete-$suite
 
 [ ! -f "$done" ] || exit 0
@@ -19,12 +19,12 @@ dir=$(cd "$dir" && pwd)
 # asks nobody, and works before the first apt-get update too.
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 mirror=$(apt-get --print-uris update 2>/dev/null | sed -n "s|^'\([^']*\)/dists/$release/.*|\1|p" | head -n 1)
-[ -n "$mirror" ] || { echo "pg_query.sh: apt has no source for $release" >&2; exit 1; }
+[ -n "$mirror" ] || { echo "unpack.sh: apt has no source for $release" >&2; exit 1; }
 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -f "$keys" ] || { echo "pg_query.sh: $keys is missing: install debian-archive-keyring" >&2; exit 1; }
+[ -f "$keys" ] || { echo "unpack.sh: $keys is missing: install debian-archive-keyring" >&2; exit 1; }
 
-echo "fetching libpg_query 17 ($suite) with apt" >&2
+echo "fetching $1 ($suite) with apt" >&2
 apt=$dir/apt
 rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/parts"
 echo "deb [signed-by=$keys] $mirror $suite main" >"$apt/sources.list"
@@ -39,7 +39,7 @@ private() {
 }
 
 private update >&2
-(cd "$apt" && private download libpg-query-dev libpg-query1706.0 >&2)
+(cd "$apt" && private download "$@" >&2)
 for package in "$apt"/*.deb; do
 	dpkg-deb -x "$package" "$dir"
 done

@@ -1,0 +1,182 @@
+/* UNIQUE and PRIMARY KEY: the index is built while all work, and then given its role.
+ */
+#include <string.h>
+
+#include "core/probe.h"
+#include "core/recipes/parts.h"
+#include "core/sql/constraint.h"
+
+typedef struct Key
+{
+    Naming naming;
+    const char *name;
+    bool primary;
+    const char *proof; /* the CHECK that a primary key's columns are not null */
+    LIST(const char *) nullable;
+    SqlParsed index;
+    SqlParsed constraint;
+} Key;
+
+#define RECIPE "key"
+#define PROOF "key-not-null"
+
+/* --- a primary key's columns are not null ------------------------------------------
+ */
+
+/* Columns that are NOT NULL already need no proof; what was begun is finished alike. */
+static void
+key_nullable(Draft *draft, Key *key)
+{
+    const Act *act = key->naming.act;
+    const TableFact *table = draft_table(draft, &act->relation);
+    bool begun = draft_record(draft, PROOF, key->naming.statement) != NULL;
+
+    for (int i = 0; key->primary && i < act->column_count; i++)
+    {
+        const ColumnFact *column = table_column(table, act->columns[i]);
+
+        if (begun || column == NULL || !column->not_null)
+            *list_add(draft->mem, &key->nullable) = act->columns[i];
+    }
+}
+
+static SqlParsed
+not_null_condition(Draft *draft, const Key *key)
+{
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    for (int i = 0; i < key->nullable.count; i++)
+    {
+        if (i > 0)
+            sql_raw(&sql, " AND ");
+        sql_ident(&sql, key->nullable.items[i]);
+        sql_raw(&sql, " IS NOT NULL");
+    }
+    return (SqlParsed){sql_done(&sql)};
+}
+
+/* The server would read the whole table under the strongest lock, unless a valid CHECK
+ * says what it wants to know. */
+static void
+proof_steps(Draft *draft, Key *key)
+{
+    const Naming *naming = &key->naming;
+    const QName *table = &naming->act->relation;
+    SqlParsed condition = not_null_condition(draft, key);
+    SqlText add = draft_alter(draft, table);
+
+    if (key->nullable.count == 0)
+        return;
+    key->proof = recipe_name(draft, table, key->name);
+    sql_raw(&add, " ADD CONSTRAINT ");
+    sql_ident(&add, key->proof);
+    sql_raw(&add, " CHECK (");
+    sql_parsed(&add, condition);
+    sql_raw(&add, ") NOT VALID");
+    recipe_step(draft, STEP_TRANSACTION, WORK_FAST, PROOF, naming->statement);
+    draft_lock(draft, table, LOCK_ACCESS_EXCLUSIVE, false);
+    recipe_add(draft, &add, mem_text(draft->mem, "CHECK (%s)", condition.text));
+    recipe_undo_constraint(draft, table, key->proof);
+    draft->step.probe = probe_of_nulls(draft, table, condition);
+    recipe_validate(draft, naming->statement, table, key->proof, "check validated");
+}
+
+/* --- the index, and what it becomes ------------------------------------------------
+ */
+
+static void
+index_step(Draft *draft, const Key *key)
+{
+    const Act *act = key->naming.act;
+    const QName index = {act->relation.schema, (char *)key->name};
+    SqlText drop = sql_begin(draft->mem, draft->request->caps);
+    IndexShape shape;
+
+    recipe_step(draft, STEP_INDEX_BUILD, WORK_BUILD, RECIPE, key->naming.statement);
+    draft->step.index = index;
+    recipe_add_parsed(draft, key->index,
+                      mem_text(draft->mem, "CREATE UNIQUE INDEX %s", key->name));
+    sql_raw(&drop, "DROP INDEX CONCURRENTLY IF EXISTS ");
+    sql_qname(&drop, &index);
+    draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop index");
+    if (sql_index_shape(draft->mem, key->index.text, &shape))
+        draft->step.probe = probe_of_duplicates(draft, &act->relation, &shape);
+}
+
+static void
+undo_not_null(Draft *draft, const Key *key)
+{
+    for (int i = 0; i < key->nullable.count; i++)
+    {
+        SqlText sql = draft_alter(draft, &key->naming.act->relation);
+
+        sql_raw(&sql, " ALTER COLUMN ");
+        sql_ident(&sql, key->nullable.items[i]);
+        sql_raw(&sql, " DROP NOT NULL");
+        draft_undo(draft, (SqlParsed){sql_done(&sql)}, "drop not null");
+    }
+}
+
+static void
+constraint_step(Draft *draft, const Key *key)
+{
+    const QName *table = &key->naming.act->relation;
+    SqlText drop = draft_alter(draft, table);
+
+    recipe_step(draft, STEP_TRANSACTION, WORK_FAST, RECIPE, key->naming.statement);
+    draft_lock(draft, table, LOCK_ACCESS_EXCLUSIVE, false);
+    recipe_add_parsed(draft, key->constraint,
+                      mem_text(draft->mem, "ADD CONSTRAINT %s", key->name));
+    undo_not_null(draft, key);
+    recipe_undo_constraint(draft, table, key->name);
+    if (key->proof == NULL)
+        return;
+    sql_raw(&drop, " DROP CONSTRAINT IF EXISTS ");
+    sql_ident(&drop, key->proof);
+    recipe_add(draft, &drop, NULL);
+}
+
+static bool
+partitioned_refused(const Draft *draft, const Key *key, Err *err)
+{
+    const Span *span = &key->naming.statement->span;
+    const TableFact *table = draft_table(draft, &key->naming.act->relation);
+
+    if (table == NULL || strcmp(table->kind, "p") != 0)
+        return false;
+    err_at(err, ERR_REFUSED, span->file, span->line,
+           "\"%s\" is partitioned: its key cannot be made of an index that is there",
+           table->name.name);
+    err_hint(err,
+             "Give every partition its key first, in statements of their own; then "
+             "this one finds them and builds nothing: allow:%s:\"the partitions "
+             "have it\".",
+             key->primary ? "add-primary-key" : "add-unique");
+    return true;
+}
+
+bool
+recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err)
+{
+    bool primary = act->action == ACTION_ADD_PRIMARY_KEY;
+    Key key = {.primary = primary,
+               .naming = {.recipe = RECIPE,
+                          .statement = statement,
+                          .act = act,
+                          .label = primary ? "pkey" : "key"}};
+
+    if (!primary)
+        sql_constraint_columns(draft->mem, statement, &key.naming.columns,
+                               &key.naming.column_count);
+    if (partitioned_refused(draft, &key, err) ||
+        !recipe_constraint_name(draft, &key.naming, &key.name, err) ||
+        !sql_constraint_index(draft->mem, statement, key.name, &key.index, err) ||
+        !sql_constraint_using_index(draft->mem, statement, key.name, &key.constraint,
+                                    err))
+        return false;
+    key_nullable(draft, &key);
+    proof_steps(draft, &key);
+    index_step(draft, &key);
+    constraint_step(draft, &key);
+    return true;
+}

@@ -1,0 +1,48 @@
+/* What recipes are made of: steps, names, and what is asked of the rows before. */
+#ifndef PGSTRIDE_CORE_RECIPES_PARTS_H
+#define PGSTRIDE_CORE_RECIPES_PARTS_H
+
+#include "core/recipes.h"
+
+/* A step of its own about the statement's table. */
+void recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,
+                 const Statement *statement);
+
+/* A statement of the open step, shown as it is sent. */
+void recipe_add(Draft *draft, const SqlText *sql, const char *title);
+void recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title);
+
+/* ALTER TABLE t DROP CONSTRAINT IF EXISTS c, as the way back of the open step. */
+void recipe_undo_constraint(Draft *draft, const QName *table, const char *constraint);
+
+/* A name that no user chose: the same for the same table and column, 63 bytes at most.
+ */
+const char *recipe_name(Draft *draft, const QName *table, const char *column);
+
+/* What a name the server chooses is made of: "t_a_b_key". */
+typedef struct Naming
+{
+    const char *recipe; /* whose first step has it in its text, once it ran */
+    const Statement *statement;
+    const Act *act;
+    const char **columns;
+    int column_count;
+    const char *label; /* "key" */
+} Naming;
+
+/*
+ * The name that its author gave, else the one that the server would choose now. Once
+ * the recipe has begun it is the one it began with, which is taken by then.
+ */
+bool recipe_constraint_name(Draft *draft, const Naming *naming, const char **name,
+                            Err *err);
+
+/* The server's choice for the table, as the facts know what is taken. */
+const char *chosen_name(Draft *draft, const Naming *naming);
+
+bool recipe_check(Draft *draft, const Statement *statement, const Act *act, Err *err);
+bool recipe_foreign_key(Draft *draft, const Statement *statement, const Act *act,
+                        Err *err);
+bool recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err);
+
+#endif

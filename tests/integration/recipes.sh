@@ -1,0 +1,182 @@
+#!/bin/bash
+# recipes.sh: what a recipe leaves is what the plain statement leaves, to the last name;
+# nobody who writes meanwhile meets an error, rows in the way are found and named before
+# anything is locked, and down leads back to where it began.
+. "$(dirname "$0")/../lib.sh"
+start_postgres 'deadlock_timeout = 200ms' 'log_lock_waits = on'
+
+new_database model
+sql "CREATE SCHEMA other;
+     CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL, region int, UNIQUE (region, code));
+     CREATE TABLE orders (id bigint NOT NULL, customer_id bigint, code text, region int, amount numeric, note text, a int NOT NULL, b int);
+     CREATE TABLE other.plain (id int, x text);
+     CREATE TABLE other.\"ein_Name_so_lang_wie_es_gerade_noch_geht_ä\" (\"Spalte_mit_Umlauten_öäüöäüöäüöäüöäüö\" int, b int);
+     INSERT INTO customers (code, region) SELECT 'c' || g, g % 5 FROM generate_series(1, 100) g;
+     INSERT INTO orders SELECT g, g % 100 + 1, 'c' || (g % 100 + 1), (g % 100 + 1) % 5, g, 'n' || g, g, g FROM generate_series(1, 3000) g;
+     INSERT INTO other.plain SELECT g, 'x' || g FROM generate_series(1, 100) g"
+snapshot_schema >"$tmp/before"
+
+# write_migration SECTION: standard input becomes the only migration.
+write_migration() {
+	rm -rf "$tmp/migrations"
+	mkdir "$tmp/migrations"
+	{ echo "-- migrate:$1"; cat; } >"$tmp/migrations/20260101_recipes.sql"
+}
+up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
+down() { pgstride down --yes --dir "$tmp/migrations" "$@"; }
+
+# Every client inserts, changes and deletes rows of its own, by named columns.
+start_writers() {
+	cat >"$tmp/writer.sql" <<-'SQL'
+		\set n 100000 + :client_id * 100000 + random(1, 90000)
+		INSERT INTO orders (id, customer_id, code, region, amount, note, a, b) SELECT :n, 7, 'c7', 2, 5, 'n', :n, :n WHERE NOT EXISTS (SELECT FROM orders WHERE id = :n);
+		UPDATE orders SET amount = amount + 1 WHERE id = random() * 3000;
+		DELETE FROM orders WHERE id = :n;
+		UPDATE customers SET region = region WHERE id = 9;
+	SQL
+	pgbench -n -c 3 -R 200 -T 100 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+	writers=$!
+	wait_until 5 sql "SELECT 1 / count(*) FROM orders WHERE id > 100000"
+}
+stop_writers() {
+	kill "$writers"
+	wait "$writers" 2>/dev/null
+	wait_until 5 sql "SELECT 1 / (count(*) = 0)::int FROM pg_stat_activity WHERE application_name = 'pgbench'"
+	sql 'DELETE FROM orders WHERE id > 100000; UPDATE orders SET amount = id'
+	unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' "$1: no writer met an error"
+}
+
+# same_as_plain WHAT: the migration run by pgstride, the same text run by psql.
+same_as_plain() {
+	new_database plain model
+	psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_recipes.sql" >"$tmp/plain.out" 2>&1 || not_ok "$1: the plain statements run" "$(cat "$tmp/plain.out")"
+	sql 'UPDATE orders SET amount = id'
+	snapshot_schema >"$tmp/plain"
+	new_database recipe model
+	start_writers
+	exits 0 "$1: exit 0" up
+	stop_writers "$1"
+	snapshot_schema >"$tmp/recipe"
+	holds "$1: what is left is what the plain statements leave" diff "$tmp/plain" "$tmp/recipe"
+	exits 0 "$1: down, exit 0" down
+	snapshot_schema >"$tmp/after"
+	holds "$1: down leads back to where it began" diff "$tmp/before" "$tmp/after"
+}
+
+write_migration up <<'SQL'
+ALTER TABLE orders ADD CHECK (amount > 0);
+ALTER TABLE orders ADD CHECK (amount > 0 AND a > 0);
+ALTER TABLE orders ADD CHECK (amount IN (1, 2) OR amount IS NOT NULL) NO INHERIT;
+ALTER TABLE orders ADD CONSTRAINT named CHECK (note <> '');
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+ALTER TABLE orders ADD FOREIGN KEY (region, code) REFERENCES customers (region, code) MATCH FULL ON DELETE SET NULL (code) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE orders ADD UNIQUE (a);
+ALTER TABLE orders ADD UNIQUE (a, b) INCLUDE (note);
+ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (b) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE orders ADD UNIQUE (a);
+ALTER TABLE orders ADD PRIMARY KEY (id);
+ALTER TABLE other.plain ADD PRIMARY KEY (id, x);
+ALTER TABLE other.plain ADD CHECK (x <> '' OR false);
+ALTER TABLE other."ein_Name_so_lang_wie_es_gerade_noch_geht_ä" ADD CHECK ("Spalte_mit_Umlauten_öäüöäüöäüöäüöäüö" > 0);
+ALTER TABLE other."ein_Name_so_lang_wie_es_gerade_noch_geht_ä" ADD UNIQUE (b, "Spalte_mit_Umlauten_öäüöäüöäüöäüöäüö");
+SQL
+same_as_plain 'constraints'
+
+# --- killed ---------------------------------------------------------------------------------
+
+# die_on POINT: every run is killed at the first POINT it comes by, until one is through.
+die_on() {
+	local deaths=0
+	while ! PGSTRIDE_FAULT=$1:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >"$tmp/died" 2>&1; do
+		[ $((deaths += 1)) -lt 40 ] || return 1
+	done
+	echo "$deaths" >"$tmp/deaths"
+} 2>/dev/null
+
+# killed_everywhere WHAT DEATHS: planned again from wherever it died, and down again.
+killed_everywhere() {
+	local point
+	new_database plain model
+	psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_recipes.sql" >"$tmp/plain.out" 2>&1
+	snapshot_schema >"$tmp/plain"
+	for point in step_after step_sent alone_done; do
+		new_database recipe model
+		holds "$1, killed at $point: the next runs end it" die_on "$point"
+		[ "$point" != step_after ] || is "$(cat "$tmp/deaths")" "$2" "$1, killed at $point: after each of its steps"
+		snapshot_schema >"$tmp/recipe"
+		holds "$1, killed at $point: what is left is what the plain statements leave" diff "$tmp/plain" "$tmp/recipe"
+		exits 0 "$1, killed at $point: down, exit 0" down
+		snapshot_schema >"$tmp/after"
+		holds "$1, killed at $point: down leads back" diff "$tmp/before" "$tmp/after"
+	done
+}
+
+write_migration up <<'SQL'
+ALTER TABLE other.plain ADD PRIMARY KEY (id, x);
+ALTER TABLE orders ADD CHECK (amount > 0);
+ALTER TABLE orders ADD CHECK (amount > -1);
+ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+ALTER TABLE orders ADD UNIQUE (a);
+SQL
+killed_everywhere 'constraints' 12
+
+# --- rows in the way --------------------------------------------------------------------
+
+# in_the_way WHAT BREAK COUNT KEYS MEND <statement: progress before it is kept.
+in_the_way() {
+	local statement
+	statement=$(cat)
+	new_database recipe model
+	sql "$2"
+	write_migration up <<<"ALTER TABLE orders ADD COLUMN before int; $statement"
+	exits 4 "$1: exit 4" up
+	like "$err" "$3" "$1: the rows are counted"
+	like "$err" "$4" "$1: the first of them are named"
+	like "$err" 'partial at 1/' "$1: what is done stays done"
+	is "$(sql "SELECT count(*) FROM pg_constraint WHERE conrelid = 'orders'::regclass AND contype <> 'n'")" 0 "$1: no constraint is there to refuse anybody's updates"
+	sql "$5"
+	exits 0 "$1: mended, it goes on" up
+}
+
+in_the_way '25 % violate a CHECK' 'UPDATE orders SET amount = -1 WHERE id % 4 = 0' \
+	'at least 100 rows of "orders" violate CHECK \(amount > 0\)' 'row at \([0-9]+,[0-9]+\); row at .*; \.\.\.' 'UPDATE orders SET amount = 1' \
+	<<<'ALTER TABLE orders ADD CHECK (amount > 0);'
+in_the_way '25 % violate a FOREIGN KEY' 'UPDATE orders SET customer_id = id WHERE id % 4 = 0; ALTER TABLE orders ADD COLUMN k bigint; ' \
+	'at least 100 rows of "orders" point at no row of "customers"' 'row at' 'UPDATE orders SET customer_id = 1' \
+	<<<'ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;'
+in_the_way 'half of a MATCH FULL' 'UPDATE orders SET code = NULL WHERE id = 7' \
+	'1 row of "orders" points at no row' 'row at' 'UPDATE orders SET region = NULL WHERE id = 7' \
+	<<<'ALTER TABLE orders ADD FOREIGN KEY (region, code) REFERENCES customers (region, code) MATCH FULL;'
+in_the_way 'duplicates' 'UPDATE orders SET b = 7 WHERE id < 4' \
+	'1 key \(b\) of "orders" is there more than once' 'b 7, 4 rows' 'UPDATE orders SET b = id' \
+	<<<'ALTER TABLE orders ADD UNIQUE (b);'
+in_the_way 'NULLs in a primary key' 'UPDATE orders SET b = NULL WHERE id IN (1, 2)' \
+	'2 rows of "orders" are NULL where they must not be: b IS NOT NULL' 'row at .*; row at' 'UPDATE orders SET b = id' \
+	<<<'ALTER TABLE orders ADD PRIMARY KEY (b);'
+in_the_way 'NULLs under SET NOT NULL' 'UPDATE orders SET b = NULL WHERE id IN (1, 2)' \
+	'2 rows of "orders" are NULL' 'row at' 'UPDATE orders SET b = id' \
+	<<<'ALTER TABLE orders ALTER b SET NOT NULL;'
+
+# A NULL is like no other, unless the key says so.
+new_database recipe model
+sql 'UPDATE orders SET b = NULL WHERE id < 4'
+write_migration up <<<'ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (b);'
+exits 4 'equal NULLs: exit 4' up
+like "$err" '1 key \(b\)' 'equal NULLs: they are one key'
+write_migration up <<<'ALTER TABLE orders ADD UNIQUE (b);'
+exits 0 'different NULLs: exit 0' up
+
+# --- what is not done --------------------------------------------------------------------
+
+new_database recipe model
+sql "CREATE TABLE days (id int, day date) PARTITION BY RANGE (day);
+     CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
+write_migration up <<<'ALTER TABLE days ADD UNIQUE (id, day);'
+exits 4 'a key of a partitioned table: exit 4' up
+like "$err" 'hint: Give every partition its key first' 'a key of a partitioned table: the way is told'
+if [ "$(sql 'SHOW server_version_num')" -lt 180000 ]; then
+	write_migration up <<<'ALTER TABLE days ADD FOREIGN KEY (id) REFERENCES customers;'
+	exits 4 'a foreign key of a partitioned table: exit 4' up
+	like "$err" 'takes no foreign key NOT VALID' 'a foreign key of a partitioned table: the reason is told'
+fi
+finish

@@ -1,0 +1,226 @@
+#include "core/recipes.h"
+
+#include <string.h>
+
+#include "unit/shop.h"
+#include "unit/unit.h"
+
+/* All that is sent, a line a statement, and an empty line between steps. */
+static const char *
+sent(const Shop *shop)
+{
+    Buf text = buf_begin(shop->mem);
+
+    for (int i = 0; i < shop->plan.step_count; i++)
+        buf_format(&text, "%s%s", i > 0 ? "\n" : "", shop_step(shop, i + 1));
+    return text.text;
+}
+
+typedef struct Case
+{
+    const char *text;
+    const char *sent;
+} Case;
+
+/* clang-format off */
+static const Case cases[] = {
+    {"ALTER TABLE identities ADD CHECK (email <> '')",
+     "ALTER TABLE identities ADD CONSTRAINT identities_email_check CHECK (email <> '') NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_email_check;\n"},
+    {"ALTER TABLE identities ADD CHECK (email <> id::text) NO INHERIT",
+     "ALTER TABLE identities ADD CONSTRAINT identities_check CHECK (email <> id::text) NO INHERIT NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_check;\n"},
+    {"ALTER TABLE identities ADD CONSTRAINT c CHECK (true)",
+     "ALTER TABLE identities ADD CONSTRAINT c CHECK (true) NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT c;\n"},
+    {"ALTER TABLE identities ADD FOREIGN KEY (email, id) REFERENCES orders ON DELETE CASCADE DEFERRABLE",
+     "ALTER TABLE identities ADD CONSTRAINT identities_email_id_fkey FOREIGN KEY (email, id) REFERENCES orders ON DELETE CASCADE DEFERRABLE NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_email_id_fkey;\n"},
+    {"ALTER TABLE identities ADD UNIQUE (email) INCLUDE (id) WITH (fillfactor=70) DEFERRABLE INITIALLY DEFERRED",
+     "CREATE UNIQUE INDEX CONCURRENTLY identities_email_id_key ON identities USING btree (email) INCLUDE (id) WITH (fillfactor=70);\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT identities_email_id_key UNIQUE USING INDEX identities_email_id_key DEFERRABLE INITIALLY DEFERRED;\n"},
+    {"ALTER TABLE shop.identities ADD CONSTRAINT \"K\" UNIQUE NULLS NOT DISTINCT (email) USING INDEX TABLESPACE fast",
+     "CREATE UNIQUE INDEX CONCURRENTLY \"K\" ON shop.identities USING btree (email) NULLS NOT DISTINCT TABLESPACE fast;\n\n"
+     "ALTER TABLE shop.identities ADD CONSTRAINT \"K\" UNIQUE USING INDEX \"K\";\n"},
+    {"ALTER TABLE orders ADD PRIMARY KEY (id)",
+     "CREATE UNIQUE INDEX CONCURRENTLY orders_pkey ON orders USING btree (id);\n\n"
+     "ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY USING INDEX orders_pkey;\n"},
+    {"ALTER TABLE orders ADD PRIMARY KEY (id, email)",
+     "ALTER TABLE orders ADD CONSTRAINT pgstride_orders_pkey_a1fd6588 CHECK (email IS NOT NULL) NOT VALID;\n\n"
+     "ALTER TABLE orders VALIDATE CONSTRAINT pgstride_orders_pkey_a1fd6588;\n\n"
+     "CREATE UNIQUE INDEX CONCURRENTLY orders_pkey ON orders USING btree (id, email);\n\n"
+     "ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY USING INDEX orders_pkey;\n"
+     "ALTER TABLE orders DROP CONSTRAINT IF EXISTS pgstride_orders_pkey_a1fd6588;\n"},
+};
+/* clang-format on */
+
+static Shop *
+two_tables(Mem *mem)
+{
+    Shop *shop = shop_open(mem);
+
+    shop_add_table(shop, "orders");
+    shop->columns[0].not_null = true;
+    return shop;
+}
+
+START_TEST(a_statement_is_said_in_steps_that_stall_nobody)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        shop_planned(shop, cases[i].text);
+        ck_assert_str_eq(sent(shop), cases[i].sent);
+        for (int j = 0; j < shop->plan.step_count; j++)
+            ck_assert_str_eq(shop->plan.steps[j].stands_for, cases[i].text);
+    }
+    shop_close(shop);
+}
+END_TEST
+
+/* --- names ----------------------------------------------------------------------- */
+
+static const char *
+constraint_named(Shop *shop, const char *text, int step)
+{
+    shop_planned(shop, text);
+    return shop->plan.steps[step - 1].constraint;
+}
+
+START_TEST(names_are_those_that_the_server_would_choose)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+    static char *taken[] = {"identities_email_check", "identities_email_check1"};
+
+    ck_assert_str_eq(
+        constraint_named(shop,
+                         "ALTER TABLE identities ADD CHECK (email <> '');\n"
+                         "ALTER TABLE identities ADD CHECK (email <> 'x');\n",
+                         4),
+        "identities_email_check1");
+    shop->tables[0].taken = taken;
+    shop->tables[0].taken_count = 2;
+    ck_assert_str_eq(
+        constraint_named(shop, "ALTER TABLE identities ADD CHECK (email <> '');\n", 2),
+        "identities_email_check2");
+    ck_assert_str_eq(
+        constraint_named(
+            shop,
+            "ALTER TABLE a_table_with_a_name_as_long_as_it_may_ever_be_and_no_longer_x "
+            "ADD CHECK (a_column_with_a_name_that_is_long_enough_to_be_cut_as_well > "
+            "0);\n",
+            2),
+        "a_table_with_a_name_as_long__a_column_with_a_name_that_is_check");
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(what_is_begun_is_finished_under_its_name)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+    static const char text[] = "ALTER TABLE orders ADD PRIMARY KEY (id, email);\n";
+    static char *taken[] = {"orders_pkey"};
+    StepRecord records[2] = {0};
+    History history = {.steps = records, .step_count = 2};
+
+    shop_planned(shop, text);
+    for (int i = 0; i < 2; i++)
+        records[i] =
+            (StepRecord){.version = "20260515",
+                         .phase = "up",
+                         .number = i == 0 ? 1 : 3,
+                         .hash = shop->plan.steps[i == 0 ? 0 : 2].hash,
+                         .sql = (char *)shop->plan.steps[i == 0 ? 0 : 2].sql[0].text};
+    shop->request.history = &history;
+    shop->tables[1].taken = taken;
+    shop->tables[1].taken_count = 1;
+    shop->columns[1].not_null = true;
+    shop_planned(shop, text);
+    ck_assert_int_eq(shop->plan.step_count, 4);
+    ck_assert_str_eq(shop->plan.steps[2].index.name, "orders_pkey");
+    shop_close(shop);
+}
+END_TEST
+
+/* --- locks, questions, notes ------------------------------------------------------ */
+
+START_TEST(a_foreign_key_locks_its_parent_first_and_blocks_no_reader)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+    const Step *step;
+
+    shop_planned(shop,
+                 "ALTER TABLE orders ADD FOREIGN KEY (email) REFERENCES identities;\n");
+    step = &shop->plan.steps[0];
+    ck_assert_int_eq(step->lock_count, 2);
+    ck_assert_str_eq(step->locks[0].relation.name, "identities");
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(step->locks[i].mode, LOCK_SHARE_ROW_EXCLUSIVE);
+    ck_assert_str_eq(step->notes[0],
+                     "no index on orders (email): every DELETE and every change of a "
+                     "key in identities will read all of it");
+    ck_assert_ptr_nonnull(strstr(
+        step->probe.sql.text,
+        " FROM ONLY orders AS pgstride_row WHERE (pgstride_row.email IS NOT NULL) AND "
+        "NOT EXISTS (SELECT FROM ONLY identities AS pgstride_target WHERE true AND "
+        "pgstride_target.id = pgstride_row.email)"));
+    shop_planned(shop,
+                 "CREATE INDEX i ON orders (email);\n"
+                 "ALTER TABLE orders ADD FOREIGN KEY (email) REFERENCES identities;\n");
+    ck_assert_int_eq(shop->plan.steps[1].note_count, 0);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(rows_that_stand_in_the_way_are_asked_for_first)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    shop_planned(shop, "ALTER TABLE identities ADD CHECK (email <> '');\n");
+    ck_assert_str_eq(shop->plan.steps[0].probe.asks,
+                     "no row violates CHECK (email <> '')");
+    ck_assert_ptr_nonnull(strstr(shop->plan.steps[0].probe.sql.text,
+                                 "FROM identities WHERE (email <> '') IS FALSE"));
+    shop_planned(shop, "ALTER TABLE orders ADD PRIMARY KEY (email);\n");
+    ck_assert_str_eq(shop->plan.steps[0].probe.asks, "email IS NOT NULL in every row");
+    ck_assert_str_eq(shop->plan.steps[2].probe.asks, "no two rows share (email)");
+    for (int i = 0; i < shop->plan.step_count; i++)
+        ck_assert(!shop->plan.steps[i].probe.gate);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_partitioned_table_is_refused_with_the_way_round)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+    Caps newer = shop_caps;
+
+    shop->tables[1].kind = "p";
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "ALTER TABLE orders ADD UNIQUE (email);\n"),
+               "allow:add-unique:"));
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "ALTER TABLE orders ADD FOREIGN KEY (email) "
+                                  "REFERENCES identities;\n"),
+               "before PostgreSQL 18"));
+    newer.version = 180000;
+    shop->request.caps = &newer;
+    shop_planned(shop,
+                 "ALTER TABLE orders ADD FOREIGN KEY (email) REFERENCES identities;\n");
+    shop_close(shop);
+}
+END_TEST
+
+UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody,
+     names_are_those_that_the_server_would_choose,
+     what_is_begun_is_finished_under_its_name,
+     a_foreign_key_locks_its_parent_first_and_blocks_no_reader,
+     rows_that_stand_in_the_way_are_asked_for_first,
+     a_partitioned_table_is_refused_with_the_way_round)
