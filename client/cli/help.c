@@ -57,6 +57,37 @@ help_command(Out *out, const Command *command)
         help_flags(out, command->bit, group);
 }
 
+/* In the order of a migration's day; what no other row names stands in the last. */
+/* clang-format off */
+static const struct { const char *title; unsigned commands; } command_groups[] = {
+    {"Run migrations",                 CMD_MOVE},
+    {"See what is and what would be",  CMD_PLAN | CMD_STATUS | CMD_HISTORY | CMD_VALIDATE | CMD_WAIT},
+    {"While one runs",                 CMD_PAUSE | CMD_RESUME | CMD_WINDOW},
+    {"Tell the history what is true",  CMD_RECORD},
+    {"Besides",                        0},
+};
+/* clang-format on */
+
+static bool
+is_grouped(const Command *command, int group)
+{
+    bool named = false;
+
+    for (int i = 0; i < LENGTH(command_groups); i++)
+        named |= (command_groups[i].commands & command->bit) != 0;
+    return (command_groups[group].commands & command->bit) != 0 ||
+           (!named && group == LENGTH(command_groups) - 1);
+}
+
+static void
+help_commands(Out *out, int group)
+{
+    page_head(out, command_groups[group].title);
+    for (int i = 0; i < commands_count; i++)
+        if (is_grouped(&commands_table[i], group))
+            page_row(out, commands_table[i].name, 11, commands_table[i].help);
+}
+
 static void
 help_overview(Out *out)
 {
@@ -64,9 +95,8 @@ help_overview(Out *out)
     page_paragraph(
         out, "Takes a change of schema through expand, backfill and contract while "
              "the application keeps reading and writing.");
-    page_head(out, "Commands");
-    for (int i = 0; i < commands_count; i++)
-        page_row(out, commands_table[i].name, 10, commands_table[i].help);
+    for (int i = 0; i < LENGTH(command_groups); i++)
+        help_commands(out, i);
     page_head(out, "Subjects (pgstride help SUBJECT)");
     for (int i = 0; i < topics_count; i++)
         page_row(out, topics_table[i].name, 11, topics_table[i].help);
