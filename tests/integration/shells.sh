@@ -103,11 +103,21 @@ installed() {
 	is "$(find dest -type f)" '' 'make uninstall takes all of it away'
 }
 
+# What the README lists is what there is.
+documented() {
+	local listed
+	listed=$(pgstride help | sed '/^Subjects/,$d' | grep '^  ')
+	is "$(grep -vxF -f "$root/README.md" <<<"$listed")" '' 'the README lists every command as help does'
+	is "$(pgstride help exit-codes | grep '^  ' | grep -vxF -f "$root/README.md")" '' 'and every exit code'
+	is "$(pgstride help config | sed -n '/^# deploy/,/orders/p' | grep -vxF -f "$root/README.md")" '' 'and the configuration of help'
+}
+
 in_bash
 in_zsh
 in_fish
 manual
 installed
+documented
 exits 2 'a shell that we do not know' pgstride completion tcsh
 like "$err" 'Did you mean "bash"' 'which was meant'
 finish
