@@ -65,6 +65,7 @@ const Example examples[] = {
     {"contract", "contract --dry-run", "what it would run"},
     {"down", "down", "the migration applied last, shown and asked about first"},
     {"down", "down --steps 3 --yes", "three of them, without a question"},
+    {"goto", "goto 20260515", "to a version, whichever way it is"},
     {"status", "status", "what is applied and what is pending"},
     {"status", "status --exit-code --quiet", "in a script: 8 when something is pending"},
     {"status", "status --format json", "for a program"},
