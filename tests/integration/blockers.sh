@@ -141,5 +141,5 @@ hang_up idler 2>/dev/null
 exits 2 'a rule without a time' up --on-blocker=cancel-idle
 exits 2 'a rule that would hit whoever thinks for a moment' up --on-blocker=terminate-idle:100ms
 like "$err" 'wait, cancel-idle:TIME or terminate-idle:TIME' 'a wrong rule: the right ones are named'
-like "$(pgstride help up)" 'running statements are never' 'help says what is never touched'
+like "$(pgstride help up | tr -s ' \n' ' ')" 'running statements are never' 'help says what is never touched'
 finish
