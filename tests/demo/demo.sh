@@ -129,7 +129,8 @@ print_traffic() {
 		(["", "statements", "errors", "wrong", "p50 ms", "p99 ms", "max ms"]),
 		(.marks[] | select(.name != "all") | row(.name)),
 		row("together") | @tsv' |
-		awk -F'\t' '{ printf "  %-24s %10s %7s %6s %7s %7s %7s\n", $1, $2, $3, $4, $5, $6, $7 }'
+		awk -F'\t' 'NR == 1 { printf "  %-18s %10s %7s %7s %8s %8s %8s\n", $1, $2, $3, $4, $5, $6, $7; next }
+			{ printf "  %-18s %10d %7d %7d %8.2f %8.2f %8.2f\n", $1, $2, $3, $4, $5, $6, $7 }'
 }
 
 # The server's own account: it logs every wait for a lock that is longer than the budget.
@@ -142,8 +143,10 @@ verdict() {
 	waits=$(long_waits)
 	chapter 'What the application felt'
 	print_traffic
-	note '' "largest stall caused, by pgstride's own account: $(sql "SELECT round(max(stall_ms)::numeric, 1) FROM pgstride.steps") ms" \
-		"application statements that waited over $budget_ms ms for a lock, by the server's log: $waits" ''
+	echo
+	note "largest stall      $(sql "SELECT round(max(stall_ms)::numeric, 1) FROM pgstride.steps") ms, by pgstride's own account" \
+		"waits over $budget_ms ms  $waits, by the server's log of waits for locks"
+	echo
 	if [ "$errors" = 0 ] && [ "$wrong" = 0 ] && [ "$waits" = 0 ]; then
 		note "${bold}The shop never closed: 0 errors, 0 wrong reads, 0 long waits.$plain"
 		return 0
