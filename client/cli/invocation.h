@@ -23,6 +23,7 @@ struct Invocation
     bool person;          /* somebody sits at the terminal and can answer */
     bool seen;            /* and sees the results there: they are not piped away */
     const char *database; /* "shop on PostgreSQL 15.20"; NULL before it is known */
+    bool warned;          /* of the configuration file that everybody can read */
     bool answered;        /* the one JSON object is out */
     struct json_t *moved; /* what was done before an error, for its object; or NULL */
     const Component

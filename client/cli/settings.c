@@ -50,11 +50,14 @@ exposed_warn(Invocation *call, const Config *config)
 {
     const Target *target = &call->settings.target;
 
-    if (config->exposed && strcmp(target->given, target->shown) != 0)
+    bool secret = strcmp(target->given, target->shown) != 0;
+
+    if (config->exposed && secret && !call->warned)
         out_print(&call->log,
                   "warning: \"%s\" holds a password and everybody can read it: chmod "
                   "600 %s\n",
                   config->file, config->file);
+    call->warned |= config->exposed && secret;
 }
 
 bool

@@ -95,6 +95,19 @@ apart() {
 	exits 0 '--allow-overlap' pgstride up -c config.yml --component hydra --yes --allow-overlap
 }
 
+# One table, one label, two components: what is made for one is not the other's.
+same_names() {
+	sql "CREATE TABLE pairs (id int PRIMARY KEY, a text, c text); INSERT INTO pairs SELECT n, 'a' || n, 'c' || n FROM generate_series(1, 50) n"
+	printf -- '-- migrate:expand\nALTER TABLE pairs ADD COLUMN b text;\n-- migrate:backfill sync:both\nUPDATE pairs SET b = a WHERE b IS NULL;\n-- migrate:contract\nALTER TABLE pairs DROP COLUMN a;\n' >kratos/20260601_same.sql
+	printf -- '-- migrate:expand\nALTER TABLE pairs ADD COLUMN d text;\n-- migrate:backfill sync:both\nUPDATE pairs SET d = c WHERE d IS NULL;\n-- migrate:contract\nALTER TABLE pairs DROP COLUMN c;\n' >hydra/20260601_same.sql
+	exits 0 'a table that one expands' pgstride up -c config.yml --component kratos --yes
+	exits 4 'is not for another, though the label be the same' pgstride up -c config.yml --component hydra --yes --allow-overlap
+	like "$err" '"pairs" still has the sync trigger of another migration' 'whose trigger is not taken for its own'
+	exits 0 'until the one is contracted' pgstride contract 20260601 -c config.yml --component kratos --yes
+	exits 0 'then it may' pgstride up -c config.yml --component hydra --yes
+	rm kratos/20260601_same.sql hydra/20260601_same.sql
+}
+
 # Two runners at once: the one waits behind a lock, the other finishes meanwhile.
 at_once() {
 	exits 0 'contract of the first' pgstride contract -c config.yml --component kratos --yes
@@ -121,4 +134,5 @@ together
 failing
 apart
 at_once
+same_names
 finish
