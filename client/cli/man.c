@@ -158,6 +158,8 @@ man_examples(Out *out)
 void
 tell_man(Out *out)
 {
+    MEM_SCOPE(scope, NULL);
+
     out_print(out,
               ".TH PGSTRIDE 1 %s \"pgstride %s\" \"User Commands\"\n"
               ".SH NAME\npgstride \\- zero\\-downtime schema changes on a live "
@@ -181,5 +183,8 @@ tell_man(Out *out)
     man_rows(out, known_files, known_files_count);
     man_examples(out);
     man_section(out, "SEE ALSO");
-    out_print(out, ".BR psql (1),\n.BR pg_dump (1)\n");
+    for (int i = 0; i < topics_count; i++)
+        man_term(out, mem_text(scope, "pgstride help %s", topics_table[i].name),
+                 topics_table[i].help);
+    out_print(out, ".PP\n.BR psql (1),\n.BR pg_dump (1)\n");
 }

@@ -49,7 +49,6 @@ static void
 exposed_warn(Invocation *call, const Config *config)
 {
     const Target *target = &call->settings.target;
-
     bool secret = strcmp(target->given, target->shown) != 0;
 
     if (config->exposed && secret && !call->warned)
