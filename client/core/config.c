@@ -44,8 +44,7 @@ address_add(const Reading *reading, const char *key, const char *value, int line
             (Address){value, key, reading->config->file, line};
 }
 
-/* --- what other programs read ------------------------------------------------------
- */
+/* --- what other programs read ------------------------------------------------- */
 
 /* A URL, and beside it who connects: as one URL. */
 static const char *
@@ -154,8 +153,7 @@ read_foreign(const Reading *reading, const Yaml *root)
         read_flyway(reading, flyway);
 }
 
-/* --- components --------------------------------------------------------------------
- */
+/* --- components --------------------------------------------------------------- */
 
 #define FIELD(name)                                                                    \
     {                                                                                  \
@@ -273,8 +271,7 @@ components_read(const Reading *reading, const YamlEntry *entry, Err *err)
     return true;
 }
 
-/* --- ours --------------------------------------------------------------------------
- */
+/* --- ours --------------------------------------------------------------------- */
 
 static bool
 setting_read(const Reading *reading, const char *name, const Yaml *value, Err *err)
