@@ -73,8 +73,9 @@ draft_joins(const Draft *draft, const StepSeed *seed)
 {
     const Step *open = &draft->step;
 
-    if (!draft->open || seed->alone || seed->kind != STEP_TRANSACTION ||
-        open->kind != STEP_TRANSACTION || open->phase != draft->phase)
+    if (!draft->open || seed->alone || draft->whole != NULL ||
+        seed->kind != STEP_TRANSACTION || open->kind != STEP_TRANSACTION ||
+        open->phase != draft->phase)
         return false;
     if (draft->section != NULL && draft->section->options.no_transaction)
         return false;
@@ -161,7 +162,9 @@ draft_step(Draft *draft, const StepSeed *seed)
         return;
     if (draft->stands_for++ == 0)
         step->span = seed->statement->span;
-    if (seed->recipe != NULL)
+    if (draft->whole != NULL)
+        step->stands_for = draft->whole->sql.text;
+    else if (seed->recipe != NULL)
         step->stands_for = seed->statement->sql.text;
 }
 

@@ -7,6 +7,23 @@
 
 #include "base/err.h"
 #include "core/plan.h"
+#include "core/sql/column_parts.h"
+
+/* An ADD COLUMN of expand whose rows are filled in backfill. */
+typedef struct Later
+{
+    const Section *section;
+    const Statement *statement;
+    const Act *act;
+    const ColumnParts *parts;
+} Later;
+
+/* A column that is NOT NULL by what the plan does. */
+typedef struct Certain
+{
+    QName table;
+    const char *column;
+} Certain;
 
 typedef struct Draft
 {
@@ -20,6 +37,11 @@ typedef struct Draft
     LIST(const char *) notes;
     LIST(const char *) names; /* every table and column the catalog told of */
     LIST(QName) chosen;       /* names that the plan gave in the server's place */
+
+    const Statement *whole; /* what the statements stand for, where one was cut up */
+    LIST(Later) later;
+    LIST(Certain) certain;
+    int derived_fills; /* backfills that no section has */
 
     /* The open step. */
     bool open;

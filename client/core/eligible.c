@@ -193,8 +193,8 @@ part_eligible(const Facts *facts, const Backfill *fill, const TableFact *table,
            fill_keeps_places(fill, part, err) && fill_may_write(facts, fill, part, err);
 }
 
-static bool
-fill_eligible(const Facts *facts, const Backfill *fill, Err *err)
+bool
+eligible_fill(const Facts *facts, const Backfill *fill, Err *err)
 {
     const Span *span = &fill->statement->span;
     const TableFact *table = table_there(facts, &fill->table);
@@ -231,7 +231,7 @@ eligible_check(const PlanRequest *request, const Backfill *fills, int count, Err
                 return false;
     }
     for (int i = 0; i < count; i++)
-        if (!fill_eligible(request->facts, &fills[i], err))
+        if (!eligible_fill(request->facts, &fills[i], err))
             return false;
     return true;
 }

@@ -15,4 +15,7 @@
 bool eligible_check(const PlanRequest *request, const Backfill *fills, int count,
                     Err *err);
 
+/* The same of a backfill that the plan makes up. */
+bool eligible_fill(const Facts *facts, const Backfill *fill, Err *err);
+
 #endif

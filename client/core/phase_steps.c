@@ -4,6 +4,7 @@
 
 #include "core/exceptions.h"
 #include "core/recipes.h"
+#include "core/recipes/parts.h"
 #include "core/sql/actions.h"
 #include "core/sql/hazards.h"
 #include "core/swap.h"
@@ -218,6 +219,8 @@ fill_overwrites(const Migration *migration, const Backfill *fill)
 {
     const Section *expand = migration_section(migration, PHASE_EXPAND, false);
 
+    if (expand == NULL)
+        expand = migration_section(migration, PHASE_UP, false);
     if (act_on_new_table(migration, &fill->statement->acts[0]))
         return false;
     for (int i = 0; i < fill->assignment_count; i++)
@@ -227,9 +230,8 @@ fill_overwrites(const Migration *migration, const Backfill *fill)
     return fill->is_delete;
 }
 
-/* A sweep of its own, and the statistics of what it filled. */
-static void
-backfill_draft(Draft *draft, const Backfill *fill)
+void
+fill_draft(Draft *draft, const Backfill *fill)
 {
     StepSeed seed = {.kind = STEP_BACKFILL,
                      .work = WORK_BATCHES,
@@ -256,7 +258,8 @@ backfill_draft(Draft *draft, const Backfill *fill)
     SqlText sql = sql_begin(draft->mem, draft->request->caps);
 
     draft_step(draft, &analyze);
-    draft->step.stands_for = NULL;
+    if (draft->whole == NULL)
+        draft->step.stands_for = NULL;
     sql_raw(&sql, "ANALYZE ");
     sql_qname(&sql, &fill->table);
     for (int i = 0; i < fill->assignment_count; i++)
@@ -291,7 +294,7 @@ section_statements(Draft *draft, const Section *section, Err *err)
         const Backfill *fill = backfill_of(draft, statement);
 
         if (fill != NULL)
-            backfill_draft(draft, fill);
+            fill_draft(draft, fill);
         else if (!statement_draft(draft, statement, err))
             return false;
     }
@@ -305,6 +308,8 @@ phase_steps(Draft *draft, Err *err)
 
     if (draft->phase == PHASE_CONTRACT)
         return swap_draft(draft, err);
+    if (draft->phase == PHASE_BACKFILL && !recipe_columns_finish(draft, err))
+        return false;
     for (int i = 0; i < migration->section_count; i++)
     {
         const Section *section = &migration->sections[i];

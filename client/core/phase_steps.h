@@ -11,6 +11,9 @@ bool phase_steps(Draft *draft, Err *err);
 /* One statement as written, or by its recipe; for contract too. */
 bool statement_draft(Draft *draft, const Statement *statement, Err *err);
 
+/* A sweep of its own, and the statistics of what it filled. */
+void fill_draft(Draft *draft, const Backfill *fill);
+
 /* UPDATE or DELETE: what a backfill section batches. */
 bool statement_is_backfill(const Statement *statement);
 

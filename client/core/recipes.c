@@ -117,6 +117,7 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
     draft_show(draft, statement->sql.text);
     undo_add(draft, act);
     recipe_add(draft, &drop, NULL);
+    *list_add(draft->mem, &draft->certain) = (Certain){act->relation, act->column};
     return true;
 }
 
@@ -126,6 +127,7 @@ static const Recipe recipes[] = {
     {"check",            recipe_check,    "CHECK ... NOT VALID, then VALIDATE"},
     {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE"},
     {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX"},
+    {"new-column",       recipe_new_column, "the empty column and its default, old rows filled in batches, then NOT NULL, identity and constraints"},
     {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},
     {"concurrent-reindex", recipe_reindex, "the same REINDEX CONCURRENTLY, its leftovers found and dropped"},
 };

@@ -302,7 +302,7 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
         sql_string(&sql, step_phase(&(Step){.phase = phase, .undoes = true}));
         sql_raw(&sql, "); ");
     }
-    if (phase == PHASE_BACKFILL)
+    if (phase == PHASE_BACKFILL || left == STATE_PENDING)
     {
         sql_raw(&sql, "DELETE FROM pgstride.backfills");
         record_where(&sql, run, migration->version);

@@ -46,17 +46,20 @@ stop_writers() {
 	unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' "$1: no writer met an error"
 }
 
+# What a default or a sequence gave each row is nobody's to compare.
+shape() { snapshot_schema | sed -E 's/^([^ ]+ [0-9]+) ([0-9a-f]{32}|-)$/\1/'; }
+
 # same_as_plain WHAT: the migration run by pgstride, the same text run by psql.
 same_as_plain() {
 	new_database plain model
 	psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_recipes.sql" >"$tmp/plain.out" 2>&1 || not_ok "$1: the plain statements run" "$(cat "$tmp/plain.out")"
 	sql 'UPDATE orders SET amount = id'
-	snapshot_schema >"$tmp/plain"
+	shape >"$tmp/plain"
 	new_database recipe model
 	start_writers
 	exits 0 "$1: exit 0" up
 	stop_writers "$1"
-	snapshot_schema >"$tmp/recipe"
+	shape >"$tmp/recipe"
 	holds "$1: what is left is what the plain statements leave" diff "$tmp/plain" "$tmp/recipe"
 	exits 0 "$1: down, exit 0" down
 	snapshot_schema >"$tmp/after"
@@ -82,6 +85,44 @@ ALTER TABLE other."ein_Name_so_lang_wie_es_gerade_noch_geht_ä" ADD UNIQUE (b, "
 SQL
 same_as_plain 'constraints'
 
+new_columns() {
+	cat <<-'SQL'
+		ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();
+		ALTER TABLE orders ADD COLUMN "Token" uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE;
+		ALTER TABLE orders ADD COLUMN n bigserial;
+		ALTER TABLE other.plain ADD COLUMN n smallserial PRIMARY KEY;
+		ALTER TABLE orders ADD COLUMN k int GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 5) UNIQUE DEFERRABLE INITIALLY DEFERRED;
+		ALTER TABLE orders ADD COLUMN c int NOT NULL DEFAULT 5 CHECK (c > 0) REFERENCES customers ON DELETE CASCADE;
+		ALTER TABLE orders ADD COLUMN u text UNIQUE COLLATE "C";
+	SQL
+}
+filled() {
+	is "$(sql 'SELECT count(DISTINCT token) = count(*) AND count("Token") = count(*) AND count(DISTINCT n) = count(*) AND count(DISTINCT k) = count(*) AND min(k) = 100 AND count(c) = count(*) FROM orders')" t "$1: every row has its value"
+	is "$(sql "INSERT INTO orders (id, a) VALUES (9999, 9999) RETURNING n > (SELECT max(n) FROM orders WHERE id < 9999) AND k > (SELECT max(k) FROM orders WHERE id < 9999)")" t "$1: the sequences go on behind the last of them"
+}
+new_columns | write_migration up
+same_as_plain 'new columns'
+exits 0 'new columns: up again, exit 0' up
+filled 'new columns'
+new_columns | write_migration expand
+new_database recipe model
+exits 0 'new columns of an expand alone: exit 0' up
+filled 'new columns of an expand alone'
+
+# With phases the rows are filled in backfill, whether the file has one or not.
+{ new_columns; echo '-- migrate:contract'; echo 'ALTER TABLE customers DROP COLUMN region;'; } | write_migration expand
+new_database recipe model
+exits 0 'new columns with phases: expand alone, exit 0' up --through expand
+is "$(sql 'SELECT count(token) + count(n) FROM orders')" 0 'new columns with phases: no old row is filled by expand'
+is "$(sql 'INSERT INTO orders (id, a) VALUES (9998, 9998) RETURNING token IS NULL OR n IS NULL OR k IS NULL')" f 'new columns with phases: every new row is'
+exits 0 'new columns with phases: backfill, exit 0' up
+filled 'new columns with phases'
+exits 0 'new columns with phases: down, exit 0' down
+sql 'DELETE FROM orders WHERE id > 3000'
+shape >"$tmp/after"
+shape_before=$(sed -E 's/^([^ ]+ [0-9]+) ([0-9a-f]{32}|-)$/\1/' "$tmp/before")
+holds 'new columns with phases: down leads back to where it began' diff <(echo "$shape_before") "$tmp/after"
+
 # --- killed ---------------------------------------------------------------------------------
 
 # die_on POINT: every run is killed at the first POINT it comes by, until one is through.
@@ -93,17 +134,17 @@ die_on() {
 	echo "$deaths" >"$tmp/deaths"
 } 2>/dev/null
 
-# killed_everywhere WHAT DEATHS: planned again from wherever it died, and down again.
+# killed_everywhere WHAT DEATHS POINT...: planned again from wherever it died, and down again.
 killed_everywhere() {
 	local point
 	new_database plain model
 	psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_recipes.sql" >"$tmp/plain.out" 2>&1
-	snapshot_schema >"$tmp/plain"
-	for point in step_after step_sent alone_done; do
+	shape >"$tmp/plain"
+	for point in "${@:3}"; do
 		new_database recipe model
 		holds "$1, killed at $point: the next runs end it" die_on "$point"
 		[ "$point" != step_after ] || is "$(cat "$tmp/deaths")" "$2" "$1, killed at $point: after each of its steps"
-		snapshot_schema >"$tmp/recipe"
+		shape >"$tmp/recipe"
 		holds "$1, killed at $point: what is left is what the plain statements leave" diff "$tmp/plain" "$tmp/recipe"
 		exits 0 "$1, killed at $point: down, exit 0" down
 		snapshot_schema >"$tmp/after"
@@ -118,7 +159,12 @@ ALTER TABLE orders ADD CHECK (amount > -1);
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
 ALTER TABLE orders ADD UNIQUE (a);
 SQL
-killed_everywhere 'constraints' 12
+killed_everywhere 'constraints' 12 step_after step_sent alone_done
+write_migration expand <<'SQL'
+ALTER TABLE orders ADD COLUMN k int GENERATED BY DEFAULT AS IDENTITY UNIQUE;
+ALTER TABLE other.plain ADD COLUMN n serial PRIMARY KEY;
+SQL
+killed_everywhere 'new columns' 17 step_after step_sent
 
 # --- rows in the way --------------------------------------------------------------------
 

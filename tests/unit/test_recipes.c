@@ -196,6 +196,90 @@ START_TEST(rows_that_stand_in_the_way_are_asked_for_first)
 }
 END_TEST
 
+/* --- new columns ------------------------------------------------------------------ */
+
+/* clang-format off */
+static const Case new_columns[] = {
+    {"ALTER TABLE identities ADD COLUMN t uuid DEFAULT gen_random_uuid()",
+     "ALTER TABLE identities ADD COLUMN t uuid;\n"
+     "ALTER TABLE identities ALTER COLUMN t SET DEFAULT gen_random_uuid();\n\n"
+     "UPDATE identities SET t = DEFAULT WHERE t IS NULL;\n\n"
+     "ANALYZE identities (t);\n"},
+    {"ALTER TABLE identities ADD COLUMN n serial",
+     "ALTER TABLE identities ADD COLUMN n int;\n"
+     "CREATE SEQUENCE public.identities_n_seq AS int;\n"
+     "ALTER SEQUENCE public.identities_n_seq OWNED BY identities.n;\n"
+     "ALTER TABLE identities ALTER COLUMN n SET DEFAULT nextval('public.identities_n_seq'::regclass);\n\n"
+     "UPDATE identities SET n = DEFAULT WHERE n IS NULL;\n\n"
+     "ANALYZE identities (n);\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT pgstride_n_47d558ab CHECK (n IS NOT NULL) NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT pgstride_n_47d558ab;\n\n"
+     "ALTER TABLE identities ALTER COLUMN n SET NOT NULL;\n"
+     "ALTER TABLE identities DROP CONSTRAINT IF EXISTS pgstride_n_47d558ab;\n"},
+    {"ALTER TABLE identities ADD COLUMN c int NOT NULL DEFAULT 5 CHECK (c > 0) UNIQUE",
+     "ALTER TABLE identities ADD COLUMN c int NOT NULL DEFAULT 5;\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT identities_c_check CHECK (c > 0) NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_c_check;\n\n"
+     "CREATE UNIQUE INDEX CONCURRENTLY identities_c_key ON identities USING btree (c);\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT identities_c_key UNIQUE USING INDEX identities_c_key;\n"},
+};
+/* clang-format on */
+
+START_TEST(a_column_comes_empty_and_is_filled_in_batches)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    for (int i = 0; i < LENGTH(new_columns); i++)
+    {
+        shop_planned(shop, new_columns[i].text);
+        ck_assert_str_eq(sent(shop), new_columns[i].sent);
+        for (int j = 0; j < shop->plan.step_count; j++)
+            ck_assert_str_eq(shop->plan.steps[j].stands_for, new_columns[i].text);
+        ck_assert_str_eq(shop->plan.steps[0].undo_show, "drop column");
+    }
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(with_phases_old_rows_are_filled_in_backfill)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    shop_planned(shop, "-- migrate:expand\n"
+                       "ALTER TABLE identities ADD COLUMN n bigserial PRIMARY KEY;\n"
+                       "-- migrate:backfill\n"
+                       "UPDATE identities SET email = 'x' WHERE email IS NULL;\n");
+    ck_assert_int_eq(shop->plan.steps[0].phase, PHASE_EXPAND);
+    ck_assert_int_eq(shop->plan.steps[1].phase, PHASE_BACKFILL);
+    ck_assert_int_eq(shop->plan.steps[1].backfill->number, 2);
+    ck_assert(!shop->plan.steps[1].irreversible);
+    /* SET NOT NULL is proven once, and the key takes it for granted. */
+    ck_assert_str_eq(shop->plan.steps[6].index.name, "identities_pkey");
+    ck_assert_int_eq(shop->plan.steps[7].sql_count, 1);
+    ck_assert_int_eq(shop->plan.steps[8].backfill->number, 1);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_column_that_may_be_there_is_not_made_in_steps)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "ALTER TABLE identities ADD COLUMN IF NOT EXISTS n "
+                                  "serial;\n"),
+               "Leave out IF NOT EXISTS"));
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "-- migrate:contract\n"
+                                  "ALTER TABLE identities ADD COLUMN n serial;\n"),
+               "Add it in expand"));
+    shop_close(shop);
+}
+END_TEST
+
 START_TEST(a_partitioned_table_is_refused_with_the_way_round)
 {
     MEM_SCOPE(scope, NULL);
@@ -223,4 +307,7 @@ UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody,
      what_is_begun_is_finished_under_its_name,
      a_foreign_key_locks_its_parent_first_and_blocks_no_reader,
      rows_that_stand_in_the_way_are_asked_for_first,
+     a_column_comes_empty_and_is_filled_in_batches,
+     with_phases_old_rows_are_filled_in_backfill,
+     a_column_that_may_be_there_is_not_made_in_steps,
      a_partitioned_table_is_refused_with_the_way_round)

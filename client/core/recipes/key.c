@@ -23,6 +23,16 @@ typedef struct Key
 /* --- a primary key's columns are not null ------------------------------------------
  */
 
+static bool
+column_is_certain(const Draft *draft, const Act *act, const char *column)
+{
+    for (int i = 0; i < draft->certain.count; i++)
+        if (strcmp(draft->certain.items[i].column, column) == 0 &&
+            draft_same_table(draft, &draft->certain.items[i].table, &act->relation))
+            return true;
+    return false;
+}
+
 /* Columns that are NOT NULL already need no proof; what was begun is finished alike. */
 static void
 key_nullable(Draft *draft, Key *key)
@@ -35,6 +45,8 @@ key_nullable(Draft *draft, Key *key)
     {
         const ColumnFact *column = table_column(table, act->columns[i]);
 
+        if (column_is_certain(draft, act, act->columns[i]))
+            continue;
         if (begun || column == NULL || !column->not_null)
             *list_add(draft->mem, &key->nullable) = act->columns[i];
     }

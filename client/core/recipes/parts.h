@@ -40,9 +40,14 @@ bool recipe_constraint_name(Draft *draft, const Naming *naming, const char **nam
 /* The server's choice for the table, as the facts know what is taken. */
 const char *chosen_name(Draft *draft, const Naming *naming);
 
+/* In backfill: what the columns of expand still need. */
+bool recipe_columns_finish(Draft *draft, Err *err);
+
 bool recipe_check(Draft *draft, const Statement *statement, const Act *act, Err *err);
 bool recipe_foreign_key(Draft *draft, const Statement *statement, const Act *act,
                         Err *err);
+bool recipe_new_column(Draft *draft, const Statement *statement, const Act *act,
+                       Err *err);
 bool recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err);
 
 #endif

@@ -79,7 +79,7 @@ static const HazardRow rows[] = {
         "concurrent-reindex", "REINDEX CONCURRENTLY."}},
 
     {ACTION_ADD_COLUMN_VOLATILE, ANYWHERE, {"volatile-default",
-        "writes every row and every index again while nobody can use the table", NULL,
+        "writes every row and every index again while nobody can use the table", "new-column",
         "Add the column without a default, SET DEFAULT, then fill the old rows in a backfill."}},
     {ACTION_ADD_COLUMN_STORED, ANYWHERE, {"stored-column",
         "writes every row and every index again while nobody can use the table", NULL,
@@ -88,7 +88,7 @@ static const HazardRow rows[] = {
         "fails as soon as the table has a row, and old code cannot insert any more", NULL,
         "Add it nullable or with a constant default, fill it in a backfill, SET NOT NULL in contract."}},
     {ACTION_ADD_COLUMN_CONSTRAINED, ANYWHERE, {"constrained-column",
-        "checks or indexes the whole table while nobody can use it", NULL,
+        "checks or indexes the whole table while nobody can use it", "new-column",
         "Add the plain column, then the constraint in a statement of its own."}},
     {ACTION_ALTER_TYPE, ANYWHERE, {"alter-type",
         "may write every row again while nobody can use the table", NULL,
