@@ -91,31 +91,37 @@ draft_limit(Millis section, Millis request, bool flag)
 }
 
 static void
-draft_identify(Buf *identity, const char *recipe, const Statement *statement)
+draft_identify(Buf *identity, const StepSeed *seed)
 {
-    buf_format(identity, "%s %s\n", recipe == NULL ? "" : recipe,
-               statement == NULL ? "" : statement->hash);
+    buf_format(identity, "%s %s\n", seed->recipe == NULL ? "" : seed->recipe,
+               seed->statement == NULL ? "" : seed->statement->hash);
+    if (seed->detail != NULL)
+        buf_format(identity, "%s\n", seed->detail);
+}
+
+bool
+draft_record_is(const Draft *draft, const StepRecord *record, const StepSeed *seed)
+{
+    MEM_SCOPE(scope, draft->mem);
+    Buf identity = buf_begin(scope);
+    char hash[DIGEST_HEX];
+
+    draft_identify(&identity, seed);
+    digest_text(identity.text, identity.length, hash);
+    return strcmp(record->version, draft->request->migration->version) == 0 &&
+           strcmp(record->phase, phase_name(draft->phase)) == 0 &&
+           strcmp(record->hash, hash) == 0;
 }
 
 const StepRecord *
 draft_record(const Draft *draft, const char *recipe, const Statement *statement)
 {
-    MEM_SCOPE(scope, draft->mem);
     const History *history = draft->request->history;
-    Buf identity = buf_begin(scope);
-    char hash[DIGEST_HEX];
+    const StepSeed seed = {.recipe = recipe, .statement = statement};
 
-    draft_identify(&identity, recipe, statement);
-    digest_text(identity.text, identity.length, hash);
     for (int i = 0; history != NULL && i < history->step_count; i++)
-    {
-        const StepRecord *record = &history->steps[i];
-
-        if (strcmp(record->version, draft->request->migration->version) == 0 &&
-            strcmp(record->phase, phase_name(draft->phase)) == 0 &&
-            strcmp(record->hash, hash) == 0)
-            return record;
-    }
+        if (draft_record_is(draft, &history->steps[i], &seed))
+            return &history->steps[i];
     return NULL;
 }
 
@@ -157,7 +163,7 @@ draft_step(Draft *draft, const StepSeed *seed)
     if (step->work < seed->work)
         step->work = seed->work;
     draft->statement = seed->statement;
-    draft_identify(&draft->identity, seed->recipe, seed->statement);
+    draft_identify(&draft->identity, seed);
     if (seed->statement == NULL)
         return;
     if (draft->stands_for++ == 0)

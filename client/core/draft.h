@@ -66,8 +66,9 @@ typedef struct StepSeed
     Work work;
     const char *recipe;         /* NULL: as written */
     const Statement *statement; /* NULL: pgstride's own idea */
-    QName table;                /* the busy table it locks; name NULL: none */
-    bool alone; /* starts a step even where it could join the open one */
+    const char *detail; /* which of several steps that it makes of one statement */
+    QName table;        /* the busy table it locks; name NULL: none */
+    bool alone;         /* starts a step even where it could join the open one */
 } StepSeed;
 
 void draft_begin(Draft *draft, Mem *mem, const PlanRequest *request);
@@ -84,6 +85,10 @@ void draft_close(Draft *draft);
  * NULL: it has not begun. */
 const StepRecord *draft_record(const Draft *draft, const char *recipe,
                                const Statement *statement);
+
+/* The record is of that step, of this phase. */
+bool draft_record_is(const Draft *draft, const StepRecord *record,
+                     const StepSeed *seed);
 
 /* Gives the plan its steps. Numbers for people run through; those for the history
  * begin again in every phase. */

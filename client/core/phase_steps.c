@@ -284,6 +284,18 @@ backfill_of(const Draft *draft, const Statement *statement)
     return NULL;
 }
 
+/* Without a contract, what goes with a column goes just before it. */
+static bool
+statement_drops(Draft *draft, const Statement *statement, Err *err)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (statement->acts[i].action == ACTION_DROP_COLUMN &&
+            draft->request->safe == SAFE_REWRITE &&
+            !recipe_drop_column(draft, statement, &statement->acts[i], err))
+            return false;
+    return true;
+}
+
 static bool
 section_statements(Draft *draft, const Section *section, Err *err)
 {
@@ -293,6 +305,8 @@ section_statements(Draft *draft, const Section *section, Err *err)
         const Statement *statement = &section->statements.items[i];
         const Backfill *fill = backfill_of(draft, statement);
 
+        if (draft->phase == PHASE_UP && !statement_drops(draft, statement, err))
+            return false;
         if (fill != NULL)
             fill_draft(draft, fill);
         else if (!statement_draft(draft, statement, err))

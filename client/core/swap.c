@@ -5,6 +5,7 @@
 #include "core/phase_steps.h"
 #include "core/proof.h"
 #include "core/recipes.h"
+#include "core/recipes/parts.h"
 #include "core/sync_step.h"
 #include "core/undo.h"
 
@@ -138,6 +139,9 @@ swap_draft(Draft *draft, Err *err)
         return false;
     for (int i = 0; i < proofs.of.count; i++)
         proof_steps(draft, &proofs.of.items[i]);
+    if (draft->request->safe == SAFE_REWRITE &&
+        !recipe_drop_columns(draft, section, err))
+        return false;
     if (!swap_statements(draft, section, &proofs, err))
         return false;
     for (int i = 0; i < proofs.of.count; i++)

@@ -25,6 +25,8 @@ typedef struct ColumnFact
     char *grants;       /* column-level ACL as text, or NULL */
     bool in_statistics; /* part of an extended statistics object */
     bool published;     /* named in a publication's column list */
+    char **dependents;  /* that keep it from being dropped: "view v" */
+    int dependent_count;
     char *comment;
     char *collation; /* not the type's default; or NULL */
 } ColumnFact;

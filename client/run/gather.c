@@ -46,6 +46,7 @@ static const Column column_columns[] = {
     COLUMN(BOOL, ColumnFact, generated),   COLUMN(BOOL, ColumnFact, identity),
     COLUMN(TEXT_OR_NULL, ColumnFact, default_sql), COLUMN(TEXT_OR_NULL, ColumnFact, grants),
     COLUMN(BOOL, ColumnFact, in_statistics), COLUMN(BOOL, ColumnFact, published),
+    COLUMN_LIST(ColumnFact, dependents, dependent_count),
     COLUMN(TEXT_OR_NULL, ColumnFact, comment), COLUMN(TEXT_OR_NULL, ColumnFact, collation),
 };
 

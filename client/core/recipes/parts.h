@@ -40,6 +40,14 @@ bool recipe_constraint_name(Draft *draft, const Naming *naming, const char **nam
 /* The server's choice for the table, as the facts know what is taken. */
 const char *chosen_name(Draft *draft, const Naming *naming);
 
+/* Of the statement's DROP COLUMN: what goes before it. The statement itself is not
+ * drafted. */
+bool recipe_drop_column(Draft *draft, const Statement *statement, const Act *act,
+                        Err *err);
+
+/* The same of every DROP COLUMN of the section: contract does it before its swap. */
+bool recipe_drop_columns(Draft *draft, const Section *section, Err *err);
+
 /* In backfill: what the columns of expand still need. */
 bool recipe_columns_finish(Draft *draft, Err *err);
 
