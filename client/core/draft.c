@@ -309,25 +309,31 @@ draft_note(Draft *draft, const char *format, ...)
 }
 
 void
+draft_lock_found(Draft *draft, const LockNeed *need, bool parent)
+{
+    for (int i = 0; i < draft->locks.count; i++)
+        if (qname_equal(&draft->locks.items[i].relation, &need->relation))
+        {
+            if (draft->locks.items[i].mode < need->mode)
+                draft->locks.items[i].mode = need->mode;
+            return;
+        }
+    list_add(draft->mem, &draft->locks);
+    if (parent)
+        memmove(draft->locks.items + 1, draft->locks.items,
+                sizeof(LockNeed) * (size_t)(draft->locks.count - 1));
+    draft->locks.items[parent ? 0 : draft->locks.count - 1] = *need;
+}
+
+void
 draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent)
 {
     const TableFact *table = draft_table(draft, relation);
 
     if (table == NULL || !lock_mode_blocks_traffic(mode))
         return;
-    for (int i = 0; i < draft->locks.count; i++)
-        if (draft->locks.items[i].oid == table->oid)
-        {
-            if (draft->locks.items[i].mode < mode)
-                draft->locks.items[i].mode = mode;
-            return;
-        }
 
     LockNeed need = {.relation = table->name, .oid = table->oid, .mode = mode};
 
-    list_add(draft->mem, &draft->locks);
-    if (parent)
-        memmove(draft->locks.items + 1, draft->locks.items,
-                sizeof(LockNeed) * (size_t)(draft->locks.count - 1));
-    draft->locks.items[parent ? 0 : draft->locks.count - 1] = need;
+    draft_lock_found(draft, &need, parent);
 }

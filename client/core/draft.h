@@ -105,6 +105,9 @@ void draft_note(Draft *draft, const char *format, ...)
 /* The strongest mode wins; a parent goes before everything that is not one. */
 void draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent);
 
+/* The same of a table that no statement names: the other end of a foreign key. */
+void draft_lock_found(Draft *draft, const LockNeed *need, bool parent);
+
 /* ALTER TABLE name, to be continued. */
 SqlText draft_alter(const Draft *draft, const QName *table);
 

@@ -110,7 +110,7 @@ exits 0 'new columns of an expand alone: exit 0' up
 filled 'new columns of an expand alone'
 
 # With phases the rows are filled in backfill, whether the file has one or not.
-{ new_columns; echo '-- migrate:contract'; echo 'ALTER TABLE customers DROP COLUMN region;'; } | write_migration expand
+{ new_columns; echo '-- migrate:contract'; echo 'ALTER TABLE orders DROP COLUMN note;'; } | write_migration expand
 new_database recipe model
 exits 0 'new columns with phases: expand alone, exit 0' up --through expand
 is "$(sql 'SELECT count(token) + count(n) FROM orders')" 0 'new columns with phases: no old row is filled by expand'
@@ -211,6 +211,47 @@ exits 4 'equal NULLs: exit 4' up
 like "$err" '1 key \(b\)' 'equal NULLs: they are one key'
 write_migration up <<<'ALTER TABLE orders ADD UNIQUE (b);'
 exits 0 'different NULLs: exit 0' up
+
+# --- dropping a column -----------------------------------------------------------------------
+
+gone() { is "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = '$1'")" 0 "$2"; }
+new_database model2 model
+sql "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+     CREATE INDEX by_customer ON orders (customer_id);
+     CREATE INDEX some_customers ON orders (customer_id) WHERE customer_id > 7;
+     CREATE INDEX by_both ON orders (a, note);
+     CREATE VIEW notes AS SELECT note FROM orders;
+     ALTER TABLE orders ADD COLUMN loud text GENERATED ALWAYS AS (upper(note)) STORED"
+new_database recipe model2
+write_migration contract <<<'ALTER TABLE orders DROP COLUMN customer_id;'
+exits 0 'a column with a foreign key: plan, exit 0' pgstride plan --dir "$tmp/migrations"
+like "$out" '1  ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_customer_id_fkey' 'a column with a foreign key: it goes first'
+like "$out" 'locks ACCESS EXCLUSIVE on public.customers, ACCESS EXCLUSIVE on public.orders' 'a column with a foreign key: its parent is locked first'
+like "$out" '2  DROP INDEX CONCURRENTLY IF EXISTS public.by_customer' 'a column with an index: it is dropped concurrently'
+like "$out" '3  DROP INDEX CONCURRENTLY IF EXISTS public.some_customers' 'a column with a partial index: it is dropped by name'
+up >/dev/null 2>&1
+while ! PGSTRIDE_FAULT=step_after:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" contract --yes --dir "$tmp/migrations" >"$tmp/died" 2>&1; do
+	echo death
+done >"$tmp/deaths" 2>/dev/null
+is "$(grep -c death "$tmp/deaths")" 4 'a column with all that, killed after each step: it ends'
+gone customer_id 'a column with all that, killed after each step: it is gone'
+is "$(sql "SELECT count(*) FROM pg_class WHERE relname IN ('by_customer', 'some_customers')")" 0 'a column with all that, killed after each step: its indexes are gone'
+
+write_migration contract <<<'ALTER TABLE orders DROP COLUMN note;'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 4 'a column that others need: exit 4 before anything runs' up
+like "$err" '"note" cannot be dropped: 2 things depend on it' 'a column that others need: they are counted'
+like "$err" 'column loud of table orders' 'a column that others need: the generated column is named'
+like "$err" 'view notes' 'a column that others need: the view is named'
+printf -- '-- migrate:contract\nDROP VIEW notes;\nALTER TABLE orders DROP COLUMN loud;\nALTER TABLE orders DROP COLUMN note;\n' >"$tmp/migrations/20260101_recipes.sql"
+exits 4 'an index of two columns: exit 4 before anything runs' up
+like "$err" '1 index that also serves other columns would go with "note"' 'an index of two columns: it is counted'
+like "$err" 'CREATE INDEX by_both ON public.orders USING btree \(a, note\)' 'an index of two columns: it is shown'
+printf -- '-- migrate:contract allow:lost-index:"nobody reads by a"\nDROP VIEW notes;\nALTER TABLE orders DROP COLUMN loud;\nALTER TABLE orders DROP COLUMN note;\n' >"$tmp/migrations/20260101_recipes.sql"
+up >/dev/null 2>&1
+exits 0 'an index of two columns, allowed: exit 0' pgstride contract --yes --dir "$tmp/migrations"
+gone note 'an index of two columns, allowed: the column is gone'
+is "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'by_both'")" 0 'an index of two columns, allowed: so is the index'
 
 # --- what is not done --------------------------------------------------------------------
 

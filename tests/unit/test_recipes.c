@@ -280,6 +280,120 @@ START_TEST(a_column_that_may_be_there_is_not_made_in_steps)
 }
 END_TEST
 
+/* --- dropping a column ------------------------------------------------------------ */
+
+static const char drop_email[] = "-- migrate:contract\n"
+                                 "ALTER TABLE identities DROP COLUMN email;\n";
+
+/* email has a foreign key, an index of its own, and one that it shares. */
+static Shop *
+email_in_use(Mem *mem)
+{
+    Shop *shop = shop_open(mem);
+
+    shop->constraints[0] = (ConstraintFact){.name = "to_people",
+                                            .kind = "f",
+                                            .definition = "FOREIGN KEY ...",
+                                            .mentions = "2",
+                                            .valid = true,
+                                            .other = {"public", "people"}};
+    shop->tables[0].constraint_count = 1;
+    for (int i = 1; i < 3; i++)
+        shop->indexes[i] = (IndexFact){
+            .name = {"public", i == 1 ? "by_email" : "by_both"},
+            .definition = "CREATE INDEX by_both ON public.identities (email, id)",
+            .mentions = i == 1 ? "2" : "1,2",
+            .valid = true,
+            .ready = true};
+    shop->tables[0].index_count = 2;
+    return shop;
+}
+
+START_TEST(what_hangs_on_a_column_goes_before_it)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = email_in_use(scope);
+
+    shop_planned(shop, drop_email);
+    ck_assert_str_eq(sent(shop),
+                     "ALTER TABLE identities DROP CONSTRAINT IF EXISTS to_people;\n\n"
+                     "DROP INDEX CONCURRENTLY IF EXISTS public.by_email;\n\n"
+                     "ALTER TABLE identities DROP COLUMN email;\n");
+    ck_assert_str_eq(shop->plan.steps[0].locks[0].relation.name, "people");
+    ck_assert_int_eq(shop->plan.steps[1].kind, STEP_INDEX_DROP);
+    /* Under another column's coming name it is in use until then. */
+    shop->tables[0].constraint_count = 0;
+    shop_planned(shop, shop_classic);
+    for (int i = 0; i < shop->plan.step_count; i++)
+        ck_assert_int_ne(shop->plan.steps[i].kind, STEP_INDEX_DROP);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(what_is_gone_already_is_planned_from_the_history)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = email_in_use(scope);
+    StepRecord record = {.version = "20260515", .phase = "contract", .number = 1};
+    History history = {.steps = &record, .step_count = 1};
+
+    shop_planned(shop, drop_email);
+    record.hash = shop->plan.steps[0].hash;
+    record.sql = (char *)shop->plan.steps[0].sql[0].text;
+    shop->request.history = &history;
+    shop->tables[0].constraint_count = 0;
+    shop_planned(shop, drop_email);
+    ck_assert_int_eq(shop->plan.step_count, 3);
+    ck_assert_str_eq(shop->plan.steps[0].hash, record.hash);
+    ck_assert_int_eq(shop->plan.steps[1].kind, STEP_INDEX_DROP);
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(what_needs_a_column_keeps_it)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = email_in_use(scope);
+    static char *dependents[] = {"view mails"};
+
+    shop->tables[0].index_count = 3;
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, drop_email), "1 index that also serves other "));
+    shop_planned(shop, "-- migrate:contract allow:lost-index:\"unused\"\n"
+                       "ALTER TABLE identities DROP COLUMN email;\n");
+    ck_assert_int_eq(shop->plan.step_count, 4);
+    shop_planned(shop, "-- migrate:contract\nDROP INDEX by_both;\n"
+                       "ALTER TABLE identities DROP COLUMN email;\n");
+    shop->tables[0].index_count = 2;
+    shop->columns[1].dependents = dependents;
+    shop->columns[1].dependent_count = 1;
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, drop_email), "\"email\" cannot be dropped: 1 thing"));
+    shop_planned(shop, "-- migrate:contract\nDROP VIEW mails;\n"
+                       "ALTER TABLE identities DROP COLUMN email;\n");
+    shop_planned(shop, "-- migrate:contract\n"
+                       "ALTER TABLE identities DROP COLUMN email CASCADE;\n");
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_required_column_is_told_of)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+
+    shop->columns[1].not_null = true;
+    shop_planned(shop, drop_email);
+    ck_assert_ptr_nonnull(strstr(shop->plan.notes[0], "DROP NOT NULL in expand"));
+    shop_planned(shop, "-- migrate:expand\n"
+                       "ALTER TABLE identities ALTER email DROP NOT NULL;\n"
+                       "-- migrate:contract\n"
+                       "ALTER TABLE identities DROP COLUMN email;\n");
+    ck_assert_ptr_null(strstr(shop->plan.notes[0], "DROP NOT NULL in expand"));
+    shop_close(shop);
+}
+END_TEST
+
 START_TEST(a_partitioned_table_is_refused_with_the_way_round)
 {
     MEM_SCOPE(scope, NULL);
@@ -310,4 +424,6 @@ UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody,
      a_column_comes_empty_and_is_filled_in_batches,
      with_phases_old_rows_are_filled_in_backfill,
      a_column_that_may_be_there_is_not_made_in_steps,
-     a_partitioned_table_is_refused_with_the_way_round)
+     what_hangs_on_a_column_goes_before_it,
+     what_is_gone_already_is_planned_from_the_history, what_needs_a_column_keeps_it,
+     a_required_column_is_told_of, a_partitioned_table_is_refused_with_the_way_round)

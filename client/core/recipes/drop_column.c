@@ -265,7 +265,9 @@ foreign_key_steps(Dropping *drop)
             continue;
         drop_step(drop, false, sql_done(&sql), &name);
         draft_lock(drop->draft, &drop->act->relation, LOCK_ACCESS_EXCLUSIVE, false);
-        draft_lock(drop->draft, &key->other, LOCK_ACCESS_EXCLUSIVE, true);
+        draft_lock_found(
+            drop->draft,
+            &(LockNeed){.relation = key->other, .mode = LOCK_ACCESS_EXCLUSIVE}, true);
         draft_close(drop->draft);
     }
 }
