@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/yaml_out.h"
 
 json_t *
 json_text(const char *text)
@@ -60,8 +61,13 @@ json_give_bare(Invocation *call, json_t *value)
     bool pretty = call->options.format == FORMAT_JSON_PRETTY;
     size_t flags = JSON_REAL_PRECISION(15) | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
 
-    json_dump_callback(value, json_write, &call->out, flags);
-    out_bytes(&call->out, "\n", 1);
+    if (call->options.format == FORMAT_YAML)
+        yaml_print(&call->out, value);
+    else
+    {
+        json_dump_callback(value, json_write, &call->out, flags);
+        out_bytes(&call->out, "\n", 1);
+    }
     json_decref(value);
     call->answered = true;
 }

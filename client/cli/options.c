@@ -10,8 +10,8 @@ static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
 static const char *const wait_choices[] = {"migrations", "db", NULL};
 static const char *const state_choices[] = {"pending", "expanded", "backfilled",
                                             "contracted", NULL};
-static const char *const format_choices[] = {"text", "table", "json", "json-pretty",
-                                             NULL};
+static const char *const format_choices[] = {"text",        "table", "json",
+                                             "json-pretty", "yaml",  NULL};
 static const char *const level_choices[] = {"TRACE", "DEBUG", "INFO",
                                             "WARN",  "ERROR", NULL};
 
@@ -109,7 +109,7 @@ const Option options_table[] = {
      "without a way back", NULL},
 
     {"format", 0, OPTION_CHOICE, AT(format), "text", "PGSTRIDE_FORMAT", "FORMAT", CMD_ALL,
-     "text, table, json or json-pretty", format_choices},
+     "text, table, json, json-pretty or yaml", format_choices},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL, NULL, CMD_ALL,
      "no progress, only results and errors", NULL},
     {"verbose", 'v', OPTION_TALLY, AT(verbose), NULL, NULL, NULL, CMD_ALL,
@@ -194,7 +194,7 @@ options_apply_to(const Options *options, unsigned command, const char *command_n
 bool
 options_json(const Options *options)
 {
-    return options->format == FORMAT_JSON || options->format == FORMAT_JSON_PRETTY;
+    return options->format >= FORMAT_JSON;
 }
 
 LogLevel

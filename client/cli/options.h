@@ -22,8 +22,9 @@ typedef enum Format
 {
     FORMAT_TEXT,
     FORMAT_TABLE,
-    FORMAT_JSON,
-    FORMAT_JSON_PRETTY
+    FORMAT_JSON, /* from here on: the one object, for a program */
+    FORMAT_JSON_PRETTY,
+    FORMAT_YAML
 } Format;
 
 typedef enum OptionType

@@ -34,6 +34,7 @@ status_print(Invocation *call, const Status *status)
         return;
     case FORMAT_JSON:
     case FORMAT_JSON_PRETTY:
+    case FORMAT_YAML:
         if (call->line.road == ROAD_SQL && call->gathered == NULL)
             json_give_bare(call, status_popx(status));
         else

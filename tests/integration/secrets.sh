@@ -52,7 +52,7 @@ echo "*:*:vault:keeper:$secret" >"$tmp/pgpass" && chmod 600 "$tmp/pgpass"
 tells_nothing 'plan by .pgpass' env PGUSER=keeper PGPASSFILE="$tmp/pgpass" "$pgstride_binary" plan
 printf '[vault]\nhost=%s\nuser=keeper\ndbname=vault\npassword=%s\n' "$server" "$secret" >"$tmp/services"
 tells_nothing 'plan by service file' env PGSERVICEFILE="$tmp/services" PGSERVICE=vault "$pgstride_binary" plan
-for format in json json-pretty table; do
+for format in json json-pretty yaml table; do
 	tells_nothing "status as $format" pgstride status --format "$format" "$url"
 done
 
