@@ -65,6 +65,10 @@ const Option options_table[] = {
      "it after TIME if it has changed nothing) or terminate-idle:TIME (end it, its "
      "changes are rolled back); both close its session, running statements are never "
      "touched", NULL},
+    {"standby", 0, OPTION_LIST, AT(standby), NULL, "PGSTRIDE_STANDBY", "URL",
+     CMD_MOVE | CMD_PLAN,
+     "a standby whose readers count before a strong lock, as if they were readers of the "
+     "primary; may be given again", NULL},
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},

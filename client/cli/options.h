@@ -78,6 +78,7 @@ typedef struct Options
     Millis max_stall;
     Millis lock_patience;
     OnBlocker on_blocker;
+    Texts standby;
     Millis batch_time;
     Millis max_lag;
     int64_t max_slot_wal;

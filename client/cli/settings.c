@@ -170,6 +170,20 @@ window_fill(Invocation *call, Err *err)
            window_load(scope, call->options.window, 0, &window, err);
 }
 
+static bool
+standbys_fill(Invocation *call, Err *err)
+{
+    const Texts *given = &call->options.standby;
+    Target *standbys = mem_array(call->mem, Target, given->count);
+
+    for (int i = 0; i < given->count; i++)
+        if (!target_read(call->mem, given->items[i], &standbys[i], err))
+            return err_in(err, "in --standby");
+    call->settings.standbys = standbys;
+    call->settings.standby_count = given->count;
+    return true;
+}
+
 bool
 settings_fill(Invocation *call, Err *err)
 {
@@ -211,5 +225,6 @@ settings_fill(Invocation *call, Err *err)
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };
-    return query_fill(call, err) && window_fill(call, err) && target_fill(call, err);
+    return query_fill(call, err) && standbys_fill(call, err) &&
+           window_fill(call, err) && target_fill(call, err);
 }

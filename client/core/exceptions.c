@@ -105,12 +105,23 @@ locks_everybody_out(const Draft *draft)
 static void
 note_standbys(Draft *draft)
 {
-    int64_t count = draft->request->facts->standbys;
+    const Facts *facts = draft->request->facts;
+    int64_t count = facts->standbys;
 
-    if (count > 0 && locks_everybody_out(draft))
+    if (!locks_everybody_out(draft))
+        return;
+    if (facts->standbys_watched > 0)
+        note(
+            draft,
+            "readers of %d standby%s are looked at before every ACCESS EXCLUSIVE lock, "
+            "and waited for; one that begins later is cancelled, or holds the replay "
+            "up",
+            facts->standbys_watched, facts->standbys_watched == 1 ? "" : "s");
+    if (count > facts->standbys_watched)
         note(draft,
              "%lld standby%s ACCESS EXCLUSIVE locks: a long query there is cancelled, "
-             "or holds the replay up (max_standby_streaming_delay)",
+             "or holds the replay up (max_standby_streaming_delay); --standby URL has "
+             "us wait for it",
              (long long)count, count == 1 ? " replays" : "s replay");
 }
 

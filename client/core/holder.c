@@ -80,6 +80,7 @@ add_doing(Buf *text, Mem *mem, const Holder *holder)
         [HOLDER_WRAPAROUND]          = "autovacuum to prevent wraparound, which does not give way",
         [HOLDER_PREPARED]            = "prepared",
         [HOLDER_SLOT]                = "a standby may still show older rows",
+        [HOLDER_UNSEEN]              = "it does not answer, so who reads there is not known",
         [HOLDER_OTHER]               = "background process",
     };
     /* clang-format on */
@@ -102,7 +103,9 @@ holder_show(Mem *mem, const Holder *holder)
 {
     Buf text = buf_begin(mem);
 
-    if (holder->kind == HOLDER_SLOT)
+    if (holder->kind == HOLDER_UNSEEN)
+        buf_format(&text, "standby \"%s\"", holder->standby);
+    else if (holder->kind == HOLDER_SLOT)
         buf_format(&text, "replication slot \"%s\"", holder->gid);
     else if (holder->kind != HOLDER_PREPARED)
         buf_format(&text, "pid %" PRId64, holder->pid);
@@ -111,6 +114,8 @@ holder_show(Mem *mem, const Holder *holder)
     else
         buf_add(&text, "a transaction");
     add_who(&text, holder);
+    if (holder->standby != NULL && holder->kind != HOLDER_UNSEEN)
+        buf_format(&text, " on standby \"%s\"", holder->standby);
     add_doing(&text, mem, holder);
     if (!holder->granted)
         buf_add(&text, ", waiting for the lock itself");
@@ -124,6 +129,14 @@ holder_advice(Mem *mem, const Holder *holder)
 {
     const char *gid = holder->gid != NULL ? holder->gid : "…";
 
+    if (holder->kind == HOLDER_UNSEEN)
+        return mem_text(mem, "Bring it back, or run this again without its --standby.");
+    if (holder->standby != NULL)
+        return mem_text(
+            mem,
+            "Let it finish, or on that standby: SELECT pg_%s_backend(%" PRId64 ");",
+            holder->kind == HOLDER_IDLE_IN_TRANSACTION ? "terminate" : "cancel",
+            holder->pid);
     switch (holder->kind)
     {
     case HOLDER_PREPARED:
@@ -148,6 +161,7 @@ holder_advice(Mem *mem, const Holder *holder)
             "hand: SELECT pg_terminate_backend(%" PRId64 ");",
             holder->wrote ? "terminate-idle" : "cancel-idle", holder->pid);
     case HOLDER_SESSION:
+    case HOLDER_UNSEEN:
     case HOLDER_OTHER:
         break;
     }

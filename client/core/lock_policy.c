@@ -199,10 +199,13 @@ why_wait(const Holder *holder)
         [HOLDER_WRAPAROUND]          = "an autovacuum to prevent wraparound holds it",
         [HOLDER_PREPARED]            = "a prepared transaction holds it",
         [HOLDER_SLOT]                = "a replication slot holds it",
+        [HOLDER_UNSEEN]              = "a standby does not answer: who reads there is not known",
         [HOLDER_OTHER]               = "a background process holds it",
     };
     /* clang-format on */
 
+    if (holder->kind == HOLDER_SESSION && holder->standby != NULL)
+        return "a transaction on a standby, older than the stall budget, reads it";
     if (holder->kind == HOLDER_SESSION && !holder->age_known)
         return "a transaction whose age is hidden from us holds it";
     return reasons[holder->kind];

@@ -49,8 +49,8 @@ on_blocker_show(Mem *mem, const OnBlocker *rule)
 static bool
 may_end(const OnBlocker *rule, const Holder *holder)
 {
-    return holder->kind == HOLDER_IDLE_IN_TRANSACTION && !holder->asked &&
-           holder->begun_us > 0 && holder->state_us > 0 &&
+    return holder->kind == HOLDER_IDLE_IN_TRANSACTION && holder->standby == NULL &&
+           !holder->asked && holder->begun_us > 0 && holder->state_us > 0 &&
            holder->state_ms >= rule->idle &&
            (rule->rule == BLOCKER_TERMINATE_IDLE || !holder->wrote);
 }

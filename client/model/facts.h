@@ -139,7 +139,8 @@ typedef struct Facts
     /* What unqualified names mean to this session: current_schemas(false), each as
      * quote_ident writes it, joined by ", ". Empty when there is none. */
     char *search_path;
-    int64_t standbys; /* physical ones that stream from here right now */
+    int64_t standbys;     /* physical ones that stream from here right now */
+    int standbys_watched; /* by --standby */
     TableFact *tables;
     int table_count;
     FunctionFact *functions;

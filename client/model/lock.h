@@ -47,6 +47,7 @@ typedef enum HolderKind
     HOLDER_WRAPAROUND, /* an autovacuum that does not give way */
     HOLDER_PREPARED,   /* a prepared transaction: it has no pid */
     HOLDER_SLOT,       /* a replication slot, by its xmin: it has no pid either */
+    HOLDER_UNSEEN,     /* whoever reads on a standby that does not answer */
     HOLDER_OTHER       /* background worker, walsender */
 } HolderKind;
 
@@ -62,6 +63,7 @@ typedef struct Holder
     char *state;    /* "idle in transaction" */
     char *query;    /* scrubbed of secrets, shortened; NULL when we may not see it */
     char *relation; /* on which relation */
+    const char *standby; /* on which standby, by its name; NULL: on the primary */
     LockMode mode;
     bool granted;
     bool wrote;        /* it has changed rows: its end would roll them back */

@@ -183,6 +183,7 @@ gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     facts->user = mem_copy(mem, rows_cell(&rows, 0, "user_name"));
     facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
     facts->standbys = rows_int(&rows, 0, "standbys");
+    facts->standbys_watched = run->standby_count;
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
     for (; facts->table_count < needs->table_count; facts->table_count++)
         if (!gather_table(run, mem, &needs->tables[facts->table_count],

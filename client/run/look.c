@@ -7,6 +7,7 @@
 #include "core/sql/sql.h"
 #include "model/sqltext.h"
 #include "run/idler.h"
+#include "run/standby.h"
 
 /* A row of look.sql, blockers.sql, old_snapshots.sql and snapshots_before.sql. */
 typedef struct LookRow
@@ -52,6 +53,7 @@ static const char *const holder_kinds[] = {
     [HOLDER_WRAPAROUND]          = "wraparound",
     [HOLDER_PREPARED]            = "prepared",
     [HOLDER_SLOT]                = "slot",
+    [HOLDER_UNSEEN]              = "unseen",
     [HOLDER_OTHER]               = "other",
 };
 /* clang-format on */
@@ -227,6 +229,70 @@ our_pids(Mem *mem, const Run *run)
                     pid_of(run->watcher), pid_of(run->warden));
 }
 
+/* --- standbys -------------------------------------------------------------------- */
+
+/* Of our locks only the strongest is replayed. */
+static Targets
+targets_replayed(Mem *mem, const Targets *targets)
+{
+    Targets replayed = {.locks = mem_array(mem, LockNeed, targets->count)};
+
+    for (int i = 0; i < targets->count; i++)
+        if (targets->locks[i].mode == LOCK_ACCESS_EXCLUSIVE)
+            replayed.locks[replayed.count++] = targets->locks[i];
+    return replayed;
+}
+
+static Look
+look_at_standby(Run *run, Mem *mem, const Targets *replayed, Standby *standby)
+{
+    MEM_SCOPE(scope, mem);
+    const char *const args[] = {oid_array(scope, replayed, true), "{}",
+                                oid_array(scope, replayed, false)};
+    const Ask ask = {.label = "look", .args = args, .arg_count = LENGTH(args)};
+    Look look = {0};
+    Err trouble = {0};
+    Rows rows;
+    bool seen = standby_ask(run, scope, standby, &ask, &rows) &&
+                rows_to_look(run, mem, &rows, replayed, &look, &trouble);
+
+    err_clear(&trouble);
+    if (!seen)
+    {
+        look = (Look){.holders = mem_new(mem, Holder), .count = 1};
+        look.holders[0] = (Holder){.kind = HOLDER_UNSEEN, .granted = true};
+    }
+    for (int i = 0; i < look.count; i++)
+    {
+        Holder *holder = &look.holders[i];
+
+        holder->standby = standby->name;
+        holder->transaction = mem_text(
+            mem, "%s %s", holder->transaction == NULL ? "" : holder->transaction,
+            standby->name);
+    }
+    return look;
+}
+
+/* Who reads there what we lock here stands in the way as if it did so here. */
+static void
+look_add_standbys(Run *run, Mem *mem, const Targets *targets, Look *look)
+{
+    MEM_SCOPE(scope, mem);
+    const Targets replayed = targets_replayed(scope, targets);
+
+    for (int i = 0; replayed.count > 0 && i < run->standby_count; i++)
+    {
+        Look there = look_at_standby(run, mem, &replayed, &run->standbys[i]);
+        Holder *both = mem_array(mem, Holder, look->count + there.count);
+
+        for (int j = 0; j < look->count + there.count; j++)
+            both[j] =
+                j < look->count ? look->holders[j] : there.holders[j - look->count];
+        *look = (Look){.holders = both, .count = look->count + there.count};
+    }
+}
+
 bool
 look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Err *err)
 {
@@ -242,6 +308,7 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
                   &rows, err) ||
         !rows_to_look(run, mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
+    look_add_standbys(run, mem, targets, look);
     watch_note(watch, look, clock_now(run->clock));
     return true;
 }

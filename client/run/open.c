@@ -8,6 +8,7 @@
 #include "run/folder.h"
 #include "run/history.h"
 #include "run/runner.h"
+#include "run/standby.h"
 #include "run/system.h"
 #include "run/tell.h"
 #include "run/verbs.h"
@@ -134,7 +135,8 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     *opened = run;
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
-           (!write || run_take(run, err)) && history_read(run, err);
+           standbys_open(run, err) && (!write || run_take(run, err)) &&
+           history_read(run, err);
 }
 
 void
@@ -143,6 +145,7 @@ run_close(Run *run)
     session_close(run, &run->worker);
     session_close(run, &run->watcher);
     session_close(run, &run->warden);
+    standbys_close(run);
 }
 
 /* One attempt; what is still there from the last one is closed first. */

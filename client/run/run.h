@@ -21,6 +21,8 @@
 typedef struct Settings
 {
     Target target;
+    const Target *standbys; /* --standby: looked at before strong locks */
+    int standby_count;
     const char *dir;
     const char *component; /* "main" */
     const char *verb;      /* for the history and application_name */
@@ -64,6 +66,8 @@ typedef struct System
     int64_t timeline;
 } System;
 
+typedef struct Standby Standby;
+
 typedef struct Run
 {
     Mem *mem;
@@ -93,6 +97,8 @@ typedef struct Run
     History history;
     Mem *remembered; /* owns what history_read gave history */
     LIST(AskedIdler) asked;
+    Standby *standbys; /* see run/standby.h */
+    int standby_count;
 } Run;
 
 #endif

@@ -10,8 +10,7 @@ static const Column system_columns[] = {
     COLUMN(INT64, System, timeline),
 };
 
-/* A role that may not ask leaves it unknown: identifier NULL. */
-static bool
+bool
 system_ask(Mem *mem, Db *db, System *system, Err *err)
 {
     Rows rows;

@@ -12,6 +12,9 @@
 
 #include "run/run.h"
 
+/* A role that may not ask leaves it unknown: identifier NULL. Timeline 0: a standby. */
+bool system_ask(Mem *mem, Db *db, System *system, Err *err);
+
 /* Remembers which system we are connected to; where that is not told, nothing. */
 bool system_note(Run *run, Err *err);
 

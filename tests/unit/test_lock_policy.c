@@ -33,6 +33,7 @@ static const Case first_looks[] = {
     {"a wraparound vacuum never gives way",       HOLDER_WRAPAROUND,              10, LOCK_LOOK_AGAIN},
     {"an ordinary autovacuum does",               HOLDER_AUTOVACUUM,            9000, LOCK_NUDGE_AUTOVACUUM},
     {"hidden, but it is an autovacuum",           HOLDER_AUTOVACUUM,              -1, LOCK_NUDGE_AUTOVACUUM},
+    {"a standby that does not answer",            HOLDER_UNSEEN,                  -1, LOCK_LOOK_AGAIN},
     {"a walsender",                               HOLDER_OTHER,                 5000, LOCK_LOOK_AGAIN},
 };
 /* clang-format on */

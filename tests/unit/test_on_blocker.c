@@ -51,6 +51,8 @@ static const Case cases[] = {
     {"one against wraparound",              {SOMEBODY, .kind = HOLDER_WRAPAROUND, .state_ms = 60000}, false, false},
     {"a walsender",                         {SOMEBODY, .kind = HOLDER_OTHER, .state_ms = 60000}, false, false},
     {"a prepared transaction",              {.kind = HOLDER_PREPARED, .gid = "x", .age_known = true, .age_ms = 60000, .state_ms = 60000}, false, false},
+    {"idle on a standby",                   {SOMEBODY, .kind = HOLDER_IDLE_IN_TRANSACTION, .state_ms = 60000, .standby = "standby1"}, false, false},
+    {"whoever reads where nobody answers",  {.kind = HOLDER_UNSEEN, .standby = "standby1", .begun_us = -1, .state_us = -1}, false, false},
     {"a slot",                              {.kind = HOLDER_SLOT, .gid = "x", .begun_us = -1, .state_us = -1, .state_ms = -1}, false, false},
     {"hidden from us",                      {.kind = HOLDER_SESSION, .pid = 1, .begun_us = -1, .state_us = -1, .state_ms = -1, .seen_ms = 60000}, false, false},
 };
