@@ -5,6 +5,7 @@
 #include "core/draft.h"
 #include "core/phase.h"
 #include "core/phase_steps.h"
+#include "core/sql/actions.h"
 #include "core/sql/sql.h"
 #include "core/sync_step.h"
 
@@ -64,17 +65,59 @@ phase_begun(const Way *way, Phase phase)
     return history_phase(way->history, version, phase) != NULL;
 }
 
+/* Does nobody but its author know the way back, or nobody at all? */
+static bool
+statement_stays(const Statement *statement)
+{
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        UndoKind undo = action_rule(&statement->acts[i], NULL).undo;
+
+        if (undo == UNDO_OWN || undo == UNDO_IRREVERSIBLE)
+            return true;
+    }
+    return false;
+}
+
+/* Of the statements that were sent in the step, the one that stays; else the first. */
+static const Statement *
+step_statement(const Way *way, const StepRecord *record)
+{
+    const Statement *first = NULL;
+
+    for (int i = 0; i < way->migration->section_count; i++)
+    {
+        const Section *section = &way->migration->sections[i];
+
+        for (int j = 0; !section->down && j < section->statements.count; j++)
+        {
+            const Statement *statement = &section->statements.items[j];
+
+            if (strcmp(phase_name(section->phase), record->phase) != 0 ||
+                strstr(record->sql, statement->sql.text) == NULL)
+                continue;
+            if (statement_stays(statement))
+                return statement;
+            first = first == NULL ? statement : first;
+        }
+    }
+    return first;
+}
+
 static bool
 no_way_back(const Way *way, const StepRecord *record, Err *err)
 {
-    return err_set(err, ERR_REFUSED,
-                   "no way back is known for step %lld of %s of %s: %s",
-                   (long long)record->number, record->phase, way->migration->label,
-                   record->title) ||
-           err_hint(err, "Write it down in a section -- migrate:down%s%s",
-                    strcmp(record->phase, phase_name(PHASE_UP)) == 0 ? "" : " ",
-                    strcmp(record->phase, phase_name(PHASE_UP)) == 0 ? ""
-                                                                     : record->phase);
+    const Statement *statement = step_statement(way, record);
+    bool whole = strcmp(record->phase, phase_name(PHASE_UP)) == 0;
+
+    err_at(err, ERR_REFUSED,
+           statement == NULL ? way->migration->file : statement->span.file,
+           statement == NULL ? 0 : statement->span.line,
+           "no way back is known for step %lld of %s of %s: %s",
+           (long long)record->number, record->phase, way->migration->label,
+           record->title);
+    return err_hint(err, "Write it down in a section -- migrate:down%s%s",
+                    whole ? "" : " ", whole ? "" : record->phase);
 }
 
 /* The undo texts of the phase's steps, the last step's first. */
@@ -201,7 +244,8 @@ phase_undo(Way *way, const Undoing *undoing, Err *err)
         !undo_section(way, undoing->phase, &own, err))
         return false;
     draft->section = own;
-    undo_triggers(way, undoing->phase);
+    if (own == NULL || own->parsed)
+        undo_triggers(way, undoing->phase);
     for (int i = 0; own != NULL && i < own->statements.count; i++)
         if (!statement_draft(draft, &own->statements.items[i], err))
             return false;
@@ -242,7 +286,7 @@ bool
 down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *plan,
           Err *err)
 {
-    PlanRequest verbatim = *request;
+    PlanRequest back = *request;
     Draft draft;
     Way way = {.history = history,
                .migration = request->migration,
@@ -250,8 +294,8 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
                .draft = &draft};
     State state = history_state(history, request->migration->version);
 
-    verbatim.safe = SAFE_OFF;
-    draft_begin(&draft, mem, &verbatim);
+    back.safe = SAFE_BACK;
+    draft_begin(&draft, mem, &back);
     *plan = (Plan){.migration = request->migration, .caps = request->caps};
     if (!plan_backfills(mem, request->migration, &draft.fills.items, &draft.fills.count,
                         err) ||

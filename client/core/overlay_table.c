@@ -188,7 +188,7 @@ laid_add_index(Overlay *overlay, Laid *laid, const MadeIndex *made)
     index.name.schema = laid->fact.name.schema;
     index.mentions = mentions_of(overlay->mem, &laid->fact, &made->reads);
     *MEMBER_ADD(overlay, &laid->fact, indexes, index_count) = index;
-    laid_add(overlay, &index.name, "i");
+    laid_add(overlay, &index.name, "i")->fact.definition = index.definition;
 }
 
 void

@@ -66,6 +66,11 @@ hazard_meet(Draft *draft, const Statement *statement, const Hazard *hazard,
     *recipe = NULL;
     if (draft->request->safe == SAFE_OFF)
         return true;
+    if (draft->request->safe == SAFE_BACK)
+    {
+        *recipe = statement->act_count == 1 ? found : NULL;
+        return true;
+    }
     if (allow != NULL || draft->request->safe == SAFE_WARN)
     {
         char *note = allow != NULL

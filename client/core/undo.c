@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/sql/actions.h"
+#include "core/undo_restore.h"
 
 static void
 undo_text(Draft *draft, const SqlText *sql, const char *show)
@@ -261,5 +262,5 @@ undo_add(Draft *draft, const Act *act)
     case UNDO_OWN:
         break;
     }
-    draft->step.needs_down = true;
+    draft->step.needs_down = draft->step.needs_down || !undo_restore(draft, act);
 }

@@ -29,7 +29,8 @@ typedef enum Safe
 {
     SAFE_REWRITE, /* made safe by a recipe, or refused */
     SAFE_WARN,    /* verbatim, with the hazards named */
-    SAFE_OFF      /* verbatim */
+    SAFE_OFF,     /* verbatim */
+    SAFE_BACK     /* a way back: by a recipe where there is one, and never refused */
 } Safe;
 
 typedef enum Work

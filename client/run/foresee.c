@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "core/dependents.h"
 #include "core/down.h"
 #include "core/overlay.h"
 #include "core/phase.h"
+#include "run/check.h"
 #include "run/gather.h"
 #include "run/open.h"
 #include "run/planning.h"
@@ -140,6 +142,41 @@ foresee_forward(const Foresight *foresight, Mem *mem, const Route *route, int at
     return true;
 }
 
+/* Is it taken down before, on the same way? */
+static bool
+goes_before(const Route *route, int at, const Migration *other)
+{
+    for (int i = 0; i <= at; i++)
+        if (route->down.items[i] == other)
+            return true;
+    return false;
+}
+
+/* Nothing that stays, and came later, may stand on what goes. */
+static bool
+foresee_dependents(Run *run, const Route *route, int at, const Plan *plan, Err *err)
+{
+    const History *history = &run->history;
+    const char *version = plan->migration->version;
+    const MigrationRecord *gone = history_migration(history, version);
+
+    for (int i = 0; i < history->migration_count; i++)
+    {
+        const MigrationRecord *record = &history->migrations[i];
+        Migration *later = check_find(run, record->version);
+
+        if (gone == NULL || record->applied_order <= gone->applied_order ||
+            later == NULL || !history_kept(history, record->version) ||
+            goes_before(route, at, later))
+            continue;
+        if (!run_parse(run, later, err) ||
+            !dependents_check(plan, later, history_state(history, record->version),
+                              err))
+            return false;
+    }
+    return true;
+}
+
 static bool
 foresee_back(const Foresight *foresight, Mem *mem, const Route *route, int at,
              Plan *plan, Err *err)
@@ -152,6 +189,8 @@ foresee_back(const Foresight *foresight, Mem *mem, const Route *route, int at,
     if (!planning_down_on(run, mem, migration, facts, plan, err))
         return plan_deferred(foresight, mem, migration, plan, err);
     plan->state = history_state(&run->history, migration->version);
+    if (!foresee_dependents(run, route, at, plan, err))
+        return false;
     if (!overlay_check(foresight->overlay, plan, &run->history, err))
         return err_in(err, "the way down of %s", migration->label);
     overlay_apply(foresight->overlay, plan, &run->history, STATE_CONTRACTED);

@@ -1,5 +1,7 @@
 #include "run/gather.h"
 
+#include <string.h>
+
 /* Rows carry a schema and a name apart; here they become one QName. */
 typedef struct TableRow
 {
@@ -129,6 +131,18 @@ gather_constraints(Run *run, Mem *mem, const char *oid, TableFact *table, Err *e
 }
 
 static bool
+gather_definition(Run *run, Mem *mem, const char *oid, TableFact *table, Err *err)
+{
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "definition_facts", ARGS(oid), &rows, err))
+        return false;
+    table->definition =
+        rows.row_count == 0 ? NULL : mem_copy(mem, rows_cell(&rows, 0, "definition"));
+    return true;
+}
+
+static bool
 gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
 {
     TableRow row = {0};
@@ -145,6 +159,10 @@ gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
         return true;
 
     const char *oid = mem_text(mem, "%lld", (long long)table->oid);
+
+    if (strchr("iv", table->kind[0]) != NULL &&
+        !gather_definition(run, mem, oid, table, err))
+        return false;
 
     return GATHER("column_facts", ARGS(oid), column_columns, ColumnFact,
                   &table->columns, &table->column_count) &&

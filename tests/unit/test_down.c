@@ -120,7 +120,8 @@ START_TEST(an_unknown_way_back_is_asked_for)
     play_ran(play, "up", NULL);
     ck_assert_str_eq(
         no_way_down(play, only_up),
-        "no way back is known for step 1 of up of 20260515_split_email: ADD "
+        "20260515_split_email.sql: no way back is known for step 1 of up of "
+        "20260515_split_email: ADD "
         "COLUMN role | Write it down in a section -- migrate:down");
     ck_assert_str_eq(way_down(play, "-- migrate:up\nSELECT 1;\n-- migrate:down\n"
                                     "DROP TABLE a;\n"),

@@ -57,7 +57,7 @@ static const Case cases[] = {
     {"CREATE TABLE IF NOT EXISTS identities (id int)", ""},
     {"CREATE TABLE \"A b\" AS SELECT 1", "DROP TABLE IF EXISTS \"A b\""},
     {"CREATE MATERIALIZED VIEW m AS SELECT 1", "DROP MATERIALIZED VIEW IF EXISTS m"},
-    {"CREATE VIEW v AS SELECT 1", "?"},
+    {"CREATE VIEW v AS SELECT 1", "DROP VIEW IF EXISTS v"},
     {"INSERT INTO identities (email) VALUES ('x')", "?"},
     {"SELECT 1", ""},
     {"COMMENT ON TABLE identities IS 'x'", "?"},
@@ -74,6 +74,74 @@ START_TEST(every_act_is_taken_back_as_far_as_it_is_known)
     for (int i = 0; i < LENGTH(cases); i++)
         ck_assert_str_eq(way_back(shop, cases[i].text), cases[i].undo);
     shop_close(shop);
+}
+END_TEST
+
+/* clang-format off */
+static const Case taken[] = {
+    {"ALTER TABLE identities ALTER id DROP NOT NULL", "ALTER TABLE identities ALTER COLUMN id SET NOT NULL"},
+    {"ALTER TABLE identities ALTER email DROP NOT NULL", ""},
+    {"ALTER TABLE identities DROP CONSTRAINT c", "ALTER TABLE identities ADD CONSTRAINT c CHECK ((id IS NOT NULL))"},
+    {"ALTER TABLE identities DROP CONSTRAINT c CASCADE", "?"},
+    {"ALTER TABLE identities DROP CONSTRAINT IF EXISTS d", ""},
+    {"DROP TRIGGER t ON identities",
+     "CREATE TRIGGER t BEFORE UPDATE ON identities EXECUTE FUNCTION f(); "
+     "ALTER TABLE identities ENABLE ALWAYS TRIGGER t"},
+    {"ALTER TRIGGER t ON identities RENAME TO u", "ALTER TRIGGER u ON identities RENAME TO t"},
+    {"ALTER TABLE identities DISABLE TRIGGER t", "ALTER TABLE identities ENABLE ALWAYS TRIGGER t"},
+    {"ALTER TABLE identities DISABLE TRIGGER ALL", "?"},
+    {"ALTER TABLE identities OWNER TO you", "ALTER TABLE identities OWNER TO app"},
+    {"DROP INDEX by_email", "CREATE INDEX by_email ON public.identities USING btree (email)"},
+    {"DROP INDEX IF EXISTS nothing", ""},
+    {"DROP VIEW v", "CREATE VIEW v AS SELECT 1"},
+    {"DROP VIEW v CASCADE", "?"},
+    {"CREATE OR REPLACE VIEW v AS SELECT 2", "?"},
+    {"ALTER TABLE identities ALTER name TYPE text", "ALTER TABLE identities ALTER COLUMN name TYPE character varying(40)"},
+    {"ALTER TABLE identities ALTER name TYPE varchar(60)", "ALTER TABLE identities ALTER COLUMN name TYPE character varying(40)"},
+    {"ALTER TABLE identities ALTER name TYPE varchar(20)", "?"},
+    {"ALTER TABLE identities ALTER name TYPE text USING upper(name)", "?"},
+    {"ALTER TABLE identities ALTER size TYPE bigint", "ALTER TABLE identities ALTER COLUMN size TYPE integer"},
+    {"ALTER TABLE identities ALTER size TYPE smallint", "?"},
+    {"ALTER TABLE identities ALTER size TYPE text", "?"},
+};
+/* clang-format on */
+
+static TableFact *
+add_relation(Shop *shop, const char *name, const char *kind, const char *definition)
+{
+    TableFact *relation = shop_add_table(shop, name);
+
+    relation->kind = mem_copy(shop->mem, kind);
+    relation->definition = mem_copy(shop->mem, definition);
+    return relation;
+}
+
+START_TEST(what_is_taken_away_comes_back_as_the_catalog_had_it)
+{
+    for (int i = 0; i < LENGTH(taken); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        Shop *shop = shop_open(scope);
+
+        shop->request.safe = SAFE_WARN;
+        shop->columns[0].not_null = true;
+        shop_add_column(shop, "name", "character varying(40)");
+        shop_add_column(shop, "size", "integer");
+        shop->constraints[0] = (ConstraintFact){
+            .name = "c", .kind = "c", .definition = "CHECK ((id IS NOT NULL))"};
+        shop->tables[0].constraint_count = 1;
+        shop->triggers[0] = (TriggerFact){
+            .name = "t",
+            .enabled = "A",
+            .definition = "CREATE TRIGGER t BEFORE UPDATE ON identities EXECUTE "
+                          "FUNCTION f()"};
+        shop->tables[0].trigger_count = 1;
+        add_relation(shop, "by_email", "i",
+                     "CREATE INDEX by_email ON public.identities USING btree (email)");
+        add_relation(shop, "v", "v", "CREATE VIEW v AS SELECT 1");
+        ck_assert_str_eq(way_back(shop, taken[i].text), taken[i].undo);
+        shop_close(shop);
+    }
 }
 END_TEST
 
@@ -164,6 +232,7 @@ START_TEST(data_that_is_written_over_does_not_come_back)
 END_TEST
 
 UNIT("undo", every_act_is_taken_back_as_far_as_it_is_known,
+     what_is_taken_away_comes_back_as_the_catalog_had_it,
      a_partition_goes_and_its_parent_stays, an_index_that_was_there_is_not_ours_to_drop,
      a_concurrent_index_is_ours_unless_a_valid_one_was_there,
      what_was_not_null_stays_not_null, data_that_is_written_over_does_not_come_back)
