@@ -79,6 +79,17 @@ const Command commands_table[] = {
      "print what makes a shell complete commands and flags",
      "Printed from the tables that read the command line: commands, flags, their values, and "
      "the versions of the folder in which the shell is."},
+    {"doctor", CMD_DOCTOR, command_doctor, TAKES_NOTHING, "[URL]", 0, 0,
+     "everything half done in the database, with what mends it",
+     "Lists invalid indexes, constraints that were never validated, pending detaches, sync "
+     "triggers that nobody needs, migrations and backfills that stand still: what each costs, and "
+     "the statement that mends it. Creates and locks nothing. Exits with 0 when nothing is half "
+     "done, with 8 when something is, with 3 when a migration is dirty."},
+    {"repair", CMD_REPAIR, command_repair, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
+     "mend what doctor lists, or settle a dirty migration",
+     "Shows what is half done, asks, and runs each mending statement under the stall budget, as "
+     "any step. With the VERSION of a dirty migration it shows what is in the database beside what "
+     "the file says, and asks whether the file is right."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
     {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,

@@ -31,12 +31,15 @@ typedef enum CommandSet
     CMD_WINDOW = 1 << 16,
     CMD_COMPLETION = 1 << 24,
     CMD_GOTO = 1 << 20,
+    CMD_DOCTOR = 1 << 17,
+    CMD_REPAIR = 1 << 18,
 
     CMD_MOVE = CMD_UP | CMD_CONTRACT | CMD_DOWN | CMD_GOTO, /* runs migrations */
     CMD_RECORD = CMD_FORCE | CMD_BASELINE | CMD_MARK,       /* writes history only */
-    CMD_WRITE = CMD_MOVE | CMD_RECORD,                      /* takes the runner lock */
+    CMD_WRITE = CMD_MOVE | CMD_RECORD | CMD_REPAIR,         /* takes the runner lock */
     CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE |
-               CMD_PAUSE | CMD_RESUME, /* or changes what needs no runner lock */
+               CMD_DOCTOR | CMD_PAUSE |
+               CMD_RESUME, /* or changes what needs no runner lock */
     CMD_CONNECT = CMD_WRITE | CMD_READ,
     CMD_ALL =
         CMD_CONNECT | CMD_NEW | CMD_WINDOW | CMD_COMPLETION | CMD_VERSION | CMD_HELP

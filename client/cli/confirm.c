@@ -39,14 +39,14 @@ line_read(FILE *in, char *line, size_t room)
 }
 
 bool
-confirm_plan(Out *out, FILE *in, Err *err)
+confirm(Out *out, FILE *in, const char *question, Err *err)
 {
     char line[16];
     const struct Answer *answer = NULL;
 
     while (answer == NULL)
     {
-        out_print(out, "Do you wish to execute this migration plan? [y/n]: ");
+        out_print(out, "%s [y/n]: ", question);
         fflush(out->file);
         if (!line_read(in, line, sizeof(line)))
             break;
@@ -54,6 +54,16 @@ confirm_plan(Out *out, FILE *in, Err *err)
     }
     if (answer != NULL && answer->yes)
         return true;
-    out_print(out, answer == NULL ? "\nMigration aborted.\n" : "Migration aborted.\n");
+    if (answer == NULL)
+        out_print(out, "\n");
     return err_set(err, ERR_UNCONFIRMED, "nothing was run");
+}
+
+bool
+confirm_plan(Out *out, FILE *in, Err *err)
+{
+    if (confirm(out, in, "Do you wish to execute this migration plan?", err))
+        return true;
+    out_print(out, "Migration aborted.\n");
+    return false;
 }

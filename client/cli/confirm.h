@@ -12,4 +12,7 @@
  */
 bool confirm_plan(Out *out, FILE *in, Err *err);
 
+/* The same with a question of one's own. */
+bool confirm(Out *out, FILE *in, const char *question, Err *err);
+
 #endif

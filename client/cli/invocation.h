@@ -54,6 +54,8 @@ bool command_pause(Invocation *call, Err *err);
 bool command_resume(Invocation *call, Err *err);
 bool command_window(Invocation *call, Err *err);
 bool command_completion(Invocation *call, Err *err);
+bool command_doctor(Invocation *call, Err *err);
+bool command_repair(Invocation *call, Err *err);
 bool command_version(Invocation *call, Err *err);
 bool command_help(Invocation *call, Err *err);
 

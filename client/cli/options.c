@@ -54,10 +54,10 @@ const Option options_table[] = {
      "also run pending migrations older than the newest applied one", NULL},
 
     {"max-stall", 0, OPTION_DURATION, AT(max_stall), "100ms", "PGSTRIDE_MAX_STALL", "TIME",
-     CMD_MOVE | CMD_PLAN,
+     CMD_MOVE | CMD_REPAIR | CMD_PLAN,
      "the longest an application statement may wait because of us", NULL},
     {"lock-patience", 0, OPTION_DURATION, AT(lock_patience), "10min", "PGSTRIDE_LOCK_PATIENCE",
-     "TIME", CMD_MOVE,
+     "TIME", CMD_MOVE | CMD_REPAIR,
      "give up on a lock after this long, naming who holds it", NULL},
     {"on-blocker", 0, OPTION_BLOCKER, AT(on_blocker), "wait", "PGSTRIDE_ON_BLOCKER", "RULE",
      CMD_MOVE,

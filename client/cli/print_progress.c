@@ -169,7 +169,7 @@ see_waiting(ProgressView *view, const Event *event)
     const Step *step = event->step;
 
     view_set(view,
-             mem_text(scope, "%-8s %2d  %s", phase_name(step->phase), step->number,
+             mem_text(scope, "%-8s %2d  %s", step_heading(step), step->number,
                       line_waiting(scope, event)),
              line_holder(scope, event->look));
     view_tell(view, 0);

@@ -16,7 +16,7 @@ line_step(Mem *mem, const Step *step)
                            ? qname_show(mem, &step->table)
                            : step->title;
 
-    return mem_text(mem, "%-8s %2d  %s", phase_name(step->phase), step->number, what);
+    return mem_text(mem, "%-8s %2d  %s", step_heading(step), step->number, what);
 }
 
 static char *

@@ -30,3 +30,9 @@ step_is_concurrent(const Step *step)
     return step->kind == STEP_INDEX_BUILD || step->kind == STEP_INDEX_DROP ||
            step->kind == STEP_REINDEX;
 }
+
+const char *
+step_heading(const Step *step)
+{
+    return step->migration == NULL ? "repair" : phase_name(step->phase);
+}

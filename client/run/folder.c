@@ -191,6 +191,14 @@ folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files, Er
     return true;
 }
 
+bool
+folder_is_there(const char *dir)
+{
+    MEM_SCOPE(scope, NULL);
+
+    return is_folder(folder_choose(scope, dir));
+}
+
 /* --- writing --------------------------------------------------------------------- */
 
 /* Makes every missing folder of the path. */

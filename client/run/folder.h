@@ -17,6 +17,9 @@
 bool folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files,
                  Err *err);
 
+/* False: neither the one named nor one of the usual is there. */
+bool folder_is_there(const char *dir);
+
 /* What `new` made: "migrations", and the files in it. */
 typedef struct NewMigration
 {

@@ -235,7 +235,7 @@ tree_move(IndexWork *work, const IndexTree *tree, const TreeVerdict *next, Err *
     switch (next->move)
     {
     case TREE_DONE:
-        return history_done(work->run, work->step, err);
+        return work->apart || history_done(work->run, work->step, err);
     case TREE_STOP:
         return tree_stop(work, next, err);
     case TREE_PARENT:

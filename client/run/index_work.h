@@ -17,6 +17,7 @@ typedef struct IndexWork
     QName table; /* the one that the next statement is about */
     bool ours;   /* its record says started, by this run or one before */
     bool begun;  /* by this run */
+    bool apart;  /* of no migration: nothing of it is journalled */
     double started_ms;
     double waited_ms;  /* for somebody else's build */
     int failures;      /* in a row, that another attempt may not meet */

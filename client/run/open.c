@@ -58,6 +58,8 @@ run_read_folder(Run *run, Err *err)
     const char *used = NULL;
     SourceFiles files = {0};
 
+    if (run->settings->examines && !folder_is_there(run->settings->dir))
+        return true;
     return folder_read(scope, run->settings->dir, &used, &files, err) &&
            layout_read(run->mem, &files, run->settings->target.engine, &run->migrations,
                        err);
@@ -98,6 +100,18 @@ run_take(Run *run, Err *err)
            session_open(run, "worker", &run->worker, err);
 }
 
+/* Who only examines what is ill says what he could not see. */
+static bool
+run_read_history(Run *run, Err *err)
+{
+    if (history_read(run, err))
+        return true;
+    if (!run->settings->examines || err->kind != ERR_CONNECT)
+        return false;
+    err_clear(err);
+    return true;
+}
+
 static Run *
 run_begin(Mem *mem, const Run *given)
 {
@@ -136,7 +150,7 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
            standbys_open(run, err) && (!write || run_take(run, err)) &&
-           history_read(run, err);
+           run_read_history(run, err);
 }
 
 void

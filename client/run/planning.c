@@ -95,29 +95,36 @@ dirty_refused(const Migration *migration, const StepRecord *record, const Step *
                    (long long)record->number, record->phase, step->span.file,
                    step->span.line);
     err_detail(err, "%s", record->sql);
-    return err_hint(err,
-                    "Put the old text back, then: pgstride up. Or mend the database by "
-                    "hand and say where it stands: pgstride mark %s --to-state STATE.",
-                    migration->version);
+    return err_hint(
+        err,
+        "Put the old text back, then: pgstride up. Or let both be shown, and "
+        "say which is true: pgstride repair %s",
+        migration->version);
+}
+
+bool
+planning_differs(Run *run, const Plan *plan, Phase phase, const StepRecord **record,
+                 const Step **step)
+{
+    for (int i = 0; i < run->history.step_count; i++)
+    {
+        *record = &run->history.steps[i];
+        if (strcmp((*record)->version, plan->migration->version) != 0 ||
+            strcmp((*record)->phase, phase_name(phase)) != 0 || !(*record)->done)
+            continue;
+        *step = plan_step(plan, phase, (int)(*record)->number);
+        if (*step == NULL || strcmp((*step)->hash, (*record)->hash) != 0)
+            return true;
+    }
+    return false;
 }
 
 bool
 planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err)
 {
-    const Migration *migration = plan->migration;
+    const StepRecord *record;
+    const Step *step;
 
-    for (int i = 0; i < run->history.step_count; i++)
-    {
-        const StepRecord *record = &run->history.steps[i];
-
-        if (strcmp(record->version, migration->version) != 0 ||
-            strcmp(record->phase, phase_name(phase)) != 0 || !record->done)
-            continue;
-
-        const Step *step = plan_step(plan, phase, (int)record->number);
-
-        if (step == NULL || strcmp(step->hash, record->hash) != 0)
-            return dirty_refused(migration, record, step, err);
-    }
-    return true;
+    return !planning_differs(run, plan, phase, &record, &step) ||
+           dirty_refused(plan->migration, record, step, err);
 }

@@ -18,6 +18,11 @@ bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *er
 bool planning_down_on(Run *run, Mem *mem, const Migration *migration,
                       const Facts *facts, Plan *plan, Err *err);
 
+/* The first step that is done, and is not what the plan would do; step NULL: the plan
+ * has none. False: there is no such. */
+bool planning_differs(Run *run, const Plan *plan, Phase phase,
+                      const StepRecord **record, const Step **step);
+
 /* A kept part of the phase must be what the plan would do again: ERR_DIRTY if not. */
 bool planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err);
 

@@ -50,15 +50,15 @@ typedef struct Entry
 } Entry;
 
 static void
-record_event(SqlText *sql, const Run *run, const Entry *entry)
+record_entry(SqlText *sql, const Run *run, const Entry *entry)
 {
     MEM_SCOPE(scope, run->mem);
     Identity me = runner_identity(scope);
 
     sql_raw(sql,
-            "; INSERT INTO pgstride.events (component, version, run_id, kind, phase, "
+            "INSERT INTO pgstride.events (component, version, run_id, kind, phase, "
             "step, what, outcome, os_user, host, tool_version) VALUES (");
-    record_key(sql, run, entry->migration->version);
+    record_key(sql, run, entry->migration == NULL ? NULL : entry->migration->version);
     sql_raw(sql, ", ");
     record_run_id(sql, run);
     sql_raw(sql, ", ");
@@ -78,6 +78,25 @@ record_event(SqlText *sql, const Run *run, const Entry *entry)
     sql_raw(sql, ", ");
     sql_string(sql, PGSTRIDE_VERSION);
     sql_raw(sql, ")");
+}
+
+/* The same behind another statement. */
+static void
+record_event(SqlText *sql, const Run *run, const Entry *entry)
+{
+    sql_raw(sql, "; ");
+    record_entry(sql, run, entry);
+}
+
+SqlText
+record_repair(Mem *mem, const Run *run, const char *what)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    record_entry(
+        &sql, run,
+        &(Entry){.kind = "repair", .what = sql_scrub(mem, what), .outcome = "done"});
+    return sql;
 }
 
 /* The migration's row, in that state; made where there is none. */
@@ -239,6 +258,32 @@ record_step_forgotten(Mem *mem, const Run *run, const Step *step)
     sql_raw(&sql, " AND number = ");
     sql_int(&sql, step->ordinal);
     sql_raw(&sql, " AND NOT done");
+    return sql;
+}
+
+SqlText
+record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *step)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    if (step != NULL)
+        record_step_row(&sql, run, step, true);
+    else
+    {
+        sql_raw(&sql, "DELETE FROM pgstride.steps");
+        record_where(&sql, run, record->version);
+        sql_raw(&sql, " AND phase = ");
+        sql_string(&sql, record->phase);
+        sql_raw(&sql, " AND number = ");
+        sql_int(&sql, record->number);
+    }
+    record_event(&sql, run,
+                 &(Entry){.kind = "repair",
+                          .phase = record->phase,
+                          .step = (int)record->number,
+                          .what = mem_text(mem, "%s: the file says what is there",
+                                           record->title),
+                          .outcome = "done"});
     return sql;
 }
 

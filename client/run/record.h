@@ -35,6 +35,14 @@ SqlText record_failed(Mem *mem, const Run *run, const Migration *migration,
 SqlText record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                       State left);
 
+/* Something half done was mended, outside any migration. */
+SqlText record_repair(Mem *mem, const Run *run, const char *what);
+
+/* What is in the database is what the file says now, by decree; step NULL: the file
+ * says nothing of the record any more. */
+SqlText record_accepted(Mem *mem, const Run *run, const StepRecord *record,
+                        const Step *step);
+
 /* force, baseline, mark: the state of a version, by decree. */
 SqlText record_mark(Mem *mem, const Run *run, const Migration *migration,
                     const char *how, State state);

@@ -45,6 +45,7 @@ typedef struct Settings
     const char *to;         /* --to V, or NULL */
     int steps;              /* --steps; 0: not said */
     Phase through;          /* --through contract; PHASE_BACKFILL otherwise */
+    bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;
     bool out_of_order;
     bool no_wait;          /* do not wait for another runner */

@@ -3,10 +3,13 @@
 -- where CREATE INDEX puts it), as an index if it is one; no row: there is none.
 -- These servers show no progress: a builder is known by its lock and its statement.
 SELECT c.oid::regclass::text AS name,
-       c.relkind = 'i' AS is_index,
-       CASE WHEN c.relkind = 'i' THEN pg_catalog.pg_get_indexdef(c.oid) END AS definition,
+       c.relkind IN ('i', 'I') AS is_index,
+       c.relkind = 'I' AS partitioned,
+       CASE WHEN i.indexrelid IS NOT NULL THEN pg_catalog.pg_get_indexdef(c.oid) END AS definition,
        coalesce(i.indrelid = pg_catalog.to_regclass($2), false) AS on_table,
-       i.indrelid::regclass::text AS table_name,
+       n.nspname::text AS table_schema,
+       t.relname::text AS table_name,
+       i.indrelid::regclass::text AS "table",
        coalesce(i.indisvalid, false) AS valid,
        coalesce(i.indisready, false) AS ready,
        coalesce(i.indislive, false) AS live,
@@ -19,6 +22,8 @@ SELECT c.oid::regclass::text AS name,
                     AND s.query ILIKE '%index%concurrently%' LIMIT 1), 0)::bigint AS builder
   FROM pg_catalog.pg_class c
   LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+  LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+  LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
  WHERE c.oid = CASE
        WHEN $2::text IS NULL THEN pg_catalog.to_regclass($1)
        ELSE (SELECT n.oid
