@@ -34,5 +34,5 @@ step_is_concurrent(const Step *step)
 const char *
 step_heading(const Step *step)
 {
-    return step->migration == NULL ? "repair" : phase_name(step->phase);
+    return step->repairs ? "repair" : phase_name(step->phase);
 }

@@ -84,6 +84,7 @@ typedef struct Step
     bool
         undoes; /* this step takes a phase back; the last one leaves the state `left` */
     State left;
+    bool repairs; /* of no migration: something half done is mended */
     bool irreversible;
     bool needs_down; /* the way back is known to a down section only */
     Probe probe;

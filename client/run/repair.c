@@ -69,6 +69,7 @@ mend_begin(Mend *mend, Run *run, const Ailment *ailment, int number)
     mend->step = (Step){.number = number,
                         .kind = mend_kind(ailment),
                         .phase = PHASE_UP,
+                        .repairs = true,
                         .title = ailment->kind->mending == MEND_TREE ? ailment->object
                                                                      : ailment->mend,
                         .sql = mend->sql,
