@@ -72,6 +72,8 @@ const Option options_table[] = {
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},
+    {"workers", 0, OPTION_COUNT, AT(workers), "1", "PGSTRIDE_WORKERS", "N", CMD_UP | CMD_GOTO | CMD_PLAN,
+     "sweep a table with so many connections at once, each its own part", NULL},
     {"max-lag", 0, OPTION_DURATION, AT(max_lag), "1s", "PGSTRIDE_MAX_LAG", "TIME", CMD_UP | CMD_GOTO | CMD_RESUME,
      "rest while a replica is further behind than this", NULL},
     {"max-slot-wal", 0, OPTION_SIZE, AT(max_slot_wal), "10GB", "PGSTRIDE_MAX_SLOT_WAL", "SIZE", CMD_UP | CMD_GOTO | CMD_RESUME,

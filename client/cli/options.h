@@ -80,6 +80,7 @@ typedef struct Options
     OnBlocker on_blocker;
     Texts standby;
     Millis batch_time;
+    int workers;
     Millis max_lag;
     int64_t max_slot_wal;
     int64_t max_wal_rate;

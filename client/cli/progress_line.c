@@ -78,6 +78,8 @@ line_batch(Mem *mem, const Progress *progress)
     MEM_SCOPE(scope, mem);
     Buf buf = buf_begin(mem);
 
+    if (progress->workers > 1)
+        buf_format(&buf, "%d workers · ", progress->workers);
     buf_format(&buf, "batch %s", duration_show(scope, progress->batch_ms));
     if (progress->hot_share >= 0)
         buf_format(&buf, " · HOT %.0f %%", progress->hot_share * 100);

@@ -205,6 +205,7 @@ settings_fill(Invocation *call, Err *err)
         .lock_patience = options->lock_patience,
         .on_blocker = options->on_blocker,
         .batch_time = options->batch_time,
+        .workers = options->workers,
         .max_stall_flag = option_given(options, "max-stall"),
         .batch_time_flag = option_given(options, "batch-time"),
         .limits = limits_of(options),

@@ -55,12 +55,17 @@ add_hot_since(SqlText *sql, const BatchJob *job)
     sql_raw(sql, " - pg_catalog.current_setting('pgstride.hot')::bigint");
 }
 
+/* What all have written meanwhile, so several workers share it out among them. */
 static void
-add_wal_since(SqlText *sql)
+add_wal_since(SqlText *sql, const BatchJob *job)
 {
     sql_raw(sql, "pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), "
                  "pg_catalog.current_setting('pgstride.wal')::pg_catalog.pg_lsn)"
                  "::bigint");
+    if (job->at_once <= 1)
+        return;
+    sql_raw(sql, " / ");
+    sql_int(sql, job->at_once);
 }
 
 SqlText
@@ -288,6 +293,8 @@ static void
 add_own_key(SqlText *sql, const BatchJob *job)
 {
     add_key(sql, job);
+    sql_raw(sql, " AND b.part = ");
+    sql_int(sql, job->part);
     sql_raw(sql, " AND b.run_id = ");
     sql_string(sql, job->run_id);
     sql_raw(sql, "::pg_catalog.uuid");
@@ -313,7 +320,7 @@ batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
     sql_raw(sql, ", rows_done = b.rows_done + told.rows, hot_rows = b.hot_rows + ");
     add_hot_since(sql, job);
     sql_raw(sql, ", wal_bytes = b.wal_bytes + ");
-    add_wal_since(sql);
+    add_wal_since(sql, job);
     sql_raw(sql, ", batches = b.batches + 1, last_xid = CASE WHEN told.rows > 0 "
                  "THEN pg_catalog.txid_current() ELSE b.last_xid END, "
                  "updated_at = pg_catalog.clock_timestamp() FROM told");
@@ -326,7 +333,7 @@ batch_add_answer(SqlText *sql, const BatchJob *job)
     sql_raw(sql, " RETURNING told.rows, told.again, told.passed, ");
     add_hot_since(sql, job);
     sql_raw(sql, " AS hot, ");
-    add_wal_since(sql);
+    add_wal_since(sql, job);
     sql_raw(sql, " AS wal_bytes, pg_catalog.txid_current() AS xid");
 }
 

@@ -20,6 +20,8 @@ typedef struct BatchJob
     const Backfill *fill;
     QName leaf; /* the table itself: never its children */
     int64_t leaf_oid;
+    int64_t part; /* whose progress row it is */
+    int at_once;  /* batches that run at the same time; 0 is 1 */
     SqlParsed not_done;
     bool key_assigned; /* a unique index holds an assigned column */
     const char *component;

@@ -52,6 +52,7 @@ typedef struct Progress
     int64_t wal_bytes;
     int64_t skipped_blocks; /* to be revisited */
     int64_t set_aside;
+    int workers; /* sweeping at the same time */
     double elapsed_ms;
     double fraction;   /* 0..1, for the bar */
     const char *doing; /* "sweeping", "revisiting", "verifying", "building index:

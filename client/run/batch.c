@@ -7,8 +7,8 @@
 #include "run/look.h"
 #include "run/runner.h"
 
-/* How often the watcher looks while a batch runs, and when it is certainly stuck. */
-#define LOOK_MS 20.0
+/* How often the watcher looks when somebody is to be blamed, and when a batch is
+ * certainly stuck. */
 #define BLAME_MS 8.0
 #define STATEMENT_MS 10000
 
@@ -144,6 +144,17 @@ typedef struct Waiting
     bool now;
 } Waiting;
 
+struct Flight
+{
+    const BatchOrder *order;
+    Mem *mem;
+    Message message;
+    BatchReport report;
+    Waiting waiting;
+    double began_ms;
+    bool cancelled;
+};
+
 /* Row locks are only had until COMMIT: who waits for one waits for the whole batch. */
 static bool
 waiting_look(Run *run, Waiting *waiting, BatchReport *report, Err *err)
@@ -163,33 +174,21 @@ waiting_look(Run *run, Waiting *waiting, BatchReport *report, Err *err)
     return true;
 }
 
-static bool
-batch_watch(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
+bool
+batch_look(Run *run, Flight *flight, Err *err)
 {
-    double period = order->blame ? BLAME_MS : LOOK_MS;
-    Waiting waiting = {.looked_ms = clock_now(run->clock)};
-    bool cancelled = false;
+    const BatchOrder *order = flight->order;
+    BatchReport *report = &flight->report;
 
-    for (;;)
-    {
-        double now = clock_now(run->clock);
-
-        if (run->driver->wait(&run->worker, 1, now + period, -1) == 0)
-            break;
-        if (order->blame && report->blocker == NULL &&
-            !blame_whom(run, order->texts, report, err))
-            return false;
-        if (!waiting_look(run, &waiting, report, err))
-            return false;
-        if (cancelled || report->stall_ms < order->stall_ms * STALL_SHARE)
-            continue;
-        cancelled = true;
-        if (!run->driver->cancel(run->worker, err))
-            return false;
-    }
-    if (waiting.now)
-        report->stall_ms = clock_now(run->clock) - waiting.since_ms;
-    return true;
+    if (order->blame && report->blocker == NULL &&
+        !blame_whom(run, order->texts, report, err))
+        return false;
+    if (!waiting_look(run, &flight->waiting, report, err))
+        return false;
+    if (flight->cancelled || report->stall_ms < order->stall_ms * STALL_SHARE)
+        return true;
+    flight->cancelled = true;
+    return run->driver->cancel(run->worker, err);
 }
 
 /* --- what it answered ------------------------------------------------------------ */
@@ -289,36 +288,75 @@ batch_close(Run *run, bool commit, BatchReport *report, Err *err)
 }
 
 bool
-batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
+batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *err)
 {
-    MEM_SCOPE(scope, run->mem);
-    double began = clock_now(run->clock);
-    Message message = {.count = 0};
+    double now = clock_now(run->clock);
+    Flight *flight = mem_new(mem, Flight);
+
+    *begun = flight;
+    *flight = (Flight){.order = order,
+                       .mem = mem,
+                       .report = {.end = BATCH_FAILED},
+                       .waiting = {.looked_ms = now},
+                       .began_ms = now};
+    message_make(mem, run, order, &flight->message);
+
+    const Script script = {.asks = flight->message.asks,
+                           .count = flight->message.count};
+
+    return run->driver->start(run->worker, &script, err);
+}
+
+/* The answer is here: COMMIT or ROLLBACK follows from it. */
+static bool
+flight_land(Run *run, Flight *flight, Err *err)
+{
+    const Message *message = &flight->message;
+    BatchReport *report = &flight->report;
     Reply reply = {0};
 
-    *report = (BatchReport){.end = BATCH_FAILED};
-    message_make(scope, run, order, &message);
-
-    const Script script = {.asks = message.asks, .count = message.count};
-
-    if (!run->driver->start(run->worker, &script, err) ||
-        !batch_watch(run, order, report, err))
-        return false;
-    run->driver->finish(run->worker, scope, &reply);
+    if (flight->waiting.now)
+        report->stall_ms = clock_now(run->clock) - flight->waiting.since_ms;
+    run->driver->finish(run->worker, flight->mem, &reply);
     if (reply.outcome == DB_LOST)
-        return db_reply_err(&reply, message.asks, err);
+        return db_reply_err(&reply, message->asks, err);
     if (reply.outcome == DB_FAILED)
-        return batch_refused(&message, &reply, report, err);
+        return batch_refused(message, &reply, report, err);
     fault_point(FAULT_batch_open);
 
-    bool good = batch_judge(order, &message, &reply, report, err);
+    bool good = batch_judge(flight->order, message, &reply, report, err);
     Err closing = {0};
     bool closed = batch_close(run, good && report->end == BATCH_DONE, report,
                               good ? err : &closing);
 
     err_clear(&closing);
-    report->took_ms = clock_now(run->clock) - began;
     return good && closed;
+}
+
+bool
+batch_end(Run *run, Flight *flight, BatchReport *report, Err *err)
+{
+    bool good = flight_land(run, flight, err);
+
+    *report = flight->report;
+    report->took_ms = clock_now(run->clock) - flight->began_ms;
+    return good;
+}
+
+bool
+batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    double period = order->blame ? BLAME_MS : BATCH_LOOK_MS;
+    Flight *flight;
+
+    *report = (BatchReport){.end = BATCH_FAILED};
+    if (!batch_begin(scope, run, order, &flight, err))
+        return false;
+    while (run->driver->wait(&run->worker, 1, clock_now(run->clock) + period, -1) != 0)
+        if (!batch_look(run, flight, err))
+            return false;
+    return batch_end(run, flight, report, err);
 }
 
 static bool

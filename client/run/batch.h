@@ -61,6 +61,20 @@ typedef struct BatchReport
  */
 bool batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err);
 
+/*
+ * The same in three acts, for several at once, each on a connection of its own that is
+ * run->worker meanwhile: begun, looked at now and then (it is cancelled when others
+ * wait too long), ended when its answer is there, or waited for. `order` outlives it,
+ * `mem` owns it.
+ */
+typedef struct Flight Flight;
+
+#define BATCH_LOOK_MS 20.0
+
+bool batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *err);
+bool batch_look(Run *run, Flight *flight, Err *err);
+bool batch_end(Run *run, Flight *flight, BatchReport *report, Err *err);
+
 /* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
 bool fence_lost(Err *err);
 

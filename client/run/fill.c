@@ -22,6 +22,8 @@ fill_job(const Fill *fill, const Leaf *leaf)
                       .fill = fill->step->backfill,
                       .leaf = leaf->name,
                       .leaf_oid = leaf->oid,
+                      .part = leaf->part,
+                      .at_once = fill->hands,
                       .not_done = fill->not_done,
                       .key_assigned = leaf->key_assigned,
                       .component = fill->run->settings->component,
@@ -189,19 +191,28 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
     return !stop_asked() || stopped(err);
 }
 
+static bool
+fill_sense(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
+{
+    if (!pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
+        return false;
+    fill->throttle =
+        throttle_next(fill->throttle, &fill->gauge.pressure, &fill->limits, batch_ms);
+    fill->gauge.pressure.value[SIGNAL_WAITERS] = 0;
+    return true;
+}
+
 bool
 fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
 {
     if (stop_asked())
         return stopped(err);
+    if (fill->in_flight > 0)
+        return fill_sense(fill, leaf, batch_ms, err);
     do
     {
-        if (!fill_heed(fill, err) ||
-            !pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
+        if (!fill_heed(fill, err) || !fill_sense(fill, leaf, batch_ms, err))
             return false;
-        fill->throttle = throttle_next(fill->throttle, &fill->gauge.pressure,
-                                       &fill->limits, batch_ms);
-        fill->gauge.pressure.value[SIGNAL_WAITERS] = 0;
         batch_ms = -1;
         if (fill->throttle.rest_ms > 0 &&
             !fill_rest(fill, fill->throttle.rest_ms, fill->throttle.reason, err))

@@ -7,6 +7,7 @@
 #ifndef PGSTRIDE_RUN_FILL_H
 #define PGSTRIDE_RUN_FILL_H
 
+#include "core/parts.h"
 #include "core/sweep.h"
 #include "core/throttle.h"
 #include "run/batch.h"
@@ -30,8 +31,10 @@ typedef struct Leaf
     char **key; /* columns of its primary key */
     int key_count;
 
+    int64_t part;    /* whose progress row a batch writes; 0 but in a worker's copy */
     BlockRange rest; /* blocks still to be swept: position and end */
     Blocks skipped;
+    Parts parts; /* two and more: what several workers have left */
     bool swept;
     bool verified;
     int64_t rows_done;
@@ -60,6 +63,8 @@ typedef struct Fill
     Limits limits;
     int orders_heard; /* of run->orders_count */
     double stall_ms;
+    int hands;     /* that sweep at the same time */
+    int in_flight; /* batches under way beside the one that is looked at */
     Throttle throttle;
     double longest_ms; /* batch since the throttle was last told of one */
     Gauge gauge;
@@ -91,6 +96,7 @@ void fill_tell(Fill *fill, const char *doing, int64_t blocks_done);
 /*
  * After a batch of batch_ms (< 0: none of the usual size): samples the pressure, and
  * rests as long as the throttle wants, saying why. ERR_STOPPED when asked to stop.
+ * While other batches are in flight it does not rest, or their rows would stay locked.
  */
 bool fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err);
 
@@ -112,6 +118,7 @@ bool leaves_find(Fill *fill, Leaves *leaves, Err *err);
 /* A row of backfill_begin.sql. */
 typedef struct Begun
 {
+    int64_t part;
     int64_t position;
     int64_t end_block;
     char *skipped;
@@ -131,6 +138,10 @@ bool leaf_fill(Fill *fill, Leaf *leaf, Err *err);
 
 /* Looks at every row again. */
 bool leaf_prove(Fill *fill, Leaf *leaf, Err *err);
+
+/* Cuts what is left of it into parts for so many workers, and makes one of it again. */
+bool leaf_share(Fill *fill, Leaf *leaf, int workers, Err *err);
+bool leaf_join(Fill *fill, Leaf *leaf, Err *err);
 
 /* --- the parts ------------------------------------------------------------------- */
 

@@ -26,11 +26,11 @@ static const Column leaf_columns[] = {
 };
 
 static const Column begun_columns[] = {
-    COLUMN(INT64, Begun, position),   COLUMN(INT64, Begun, end_block),
-    COLUMN(TEXT, Begun, skipped),     COLUMN(INT64, Begun, rows_done),
-    COLUMN(INT64, Begun, rows_total), COLUMN(INT64, Begun, hot_rows),
-    COLUMN(INT64, Begun, wal_bytes),  COLUMN(BOOL, Begun, swept),
-    COLUMN(BOOL, Begun, verified),
+    COLUMN(INT64, Begun, part),      COLUMN(INT64, Begun, position),
+    COLUMN(INT64, Begun, end_block), COLUMN(TEXT, Begun, skipped),
+    COLUMN(INT64, Begun, rows_done), COLUMN(INT64, Begun, rows_total),
+    COLUMN(INT64, Begun, hot_rows),  COLUMN(INT64, Begun, wal_bytes),
+    COLUMN(BOOL, Begun, swept),      COLUMN(BOOL, Begun, verified),
 };
 
 /* --- gather ---------------------------------------------------------------------- */
@@ -90,14 +90,56 @@ leaves_find(Fill *fill, Leaves *leaves, Err *err)
            err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
 }
 
-/* --- its record ------------------------------------------------------------------ */
-
 /* --- one table ------------------------------------------------------------------- */
 
 static const char *
 number_text(Mem *mem, int64_t number)
 {
     return mem_text(mem, "%" PRId64, number);
+}
+
+/* What one part adds to what is known of the table. */
+static bool
+leaf_add(Mem *mem, Leaf *leaf, const Begun *row, Begun *begun, Err *err)
+{
+    Part part = {.number = row->part, .rest = {row->position, row->end_block}};
+
+    if (!blocks_read(mem, row->skipped, &part.skipped))
+        return err_set(err, ERR_DIRTY,
+                       "the skipped blocks of \"%s\" cannot be read: %s", leaf->shown,
+                       row->skipped);
+    *list_add(mem, &leaf->parts) = part;
+    begun->rows_done += row->rows_done;
+    begun->rows_total += row->rows_total;
+    begun->hot_rows += row->hot_rows;
+    begun->wal_bytes += row->wal_bytes;
+    if (row->end_block > leaf->rest.to)
+        leaf->rest.to = row->end_block;
+    return true;
+}
+
+/* Several rows are what several workers left: nothing of it is swept as a whole. */
+static bool
+leaf_read(Mem *mem, Leaf *leaf, const Rows *rows, Begun *begun, Err *err)
+{
+    Begun *found;
+    int count;
+
+    *begun = (Begun){0};
+    leaf->parts = (Parts){0};
+    if (!rows_decode(mem, rows, begun_columns, LENGTH(begun_columns), sizeof(Begun),
+                     (void **)&found, &count, err))
+        return err_in(err, "while reading how far the backfill is");
+    leaf->rest = (BlockRange){found[0].position, found[0].end_block};
+    for (int i = 0; i < count; i++)
+        if (!leaf_add(mem, leaf, &found[i], begun, err))
+            return false;
+    leaf->skipped = parts_skipped(mem, &leaf->parts);
+    leaf->swept = count == 1 && found[0].swept;
+    leaf->verified = count == 1 && found[0].verified;
+    leaf->rows_done = begun->rows_done;
+    leaf->replaced = false;
+    return true;
 }
 
 /*
@@ -122,18 +164,7 @@ leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err)
         return err_in(err, "while reading how far the backfill is");
     if (rows.row_count == 0)
         return fence_lost(err);
-    if (!rows_one(mem, &rows, begun_columns, LENGTH(begun_columns), begun, err))
-        return err_in(err, "while reading how far the backfill is");
-    if (!blocks_read(mem, begun->skipped, &leaf->skipped))
-        return err_set(err, ERR_DIRTY,
-                       "the skipped blocks of \"%s\" cannot be read: %s", leaf->shown,
-                       begun->skipped);
-    leaf->rest = (BlockRange){begun->position, begun->end_block};
-    leaf->swept = begun->swept;
-    leaf->verified = begun->verified;
-    leaf->rows_done = begun->rows_done;
-    leaf->replaced = false;
-    return true;
+    return leaf_read(mem, leaf, &rows, begun, err);
 }
 
 static bool

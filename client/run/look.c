@@ -225,8 +225,16 @@ pid_of(const Db *db)
 static char *
 our_pids(Mem *mem, const Run *run)
 {
-    return mem_text(mem, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}", pid_of(run->worker),
-                    pid_of(run->watcher), pid_of(run->warden));
+    Buf text = buf_begin(mem);
+
+    buf_format(&text, "{%" PRId64 ",%" PRId64 ",%" PRId64, pid_of(run->worker),
+               pid_of(run->watcher), pid_of(run->warden));
+    if (run->worker_away != NULL)
+        buf_format(&text, ",%" PRId64, pid_of(run->worker_away));
+    for (int i = 0; i < run->crew_count; i++)
+        buf_format(&text, ",%" PRId64, pid_of(run->crew[i]));
+    buf_add(&text, "}");
+    return text.text;
 }
 
 /* --- standbys -------------------------------------------------------------------- */
@@ -364,7 +372,8 @@ look_at_victims(Run *run, int *victims, Err *err)
     const char *pid = mem_text(scope, "%" PRId64, pid_of(run->worker));
     Rows rows;
 
-    if (!db_query(scope, run->watcher, "victims", ARGS(pid), &rows, err))
+    if (!db_query(scope, run->watcher, "victims", ARGS(pid, our_pids(scope, run)),
+                  &rows, err))
         return err_in(err, "while looking who waits for us");
     *victims = (int)rows_int(&rows, 0, "victims");
     return true;

@@ -153,9 +153,36 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
            run_read_history(run, err);
 }
 
+bool
+run_open_crew(Run *run, int count, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+
+    if (run->crew == NULL && count > 0)
+        run->crew = mem_array(run->mem, Db *, run->settings->workers);
+    while (run->crew_count < count)
+    {
+        const char *role = mem_text(scope, "worker %d", run->crew_count + 2);
+
+        if (!session_open(run, role, &run->crew[run->crew_count], err))
+            return false;
+        run->crew_count++;
+    }
+    return true;
+}
+
+void
+run_close_crew(Run *run)
+{
+    while (run->crew_count > 0)
+        session_close(run, &run->crew[--run->crew_count]);
+    TALLOC_FREE(run->crew);
+}
+
 void
 run_close(Run *run)
 {
+    run_close_crew(run);
     session_close(run, &run->worker);
     session_close(run, &run->watcher);
     session_close(run, &run->warden);
@@ -166,6 +193,7 @@ run_close(Run *run)
 static bool
 run_reopen(Run *run, Err *err)
 {
+    run_close_crew(run);
     session_close(run, &run->worker);
     session_close(run, &run->watcher);
     session_close(run, &run->warden);

@@ -48,6 +48,7 @@ typedef struct Settings
     bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;
     bool out_of_order;
+    int workers;           /* sweep one table at once; 0 is 1 */
     bool no_wait;          /* do not wait for another runner */
     const char **versions; /* positional */
     int version_count;
@@ -76,10 +77,13 @@ typedef struct Run
     const Driver *driver;
     Clock *clock;
     Observer *observer;
-    char id[37];          /* uuid: the fence */
-    Db *worker;           /* runs steps and batches */
-    Db *watcher;          /* looks at locks and pressure; never in a transaction */
-    Db *warden;           /* holds the runner lock; idle, autocommit */
+    char id[37]; /* uuid: the fence */
+    Db *worker;  /* runs steps and batches */
+    Db *watcher; /* looks at locks and pressure; never in a transaction */
+    Db *warden;  /* holds the runner lock; idle, autocommit */
+    Db **crew;   /* more workers, while several sweep one table */
+    int crew_count;
+    Db *worker_away;      /* while one of the crew has its place; or NULL */
     const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
     const char *database; /* "shop on PostgreSQL 15.20" */
     Migrations migrations;

@@ -11,8 +11,8 @@ static const char *const leaf_columns[] = {
     "filenode",     "blocks",      "rows",        "indexes", "never_hot",
     "key_assigned", "guarded",     "deadlock_ms", "key",     NULL};
 static const char *const begun_columns[] = {
-    "position", "end_block", "skipped", "rows_done", "rows_total",
-    "hot_rows", "wal_bytes", "swept",   "verified",  NULL};
+    "part",     "position",  "end_block", "skipped",  "rows_done", "rows_total",
+    "hot_rows", "wal_bytes", "swept",     "verified", NULL};
 
 #define PARENT                                                                         \
     "10", "public", "accounts", "accounts", "r", "10", "0", "0", "1", "f", "f", "t",   \
@@ -29,8 +29,8 @@ static const char *const begun_columns[] = {
 #define BEGUN(end_, swept_)                                                            \
     {                                                                                  \
         .label = "backfill_begin", .columns = begun_columns,                           \
-        .cells = (const char *const[]){"0", end_, "{}",   "0",   "0",                  \
-                                       "0", "0",  swept_, swept_},                     \
+        .cells = (const char *const[]){"0", "0", end_, "{}",   "0",                    \
+                                       "0", "0", "0",  swept_, swept_},                \
         .row_count = 1                                                                 \
     }
 #define UNPOISON                                                                       \

@@ -104,13 +104,15 @@ CREATE TABLE pgstride.steps (
 COMMENT ON TABLE pgstride.steps IS
     'steps done, what they cost others, and the statements that take them back';
 
--- One row a table swept, updated in the transaction of every batch. Only block numbers
+-- One row a table swept, and one more for every further worker at it until the sweep is
+-- done, updated in the transaction of every batch. Only block numbers
 -- are kept: a row address may belong to another row by the next transaction.
 CREATE TABLE pgstride.backfills (
     component   text        NOT NULL,
     version     text        NOT NULL,
     number      integer     NOT NULL,
     leaf        oid         NOT NULL,
+    part        integer     NOT NULL DEFAULT 0,
     leaf_name   text        NOT NULL,
     filenode    oid         NOT NULL,
     position    bigint      NOT NULL DEFAULT 0,
@@ -128,7 +130,7 @@ CREATE TABLE pgstride.backfills (
     started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
-    PRIMARY KEY (component, version, number, leaf)
+    PRIMARY KEY (component, version, number, leaf, part)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE pgstride.backfills IS
     'how far each backfill is: blocks below position are done, but for those skipped';

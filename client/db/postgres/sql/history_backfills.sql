@@ -7,4 +7,4 @@ SELECT version, number::bigint AS number, leaf::bigint AS leaf_oid, leaf_name AS
        pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS finished_at
   FROM pgstride.backfills
  WHERE component = $1
- ORDER BY version, number, leaf;
+ ORDER BY version, number, leaf, part;
