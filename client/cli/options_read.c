@@ -140,6 +140,17 @@ read_file(Reading *reading, const char *path)
 }
 
 /* Who asks for help gets it, whatever is wrong with a file. */
+static bool
+wants_files(const Options *options, const Options *typed)
+{
+    static const char *const without[] = {"help", "version", "completion"};
+
+    for (int i = 0; i < LENGTH(without); i++)
+        if (options->word_count > 0 && strcmp(options->words[0], without[i]) == 0)
+            return false;
+    return !typed->help && !typed->version;
+}
+
 static void
 read_files(Reading *reading, const Layer *environment, const Layer *typed)
 {
@@ -150,7 +161,9 @@ read_files(Reading *reading, const Layer *environment, const Layer *typed)
     layer_apply(&naming, environment);
     layer_apply(&naming, typed);
     err_clear(&naming.later);
-    for (int i = 0; i < named.config.count && !named.help && !named.version; i++)
+    if (!wants_files(reading->options, &named))
+        return;
+    for (int i = 0; i < named.config.count; i++)
         read_file(reading, named.config.items[i]);
 }
 

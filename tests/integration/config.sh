@@ -81,6 +81,7 @@ mistakes() {
 	exits 2 'a file without a database is no database' pgstride status -c "$(config none <<<'pgstride: {dir: sql}')"
 	exits 2 'memory is the name of no database' pgstride status -c "$(config memory <<<'dsn: memory')"
 	exits 0 'help needs no file' pgstride up --help -c "$tmp/no.yml"
+	exits 0 'nor does the version' env PGSTRIDE_CONFIG="$tmp/no.yml" "$pgstride_binary" version
 	exits 2 'the error as JSON' pgstride status --format json -c "$tmp/etc/wrong.yml"
 	is "$(jq -r '.error.line' <<<"$out")" 2 'with its line as a number'
 }
