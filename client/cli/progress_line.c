@@ -50,9 +50,12 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
                       : progress->fraction > 1 ? 1
                                                : progress->fraction;
 
-    if (bar)
+    if (bar && (progress->rows_total > 0 || progress->blocks_total > 0))
         buf_format(&buf, "%s  ", line_bar(scope, fraction));
-    buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
+    if (progress->rows_total > 0 || progress->blocks_total > 0)
+        buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
+    else
+        phrase(&buf, text_count(scope, progress->rows_done, "row"));
     if (progress->rows_total > 0)
         phrase(&buf,
                mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),

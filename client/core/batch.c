@@ -21,6 +21,9 @@ batch_limits(Mem *mem, const Caps *caps, BatchLimits limits)
                   "true)");
     if (!limits.durable)
         sql_raw(&sql, ", pg_catalog.set_config('synchronous_commit', 'off', true)");
+    if (limits.skip_triggers)
+        sql_raw(&sql, ", pg_catalog.set_config('session_replication_role', 'replica', "
+                      "true)");
     return sql;
 }
 
@@ -353,6 +356,20 @@ batch_change(Mem *mem, const BatchJob *job, const Batch *batch)
         sql_raw(&sql, "0::bigint");
     sql_raw(&sql, " AS passed FROM changed)");
     batch_add_progress(&sql, job, batch);
+    batch_add_answer(&sql, job);
+    return sql;
+}
+
+SqlText
+batch_counted(Mem *mem, const BatchJob *job, int64_t rows)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+    const Batch nowhere = {.skipped = "{}"};
+
+    sql_raw(&sql, "WITH told AS (SELECT ");
+    sql_int(&sql, rows);
+    sql_raw(&sql, "::bigint AS rows, 0::bigint AS again, 0::bigint AS passed)");
+    batch_add_progress(&sql, job, &nowhere);
     batch_add_answer(&sql, job);
     return sql;
 }

@@ -59,6 +59,7 @@ typedef struct BatchLimits
     int64_t lock_ms;      /* for a row: below deadlock_timeout */
     int64_t statement_ms; /* a guard against the unforeseen */
     bool durable;         /* wait for the disk at COMMIT */
+    bool skip_triggers; /* as a replica's session: only ALWAYS and REPLICA ones fire */
 } BatchLimits;
 
 SqlText batch_limits(Mem *mem, const Caps *caps, BatchLimits limits);
@@ -81,6 +82,10 @@ SqlText batch_change(Mem *mem, const BatchJob *job, const Batch *batch);
  */
 SqlText batch_rows(Mem *mem, const BatchJob *job, const Batch *batch);
 SqlText batch_told(Mem *mem, const BatchJob *job, const Batch *batch);
+
+/* Records a run of a statement that changed so many rows; gives what batch_change does.
+ */
+SqlText batch_counted(Mem *mem, const BatchJob *job, int64_t rows);
 
 /* Changes no row, only what is known: gives one row; none: the fence is lost. */
 typedef struct BatchNote

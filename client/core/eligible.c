@@ -193,6 +193,78 @@ part_eligible(const Facts *facts, const Backfill *fill, const TableFact *table,
            fill_keeps_places(fill, part, err) && fill_may_write(facts, fill, part, err);
 }
 
+/* --- triggers:skip --------------------------------------------------------------- */
+
+/* Keys and deferrable constraints are checked by triggers too, and would be skipped. */
+static bool
+key_is_checked(const ConstraintFact *key)
+{
+    return strcmp(key->kind, "f") == 0 ||
+           (strchr("pux", key->kind[0]) != NULL &&
+            strstr(key->definition, " DEFERRABLE") != NULL);
+}
+
+static bool
+key_is_touched(const Backfill *fill, const TableFact *table, const ConstraintFact *key)
+{
+    bool touched = fill->repeat || (fill->is_delete && key->incoming);
+
+    for (int i = 0; i < fill->assignment_count; i++)
+    {
+        const ColumnFact *column = table_column(table, fill->assignments[i].target);
+
+        touched =
+            touched || (column != NULL && fact_mentions(key->mentions, column->number));
+    }
+    return touched;
+}
+
+static bool
+skip_refused(const Backfill *fill, Err *err, const char *why)
+{
+    const Section *section = fill->section;
+
+    return err_at(err, ERR_REFUSED, section->file, section->span.line,
+                  "triggers:skip is refused: %s", why) ||
+           err_hint(err, "Leave it out: triggers then see these rows as they see any.");
+}
+
+static bool
+fill_may_skip(const Facts *facts, const Backfill *fill, const TableFact *table,
+              Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+
+    if (!fill->section->options.triggers_skip)
+        return true;
+    for (int i = 0; i < table->constraint_count; i++)
+    {
+        const ConstraintFact *key = &table->constraints[i];
+
+        if (key_is_checked(key) && key_is_touched(fill, table, key))
+            return skip_refused(fill, err,
+                                mem_text(scope,
+                                         "it would skip the check of \"%s\" too (%s)",
+                                         key->name, key->definition));
+    }
+    if (table->tree_count > 0)
+        return skip_refused(fill, err,
+                            mem_text(scope,
+                                     "\"%s\" has partitions or children, whose keys "
+                                     "are not known",
+                                     table->name.name));
+    if (!facts->triggers_stay)
+        return true;
+    skip_refused(fill, err,
+                 mem_text(scope, "role \"%s\" may not set session_replication_role",
+                          facts->user));
+    err->kind = ERR_CONNECT;
+    return err_hint(err,
+                    "GRANT SET ON PARAMETER session_replication_role TO %s, as a "
+                    "superuser; or leave it out.",
+                    ident_show(scope, facts->user));
+}
+
 bool
 eligible_fill(const Facts *facts, const Backfill *fill, Err *err)
 {
@@ -209,6 +281,10 @@ eligible_fill(const Facts *facts, const Backfill *fill, Err *err)
                       "\"%s\" is partitioned: ONLY leaves all of its rows out",
                       table->name.name) ||
                err_hint(err, "Leave out ONLY, or name one partition.");
+    if (!fill_may_skip(facts, fill, table, err))
+        return false;
+    if (fill->repeat)
+        return fill_has_rows(fill, &root, err);
     if (table->tree_count == 0 || fill->only)
         return part_eligible(facts, fill, table, &root, err);
     for (int i = 0; i < table->tree_count; i++)

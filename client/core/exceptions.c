@@ -65,15 +65,17 @@ note_section(Draft *draft, const Section *section)
 static bool
 fires(const TriggerFact *trigger, const Backfill *fill)
 {
-    bool silent =
-        strcmp(trigger->enabled, "D") == 0 || strcmp(trigger->enabled, "R") == 0;
+    bool skip = fill->section != NULL && fill->section->options.triggers_skip;
+    bool silent = strcmp(trigger->enabled, "D") == 0 ||
+                  strcmp(trigger->enabled, skip ? "O" : "R") == 0;
+    bool on = fill->is_delete ? trigger->on_delete : trigger->on_update;
     bool named = trigger->column_count == 0;
 
     for (int i = 0; i < trigger->column_count; i++)
         for (int j = 0; j < fill->assignment_count; j++)
             named =
                 named || strcmp(trigger->columns[i], fill->assignments[j].target) == 0;
-    return trigger->on_update && !trigger->ours && !silent && named;
+    return on && !trigger->ours && !silent && (named || fill->is_delete);
 }
 
 void
@@ -83,9 +85,12 @@ exceptions_of_fill(Draft *draft, const Backfill *fill)
 
     if (table == NULL)
         return;
-    for (int i = 0; i < table->trigger_count && !fill->is_delete; i++)
+    for (int i = 0; i < table->trigger_count; i++)
         if (fires(&table->triggers[i], fill))
-            draft_note(draft, "fires trigger \"%s\"", table->triggers[i].name);
+            draft_note(draft, "fires trigger \"%s\"%s", table->triggers[i].name,
+                       strcmp(table->triggers[i].enabled, "O") == 0
+                           ? " (triggers:skip to avoid)"
+                           : "");
     draft_note(draft, "REPEATABLE READ transactions that write to a row which a batch "
                       "has changed meanwhile get 40001 and must be tried again");
 }

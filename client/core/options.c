@@ -15,8 +15,7 @@ typedef enum OptionType
     OPTION_DURATION, /* more than 0, into Millis */
     OPTION_TEXT,
     OPTION_WINDOW,
-    OPTION_ALLOW,  /* HAZARD:"reason", appended to allows */
-    OPTION_REFUSED /* known, and words[0] says why it is not taken */
+    OPTION_ALLOW /* HAZARD:"reason", appended to allows */
 } OptionType;
 
 typedef struct OptionWord
@@ -50,8 +49,7 @@ static const OptionWord no_transaction_words[] = {{"true", false}, {"false", tru
 static const OptionWord trigger_words[] = {{"skip", true}, {"fire", false}, {NULL, 0}};
 static const OptionWord sync_words[]    = {{"off", SYNC_OFF}, {"forward", SYNC_FORWARD},
                                            {"both", SYNC_BOTH}, {NULL, 0}};
-static const OptionWord repeat_refusal[] = {
-    {"this version repeats no statement; write one plain UPDATE or DELETE, it is run in batches", 0}};
+static const OptionWord repeat_words[]  = {{"true", true}, {"false", false}, {NULL, 0}};
 
 #define FIELD(name) offsetof(SectionOptions, name)
 static const OptionRule option_rules[] = {
@@ -63,7 +61,7 @@ static const OptionRule option_rules[] = {
     {"sync",        OPTION_CHOICE,   IN_BACKFILL, FIELD(sync),           sync_words},
     {"reverse",     OPTION_TEXT,     IN_BACKFILL, FIELD(reverse),        NULL},
     {"triggers",    OPTION_BOOL,     IN_BACKFILL, FIELD(triggers_skip),  trigger_words},
-    {"repeat",      OPTION_REFUSED,  IN_BACKFILL, FIELD(repeat),         repeat_refusal},
+    {"repeat",      OPTION_BOOL,     IN_BACKFILL, FIELD(repeat),         repeat_words},
     {"allow",       OPTION_ALLOW,    IN_ALL,      FIELD(allows),         NULL},
 };
 #undef FIELD
@@ -184,9 +182,6 @@ value_good(const GivenOption *option, Err *err)
                refuse_duration(option, err);
     case OPTION_WINDOW:
         return window_good(option, err);
-    case OPTION_REFUSED:
-        return err_at(err, ERR_USAGE, option->place.file, option->place.line,
-                      "option \"%s\" is refused: %s", rule->key, rule->words[0].text);
     case OPTION_ALLOW:
         if (!hazard_good(option, err))
             return false;
@@ -319,8 +314,6 @@ option_set(Mem *mem, SectionOptions *options, const GivenOption *option)
         break;
     case OPTION_ALLOW:
         allow_set(mem, options, option);
-        break;
-    case OPTION_REFUSED:
         break;
     }
 }

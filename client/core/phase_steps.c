@@ -235,7 +235,7 @@ fill_overwrites(const Migration *migration, const Backfill *fill)
         if (section_adds_column(expand, &fill->table, fill->assignments[i].target) ==
             NULL)
             return true;
-    return fill->is_delete;
+    return fill->is_delete || fill->repeat;
 }
 
 void
@@ -253,8 +253,11 @@ fill_draft(Draft *draft, const Backfill *fill)
         draft_irreversible(draft);
     draft_sql(draft, fill->statement->sql, fill->table.name);
     draft_show(draft, fill->statement->sql.text);
+    if (fill->repeat)
+        draft_note(draft, "run again and again, each time in a transaction of its own, "
+                          "until it changes no row");
     exceptions_of_fill(draft, fill);
-    if (fill->is_delete)
+    if (fill->is_delete || fill->repeat)
         return;
 
     StepSeed analyze = {.kind = STEP_ANALYZE,

@@ -34,7 +34,7 @@ plan_backfills(Mem *mem, const Migration *migration, Backfill **fills, int *coun
                                      .number = list.count + 1};
 
             if (section->phase != PHASE_BACKFILL || section->down ||
-                !statement_is_backfill(statement))
+                !(section->options.repeat || statement_is_backfill(statement)))
                 continue;
             if (!backfill_read(mem, &source, list_add(mem, &list), err))
                 return false;

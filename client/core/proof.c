@@ -62,7 +62,7 @@ fill_can_be_checked(const Draft *draft, const Backfill *fill)
 }
 
 /* (not done) IS NOT TRUE. A DELETE has nothing to prove: rows that its WHERE means may
- * come again, and are no harm. */
+ * come again, and are no harm; of what was repeated, nothing is known. */
 static void
 proofs_of_fills(Draft *draft, Proofs *proofs)
 {
@@ -71,7 +71,7 @@ proofs_of_fills(Draft *draft, Proofs *proofs)
         const Backfill *fill = &draft->fills.items[i];
         SqlText part = sql_begin(draft->mem, draft->request->caps);
 
-        if (fill->is_delete)
+        if (fill->is_delete || fill->repeat)
             continue;
 
         Proof *proof = proof_for(draft, proofs, &fill->table, fill->statement);

@@ -70,18 +70,6 @@ statement_turn(const Statement *statement, Turn *turn, Err *err)
     return true;
 }
 
-/* An option that nobody keeps would be believed. */
-static bool
-check_options(const Section *section, Err *err)
-{
-    if (!section->options.triggers_skip)
-        return true;
-    err_at(err, ERR_USAGE, section->file, section->span.line,
-           "triggers:skip is refused: this version fires every trigger");
-    return err_hint(err,
-                    "Leave it out: triggers see these rows as they see any UPDATE.");
-}
-
 static bool
 check_backfill(const Section *section, Err *err)
 {
@@ -107,6 +95,21 @@ check_backfill(const Section *section, Err *err)
     return true;
 }
 
+/* What it changes decides when it ends, so it has its section to itself. */
+static bool
+check_repeat(const Section *section, Err *err)
+{
+    const Statements *statements = &section->statements;
+    const Span *span =
+        statements->count > 1 ? &statements->items[1].span : &section->span;
+
+    return statements->count == 1 ||
+           err_at(err, ERR_USAGE, section->file, span->line,
+                  "repeat:true is for one statement, this section has %d",
+                  statements->count) ||
+           err_hint(err, "Open another backfill section for the others.");
+}
+
 bool
 migration_validate(Mem *mem, Migration *migration, Err *err)
 {
@@ -122,7 +125,8 @@ migration_validate(Mem *mem, Migration *migration, Err *err)
         if (!section->parsed && !sql_parse(mem, section, &section->statements, err))
             return false;
         section->parsed = true;
-        if (fill && (!check_options(section, err) || !check_backfill(section, err)))
+        if (fill && !(section->options.repeat ? check_repeat(section, err)
+                                              : check_backfill(section, err)))
             return false;
     }
     return plan_backfills(scope, migration, &fills, &count, err);

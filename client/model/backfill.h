@@ -40,6 +40,10 @@ typedef struct Backfill
     QName table;
     bool is_delete;
     bool only; /* UPDATE ONLY: children are not swept */
+    /* Batched by its author: the statement is run as it stands until it changes no row.
+     * Of what follows, nothing is known. */
+    bool repeat;
+    bool is_insert;
     Assignment *assignments;
     int assignment_count;
     SqlParsed where;          /* text NULL: every row */

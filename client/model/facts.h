@@ -64,6 +64,7 @@ typedef struct TriggerFact
     bool before_row;
     bool on_update;
     bool on_insert;
+    bool on_delete;
     char **columns; /* UPDATE OF these; none: of any */
     int column_count;
     bool ours; /* a sync trigger of pgstride */
@@ -140,6 +141,7 @@ typedef struct Facts
     /* What unqualified names mean to this session: current_schemas(false), each as
      * quote_ident writes it, joined by ", ". Empty when there is none. */
     char *search_path;
+    bool triggers_stay;   /* we may not switch them off for a session */
     int64_t standbys;     /* physical ones that stream from here right now */
     int standbys_watched; /* by --standby */
     TableFact *tables;

@@ -183,6 +183,8 @@ fill_attempt(Fill *fill, Err *err)
     bool is_volatile = false;
     bool done = false;
 
+    if (fill->step->backfill->repeat)
+        return repeat_run(fill, err);
     if (!fill_volatile(fill, &is_volatile, err))
         return false;
     fill->not_done =

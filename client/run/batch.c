@@ -91,8 +91,10 @@ message_begin(Mem *mem, Run *run, BatchLimits limits, Message *message)
 static void
 message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
 {
+    const Section *section = order->job->fill->section;
     const BatchLimits limits = {.lock_ms = order->lock_ms,
-                                .statement_ms = STATEMENT_MS};
+                                .statement_ms = STATEMENT_MS,
+                                .skip_triggers = section->options.triggers_skip};
     SqlText lock = batch_lock(mem, order->job);
     SqlText check = batch_check(mem, order->job);
     SqlText change;
@@ -100,6 +102,12 @@ message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
     message_begin(mem, run, limits, message);
     ask_add(message, "batch_lock", &lock);
     ask_add(message, "batch_check", &check);
+    if (order->job->fill->repeat)
+    {
+        message->asks[message->count++] = (Ask){
+            .label = "batch_change", .sql = order->job->fill->statement->sql.text};
+        return;
+    }
     if (order->batch->rows != NULL)
     {
         SqlText rows = batch_rows(mem, order->job, order->batch);
@@ -211,7 +219,12 @@ batch_refused(const Message *message, const Reply *reply, BatchReport *report, E
     report->end = end_of(ask->label, reply->sqlstate);
     if (report->end != BATCH_POISONED && report->end != BATCH_FAILED)
         return true;
-    return db_reply_err(reply, ask, err);
+    db_reply_err(reply, ask, err);
+    if (strcmp(ask->label, "batch_limits") == 0 && err->kind == ERR_CONNECT)
+        err_hint(err,
+                 "triggers:skip sets session_replication_role: run with --role and "
+                 "a role that may, or leave it out.");
+    return false;
 }
 
 static bool
@@ -237,6 +250,24 @@ reply_rows(const Reply *reply, const Message *message, const char *label)
         if (strcmp(message->asks[i].label, label) == 0)
             return &reply->rows[i];
     return NULL;
+}
+
+/* Only the server knows how many rows a statement of the author's changed. */
+static bool
+batch_count(Run *run, const BatchOrder *order, const Rows *change, BatchReport *report,
+            Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText text = batch_counted(scope, order->job, change->affected);
+    const Ask ask = {.label = "batch_counted", .sql = sql_done(&text)};
+    Reply reply;
+
+    report->end = BATCH_DONE;
+    if (!db_script(scope, run->worker, &ask, 1, &reply, err))
+        return false;
+    if (reply.rows[0].row_count == 0)
+        return fence_lost(err);
+    return rows_one(scope, &reply.rows[0], report_columns, REPORT_COLUMNS, report, err);
 }
 
 /* Everything but COMMIT has happened; may it? */
@@ -324,7 +355,11 @@ flight_land(Run *run, Flight *flight, Err *err)
         return batch_refused(message, &reply, report, err);
     fault_point(FAULT_batch_open);
 
-    bool good = batch_judge(flight->order, message, &reply, report, err);
+    bool good =
+        flight->order->job->fill->repeat
+            ? batch_count(run, flight->order,
+                          reply_rows(&reply, message, "batch_change"), report, err)
+            : batch_judge(flight->order, message, &reply, report, err);
     Err closing = {0};
     bool closed = batch_close(run, good && report->end == BATCH_DONE, report,
                               good ? err : &closing);

@@ -115,6 +115,9 @@ typedef struct Leaves
 /* Every table that holds rows of the one to fill. */
 bool leaves_find(Fill *fill, Leaves *leaves, Err *err);
 
+/* The table itself, whatever holds its rows. */
+bool leaf_root(Fill *fill, Leaf *leaf, Err *err);
+
 /* A row of backfill_begin.sql. */
 typedef struct Begun
 {
@@ -136,6 +139,9 @@ bool leaf_begin(Fill *fill, Leaf *leaf, Begun *begun, Err *err);
 /* Sweeps and proves it. Without error and not verified: rows were set aside. */
 bool leaf_fill(Fill *fill, Leaf *leaf, Err *err);
 
+/* What is known of it, on disk. */
+bool leaf_note(Fill *fill, Leaf *leaf, Err *err);
+
 /* Looks at every row again. */
 bool leaf_prove(Fill *fill, Leaf *leaf, Err *err);
 
@@ -147,6 +153,9 @@ bool leaf_join(Fill *fill, Leaf *leaf, Err *err);
 
 /* Until every block of leaf->rest was met; leaf->skipped are those to come back to. */
 bool sweep_leaf(Fill *fill, Leaf *leaf, Err *err);
+
+/* repeat:true: the statement as it stands, until it changes no row. */
+bool repeat_run(Fill *fill, Err *err);
 
 /* Until nothing is skipped any more. ERR_BUSY names who holds a row. */
 bool revisit_leaf(Fill *fill, Leaf *leaf, Err *err);

@@ -72,7 +72,8 @@ static const Column trigger_columns[] = {
     COLUMN(TEXT, TriggerFact, name),       COLUMN(TEXT, TriggerFact, function),
     COLUMN(TEXT, TriggerFact, definition), COLUMN(TEXT, TriggerFact, enabled),
     COLUMN(BOOL, TriggerFact, before_row), COLUMN(BOOL, TriggerFact, on_update),
-    COLUMN(BOOL, TriggerFact, on_insert),  COLUMN(BOOL, TriggerFact, ours),
+    COLUMN(BOOL, TriggerFact, on_insert),  COLUMN(BOOL, TriggerFact, on_delete),
+    COLUMN(BOOL, TriggerFact, ours),
     COLUMN_LIST(TriggerFact, columns, column_count),
 };
 
@@ -202,6 +203,10 @@ gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
     facts->standbys = rows_int(&rows, 0, "standbys");
     facts->standbys_watched = run->standby_count;
+    if (!db_query(mem, run->watcher, "may_skip_triggers", NO_ARGS, &rows, err))
+        return false;
+    facts->triggers_stay =
+        rows_cell(&rows, 0, "may") != NULL && !rows_bool(&rows, 0, "may");
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
     for (; facts->table_count < needs->table_count; facts->table_count++)
         if (!gather_table(run, mem, &needs->tables[facts->table_count],

@@ -66,28 +66,48 @@ leaves_check(const Leaves *leaves, Err *err)
     return true;
 }
 
-bool
-leaves_find(Fill *fill, Leaves *leaves, Err *err)
+static bool
+leaves_read(Fill *fill, bool only, Leaves *all, Err *err)
 {
     const Backfill *about = fill->step->backfill;
     Mem *mem = fill->mem;
-    Leaves all;
     Rows rows;
 
     if (!db_query(mem, fill->run->watcher, "backfill_leaves",
-                  ARGS(about->table.schema, about->table.name,
-                       about->only ? "true" : "false", target_list(mem, about)),
+                  ARGS(about->table.schema, about->table.name, only ? "true" : "false",
+                       target_list(mem, about)),
                   &rows, err) ||
         !rows_decode(mem, &rows, leaf_columns, LENGTH(leaf_columns), sizeof(Leaf),
-                     (void **)&all.items, &all.count, err) ||
-        !leaves_check(&all, err))
+                     (void **)&all->items, &all->count, err) ||
+        !leaves_check(all, err))
         return err_in(err, "while looking for the tables to fill");
-    *leaves = (Leaves){.items = mem_array(mem, Leaf, all.count + 1)};
+    return all->count > 0 ||
+           err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
+}
+
+bool
+leaves_find(Fill *fill, Leaves *leaves, Err *err)
+{
+    Leaves all;
+
+    if (!leaves_read(fill, fill->step->backfill->only, &all, err))
+        return false;
+    *leaves = (Leaves){.items = mem_array(fill->mem, Leaf, all.count + 1)};
     for (int i = 0; i < all.count; i++)
         if (strcmp(all.items[i].kind, "p") != 0)
             leaves->items[leaves->count++] = all.items[i];
-    return all.count > 0 ||
-           err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
+    return true;
+}
+
+bool
+leaf_root(Fill *fill, Leaf *leaf, Err *err)
+{
+    Leaves all;
+
+    if (!leaves_read(fill, true, &all, err))
+        return false;
+    *leaf = all.items[0];
+    return true;
 }
 
 /* --- one table ------------------------------------------------------------------- */
@@ -181,7 +201,7 @@ leaf_blocks(Fill *fill, Leaf *leaf, Err *err)
     return true;
 }
 
-static bool
+bool
 leaf_note(Fill *fill, Leaf *leaf, Err *err)
 {
     MEM_SCOPE(scope, fill->mem);

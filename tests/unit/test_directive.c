@@ -200,9 +200,8 @@ START_TEST(a_wrong_option_names_its_cure)
          "window \"sun 02:00-05:00\": its time zone is missing | A window is DAYS "
          "HH:MM-HH:MM ZONE, several joined by \";\": \"sat,sun 02:00-05:00 "
          "Europe/Berlin\"."},
-        {"-- migrate:backfill repeat:true",
-         "option \"repeat\" is refused: this version repeats no statement; write one plain "
-         "UPDATE or DELETE, it is run in batches"},
+        {"-- migrate:backfill repeat:often",
+         "option \"repeat\" cannot be \"often\" | It is one of true, false."},
         {"-- pgstride:", "the header line gives no option"},
         {"-- pgstride: made by hand", "\"made\" is no option | Options are written key:value."},
         {"-- pgstride: after:24h after:1h",

@@ -99,19 +99,5 @@ START_TEST(broken_sql_is_named_by_file_and_line)
 }
 END_TEST
 
-START_TEST(what_this_version_does_not_do_is_said_and_not_ignored)
-{
-    MEM_SCOPE(scope, NULL);
-    const char *skip = "-- migrate:backfill triggers:skip\nDELETE FROM a WHERE b;\n";
-    const char *fire = "-- migrate:backfill triggers:fire\nDELETE FROM a WHERE b;\n";
-
-    ck_assert_str_eq(validate(scope, skip),
-                     "m/1_a.sql:1: triggers:skip is refused: this version fires every "
-                     "trigger ");
-    ck_assert_str_eq(validate(scope, fire), "");
-}
-END_TEST
-
 UNIT("validate", the_classic_example_is_valid,
-     a_backfill_holds_data_and_what_relies_on_it, broken_sql_is_named_by_file_and_line,
-     what_this_version_does_not_do_is_said_and_not_ignored)
+     a_backfill_holds_data_and_what_relies_on_it, broken_sql_is_named_by_file_and_line)

@@ -206,6 +206,31 @@ default_refuse(const Reader *reader, Err *err)
     return true;
 }
 
+static bool
+repeat_take(Reader *reader, Err *err)
+{
+    const BackfillSource *source = reader->source;
+    const Sync sync = source->section->options.sync;
+    PgRepeat repeat;
+    PgObjection objection;
+
+    if (!pg_repeat_read(reader->mem, source->statement->sql.text, &repeat, &objection))
+        return object(reader, &objection, err);
+    *reader->fill = (Backfill){.number = source->number,
+                               .table = repeat.table,
+                               .is_delete = repeat.is_delete,
+                               .is_insert = repeat.is_insert,
+                               .repeat = true,
+                               .sync = SYNC_OFF,
+                               .statement = source->statement,
+                               .section = source->section};
+    if (sync == SYNC_DEFAULT || sync == SYNC_OFF)
+        return true;
+    reader_refuse(reader, err, "a statement that is repeated cannot be kept level");
+    return err_hint(err,
+                    "Say sync:off, or write one plain UPDATE without repeat:true.");
+}
+
 bool
 backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
 {
@@ -213,6 +238,8 @@ backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
     PgUpdate update;
     PgObjection objection;
 
+    if (source->section->options.repeat)
+        return repeat_take(&reader, err);
     if (!pg_update_read(mem, source->statement->sql.text, &update, &objection))
         return object(&reader, &objection, err);
     update_take(&reader, &update);

@@ -85,6 +85,17 @@ typedef struct PgObjection
 bool pg_update_read(Mem *mem, const char *text, PgUpdate *update,
                     PgObjection *objection);
 
+/* A statement that is to be run until it changes no row. */
+typedef struct PgRepeat
+{
+    QName table;
+    bool is_delete;
+    bool is_insert;
+} PgRepeat;
+
+bool pg_repeat_read(Mem *mem, const char *text, PgRepeat *repeat,
+                    PgObjection *objection);
+
 /* --- expressions and definitions ------------------------------------------------- */
 
 typedef enum PgForm

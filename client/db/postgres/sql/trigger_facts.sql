@@ -7,6 +7,7 @@ SELECT t.tgname::text AS name,
        (t.tgtype & 1) <> 0 AND (t.tgtype & 2) <> 0 AS before_row,
        (t.tgtype & 16) <> 0 AS on_update,
        (t.tgtype & 4) <> 0 AS on_insert,
+       (t.tgtype & 8) <> 0 AS on_delete,
        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::int2[])) AS columns,
        EXISTS (SELECT FROM pg_catalog.pg_proc p, pg_catalog.pg_namespace n
