@@ -29,6 +29,22 @@ let_go() {
 	hang_up old
 }
 
+# A snapshot on another table is held for 12 s: the build waits, and is done. Beside all
+# that follows, in a database of its own.
+held_snapshot() {
+	new_database held
+	sql 'CREATE TABLE orders (id int); CREATE TABLE other (id int)'
+	mkdir "$tmp/held"
+	printf -- '-- migrate:up\nCREATE INDEX i1 ON orders (id);\n' >"$tmp/held/20260101_index.sql"
+	psql -XAtqc 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other; SELECT pg_sleep(12)' >/dev/null 2>&1 &
+	wait_until 5 sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE datname = 'held' AND wait_event = 'PgSleep'"
+	local since=$SECONDS
+	"$pgstride_binary" up --yes --dir "$tmp/held"
+	echo "status $? $(index i1) $((SECONDS - since >= 8))"
+}
+held_snapshot >"$tmp/held.out" 2>&1 &
+holding=$!
+
 write_index 'CREATE INDEX CONCURRENTLY IF NOT EXISTS i1 ON orders (lower(email), n);'
 exits 0 'built: exit 0' up
 is "$(index i1)" valid 'built: valid, ready and live'
@@ -131,7 +147,7 @@ for what in 'INDEX CONCURRENTLY i1' 'TABLE CONCURRENTLY orders'; do
 	wait_until 10 waits || not_ok "REINDEX $what, killed: it waits"
 	kill -KILL "$building"
 	wait "$building" 2>/dev/null
-	sql "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index" >/dev/null
+	sql "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index WHERE datname = current_database()" >/dev/null
 	let_go
 	is "$(sql "SELECT count(*) > 0 FROM pg_class WHERE relname ~ '_cc(new|old)'")" t "REINDEX $what, killed: something is left"
 	exits 0 "REINDEX $what, killed, then run again: exit 0" up
@@ -145,4 +161,8 @@ write_index 'DROP INDEX CONCURRENTLY i1;'
 exits 1 'not there to drop: exit 1' up
 write_index 'DROP INDEX CONCURRENTLY IF EXISTS i1;'
 exits 0 'not there to drop, and that is fine: exit 0' up
+
+wait "$holding"
+like "$(cat "$tmp/held.out")" '^status 0 valid 1$' 'a snapshot held for 12 s: it waits, exit 0 and valid'
+like "$(cat "$tmp/held.out")" 'waiting for old snapshots, 0 of 1 gone' 'a snapshot held for 12 s: it says for what it waits'
 finish
