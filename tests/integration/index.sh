@@ -23,7 +23,7 @@ hold_snapshot() {
 	say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other;'
 	wait_until 5 grep -qx 0 "$tmp/old.out"
 }
-waits() { sql "SELECT 1 / count(*) FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted"; }
+waits() { sql "SELECT 1 / count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'virtualxid' AND NOT l.granted AND a.datname = current_database()"; }
 let_go() {
 	say old 'COMMIT;'
 	hang_up old
