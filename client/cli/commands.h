@@ -29,6 +29,7 @@ typedef enum CommandSet
     CMD_PAUSE = 1 << 14,
     CMD_RESUME = 1 << 15,
     CMD_WINDOW = 1 << 16,
+    CMD_WATCH = 1 << 19,
     CMD_COMPLETION = 1 << 24,
     CMD_GOTO = 1 << 20,
     CMD_DOCTOR = 1 << 17,
@@ -38,8 +39,8 @@ typedef enum CommandSet
     CMD_RECORD = CMD_FORCE | CMD_BASELINE | CMD_MARK,       /* writes history only */
     CMD_WRITE = CMD_MOVE | CMD_RECORD | CMD_REPAIR,         /* takes the runner lock */
     CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE |
-               CMD_DOCTOR | CMD_PAUSE |
-               CMD_RESUME, /* or changes what needs no runner lock */
+               CMD_DOCTOR | CMD_PAUSE | CMD_RESUME |
+               CMD_WATCH, /* or changes what needs no runner lock */
     CMD_CONNECT = CMD_WRITE | CMD_READ,
     CMD_ALL =
         CMD_CONNECT | CMD_NEW | CMD_WINDOW | CMD_COMPLETION | CMD_VERSION | CMD_HELP

@@ -52,6 +52,7 @@ bool command_wait(Invocation *call, Err *err);
 bool command_history(Invocation *call, Err *err);
 bool command_pause(Invocation *call, Err *err);
 bool command_resume(Invocation *call, Err *err);
+bool command_watch(Invocation *call, Err *err);
 bool command_window(Invocation *call, Err *err);
 bool command_completion(Invocation *call, Err *err);
 bool command_doctor(Invocation *call, Err *err);

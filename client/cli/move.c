@@ -113,6 +113,7 @@ move_act(Invocation *call, const Move *move, Err *err)
 
     bool good = move->run(session.run, call->mem, &report, err);
 
+    run_finish(session.run, err);
     session_close(call, &session);
     move_tell(call, move, &report, good);
     return good;

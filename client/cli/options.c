@@ -95,6 +95,8 @@ const Option options_table[] = {
     {"no-wait", 0, OPTION_FLAG, AT(no_wait), NULL, NULL, NULL, CMD_WRITE,
      "give up at once where another run is at work, where it is paused, or outside its window", NULL},
 
+    {"once", 0, OPTION_FLAG, AT(once), NULL, NULL, NULL, CMD_WATCH,
+     "look once, and end", NULL},
     {"exit-code", 0, OPTION_FLAG, AT(exit_code), NULL, NULL, NULL, CMD_STATUS,
      "exit with 8 when something is pending", NULL},
     {"for", 0, OPTION_CHOICE, AT(wait_for), "migrations", NULL, "WHAT", CMD_WAIT,

@@ -86,6 +86,7 @@ typedef struct Options
     int64_t max_wal_rate;
     int max_active;
     const char *window;
+    bool once;
     const char *throttle_query;
     const char *throttle_file;
     Millis wait;

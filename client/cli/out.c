@@ -120,6 +120,13 @@ out_erase(Out *out, int lines)
     fprintf(out->file, "\r\033[%dA\033[J", lines);
 }
 
+void
+out_clear(Out *out)
+{
+    if (out->live)
+        fputs("\033[H\033[J", out->file);
+}
+
 bool
 out_end(Out *out, Err *err)
 {

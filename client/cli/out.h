@@ -48,6 +48,9 @@ void out_bytes(Out *out, const char *bytes, size_t length);
 /* Back over the last `lines` lines, which vanish; only where `live`. */
 void out_erase(Out *out, int lines);
 
+/* The whole screen, to be drawn from its top; only where `live`. */
+void out_clear(Out *out);
+
 /* The text as this stream can show it; layout must measure this, not the original. */
 char *out_text(const Out *out, Mem *mem, const char *text);
 

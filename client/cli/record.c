@@ -15,6 +15,7 @@ record(Invocation *call, const Marking *marking, Err *err)
 
     bool good = run_mark(session.run, marking, call->mem, &report, err);
 
+    run_finish(session.run, err);
     session_close(call, &session);
     if (!options_json(&call->options))
     {

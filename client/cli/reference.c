@@ -87,6 +87,8 @@ const Example examples[] = {
     {"doctor", "doctor --format json", "the same for a program, with its exit code"},
     {"repair", "repair", "mend it, after a question"},
     {"repair", "repair 20260520", "say which text of a dirty migration is true"},
+    {"watch", "watch", "until Ctrl-C, from any machine"},
+    {"watch", "watch --once --format json", "one look, for a program"},
     {"window", "window \"sun 02:00-05:00 Europe/Berlin\"", "when that is"},
     {"completion", "completion bash > /etc/bash_completion.d/pgstride", "for everybody on this machine"},
     {"completion", "completion zsh > ~/.zfunc/_pgstride", "with ~/.zfunc in fpath"},

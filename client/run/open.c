@@ -189,6 +189,12 @@ run_close(Run *run)
     standbys_close(run);
 }
 
+void
+run_finish(Run *run, const Err *err)
+{
+    runner_finish(run, err);
+}
+
 /* One attempt; what is still there from the last one is closed first. */
 static bool
 run_reopen(Run *run, Err *err)

@@ -1,11 +1,14 @@
 #include "run/tell.h"
 
+#include "run/pulse.h"
+
 #include <stdarg.h>
 
 void
 tell(Run *run, const Event *event)
 {
     run->observer->see(run->observer, event);
+    pulse_see(run, event);
 }
 
 void

@@ -20,6 +20,9 @@ bool run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *c
               Observer *observer, bool write, Run **run, Err *err);
 void run_close(Run *run);
 
+/* Notes in the history how the run ended; for a run opened to write. */
+void run_finish(Run *run, const Err *err);
+
 typedef struct Plans
 {
     Plan **items; /* in the order they would run */

@@ -184,3 +184,28 @@ CREATE TABLE pgstride.control (
 );
 COMMENT ON TABLE pgstride.control IS
     'what pause and resume said last: whether to rest, and with which limits to go on';
+
+-- What a run is at, once a second, for whoever watches it from elsewhere. Nothing is
+-- decided by it: it is written without waiting for the disk, and may be lost.
+CREATE TABLE pgstride.pulse (
+    component text        PRIMARY KEY,
+    run_id    uuid        NOT NULL,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    label     text,
+    phase     text,
+    step      integer,
+    title     text,
+    doing     text,
+    resting   text,
+    rows_done bigint,
+    rows_total bigint,
+    fraction  double precision,
+    rows_per_second double precision,
+    left_ms   double precision,
+    batch_ms  double precision,
+    hot_share double precision,
+    wal_bytes bigint,
+    set_aside bigint
+) WITH (fillfactor = 50);
+COMMENT ON TABLE pgstride.pulse IS
+    'what each run is at right now, or was at when it ended';

@@ -1,0 +1,20 @@
+-- gives: every component's run: the one that is connected, or the last that was
+SELECT r.component, r.verb, r.os_user || '@' || r.host AS who,
+       pg_catalog.to_char(r.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+       CASE WHEN c.paused THEN c.os_user || '@' || c.host END AS paused_by,
+       CASE WHEN c.paused
+            THEN pg_catalog.to_char(c.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END AS paused_since,
+       c.version AS paused_version,
+       EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
+                WHERE a.datname = pg_catalog.current_database()
+                  AND a.application_name = 'pgstride ' || pg_catalog.left(r.verb, 20) || ' ' ||
+                                           pg_catalog.left(r.component, 20) || ' (warden)') AS connected,
+       n.outcome, p.label, p.phase, coalesce(p.step, 0)::bigint AS step, p.title, p.resting, p.doing,
+       (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.at) * 1000)::bigint AS seen_ms,
+       p.rows_done, p.rows_total, p.fraction, p.rows_per_second, p.left_ms, p.batch_ms,
+       p.hot_share, p.wal_bytes, p.set_aside
+  FROM pgstride.runners r
+  LEFT JOIN pgstride.runs n ON n.id = r.run_id
+  LEFT JOIN pgstride.control c ON c.component = r.component
+  LEFT JOIN pgstride.pulse p ON p.component = r.component AND p.run_id = r.run_id
+ ORDER BY connected DESC, r.component;

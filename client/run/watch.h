@@ -1,0 +1,34 @@
+/*
+ * Looking on, from any machine: one short read-only transaction a look. Nothing is
+ * created, locked or changed, and a server that goes away is waited for.
+ */
+#ifndef PGSTRIDE_RUN_WATCH_H
+#define PGSTRIDE_RUN_WATCH_H
+
+#include "model/watch.h"
+#include "run/run.h"
+
+/* Whoever shows it; the sight is valid during the call only. */
+typedef struct Onlooker Onlooker;
+struct Onlooker
+{
+    void (*see)(Onlooker *onlooker, const Sight *sight);
+};
+
+typedef struct Watching
+{
+    const Settings *settings;
+    const Driver *driver;
+    Clock *clock;
+    Observer *observer;
+    Onlooker *onlooker;
+    bool once;
+} Watching;
+
+/*
+ * Once a second until asked to stop, which is how it ends well. With `once`: one look,
+ * and ERR_CONNECT where there is no server.
+ */
+bool run_watch(Mem *mem, const Watching *watching, Err *err);
+
+#endif
