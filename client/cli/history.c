@@ -3,6 +3,7 @@
 #include "cli/print_history.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "cli/table.h"
 
 bool
 command_history(Invocation *call, Err *err)
@@ -20,6 +21,8 @@ command_history(Invocation *call, Err *err)
         return false;
     if (options_json(&call->options))
         json_give(call, history_json(&lines));
+    else if (call->options.format == FORMAT_TABLE)
+        table_of_history(&call->out, history_json(&lines));
     else
         print_history(&call->out, &lines);
     return true;

@@ -11,6 +11,7 @@
 #include "cli/print_report.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "cli/table.h"
 
 typedef struct Move
 {
@@ -72,7 +73,7 @@ static bool
 move_confirm(Invocation *call, const Move *move, bool *go, Err *err)
 {
     bool json = options_json(&call->options);
-    bool aside = json || (call->person && !call->seen);
+    bool aside = call->options.format != FORMAT_TEXT || (call->person && !call->seen);
     Out *out = aside ? &call->log : &call->out;
     Plans plans = {0};
 
@@ -92,7 +93,9 @@ move_confirm(Invocation *call, const Move *move, bool *go, Err *err)
 static void
 move_tell(Invocation *call, const Move *move, const Report *report, bool complete)
 {
-    if (!options_json(&call->options))
+    if (call->options.format == FORMAT_TABLE)
+        table_of_report(&call->out, report_json(report));
+    else if (!options_json(&call->options))
         print_report(&call->out, move->verb, report, complete);
     else if (complete)
         json_give(call, report_json(report));
@@ -108,7 +111,7 @@ move_act(Invocation *call, const Move *move, Err *err)
 
     if (!session_open(call, &session, true, err))
         return false;
-    if (!options_json(&call->options))
+    if (call->options.format == FORMAT_TEXT)
         session.view.opening = move->opening;
 
     bool good = move->run(session.run, call->mem, &report, err);
@@ -132,6 +135,11 @@ move_show(Invocation *call, const Move *move, Err *err)
     if (options_json(&call->options))
     {
         json_give(call, plan_json(&view));
+        return true;
+    }
+    if (call->options.format == FORMAT_TABLE)
+    {
+        table_of_plan(&call->out, &view);
         return true;
     }
     if (plans.count > 0)

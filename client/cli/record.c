@@ -3,6 +3,7 @@
 #include "cli/print_report.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "cli/table.h"
 
 static bool
 record(Invocation *call, const Marking *marking, Err *err)
@@ -17,7 +18,9 @@ record(Invocation *call, const Marking *marking, Err *err)
 
     run_finish(session.run, err);
     session_close(call, &session);
-    if (!options_json(&call->options))
+    if (call->options.format == FORMAT_TABLE)
+        table_of_report(&call->out, report_json(&report));
+    else if (!options_json(&call->options))
     {
         if (good || report.count > 0)
             print_recorded(&call->out, &report);

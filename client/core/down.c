@@ -145,10 +145,10 @@ decree_refused(const Way *way, Err *err)
     const MigrationRecord *record =
         history_migration(way->history, way->migration->version);
 
-    err_set(err, ERR_REFUSED,
-            "%s did not run here (%s): no way back is known, and it has no \"down\" "
-            "section",
-            way->migration->label, record->how);
+    err_at(err, ERR_REFUSED, way->migration->file, 0,
+           "%s did not run here (%s): no way back is known, and it has no \"down\" "
+           "section",
+           way->migration->label, record->how);
     return err_hint(err, "To forget it and change nothing: pgstride mark %s --pending",
                     way->migration->version);
 }
@@ -276,8 +276,8 @@ contract_has_way(const Way *way, State state, Err *err)
         way->whole != NULL ||
         migration_section(migration, PHASE_CONTRACT, true) != NULL)
         return true;
-    err_set(err, ERR_REFUSED, "%s is contracted: the old shape is gone",
-            migration->label);
+    err_at(err, ERR_REFUSED, migration->file, 0,
+           "%s is contracted: the old shape is gone", migration->label);
     return err_hint(err, "Only a section -- migrate:down%s can bring it back.",
                     written ? " contract" : "");
 }

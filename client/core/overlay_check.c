@@ -20,7 +20,9 @@ enum
     ITS_COLUMNS = 4,    /* Act.columns */
     ITS_CONSTRAINT = 8, /* Act.object */
     NO_TABLE = 16,      /* none of that name yet */
-    NO_COLUMN = 32
+    NO_COLUMN = 32,
+    ITS_INDEX = 64,   /* Act.other */
+    ITS_TRIGGER = 128 /* Act.object */
 };
 
 /* clang-format off */
@@ -54,7 +56,12 @@ static const unsigned asks[ACTION_COUNT] = {
     [ACTION_RENAME_CONSTRAINT]       = ITS_TABLE | ITS_CONSTRAINT,
     [ACTION_CREATE_INDEX]            = ITS_TABLE | ITS_COLUMNS,
     [ACTION_CREATE_INDEX_CONCURRENTLY] = ITS_TABLE | ITS_COLUMNS,
+    [ACTION_DROP_INDEX]              = ITS_INDEX,
+    [ACTION_DROP_INDEX_CONCURRENTLY] = ITS_INDEX,
+    [ACTION_RENAME_INDEX]            = ITS_INDEX,
     [ACTION_CREATE_TRIGGER]          = ITS_TABLE | ITS_COLUMNS,
+    [ACTION_DROP_TRIGGER]            = ITS_TABLE | ITS_TRIGGER,
+    [ACTION_TOGGLE_TRIGGER]          = ITS_TABLE | ITS_TRIGGER,
     [ACTION_INSERT]                  = ITS_TABLE,
     [ACTION_UPDATE]                  = ITS_TABLE,
     [ACTION_DELETE]                  = ITS_TABLE,
@@ -137,6 +144,36 @@ constraint_refused(const Asking *asking, const Laid *laid, Err *err)
 }
 
 static bool
+trigger_refused(const Asking *asking, const Laid *laid, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const TableFact *fact = &laid->fact;
+    const char **names = mem_array(scope, const char *, fact->trigger_count + 1);
+
+    for (int i = 0; i < fact->trigger_count; i++)
+        names[i] = fact->triggers[i].name;
+    err_at(err, ERR_REFUSED, asking->span->file, asking->span->line,
+           "trigger \"%s\" of \"%s\" does not exist", asking->act->object,
+           fact->name.name);
+    return meant_hint(nearest_name(asking->act->object, names, fact->trigger_count),
+                      err);
+}
+
+static bool
+index_exists(const Asking *asking, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const QName *name = &asking->act->other;
+
+    if (laid_find(asking->overlay, name) != NULL ||
+        laid_of_index(asking->overlay, name) != NULL)
+        return true;
+    err_at(err, ERR_REFUSED, asking->span->file, asking->span->line,
+           "index \"%s\" does not exist", qname_show(scope, name));
+    return meant_hint(nearest_table(scope, asking->overlay, name->name), err);
+}
+
+static bool
 already_refused(const Asking *asking, const char *what, const char *name, Err *err)
 {
     err_at(err, ERR_REFUSED, asking->span->file, asking->span->line,
@@ -163,6 +200,15 @@ has_constraint(const Laid *laid, const char *name)
     for (int i = 0; i < laid->fact.constraint_count; i++)
         if (!laid->fact.constraints[i].incoming &&
             strcmp(laid->fact.constraints[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool
+has_trigger(const Laid *laid, const char *name)
+{
+    for (int i = 0; i < laid->fact.trigger_count; i++)
+        if (strcmp(laid->fact.triggers[i].name, name) == 0)
             return true;
     return false;
 }
@@ -206,6 +252,9 @@ parts_exist(const Asking *asking, const Laid *laid, const Statement *statement,
     if ((asked & ITS_CONSTRAINT) != 0 && act->object != NULL &&
         !has_constraint(laid, act->object))
         return constraint_refused(asking, laid, err);
+    if ((asked & ITS_TRIGGER) != 0 && act->object != NULL &&
+        !has_trigger(laid, act->object))
+        return trigger_refused(asking, laid, err);
     if ((asked & NO_COLUMN) != 0 && table_column(&laid->fact, act->column) != NULL &&
         !statement_drops(statement, act->column))
         return already_refused(asking, "column", act->column, err);
@@ -221,6 +270,8 @@ act_admitted(const Asking *asking, const Statement *statement, Err *err)
     unsigned asked = asks_of(act);
     const Laid *laid = laid_find(asking->overlay, &act->relation);
 
+    if ((asked & ITS_INDEX) != 0)
+        return index_exists(asking, err);
     if (asked == 0 || act->relation.name == NULL || act->relation.name[0] == '\0')
         return true;
     if ((asked & NO_TABLE) != 0)

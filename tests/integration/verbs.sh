@@ -121,7 +121,25 @@ both_ways() {
 	is "$(sql "SELECT to_regclass('pets_name')")" '' 'what was above is gone'
 }
 
+# Of every verb that gives results: a heading, and as many cells in every line.
+tables_and_yaml() {
+	local verb
+	fresh tables
+	for verb in 'plan' 'up --yes' 'status' 'history' 'goto 2 --yes' 'down --yes' 'contract --yes' 'up --yes' 'mark 4 --pending --yes'; do
+		# shellcheck disable=SC2086 # a list of words
+		exits 0 "$verb as a table" pgstride $verb --format table --dir "$folder"
+		like "$out" '^(Version|At)	' "$verb: a heading"
+		is "$(awk -F '\t' 'NR == 1 { cells = NF } NF != cells' <<<"$out")" '' "$verb: as many cells in every line"
+	done
+	for verb in 'status' 'history' 'down --dry-run' 'down --yes' 'plan'; do
+		# shellcheck disable=SC2086
+		exits 0 "$verb as YAML" pgstride $verb --format yaml --dir "$folder"
+		like "$out" '^command: ' "$verb: YAML"
+	done
+}
+
 start_postgres
+tables_and_yaml
 how_far
 plans_say_how_far
 out_of_order

@@ -237,8 +237,9 @@ START_TEST(what_was_only_recorded_is_not_undone_by_guess)
 
     play->migration.how = "baseline";
     ck_assert_str_eq(no_way_down(play, only_up),
-                     "20260515_split_email did not run here (baseline): no way back is "
-                     "known, and it has no \"down\" section | To forget it and change "
+                     "20260515_split_email.sql: 20260515_split_email did not run here "
+                     "(baseline): no way back is known, and it has no \"down\" section "
+                     "| To forget it and change "
                      "nothing: pgstride mark 20260515 --pending");
     ck_assert_str_eq(way_down(play, "-- migrate:up\nSELECT 1;\n-- migrate:down\n"
                                     "DROP TABLE a;\n"),

@@ -272,6 +272,11 @@ START_TEST(what_is_missing_is_named_and_what_was_meant)
         ahead_refusal(&ahead, "ALTER TABLE towns ADD COLUMN id int;"),
         "m/20260601_next.sql:1: column \"id\" is there already | If that is "
         "as it should be, say IF NOT EXISTS.");
+    ck_assert_str_eq(ahead_refusal(&ahead, "DROP INDEX identities_pke;"),
+                     "m/20260601_next.sql:1: index \"identities_pke\" does not exist");
+    ck_assert_str_eq(ahead_refusal(&ahead, "DROP TRIGGER t ON identities;"),
+                     "m/20260601_next.sql:1: trigger \"t\" of \"identities\" does not "
+                     "exist");
     ck_assert_str_eq(ahead_refusal(&ahead, "DROP TABLE towns; DROP TABLE towns;"),
                      "m/20260601_next.sql:1: relation \"towns\" does not exist");
     shop_close(ahead.shop);
@@ -294,6 +299,9 @@ static const char *const admitted[] = {
     "SET search_path = other; ALTER TABLE elsewhere ADD COLUMN x int;",
     "DO $$ BEGIN NULL; END $$; ALTER TABLE made_by_it ADD COLUMN x int;",
     "CREATE INDEX ON identities (ctid);",
+    "DROP INDEX identities_pkey; DROP INDEX IF EXISTS identities_pkey;",
+    "DROP TRIGGER IF EXISTS t ON identities;",
+    "CREATE TRIGGER t BEFORE UPDATE ON identities EXECUTE FUNCTION f(); DROP TRIGGER t ON identities;",
 };
 /* clang-format on */
 
