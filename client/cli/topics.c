@@ -114,9 +114,10 @@ static void
 tell_config(Out *out)
 {
     page_paragraph(out,
-                   "With -c FILE, before or behind the command, flags and the database "
-                   "are read from YAML. Given several times, a later file wins; a "
-                   "variable wins over the files, and a flag over both.");
+                   "With -c FILE, before or behind the command, or with PGSTRIDE_CONFIG, "
+                   "flags and the database are read from YAML. Given several times, a "
+                   "later file wins; a variable wins over the files, and a flag over "
+                   "both.");
     out_print(out, "\n%s\n", config_sample);
     tell_config_flags(out);
     out_print(out, "\n");
