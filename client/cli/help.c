@@ -62,7 +62,7 @@ help_command(Out *out, const Command *command)
 static const struct { const char *title; unsigned commands; } command_groups[] = {
     {"Run migrations",                 CMD_MOVE},
     {"See what is and what would be",  CMD_PLAN | CMD_STATUS | CMD_HISTORY | CMD_VALIDATE | CMD_WAIT},
-    {"While one runs",                 CMD_PAUSE | CMD_RESUME | CMD_WINDOW},
+    {"While one runs",                 CMD_WATCH | CMD_PAUSE | CMD_RESUME | CMD_WINDOW},
     {"Tell the history what is true",  CMD_RECORD},
     {"Mend what is half done",         CMD_DOCTOR | CMD_REPAIR},
     {"Besides",                        0},
