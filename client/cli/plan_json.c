@@ -47,7 +47,8 @@ step_json(const Step *step)
 
     json_object_set_new(object, "stands_for", json_text(step->stands_for));
     json_object_set_new(object, "recipe", json_text(step->recipe));
-    json_object_set_new(object, "asks", json_text(step->probe.asks));
+    json_object_set_new(object, "asks",
+                        json_text(step->probe.blame ? NULL : step->probe.asks));
     json_object_set_new(object, "file", json_text(step->span.file));
     json_object_set_new(object, "line", json_count(step->span.line));
     json_object_set_new(object, "window", json_text(step->window));

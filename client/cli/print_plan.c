@@ -284,7 +284,7 @@ print_step(Out *out, const PlanView *view, const Layout *layout, const Step *ste
         print_below(out, layout, lines.items[i]);
     print_estimate(out, layout, step);
     print_locks(out, layout, step);
-    if (step->probe.asks != NULL)
+    if (step->probe.asks != NULL && !step->probe.blame)
         print_below(out, layout,
                     mem_text(scope, "first asks the rows: %s", step->probe.asks));
     for (int i = 0; i < step->note_count; i++)

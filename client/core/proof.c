@@ -214,6 +214,8 @@ proof_probe(const Draft *draft, const Proof *proof)
     Probe probe = probe_of_rows(draft, &proof->table, (SqlParsed){sql_done(&sql)});
 
     probe.asks = "every row is filled and ready";
+    probe.one = "row is not ready";
+    probe.many = "rows are not ready";
     probe.gate = true;
     return probe;
 }

@@ -67,9 +67,14 @@ recipe_validate(Draft *draft, const Statement *statement, const QName *table,
                      .table = *table,
                      .alone = true};
     SqlText sql = draft_alter(draft, table);
+    Probe probe =
+        draft->open && draft->statement == statement ? draft->step.probe : (Probe){0};
 
     draft_step(draft, &seed);
     draft->step.constraint = constraint;
+    probe.gate = false;
+    probe.blame = probe.sql.text != NULL;
+    draft->step.probe = probe;
     sql_raw(&sql, " VALIDATE CONSTRAINT ");
     sql_ident(&sql, constraint);
     recipe_add(draft, &sql, title);

@@ -23,7 +23,7 @@ const Recipe *recipe_named(const char *name);
 const Recipe *recipe_row(int index);
 
 /* ALTER TABLE t VALIDATE CONSTRAINT c, as a step of its own: a short lock, a long scan.
- */
+ * What the open step asks of the rows tells which of them the server has refused. */
 void recipe_validate(Draft *draft, const Statement *statement, const QName *table,
                      const char *constraint, const char *title);
 

@@ -53,7 +53,8 @@ typedef struct Probe
     const char *asks; /* what must be so: "no two rows share (email)" */
     const char *one;  /* what is said where it is not: "row of \"t\" violates ..." */
     const char *many;
-    bool gate; /* contract asks it before anything changes */
+    bool gate;  /* contract asks it before anything changes */
+    bool blame; /* asked only when the server has refused the rows: which are they? */
 } Probe;
 
 typedef struct Step

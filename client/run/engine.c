@@ -1,5 +1,7 @@
 #include "run/engine.h"
 
+#include <string.h>
+
 #include "base/fault.h"
 #include "base/stop.h"
 #include "run/backfill.h"
@@ -13,6 +15,9 @@
 #include "run/planning.h"
 #include "run/probe.h"
 #include "run/tell.h"
+
+/* SQLSTATEs that begin with it are about rows that break a constraint. */
+#define INTEGRITY_CLASS "23"
 
 /* A server that dies this often under the same step is not going to get it done. */
 #define LOST_AT_MOST 5
@@ -118,10 +123,16 @@ static bool
 deed_act(Deed *deed, Err *err)
 {
     const Step *step = deed->step;
-    bool asks = step->probe.sql.text != NULL && !step->probe.gate;
+    const Probe *probe = &step->probe;
+    bool asks = probe->sql.text != NULL && !probe->gate && !probe->blame;
 
-    return (!asks || probe_pass(deed->run, step, err)) &&
-           step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err);
+    if (asks && !probe_pass(deed->run, step, err))
+        return false;
+    if (step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err))
+        return true;
+    if (probe->blame && strncmp(err->sqlstate, INTEGRITY_CLASS, 2) == 0)
+        probe_blame(deed->run, step, err);
+    return false;
 }
 
 /* Does it, unless it is done already, and settles it. */

@@ -53,3 +53,17 @@ probe_pass(Run *run, const Step *step, Err *err)
     return err_hint(err, "Mend them, then: pgstride %s %s",
                     step->phase == PHASE_CONTRACT ? "contract" : "up --to", version);
 }
+
+void
+probe_blame(Run *run, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Err ignored = {0};
+    Answer answer;
+
+    if (probe_ask(run, scope, step, &answer, &ignored) && answer.left_over > 0)
+        err_detail(err, "%s %s: %s%s", answer.count,
+                   answer.left_over == 1 ? step->probe.one : step->probe.many,
+                   answer.examples, answer.left_over > 3 ? "; ..." : "");
+    err_clear(&ignored);
+}

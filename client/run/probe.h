@@ -18,4 +18,7 @@ bool probe_ask(Run *run, Mem *mem, const Step *step, Answer *answer, Err *err);
 /* The same, and ERR_REFUSED with file, line, count and keys where any row is left. */
 bool probe_pass(Run *run, const Step *step, Err *err);
 
+/* The server has refused some row and did not say which: adds them to its err. */
+void probe_blame(Run *run, const Step *step, Err *err);
+
 #endif

@@ -140,10 +140,23 @@ statement_derive(Draft *draft, const Statement *statement, const char *text,
     return true;
 }
 
+static void
+note_values(Draft *draft, const ColumnParts *parts)
+{
+    if (parts->sequence.text != NULL)
+        *list_add(draft->mem, &draft->notes) =
+            "old rows are numbered as the sweep meets them, in the order of no key";
+    if (!parts->not_null)
+        *list_add(draft->mem, &draft->notes) =
+            "a NULL that is written on purpose before the backfill is done is filled "
+            "like the old rows";
+}
+
 /* A default that is another for every row is its own WHERE: what is NULL is not done.
  */
 static bool
-fill_steps(Draft *draft, const Statement *statement, const Act *act, Err *err)
+fill_steps(Draft *draft, const Statement *statement, const Act *act,
+           const ColumnParts *parts, Err *err)
 {
     SqlText sql = sql_begin(draft->mem, draft->request->caps);
     Section *section = mem_new(draft->mem, Section);
@@ -168,6 +181,7 @@ fill_steps(Draft *draft, const Statement *statement, const Act *act, Err *err)
         return false;
     fill->is_volatile = true;
     fill_draft(draft, fill);
+    note_values(draft, parts);
     return true;
 }
 
@@ -234,7 +248,7 @@ column_rest(Draft *draft, const Statement *statement, const Act *act,
 {
     bool filled = parts->sequence.text != NULL || parts->value.text != NULL;
 
-    if ((filled && !fill_steps(draft, statement, act, err)) ||
+    if ((filled && !fill_steps(draft, statement, act, parts, err)) ||
         (parts->not_null && !not_null_steps(draft, statement, act, err)))
         return false;
     if (parts->identity.text != NULL)
