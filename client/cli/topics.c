@@ -7,6 +7,7 @@
 #include "cli/text.h"
 #include "core/phase.h"
 #include "core/recipes.h"
+#include "core/sql/hazards.h"
 #include "core/target.h"
 
 /* The same rows that decide about every move. */
@@ -61,6 +62,32 @@ tell_recipes(Out *out)
         page_row(out, recipe->name, 18, recipe->means);
 }
 
+/* The same rows that refuse a statement. Neighbours of one name are told once. */
+static void
+tell_hazards(Out *out)
+{
+    MEM_SCOPE(scope, NULL);
+    const Hazard *hazard;
+    const char *last = "";
+
+    page_paragraph(out,
+                   "What is refused on a live table unless a section line accepts it "
+                   "by name, allow:NAME:\"why\", and what to do instead. What has a "
+                   "recipe is made safe by itself.");
+    out_print(out, "\n");
+    for (int i = 0; (hazard = hazard_row(i)) != NULL; i++)
+    {
+        if (strcmp(hazard->id, last) == 0)
+            continue;
+        last = hazard->id;
+        page_row(out, hazard->id, 20,
+                 hazard->recipe != NULL
+                     ? mem_text(scope, "%s: made safe by the recipe %s", hazard->why,
+                                hazard->recipe)
+                     : mem_text(scope, "%s. %s", hazard->why, hazard->cure));
+    }
+}
+
 static void
 tell_exit_codes(Out *out)
 {
@@ -113,11 +140,11 @@ tell_config_flags(Out *out)
 static void
 tell_config(Out *out)
 {
-    page_paragraph(out,
-                   "With -c FILE, before or behind the command, or with PGSTRIDE_CONFIG, "
-                   "flags and the database are read from YAML. Given several times, a "
-                   "later file wins; a variable wins over the files, and a flag over "
-                   "both.");
+    page_paragraph(
+        out, "With -c FILE, before or behind the command, or with PGSTRIDE_CONFIG, "
+             "flags and the database are read from YAML. Given several times, a "
+             "later file wins; a variable wins over the files, and a flag over "
+             "both.");
     out_print(out, "\n%s\n", config_sample);
     tell_config_flags(out);
     out_print(out, "\n");
@@ -139,6 +166,7 @@ const Topic topics_table[] = {
     {"states",      "what a migration may be, and what may follow what", tell_states},
     {"limits",      "what makes a backfill rest",                        tell_limits},
     {"recipes",     "how a statement is made safe",                      tell_recipes},
+    {"hazards",     "what is refused, and the names to allow it by",     tell_hazards},
     {"config",      "configuration files, and components",               tell_config},
     {"environment", "the variables that are read",                       tell_environment},
     {"exit-codes",  "what the exit status means",                        tell_exit_codes},
