@@ -74,6 +74,10 @@ const Option options_table[] = {
      "how long one batch of a backfill should take", NULL},
     {"workers", 0, OPTION_COUNT, AT(workers), "1", "PGSTRIDE_WORKERS", "N", CMD_UP | CMD_GOTO | CMD_PLAN,
      "sweep a table with so many connections at once, each its own part", NULL},
+    {"free-space", 0, OPTION_SIZE, AT(free_space), NULL, "PGSTRIDE_FREE_SPACE", "SIZE",
+     CMD_UP | CMD_GOTO | CMD_PLAN,
+     "what is free on the server's disk, where it cannot be seen from here; a backfill that "
+     "needs more is refused", NULL},
     {"max-lag", 0, OPTION_DURATION, AT(max_lag), "1s", "PGSTRIDE_MAX_LAG", "TIME", CMD_UP | CMD_GOTO | CMD_RESUME,
      "rest while a replica is further behind than this", NULL},
     {"max-slot-wal", 0, OPTION_SIZE, AT(max_slot_wal), "10GB", "PGSTRIDE_MAX_SLOT_WAL", "SIZE", CMD_UP | CMD_GOTO | CMD_RESUME,

@@ -81,6 +81,7 @@ typedef struct Options
     Texts standby;
     Millis batch_time;
     int workers;
+    int64_t free_space;
     Millis max_lag;
     int64_t max_slot_wal;
     int64_t max_wal_rate;

@@ -206,6 +206,7 @@ settings_fill(Invocation *call, Err *err)
         .on_blocker = options->on_blocker,
         .batch_time = options->batch_time,
         .workers = options->workers,
+        .free_space = options->free_space,
         .max_stall_flag = option_given(options, "max-stall"),
         .batch_time_flag = option_given(options, "batch-time"),
         .limits = limits_of(options),

@@ -8,6 +8,7 @@
 #include "core/exceptions.h"
 #include "core/phase_steps.h"
 #include "core/plan_about.h"
+#include "core/room.h"
 #include "core/sql/sql.h"
 #include "core/swap.h"
 
@@ -144,7 +145,7 @@ plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
     plan_about(mem, request->facts, plan);
     for (int i = 0; i < plan->step_count; i++)
         estimate_step(request->facts, &plan->steps[i]);
-    return true;
+    return room_check(mem, request, plan, err);
 }
 
 static const QName *

@@ -87,6 +87,18 @@ typedef struct TreeFact
     int key_count;
 } TreeFact;
 
+/* Where a table grows on the server's disks. */
+typedef struct RoomFact
+{
+    char *tablespace;   /* NULL: it was not asked */
+    char *directory;    /* on the server; NULL: we may not know */
+    int64_t free_bytes; /* in it; -1 unknown */
+    bool said;          /* ... because --free-space says so */
+    bool with_wal;      /* the WAL is written to the same disk */
+    int64_t max_wal_bytes;
+    char *idle_slot; /* a replication slot that nobody reads; NULL none */
+} RoomFact;
+
 typedef struct TableFact
 {
     QName asked; /* as the statement named it */
@@ -103,6 +115,7 @@ typedef struct TableFact
     int64_t rows; /* estimate: reltuples, or from pages when never analyzed */
     int64_t heap_bytes;
     int64_t total_bytes;
+    RoomFact room;
     int64_t blocks;
     int64_t fillfactor; /* percent */
     bool may_own;       /* we are a member of its owner's role */

@@ -102,7 +102,8 @@ typedef struct Step
     const char *recipe; /* "swap", or NULL */
     int64_t rows;       /* estimates; -1 unknown */
     int64_t wal_bytes;
-    int64_t grows_to;
+    int64_t grows_to; /* the table alone */
+    int64_t grows_by; /* with its indexes */
     double estimate_ms;
     const char **notes; /* warnings that plan prints below it */
     int note_count;

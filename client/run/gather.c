@@ -1,4 +1,5 @@
 #include "run/gather.h"
+#include "run/room.h"
 
 #include <string.h>
 
@@ -172,6 +173,8 @@ gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
            (!table->has_children ||
             GATHER("table_tree", ARGS(oid), tree_columns, TreeFact, &table->tree,
                    &table->tree_count)) &&
+           (strchr("rpm", table->kind[0]) == NULL ||
+            room_gather(run, mem, oid, &table->room, err)) &&
            gather_indexes(run, mem, oid, table, err) &&
            gather_constraints(run, mem, oid, table, err);
 }
