@@ -154,4 +154,30 @@ exits_in_terminal 0 'dirty, the file is right: exit 0' $'y\n' "$pgstride_binary"
 sql 'INSERT INTO other VALUES (7)'
 exits 0 'dirty no more: up goes on' pgstride up --yes
 healthy 'dirty no more'
+
+# A backfill that was killed stands still; rows that it could not fill wait for somebody.
+rm "$tmp/migrations/"*
+sql "DROP SCHEMA pgstride CASCADE; UPDATE orders SET email = id; UPDATE orders SET email = 'none' WHERE id = 9"
+printf '%s\n' '-- migrate:expand' 'ALTER TABLE orders ADD COLUMN number int;' '-- migrate:backfill sync:off' \
+	'UPDATE orders SET number = email::int WHERE number IS NULL;' >"$tmp/migrations/20260103_number.sql"
+exits 0 'a backfill: expanded' pgstride up --yes --through expand
+psql_session locker
+say locker "BEGIN; SELECT 'locked' FROM orders WHERE id = 2000 FOR UPDATE;"
+wait_until 5 grep -qx locked "$tmp/locker.out"
+"$pgstride_binary" up --yes >"$tmp/out" 2>&1 &
+running=$!
+wait_until 10 sql 'SELECT 1 / count(*) FROM pgstride.backfills WHERE position > 0' || not_ok 'a backfill at work: it is'
+keep doctor
+unlike "$out" 'backfill standing still' 'a backfill at work: not ill'
+kill -KILL "$running"
+wait "$running" 2>/dev/null
+wait_until 10 eval "doctor | grep -q 'backfill standing still'" || not_ok 'a backfill that was killed: is told'
+say locker 'COMMIT;'
+hang_up locker
+exits 1 'rows set aside: exit 1' pgstride up --yes
+exits 8 'rows set aside: doctor says 8' doctor
+like "$out" '1 row, for one .*invalid input syntax' 'rows set aside: with the reason'
+sql "UPDATE orders SET email = '9' WHERE id = 9"
+exits 0 'rows set aside, mended: exit 0' pgstride up --yes
+healthy 'rows set aside'
 finish

@@ -74,6 +74,12 @@ exits 0 'rebuilt: exit 0' up
 unlike "$(sql "SELECT 't_a'::regclass::oid")" "^$before\$" 'rebuilt: beside the old one'
 holds 'rebuilt: equal in every attribute' diff "$tmp/want" <(indexes)
 
+# What was dropped comes back with all it carried.
+write_migration 'DROP INDEX t_a; DROP INDEX t_c; DROP INDEX t_f;'
+exits 0 'dropped and undone: exit 0' up
+exits 0 'dropped and undone: down' pgstride down --yes --dir "$tmp/migrations"
+holds 'dropped and undone: equal in every attribute' diff "$tmp/want" <(indexes)
+
 # A partition that comes while a part is built; a writer makes the build wait.
 write_migration 'CREATE INDEX later ON "Events" (mark, id);'
 psql_session writer

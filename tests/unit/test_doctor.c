@@ -1,0 +1,103 @@
+#include "core/doctor.h"
+
+#include <string.h>
+
+#include "unit/unit.h"
+
+typedef struct Case
+{
+    const char *what;
+    CatalogFind find;
+    HistoryFind row;
+    bool hidden;
+    const char *kind; /* NULL: healthy */
+    const char *mend;
+} Case;
+
+#define ON_T .table = "t", .table_schema = "public", .table_name = "t", .may_mend = true
+#define SYNC                                                                           \
+    .object = "\"~pgstride_s\"", .definition = "sync_20260101_0123456789ab", ON_T
+#define OF_1 .component = "main", .version = "20260101", .token = "20260101"
+#define OPEN                                                                           \
+    {                                                                                  \
+        .kind = "open", OF_1, .what = "expanded"                                       \
+    }
+#define DROP "DROP TRIGGER \"~pgstride_s\" ON t"
+
+/* clang-format off */
+static const Case cases[] = {
+    {"an index",                  {.kind = "index-ready", .object = "i", .mend = "DROP INDEX CONCURRENTLY i", ON_T}, OPEN, false, "index-ready", "DROP INDEX CONCURRENTLY i"},
+    {"a trigger that is needed",  {.kind = "sync", SYNC},          OPEN, false, NULL, NULL},
+    {"nobody needs it",           {.kind = "sync", SYNC},          {.kind = "open", .component = "main", .version = "2", .token = "2"}, false, "sync-orphan", DROP},
+    {"disabled, and needed",      {.kind = "sync-disabled", SYNC, .mend = "ALTER TABLE t ENABLE"}, OPEN, false, "sync-disabled", "ALTER TABLE t ENABLE"},
+    {"disabled, and not needed",  {.kind = "sync-disabled", SYNC}, {.kind = "none", OF_1}, false, "sync-orphan", DROP},
+    {"no history to ask",         {.kind = "sync", SYNC},          {.kind = "none", OF_1}, true, NULL, NULL},
+    {"a function left",           {.kind = "sync-function", .object = "f", .definition = "sync_3_0", .mend = "DROP"}, OPEN, false, "sync-function", "DROP"},
+    {"a trigger was dropped",     {.kind = "sync-function", SYNC}, OPEN, false, "sync-lost", "begin again: pgstride down, then pgstride up"},
+    {"a proof, and a phase open", {.kind = "proof", .object = "c", ON_T}, {.kind = "partial", OF_1, .what = "contract", .busy = true}, false, NULL, NULL},
+    {"a proof left",              {.kind = "proof", .object = "c", .mend = "DROP", ON_T}, OPEN, false, "proof", "DROP"},
+    {"a backfill stands still",   {.kind = "nothing"}, {.kind = "backfill", OF_1, .what = "orders"}, false, "backfill", "pgstride up 20260101"},
+    {"somebody is at work on it", {.kind = "nothing"}, {.kind = "backfill", OF_1, .busy = true}, false, NULL, NULL},
+    {"rows were set aside",       {.kind = "nothing"}, {.kind = "set-aside", OF_1, .what = "id 7: no", .number = 3}, false, "set-aside", "mend the rows, then: pgstride up 20260101"},
+    {"half way down",             {.kind = "nothing"}, {.kind = "undoing", OF_1, .what = "undo expand"}, false, "undoing", "pgstride down 20260101"},
+    {"a contract half done",      {.kind = "nothing"}, {.kind = "partial", OF_1, .what = "contract", .number = 1}, false, "partial", "pgstride contract 20260101"},
+    {"it waits for contract",     {.kind = "nothing"}, OPEN, false, NULL, NULL},
+};
+/* clang-format on */
+
+START_TEST(what_is_half_done_is_told_and_nothing_else)
+{
+    MEM_SCOPE(mem, NULL);
+
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        CatalogFind find = cases[i].find;
+        HistoryFind row = cases[i].row;
+        Finds finds = {.catalog = &find,
+                       .catalog_count = 1,
+                       .history = &row,
+                       .history_count = 1,
+                       .history_hidden = cases[i].hidden,
+                       .component = "main"};
+        Ailments ailments = {0};
+
+        doctor_examine(mem, &finds, &ailments);
+        ck_assert_msg(ailments.count == (cases[i].kind != NULL), "%s", cases[i].what);
+        if (cases[i].kind == NULL)
+            continue;
+        ck_assert_str_eq(ailments.items[0].kind->name, cases[i].kind);
+        ck_assert_str_eq(ailments.items[0].mend, cases[i].mend);
+        ck_assert(ailments.items[0].kind->means[0] != '\0');
+    }
+}
+END_TEST
+
+START_TEST(a_migration_is_told_of_once)
+{
+    MEM_SCOPE(mem, NULL);
+    HistoryFind rows[] = {{.kind = "partial", OF_1, .what = "backfill"},
+                          {.kind = "failed", OF_1, .what = "no"},
+                          {.kind = "backfill", OF_1, .what = "orders"},
+                          {.kind = "partial",
+                           .component = "other",
+                           .version = "20260101",
+                           .token = "20260101",
+                           .what = "up"}};
+    Finds finds = {.history = rows, .history_count = 4, .component = "main"};
+    Ailments ailments = {0};
+
+    doctor_examine(mem, &finds, &ailments);
+    ck_assert_int_eq(ailments.count, 2);
+    ck_assert_str_eq(ailments.items[0].kind->name, "backfill");
+    ck_assert_str_eq(ailments.items[1].component, "other");
+
+    finds.dirty_version = "20260101";
+    doctor_examine(mem, &finds, &ailments);
+    ck_assert_int_eq(ailments.count, 2);
+    ck_assert_str_eq(ailments.items[0].kind->name, "dirty");
+    ck_assert_str_eq(ailments.items[0].mend, "pgstride repair 20260101");
+    ck_assert(!ailment_mendable(&ailments.items[0])); /* a question decides */
+}
+END_TEST
+
+UNIT("doctor", what_is_half_done_is_told_and_nothing_else, a_migration_is_told_of_once)
