@@ -175,8 +175,12 @@ fill_may_write(const Facts *facts, const Backfill *fill, const TreeFact *table,
     return err_at(err, ERR_CONNECT, span->file, span->line,
                   "row-level security hides rows of \"%s\" from role \"%s\"",
                   table->name.name, facts->user) ||
-           err_hint(err, "A sweep must meet every row: run with --role and a role that "
-                         "has BYPASSRLS, or the owner where it is not FORCEd.");
+           err_hint(
+               err,
+               "A sweep must meet every row. Run with --role and a role that has "
+               "BYPASSRLS, or as the owner; where policies are FORCEd on the owner "
+               "too: ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.",
+               qname_show(scope, &table->name));
 }
 
 /* Batches name each table of a tree by itself, so rights on its root are not enough. */
@@ -207,7 +211,9 @@ key_is_checked(const ConstraintFact *key)
 static bool
 key_is_touched(const Backfill *fill, const TableFact *table, const ConstraintFact *key)
 {
-    bool touched = fill->repeat || (fill->is_delete && key->incoming);
+    bool here = key->incoming ||
+                (key->other.name != NULL && qname_equal(&key->other, &table->name));
+    bool touched = fill->repeat || (fill->is_delete && here);
 
     for (int i = 0; i < fill->assignment_count; i++)
     {

@@ -42,6 +42,11 @@ estimate_batches(const Facts *facts, const TableFact *table, Step *step)
     double wal = WAL_PER_HEAP_BYTE;
     double growth = GROWTH;
 
+    if (step->backfill != NULL && step->backfill->repeat)
+    {
+        step->rows = -1; /* how many it means is its own business */
+        return;
+    }
     if (step->backfill != NULL && step->backfill->is_delete)
     {
         wal = WAL_PER_HEAP_BYTE_DELETED;
@@ -53,7 +58,7 @@ estimate_batches(const Facts *facts, const TableFact *table, Step *step)
         growth = GROWTH_MOVED;
     }
     step->wal_bytes = (int64_t)(heap * wal);
-    step->grows_to = (int64_t)(heap * (1 + growth));
+    step->grows_to = growth > 0 ? (int64_t)(heap * (1 + growth)) : -1;
     step->grows_by = (int64_t)((double)table->total_bytes * growth);
     step->estimate_ms = (double)table->rows / FILLED_ROWS_PER_SECOND * 1000;
 }

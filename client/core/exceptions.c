@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/units.h"
 #include "core/sql/actions.h"
 
 static void note(Draft *draft, const char *format, ...)
@@ -78,6 +79,48 @@ fires(const TriggerFact *trigger, const Backfill *fill)
     return on && !trigger->ours && !silent && (named || fill->is_delete);
 }
 
+/* Would a row that this changes have to be looked for where others refer to it? */
+static bool
+key_is_asked(const Backfill *fill, const TableFact *table, const ConstraintFact *key)
+{
+    bool here = key->incoming || (key->refers != NULL && key->other.name != NULL &&
+                                  qname_equal(&key->other, &table->name));
+    bool changed = fill->is_delete;
+
+    for (int i = 0; i < fill->assignment_count && key->incoming; i++)
+    {
+        const ColumnFact *column = table_column(table, fill->assignments[i].target);
+
+        changed =
+            changed || (column != NULL && fact_mentions(key->mentions, column->number));
+    }
+    return here && changed && strcmp(key->kind, "f") == 0;
+}
+
+static void
+note_key(Draft *draft, const Backfill *fill, const TableFact *table,
+         const ConstraintFact *key)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *other = key->incoming ? key->other.name : table->name.name;
+
+    if (fill->is_delete && strstr(key->definition, "ON DELETE CASCADE") != NULL)
+        draft_note(draft,
+                   "deletes the rows of \"%s\" that refer to it as well, in the same "
+                   "batch and not counted (\"%s\" ON DELETE CASCADE)",
+                   other, key->name);
+    else if (fill->is_delete && strstr(key->definition, "ON DELETE SET ") != NULL)
+        draft_note(draft,
+                   "writes the rows of \"%s\" that refer to it as well, in the same "
+                   "batch and not counted (\"%s\")",
+                   other, key->name);
+    if (!key->indexed)
+        draft_note(draft,
+                   "\"%s\" has no index on (%s): for every row that goes it is read "
+                   "whole, about %s rows; CREATE INDEX CONCURRENTLY there first",
+                   other, key->refers, count_show(scope, key->referring_rows));
+}
+
 void
 exceptions_of_fill(Draft *draft, const Backfill *fill)
 {
@@ -91,6 +134,9 @@ exceptions_of_fill(Draft *draft, const Backfill *fill)
                        strcmp(table->triggers[i].enabled, "O") == 0
                            ? " (triggers:skip to avoid)"
                            : "");
+    for (int i = 0; i < table->constraint_count; i++)
+        if (key_is_asked(fill, table, &table->constraints[i]))
+            note_key(draft, fill, table, &table->constraints[i]);
     draft_note(draft, "REPEATABLE READ transactions that write to a row which a batch "
                       "has changed meanwhile get 40001 and must be tried again");
 }

@@ -53,6 +53,9 @@ typedef struct ConstraintFact
     bool valid;
     bool incoming; /* a foreign key of another table that points here */
     QName other;   /* the other table of a foreign key */
+    char *refers;  /* the columns that refer: "account_id"; NULL: no foreign key */
+    bool indexed;  /* an index begins with them */
+    int64_t referring_rows; /* of the table that they are in */
 } ConstraintFact;
 
 typedef struct TriggerFact

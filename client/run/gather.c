@@ -65,6 +65,8 @@ static const Column constraint_columns[] = {
     FACT(TEXT, ConstraintRow, name),       FACT(TEXT, ConstraintRow, kind),
     FACT(TEXT, ConstraintRow, definition), FACT(TEXT_OR_NULL, ConstraintRow, mentions),
     FACT(BOOL, ConstraintRow, valid),      FACT(BOOL, ConstraintRow, incoming),
+    FACT(TEXT_OR_NULL, ConstraintRow, refers), FACT(BOOL, ConstraintRow, indexed),
+    FACT(INT64, ConstraintRow, referring_rows),
     COLUMN(TEXT_OR_NULL, ConstraintRow, other_schema),
     COLUMN(TEXT_OR_NULL, ConstraintRow, other_name),
 };

@@ -48,6 +48,16 @@ session_say(Postgres *pg, const char *label, const char *sql, Err *err)
     return db_script(scope, &pg->db, &ask, 1, &reply, err);
 }
 
+/*
+ * The server's own operators before anybody else's, also where the role's search path
+ * lists pg_catalog behind other schemas: our queries and the file's mean what they say.
+ */
+static const char operators_first[] =
+    "SELECT pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', "
+    "pg_catalog.current_setting('search_path')), false) WHERE "
+    "pg_catalog.array_position(pg_catalog.current_schemas(true), 'pg_catalog'::name) "
+    "OPERATOR(pg_catalog.>) 1;\n";
+
 static bool
 pin_required(Postgres *pg, Err *err)
 {
@@ -57,6 +67,7 @@ pin_required(Postgres *pg, Err *err)
     for (int i = 0; i < LENGTH(pins); i++)
         if (!pins[i].optional && pg->caps.version >= pins[i].since)
             buf_format(&sql, "SET %s = '%s';\n", pins[i].name, pins[i].value);
+    buf_add(&sql, operators_first);
     return session_say(pg, "session_pins", sql.text, err);
 }
 
