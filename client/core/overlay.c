@@ -287,6 +287,13 @@ overlay_copy(Mem *mem, const Overlay *overlay)
     return copy;
 }
 
+/* Killed on the way, it may have done all it does: its own question decides that. */
+static bool
+step_is_begun(const History *history, const Step *step)
+{
+    return history_of_step(history, step) != NULL;
+}
+
 bool
 overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
               Err *err)
@@ -296,7 +303,8 @@ overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
 
     for (int i = 0; i < plan->step_count; i++)
         if (!step_is_done(history, &plan->steps[i]) &&
-            !step_lay(&ahead, &plan->steps[i], true, err))
+            !step_lay(&ahead, &plan->steps[i], !step_is_begun(history, &plan->steps[i]),
+                      err))
             return false;
     return true;
 }

@@ -127,13 +127,13 @@ undoing_refused(const Migration *migration, Err *err)
     return err_hint(err, "Finish it first: pgstride down %s", migration->version);
 }
 
-/* What may be forbidden to go on with, whatever is chosen. */
+/* One that is half way down may still be said to be up: nothing goes on over it. */
 static bool
 choose_forward(Run *run, const Chosen *chosen, Err *err)
 {
-    for (int i = 0; i < chosen->count; i++)
-        if (history_undoing(&run->history, chosen->items[i]->version))
-            return undoing_refused(chosen->items[i], err);
+    for (int i = 0; i < run->migrations.count; i++)
+        if (history_undoing(&run->history, run->migrations.items[i].version))
+            return undoing_refused(&run->migrations.items[i], err);
     return choose_parsed(run, chosen, err);
 }
 

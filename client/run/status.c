@@ -28,6 +28,8 @@ status_of(Run *run, const Migration *migration)
                        .changed = check_changed(run, migration, &phase)};
 
     status_record(history_migration(&run->history, migration->version), &line);
+    if (history_undoing(&run->history, migration->version))
+        line.error = "its way down was begun and not finished: pgstride down";
     return line;
 }
 

@@ -158,7 +158,7 @@ write_index 'DROP INDEX CONCURRENTLY i1;'
 exits 0 'dropped: exit 0' up
 is "$(index i1)" '' 'dropped: gone'
 write_index 'DROP INDEX CONCURRENTLY i1;'
-exits 1 'not there to drop: exit 1' up
+exits 4 'not there to drop: exit 4, before anything runs' up
 write_index 'DROP INDEX CONCURRENTLY IF EXISTS i1;'
 exits 0 'not there to drop, and that is fine: exit 0' up
 

@@ -78,6 +78,32 @@ what_does_not_fit_is_said() {
 	is "$(sql "SELECT attnotnull FROM pg_attribute WHERE attrelid = 'people'::regclass AND attname = 'born'")" t 'NOT NULL again'
 }
 
+# Killed in the middle, up or down, it goes on and ends as it should.
+killed_on_the_way() {
+	local fault before
+	fresh killed
+	migration 1_take <<-'SQL'
+		DROP INDEX people_born;
+		ALTER TABLE people ALTER COLUMN born DROP NOT NULL;
+		ALTER TABLE people DROP CONSTRAINT people_name_key;
+		DROP VIEW towns;
+	SQL
+	before=$(snapshot_schema)
+	PGSTRIDE_FAULT=alone_done keep "$root/build/pgstride-faults" up --yes --dir "$folder"
+	is "$status" 137 'killed when the index is dropped and nothing says so'
+	exits 0 'up goes on' run up
+	for fault in undo_after:1 undo_after:3 step_sent:2 alone_done:1; do
+		PGSTRIDE_FAULT=$fault keep "$root/build/pgstride-faults" down --yes --dir "$folder"
+		is "$status" 137 "killed on the way down, at $fault"
+	done
+	exits 4 'up has to wait' run up
+	like "$err" 'the way down of 1_take was begun' 'for the way down that was begun'
+	keep pgstride status --dir "$folder"
+	like "$out" 'its way down was begun and not finished' 'and status says so'
+	exits 0 'down goes on' run down
+	is "$(diff <(echo "$before") <(snapshot_schema))" '' 'and ends where it began'
+}
+
 no_way_back() {
 	fresh never
 	migration 1_nick <<<'ALTER TABLE people ADD COLUMN nick text;'
@@ -122,6 +148,7 @@ start_postgres
 sql 'CREATE ROLE reader; CREATE ROLE owner'
 everything_comes_back
 what_does_not_fit_is_said
+killed_on_the_way
 no_way_back
 later_ones_stand_on_it
 finish

@@ -335,6 +335,19 @@ START_TEST(what_cannot_be_read_clouds_the_rest)
 }
 END_TEST
 
+START_TEST(a_step_that_was_begun_may_find_its_work_done)
+{
+    MEM_SCOPE(scope, NULL);
+    Ahead ahead = ahead_open(scope);
+    StepRecord begun = {.version = "20260601", .phase = "up", .number = 1, .hash = ""};
+
+    ahead_refusal(&ahead, "DROP INDEX CONCURRENTLY gone;");
+    ahead.history = (History){.exists = true, .steps = &begun, .step_count = 1};
+    ahead_run(&ahead, "DROP INDEX CONCURRENTLY gone;", STATE_CONTRACTED);
+    shop_close(ahead.shop);
+}
+END_TEST
+
 START_TEST(steps_that_ran_have_their_effects_already)
 {
     MEM_SCOPE(scope, NULL);
@@ -358,4 +371,5 @@ UNIT("overlay", a_table_is_told_of_as_the_catalog_would,
      facts_that_were_given_away_stay_as_they_were,
      only_the_phases_that_run_have_effects, indexes_come_and_go,
      what_is_missing_is_named_and_what_was_meant, what_may_be_right_is_admitted,
-     what_cannot_be_read_clouds_the_rest, steps_that_ran_have_their_effects_already)
+     what_cannot_be_read_clouds_the_rest, a_step_that_was_begun_may_find_its_work_done,
+     steps_that_ran_have_their_effects_already)
