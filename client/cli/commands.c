@@ -59,6 +59,12 @@ const Command commands_table[] = {
     {"history", CMD_HISTORY, command_history, TAKES_NOTHING, "[URL]", 0, 0,
      "what ran when, by whom, and what it cost",
      "Prints the audit trail kept in the database, oldest first."},
+    {"watch", CMD_WATCH, command_watch, TAKES_NOTHING, "[URL]", 0, 0,
+     "look on: the run, why it rests, who waits for whom, replicas",
+     "Shows once a second, from any machine, what runs and how far it is, why it rests, who "
+     "waits for whom, long transactions, the server's own progress, replicas and slots, and the "
+     "oldest snapshot. It reads only, creates nothing, and waits for a server that goes away. "
+     "What this role may not see is named with the grant that shows it."},
     {"pause", CMD_PAUSE, command_pause, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
      "let whatever runs rest after its current batch, until resume",
      "From any terminal or machine: the run rests before its next batch or step, keeps its "
@@ -69,12 +75,6 @@ const Command commands_table[] = {
      "The run takes the runner lock again and goes on, unless another one has taken over. Limits "
      "given here reach the run that is at work within a second, paused or not, and are kept "
      "in its history."},
-    {"watch", CMD_WATCH, command_watch, TAKES_NOTHING, "[URL]", 0, 0,
-     "look on: the run, why it rests, who waits for whom, replicas",
-     "Shows once a second, from any machine, what runs and how far it is, why it rests, who "
-     "waits for whom, long transactions, the server's own progress, replicas and slots, and the "
-     "oldest snapshot. It reads only, creates nothing, and waits for a server that goes away. "
-     "What this role may not see is named with the grant that shows it."},
     {"window", CMD_WINDOW, command_window, TAKES_NAME, "\"WINDOW\"", 1, 1,
      "when a window opens next",
      "Prints the next openings of a window as --window and the option window: take it: "

@@ -157,8 +157,8 @@ hold_wait(Run *run, const Step *step, Mem *mem, char **freed, Err *err)
         keeper_tell(run, step, &keeper);
         clock_rest(run->clock, (Millis)LOOK_MS);
         if (stop_asked())
-            return stopped(mem_text(scope, "stopped while %s", keeper.text),
-                           keeper.hint, err);
+            return stopped(mem_text(scope, "stopped while it rested: %s", keeper.text),
+                           "Run it again to go on from there.", err);
     }
 }
 

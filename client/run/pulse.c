@@ -22,7 +22,7 @@ count_text(Mem *mem, const Progress *progress, int64_t count)
 
 /* What it waits for: a rest's reason, who holds it, a lock. */
 static const char *
-event_resting(Mem *mem, const Event *event)
+event_resting(const Event *event)
 {
     switch (event->kind)
     {
@@ -30,8 +30,7 @@ event_resting(Mem *mem, const Event *event)
     case EVENT_HELD:
         return event->text;
     case EVENT_STEP_WAITING:
-        return mem_text(mem, "waiting for a lock: %s",
-                        event->text == NULL ? "others hold it" : event->text);
+        return event->text == NULL ? "others hold its lock" : event->text;
     default:
         return NULL;
     }
@@ -46,7 +45,7 @@ pulse_write(Run *run, const Event *event)
     const Step *step = event->step;
     const Progress *told = event->kind == EVENT_STEP_START ? &begun : event->progress;
     const Progress *progress = told == NULL ? &empty : told;
-    const char *why = event_resting(scope, event);
+    const char *why = event_resting(event);
     Err ignored = {0};
     Rows rows;
 

@@ -47,12 +47,13 @@ psql_session writer
 say writer "BEGIN; INSERT INTO accounts VALUES (0, 'new');"
 writer_waits() { [ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = 'writer'")" = 'idle in transaction' ]; }
 wait_until 5 writer_waits
-PGAPPNAME=second psql -XAtqc "INSERT INTO accounts VALUES (0, 'again')" >/dev/null 2>&1 &
 rm "$tmp/rest"
 ours_waits() { looks '  └ pid [0-9]+ .*"pgstride up main \(worker\)"  ← pgstride  waits for (virtualxid|transactionid)'; }
 holds 'our concurrent index waits for a writer: marked as ours, below whom it waits for' wait_until 30 ours_waits
 like "$(seen)" '^  pid [0-9]+ postgres@local "writer"  idle in transaction for .* INSERT INTO accounts' 'at the root who waits for nobody'
-like "$(seen)" '    └ pid [0-9]+ postgres@local "second"  waits for (transactionid|tuple)' 'and everybody else who waits'
+PGAPPNAME=second psql -XAtqc "INSERT INTO accounts VALUES (0, 'again')" >/dev/null 2>&1 &
+second_waits() { looks '    └ pid [0-9]+ postgres@local "second"  waits for (transactionid|tuple)'; }
+holds 'and everybody else who waits' wait_until 10 second_waits
 like "$(seen)" 'CREATE INDEX CONCURRENTLY of accounts: .* \(pid [0-9]+, pgstride\)' "the server's own progress"
 like "$(seen)" 'slot lazy: physical, nobody reads it, keeps [0-9.]+ .?B of WAL' 'slots and what they keep'
 is "$(json '[.result.waiting[] | select(.ours) | .blockers[0]] | length')" 1 'JSON: ours, and whom it waits for'
