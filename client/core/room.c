@@ -28,7 +28,8 @@ share_left(const History *history, const Step *step)
     {
         const BackfillRecord *record = &history->backfills[i];
 
-        if (strcmp(record->version, step->migration->version) != 0 ||
+        if (step->backfill == NULL ||
+            strcmp(record->version, step->migration->version) != 0 ||
             record->number != step->backfill->number)
             continue;
         left += record->end_block - record->position;
@@ -59,18 +60,21 @@ need_refused(const Need *need, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     const RoomFact *room = need->room;
-    const Span *span = &need->step->backfill->statement->span;
+    const Step *step = need->step;
+    const char *index = step->index.name;
 
-    err_at(
-        err, ERR_REFUSED, span->file, span->line,
-        "the backfill of \"%s\" needs about %s on tablespace \"%s\", and %s are free",
-        need->step->table.name, bytes_show(scope, need->all), room->tablespace,
-        bytes_show(scope, room->free_bytes));
-    err_detail(
-        err, "the table and its indexes grow by about %s, %s of WAL are kept%s%s",
-        bytes_show(scope, need->table), bytes_show(scope, need->wal),
-        room->with_wal ? "" : " elsewhere",
-        room->idle_slot == NULL ? "" : ": a slot that nobody reads keeps all of it");
+    err_at(err, ERR_REFUSED, step->span.file, step->span.line,
+           "%s \"%s\" needs about %s on tablespace \"%s\", and %s are free",
+           index == NULL ? "the backfill of" : "the build of index",
+           index == NULL ? step->table.name : index, bytes_show(scope, need->all),
+           room->tablespace, bytes_show(scope, room->free_bytes));
+    err_detail(err, "%s about %s, %s of WAL are kept%s%s",
+               index == NULL ? "the table and its indexes grow by"
+                             : "the index and what is sorted for it take",
+               bytes_show(scope, need->table), bytes_show(scope, need->wal),
+               room->with_wal ? "" : " elsewhere",
+               room->idle_slot == NULL ? ""
+                                       : ": a slot that nobody reads keeps all of it");
     if (room->directory != NULL)
         err_detail(err, "it grows in %s on the server", room->directory);
     return err_hint(err, "Make room, or say how much there is: --free-space=SIZE.");
@@ -97,6 +101,22 @@ need_note(Mem *mem, const Need *need)
         room->directory == NULL ? "its data directory" : room->directory);
 }
 
+static bool
+step_grows(const Step *step)
+{
+    return step->kind == STEP_BACKFILL || step->kind == STEP_INDEX_BUILD;
+}
+
+/* There already, and taken for what is wanted. */
+static bool
+index_is_there(const Step *step, const TableFact *table)
+{
+    for (int i = 0; step->index.name != NULL && i < table->index_count; i++)
+        if (strcmp(table->indexes[i].name.name, step->index.name) == 0)
+            return table->indexes[i].valid;
+    return false;
+}
+
 bool
 room_check(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
 {
@@ -107,9 +127,8 @@ room_check(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
     for (int i = 0; i < plan->step_count; i++)
     {
         const Step *step = &plan->steps[i];
-        const TableFact *table = step->kind == STEP_BACKFILL
-                                     ? facts_table(request->facts, &step->table)
-                                     : NULL;
+        const TableFact *table =
+            step_grows(step) ? facts_table(request->facts, &step->table) : NULL;
         const StepRecord *record =
             table == NULL || request->history == NULL
                 ? NULL
@@ -117,7 +136,7 @@ room_check(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
                                step->ordinal);
 
         if (table == NULL || table->room.tablespace == NULL || step->wal_bytes <= 0 ||
-            (record != NULL && record->done))
+            (record != NULL && record->done) || index_is_there(step, table))
             continue;
 
         Need need = need_of(request, step, &table->room);

@@ -41,6 +41,12 @@ is "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'accounts'::regcla
 exits 4 'plan says so too' plan --free-space 1MB
 exits 0 'plan: there is enough' plan --free-space 10GB
 
+mkdir "$tmp/index"
+printf -- '-- migrate:up\nCREATE INDEX accounts_pad ON accounts (pad);\n' >"$tmp/index/20260101_index.sql"
+exits 4 'an index, and less is free: exit 4' pgstride up --yes --dir "$tmp/index" --free-space 1MB
+like "$err" '20260101_index.sql:2: the build of index "accounts_pad" needs about' 'an index, and less is free: what needs how much'
+exits 0 'an index, and there is enough: exit 0' pgstride plan --dir "$tmp/index" --free-space 10GB
+
 # --- seen ------------------------------------------------------------------------------------
 mkdir -p "$disk"
 if mount -t tmpfs -o size=24m tmpfs "$disk" 2>/dev/null; then

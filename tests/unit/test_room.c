@@ -42,6 +42,28 @@ START_TEST(a_disk_that_is_too_small_is_refused)
 }
 END_TEST
 
+START_TEST(an_index_takes_half_as_much_again_while_it_is_built)
+{
+    static const char plain[] =
+        "-- migrate:up\nCREATE INDEX i ON identities (email);\n";
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_on_disk(scope, GB / 4);
+    const char *line = shop_refusal(shop, plain);
+
+    ck_assert_ptr_nonnull(strstr(
+        line, "the build of index \"i\" needs about 1.1 GB on tablespace \"fast\""));
+    ck_assert(shop_plan(shop, "-- migrate:up\nCREATE INDEX i ON identities (email) "
+                              "WHERE email > 'x';\n"));
+    ck_assert(shop_plan(shop, "-- migrate:up\nCREATE INDEX i ON identities USING brin "
+                              "(email);\n"));
+    ck_assert(shop_plan(shop, "-- migrate:up\nCREATE INDEX i ON identities (email) "
+                              "TABLESPACE big;\n"));
+    shop->tables[0].room.free_bytes = 2 * GB;
+    ck_assert(shop_plan(shop, plain));
+    shop_close(shop);
+}
+END_TEST
+
 START_TEST(wal_counts_on_the_same_disk_up_to_what_is_kept)
 {
     MEM_SCOPE(scope, NULL);
@@ -101,7 +123,8 @@ START_TEST(what_cannot_be_seen_is_said)
 }
 END_TEST
 
-UNIT("room", a_disk_that_is_too_small_is_refused,
+UNIT("room", an_index_takes_half_as_much_again_while_it_is_built,
+     a_disk_that_is_too_small_is_refused,
      wal_counts_on_the_same_disk_up_to_what_is_kept,
      rows_that_cannot_stay_take_the_table_again, what_is_done_needs_no_room_again,
      what_cannot_be_seen_is_said)

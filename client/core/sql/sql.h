@@ -139,6 +139,8 @@ typedef struct IndexShape
     SqlParsed where; /* text NULL: every row */
     bool unique;
     bool nulls_equal; /* NULLS NOT DISTINCT */
+    bool btree;
+    bool elsewhere; /* in a tablespace that it names */
 } IndexShape;
 
 /* Of a statement, or of what pg_get_indexdef gives. False: it is none, or an expression

@@ -58,6 +58,8 @@ sql_index_shape(Mem *mem, const char *create, IndexShape *shape)
         return false;
     shape->unique = index->unique;
     shape->nulls_equal = index->nulls_not_distinct;
+    shape->btree = strcmp(index->access_method, "btree") == 0;
+    shape->elsewhere = index->table_space[0] != '\0';
     shape->key_count = (int)index->n_index_params;
     shape->keys = mem_array(mem, IndexKey, shape->key_count + 1);
     for (int i = 0; i < shape->key_count; i++)
