@@ -29,21 +29,20 @@ real_rest(Clock *clock, Millis millis)
 
 /* A test build can be told that it was started at another time, to meet a window. */
 #ifdef PGSTRIDE_FAULTS
-static int64_t
-wall_shift_us(int64_t now_us)
+static int64_t wall_shift_us;
+
+__attribute__((constructor)) static void
+wall_shift(void)
 {
-    static int64_t shift_us;
-    static bool known;
     const char *wanted = getenv("PGSTRIDE_WALL"); /* 2026-03-29T00:59:58 */
     struct tm utc = {0};
+    int64_t now_us = clock_real.wall_us(&clock_real);
 
-    if (!known && wanted != NULL && strptime(wanted, "%Y-%m-%dT%H:%M:%S", &utc) != NULL)
-        shift_us = (int64_t)timegm(&utc) * 1000000 - now_us;
-    known = true;
-    return shift_us;
+    if (wanted != NULL && strptime(wanted, "%Y-%m-%dT%H:%M:%S", &utc) != NULL)
+        wall_shift_us = (int64_t)timegm(&utc) * 1000000 - now_us;
 }
 #else
-#define wall_shift_us(now_us) 0
+#define wall_shift_us 0
 #endif
 
 static int64_t
@@ -53,10 +52,7 @@ real_wall_us(Clock *clock)
 
     (void)clock;
     clock_gettime(CLOCK_REALTIME, &now);
-
-    int64_t now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-
-    return now_us + wall_shift_us(now_us);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + wall_shift_us;
 }
 
 Clock clock_real = {real_now_ms, real_rest, real_wall_us};

@@ -217,3 +217,16 @@ hold_heed(Run *run, const Step *step, bool *held, Err *err)
     tell_step(run, EVENT_GOES_ON, step, freed);
     return true;
 }
+
+bool
+hold_is_due(Run *run, const Step *step)
+{
+    MEM_SCOPE(scope, run->mem);
+    Keeper keeper = {0};
+    Err ignored = {0};
+    bool due = run->heeds && keeper_window(run, step, scope, &keeper, &ignored) &&
+               keeper.text != NULL;
+
+    err_clear(&ignored);
+    return due;
+}

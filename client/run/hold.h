@@ -17,4 +17,8 @@
  */
 bool hold_heed(Run *run, const Step *step, bool *held, Err *err);
 
+/* The step's window has closed: whoever has several batches in flight lets them land.
+ * Asks the clock and nobody else. */
+bool hold_is_due(Run *run, const Step *step);
+
 #endif

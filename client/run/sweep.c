@@ -1,4 +1,5 @@
 #include "base/fault.h"
+#include "run/hold.h"
 #include "run/open.h"
 #include "run/turn.h"
 
@@ -228,7 +229,8 @@ hand_settle(Crew *crew, Hand *hand, Err *err)
 
     if (fill->in_flight == 0)
         crew->together_ms = clock_now(fill->run->clock);
-    else if (fill->throttle.rest_ms > 0 || now - crew->together_ms >= TOGETHER_MS)
+    else if (fill->throttle.rest_ms > 0 || now - crew->together_ms >= TOGETHER_MS ||
+             hold_is_due(fill->run, fill->step))
         crew->together = true;
     fill->in_flight = 0;
     hand->state = over ? HAND_FREE : HAND_AGAIN;
