@@ -275,6 +275,42 @@ makes_apply(Overlay *overlay, const Makes *makes)
         laid_add_trigger(overlay, laid, &makes->triggers.items[i]);
 }
 
+/* --- what depends on columns: views, functions, triggers ------------------------- */
+
+/* After these nobody knows any more what still depends on what. */
+static bool
+act_loosens(Action action)
+{
+    static const Action loosening[] = {
+        ACTION_DROP_VIEW,  ACTION_CREATE_VIEW, ACTION_DROP_TRIGGER,
+        ACTION_POLICY,     ACTION_FUNCTION,    ACTION_PUBLICATION,
+        ACTION_DROP_TABLE, ACTION_DROP_COLUMN, ACTION_IDENTITY};
+
+    for (int i = 0; i < LENGTH(loosening); i++)
+        if (loosening[i] == action)
+            return true;
+    return false;
+}
+
+static void
+dependents_forget(Overlay *overlay, Laid *laid)
+{
+    for (int i = 0; i < laid->fact.column_count; i++)
+        if (laid->fact.columns[i].dependent_count > 0)
+            laid_column(overlay, laid, laid->fact.columns[i].name)->dependent_count = 0;
+}
+
+static void
+statement_loosens(Overlay *overlay, const Statement *statement)
+{
+    bool loosens = false;
+
+    for (int i = 0; i < statement->act_count; i++)
+        loosens = loosens || act_loosens(statement->acts[i].action);
+    for (int i = 0; loosens && i < overlay->tables.count; i++)
+        dependents_forget(overlay, overlay->tables.items[i]);
+}
+
 /* In the order of the server: what an ALTER drops goes before what it adds. */
 bool
 overlay_statement(Overlay *overlay, const Statement *statement)
@@ -286,5 +322,6 @@ overlay_statement(Overlay *overlay, const Statement *statement)
             effects[statement->acts[i].action](overlay, &statement->acts[i]);
     makes_read(overlay->mem, statement->sql.text, &makes);
     makes_apply(overlay, &makes);
+    statement_loosens(overlay, statement);
     return !makes.opaque;
 }

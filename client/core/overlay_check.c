@@ -261,6 +261,66 @@ parts_exist(const Asking *asking, const Laid *laid, const Statement *statement,
     return true;
 }
 
+/* --- DROP TABLE: what would not let it go ---------------------------------------- */
+
+/* Its own triggers and sequences go with it. */
+static bool
+dependent_stays(const char *dependent)
+{
+    return strncmp(dependent, "rule ", 5) == 0 ||
+           strncmp(dependent, "function ", 9) == 0;
+}
+
+static bool
+statement_drops_table(const Overlay *overlay, const Statement *statement,
+                      const QName *name)
+{
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Laid *laid = laid_find(overlay, &statement->acts[i].relation);
+
+        if (laid != NULL && statement->acts[i].action == ACTION_DROP_TABLE &&
+            qname_equal(&laid->fact.name, name))
+            return true;
+    }
+    return false;
+}
+
+/* "rule _RETURN on view towns", "foreign key owned of pets", or NULL. */
+static const char *
+holds_table(Mem *mem, const Asking *asking, const Laid *laid,
+            const Statement *statement)
+{
+    const TableFact *fact = &laid->fact;
+
+    for (int i = 0; i < fact->constraint_count; i++)
+        if (fact->constraints[i].incoming &&
+            !statement_drops_table(asking->overlay, statement,
+                                   &fact->constraints[i].other))
+            return mem_text(mem, "foreign key %s of %s", fact->constraints[i].name,
+                            qname_show(mem, &fact->constraints[i].other));
+    for (int i = 0; i < fact->column_count; i++)
+        for (int j = 0; j < fact->columns[i].dependent_count; j++)
+            if (dependent_stays(fact->columns[i].dependents[j]))
+                return fact->columns[i].dependents[j];
+    return NULL;
+}
+
+static bool
+table_may_go(const Asking *asking, const Laid *laid, const Statement *statement,
+             Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *holder =
+        asking->act->cascade ? NULL : holds_table(scope, asking, laid, statement);
+
+    if (holder == NULL)
+        return true;
+    err_at(err, ERR_REFUSED, asking->span->file, asking->span->line,
+           "\"%s\" cannot be dropped: %s depends on it", laid->fact.name.name, holder);
+    return err_hint(err, "Drop that first, in a statement before this one.");
+}
+
 /* A foreign key of a table that the same statement makes is not asked: its columns are
  * in that statement. */
 static bool
@@ -281,6 +341,8 @@ act_admitted(const Asking *asking, const Statement *statement, Err *err)
         return (asked & ITS_TABLE) == 0 ||
                statement_act(statement, ACTION_CREATE_TABLE) != NULL ||
                table_refused(asking, err);
+    if (act->action == ACTION_DROP_TABLE && !table_may_go(asking, laid, statement, err))
+        return false;
     return laid->in_part || strchr("rpf", laid->fact.kind[0]) == NULL ||
            parts_exist(asking, laid, statement, err);
 }

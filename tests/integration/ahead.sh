@@ -8,6 +8,7 @@
 start_table() {
 	sql "CREATE TABLE people (id bigint PRIMARY KEY, name text, city text DEFAULT 'Oslo', born date NOT NULL);
 	     CREATE INDEX people_name ON people (name);
+	     CREATE VIEW births AS SELECT born FROM people;
 	     CREATE TABLE pets (id bigint PRIMARY KEY, owner bigint REFERENCES people);
 	     INSERT INTO people SELECT n, 'name ' || n, 'town', '2000-01-01' FROM generate_series(1, 200) n"
 }
@@ -83,6 +84,8 @@ agrees new_schema 'CREATE SCHEMA zoo; CREATE TABLE zoo.cages (id bigint PRIMARY 
 agrees partitioned 'CREATE TABLE days (day date NOT NULL) PARTITION BY RANGE (day);' 'CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ($$2026-01-01$$) TO ($$2027-01-01$$); ALTER TABLE days_1 ADD CHECK (day > $$2025-01-01$$) NOT VALID;' --safe=warn
 agrees in_session 'SET search_path = public; CREATE TEMP TABLE note (t text); INSERT INTO note VALUES (1);' 'ALTER TABLE people ADD COLUMN nick text;'
 
+agrees without_its_view 'DROP VIEW births;' 'ALTER TABLE people DROP COLUMN born;'
+
 through=contract
 agrees contracted_between \
 	$'-- migrate:expand\nALTER TABLE people ADD COLUMN town text;\n-- migrate:backfill sync:both\nUPDATE people SET town = city WHERE town IS NULL;\n-- migrate:contract\nALTER TABLE people DROP COLUMN city;' \
@@ -107,4 +110,5 @@ refused dropped_by_then 'ALTER TABLE people DROP COLUMN city;' 'CREATE INDEX peo
 refused there_by_then 'ALTER TABLE people ADD COLUMN nick text;' 'ALTER TABLE people ADD COLUMN nick text;' '2_second.sql:1' 'column "nick" is there already'
 refused no_such_constraint 'ALTER TABLE people ADD CONSTRAINT grown CHECK (born < current_date) NOT VALID;' 'ALTER TABLE people VALIDATE CONSTRAINT grwon;' '2_second.sql:1' 'constraint "grwon" of "people" does not exist'
 refused later_contract 'ALTER TABLE people ADD COLUMN nick text;' $'-- migrate:expand\nALTER TABLE people ADD COLUMN town text;\n-- migrate:contract\nALTER TABLE people DROP COLUMN ctiy;' '2_second.sql:4' 'column "ctiy" of "people" does not exist'
+refused still_pointed_at 'ALTER TABLE pets ADD COLUMN x int;' 'DROP TABLE people;' '2_second.sql:1' '"people" cannot be dropped: foreign key pets_owner_fkey of public.pets'
 finish

@@ -335,6 +335,38 @@ START_TEST(what_cannot_be_read_clouds_the_rest)
 }
 END_TEST
 
+START_TEST(a_table_is_not_dropped_under_what_depends_on_it)
+{
+    MEM_SCOPE(scope, NULL);
+    Ahead ahead = ahead_open(scope);
+    char *view = "rule _RETURN on view v";
+
+    ahead_run(
+        &ahead,
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a int REFERENCES a);",
+        STATE_CONTRACTED);
+    ck_assert_str_eq(ahead_refusal(&ahead, "DROP TABLE a;"),
+                     "m/20260601_next.sql:1: \"a\" cannot be dropped: foreign key "
+                     "b_a_fkey of public.b depends on it | Drop that first, in a "
+                     "statement before this one.");
+    ck_assert(ahead_plan(&ahead, "DROP TABLE a, b;"));
+    ck_assert(ahead_plan(&ahead, "DROP TABLE a CASCADE;"));
+    ck_assert(ahead_plan(&ahead, "DROP TABLE b; DROP TABLE a;"));
+    shop_close(ahead.shop);
+
+    ahead = ahead_open(scope);
+    ahead.shop->columns[1].dependents = &view;
+    ahead.shop->columns[1].dependent_count = 1;
+    ck_assert_ptr_nonnull(
+        strstr(ahead_refusal(&ahead, "DROP TABLE identities;"), view));
+    ck_assert(ahead_plan(&ahead, "DROP VIEW v; DROP TABLE identities;"));
+    ahead_run(&ahead, "DROP VIEW IF EXISTS v;", STATE_CONTRACTED);
+    ck_assert_int_eq(
+        ahead_table(&ahead, NULL, "identities")->columns[1].dependent_count, 0);
+    shop_close(ahead.shop);
+}
+END_TEST
+
 START_TEST(a_step_that_was_begun_may_find_its_work_done)
 {
     MEM_SCOPE(scope, NULL);
@@ -371,5 +403,7 @@ UNIT("overlay", a_table_is_told_of_as_the_catalog_would,
      facts_that_were_given_away_stay_as_they_were,
      only_the_phases_that_run_have_effects, indexes_come_and_go,
      what_is_missing_is_named_and_what_was_meant, what_may_be_right_is_admitted,
-     what_cannot_be_read_clouds_the_rest, a_step_that_was_begun_may_find_its_work_done,
+     what_cannot_be_read_clouds_the_rest,
+     a_table_is_not_dropped_under_what_depends_on_it,
+     a_step_that_was_begun_may_find_its_work_done,
      steps_that_ran_have_their_effects_already)
