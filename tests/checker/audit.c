@@ -10,12 +10,16 @@
 #define COLD "40000"
 
 /* Other functions and operators of the same names, first in some clients' path. */
-static const char *const tables[] = {
+static const char *const before[] = {
     "DROP SCHEMA IF EXISTS pgstride, elsewhere CASCADE",
-    "DROP TABLE IF EXISTS public.identities",
+    "DROP TABLE IF EXISTS public.identities CASCADE", NULL};
+
+static const char table[] =
     "CREATE TABLE public.identities (id bigint PRIMARY KEY, writer int NOT NULL,"
     " email text NOT NULL, touched int NOT NULL DEFAULT 0,"
-    " apart boolean NOT NULL DEFAULT false, filler text NOT NULL DEFAULT 'x')",
+    " apart boolean NOT NULL DEFAULT false, filler text NOT NULL DEFAULT 'x') ";
+
+static const char *const after[] = {
     "CREATE INDEX identities_writer ON public.identities (writer)",
     "INSERT INTO public.identities (id, writer, email, filler)"
     " SELECT -i, 0, 'Cold-' || i, repeat('f', 120) FROM generate_series(1, " COLD ") i",
@@ -26,15 +30,18 @@ static const char *const tables[] = {
     " AS $$ SELECT false $$",
     "CREATE OPERATOR elsewhere.= (LEFTARG = text, RIGHTARG = text,"
     " FUNCTION = elsewhere.never)",
-    "ANALYZE public.identities",
-};
+    /* Where there is a child it holds every other cold row. */
+    "DO $$ BEGIN IF pg_catalog.to_regclass('public.identities_old') IS NOT NULL THEN"
+    " WITH gone AS (DELETE FROM public.identities WHERE id % 2 = 0 RETURNING *)"
+    " INSERT INTO public.identities_old SELECT * FROM gone; END IF; END $$",
+    "ANALYZE public.identities", NULL};
 
-bool
-audit_setup(Round *round, PGconn *connection)
+static bool
+setup_each(Round *round, PGconn *connection, const char *const *statements)
 {
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+    for (; *statements != NULL; statements++)
     {
-        PGresult *result = PQexec(connection, tables[i]);
+        PGresult *result = PQexec(connection, *statements);
         bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
 
         PQclear(result);
@@ -45,6 +52,23 @@ audit_setup(Round *round, PGconn *connection)
         }
     }
     return true;
+}
+
+bool
+audit_setup(Round *round, PGconn *connection)
+{
+    const Variant *variant = round->variant;
+    char create[400];
+
+    snprintf(create, sizeof(create), "%s%s", table,
+             variant->partition == NULL ? "" : variant->partition);
+
+    const char *const made[] = {create, NULL};
+
+    return setup_each(round, connection, before) &&
+           setup_each(round, connection, made) &&
+           (variant->tree == NULL || setup_each(round, connection, variant->tree)) &&
+           setup_each(round, connection, after);
 }
 
 /* The query counts what must not be. */

@@ -37,9 +37,11 @@ typedef enum Era
 typedef struct Variant
 {
     const char *name;
-    const char *migration; /* the file */
-    const char *fill;      /* f, as SQL over `email` */
-    bool lowers;           /* f makes lower case of it; else it copies */
+    const char *migration;   /* the file */
+    const char *fill;        /* f, as SQL over `email` */
+    bool lowers;             /* f makes lower case of it; else it copies */
+    const char *partition;   /* how the table is partitioned; NULL: it is not */
+    const char *const *tree; /* what makes its partitions or children; NULL ends it */
 } Variant;
 
 typedef struct Random

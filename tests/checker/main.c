@@ -26,12 +26,25 @@
     "-- migrate:down expand\n"                                                         \
     "ALTER TABLE public.identities DROP COLUMN new_email;\n"
 
+#define COPY                                                                           \
+    EXPAND("text")                                                                     \
+    "-- migrate:backfill sync:both batch-time:20ms\n"                                  \
+    "UPDATE public.identities SET new_email = email"                                   \
+    " WHERE new_email IS NULL;\n" CONTRACT
+
+static const char *const parts[] = {
+    "CREATE TABLE public.identities_0 PARTITION OF public.identities"
+    " FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+    "CREATE TABLE public.identities_1 PARTITION OF public.identities"
+    " FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+    NULL};
+
+static const char *const children[] = {"CREATE TABLE public.identities_old (PRIMARY "
+                                       "KEY (id)) INHERITS (public.identities)",
+                                       NULL};
+
 static const Variant variants[] = {
-    {.name = "copy",
-     .migration = EXPAND("text") "-- migrate:backfill sync:both batch-time:20ms\n"
-                                 "UPDATE public.identities SET new_email = email"
-                                 " WHERE new_email IS NULL;\n" CONTRACT,
-     .fill = "email"},
+    {.name = "copy", .migration = COPY, .fill = "email"},
     {.name = "other type",
      .migration =
          EXPAND("varchar(60)") "-- migrate:backfill sync:both batch-time:20ms\n"
@@ -45,6 +58,12 @@ static const Variant variants[] = {
                                  " WHERE new_email IS NULL;\n" CONTRACT,
      .fill = "lower(email)",
      .lowers = true},
+    {.name = "partitions",
+     .migration = COPY,
+     .fill = "email",
+     .partition = "PARTITION BY HASH (id)",
+     .tree = parts},
+    {.name = "children", .migration = COPY, .fill = "email", .tree = children},
 };
 
 static Writer writers[WRITERS];
