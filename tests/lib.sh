@@ -164,10 +164,29 @@ hang_up() {
 	rm -f "$tmp/$1.fifo"
 }
 
+# snapshot_catalog: the same as pg_dump says, on servers that are too new for this one.
+snapshot_catalog() { catalog_rows | sort; }
+catalog_rows() {
+	local user_schemas="nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'pgstride')"
+	sql "SELECT c.oid::regclass, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attacl, c.relacl, col_description(c.oid, a.attnum)
+	       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND $user_schemas
+	       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')
+	       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
+	sql "SELECT k.conrelid::regclass, k.conname, k.convalidated, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace AND $user_schemas"
+	sql "SELECT pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace AND $user_schemas"
+	sql "SELECT pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t WHERE NOT t.tgisinternal"
+	sql "SELECT s.seqrelid::regclass, s.seqtypid::regtype, s.seqstart, s.seqincrement, d.refobjid::regclass, d.refobjsubid, d.deptype FROM pg_sequence s LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype IN ('a', 'i') WHERE s.seqrelid::regclass::text NOT LIKE 'pgstride.%'"
+	sql "SELECT viewname, definition FROM pg_views WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'pgstride')"
+}
+
 # snapshot_schema: the user's schema and rows as text, to compare two databases by.
 snapshot_schema() {
-	pg_dump --schema-only --no-owner --exclude-schema=pgstride |
-		grep -vE '^(--|SET |SELECT pg_catalog|\\(un)?restrict |$)'
+	if [ "$server_major" -gt "$(pg_dump --version | sed -E 's/[^0-9]*([0-9]+).*/\1/')" ]; then
+		snapshot_catalog
+	else
+		pg_dump --schema-only --no-owner --exclude-schema=pgstride |
+			grep -vE '^(--|SET |SELECT pg_catalog|\\(un)?restrict |$)'
+	fi
 	sql "SELECT format('SELECT %L || count(*) || '' '' || coalesce(md5(string_agg(t::text, '','' ORDER BY t::text)), ''-'') FROM %s t;',
 	            c.oid::regclass || ' ', c.oid::regclass)
 	       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

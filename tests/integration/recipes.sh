@@ -16,11 +16,19 @@ sql "CREATE SCHEMA other;
      INSERT INTO other.plain SELECT g, 'x' || g FROM generate_series(1, 100) g"
 snapshot_schema >"$tmp/before"
 
+# What older servers do not know is left out of the SQL on standard input.
+known() {
+	local older=()
+	[ "$server_major" -ge 15 ] || older+=(-e 's/ NULLS NOT DISTINCT//' -e 's/SET NULL (code)/SET NULL/')
+	[ "$server_major" -ge 13 ] || older+=(-e 's/gen_random_uuid()/md5(random()::text)::uuid/')
+	sed "${older[@]}" -e ''
+}
+
 # write_migration SECTION: standard input becomes the only migration.
 write_migration() {
 	rm -rf "$tmp/migrations"
 	mkdir "$tmp/migrations"
-	{ echo "-- migrate:$1"; cat; } >"$tmp/migrations/20260101_recipes.sql"
+	{ echo "-- migrate:$1"; known; } >"$tmp/migrations/20260101_recipes.sql"
 }
 up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
 down() { pgstride down --yes --dir "$tmp/migrations" "$@"; }
@@ -224,8 +232,10 @@ exits 0 'rows that came late, mended: it goes on' up
 new_database recipe model
 sql 'UPDATE orders SET b = NULL WHERE id < 4'
 write_migration up <<<'ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (b);'
-exits 4 'equal NULLs: exit 4' up
-like "$err" '1 key \(b\)' 'equal NULLs: they are one key'
+if since 15 'equal NULLs'; then
+	exits 4 'equal NULLs: exit 4' up
+	like "$err" '1 key \(b\)' 'equal NULLs: they are one key'
+fi
 write_migration up <<<'ALTER TABLE orders ADD UNIQUE (b);'
 exits 0 'different NULLs: exit 0' up
 
@@ -277,7 +287,7 @@ sql "CREATE TABLE days (id int, day date) PARTITION BY RANGE (day);
 write_migration up <<<'ALTER TABLE days ADD UNIQUE (id, day);'
 exits 4 'a key of a partitioned table: exit 4' up
 like "$err" 'hint: Give every partition its key first' 'a key of a partitioned table: the way is told'
-if [ "$(sql 'SHOW server_version_num')" -lt 180000 ]; then
+if [ "$server_major" -lt 18 ]; then
 	write_migration up <<<'ALTER TABLE days ADD FOREIGN KEY (id) REFERENCES customers;'
 	exits 4 'a foreign key of a partitioned table: exit 4' up
 	like "$err" 'takes no foreign key NOT VALID' 'a foreign key of a partitioned table: the reason is told'

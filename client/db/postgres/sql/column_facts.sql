@@ -14,11 +14,14 @@ SELECT a.attname::text AS name,
                 WHERE p.prrelid = a.attrelid
                   AND (pg_catalog.to_jsonb(p) ->> 'prattrs') IS NOT NULL
                   AND a.attnum::text = ANY (pg_catalog.string_to_array(pg_catalog.to_jsonb(p) ->> 'prattrs', ' '))) AS published,
+       -- a column that is computed of it: older servers drop that one without a word
        ARRAY(SELECT DISTINCT pg_catalog.pg_describe_object(p.classid, p.objid, p.objsubid)
                FROM pg_catalog.pg_depend p
               WHERE p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                 AND p.refobjid = a.attrelid AND p.refobjsubid = a.attnum
-                AND p.deptype = 'n' ORDER BY 1) AS dependents,
+                AND (p.deptype = 'n'
+                     OR (p.classid = p.refclassid AND p.objid = a.attrelid AND p.objsubid > 0))
+              ORDER BY 1) AS dependents,
        pg_catalog.col_description(a.attrelid, a.attnum) AS comment,
        (SELECT co.collname::text FROM pg_catalog.pg_collation co, pg_catalog.pg_type t
          WHERE co.oid = a.attcollation AND t.oid = a.atttypid
