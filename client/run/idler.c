@@ -10,6 +10,7 @@
 #include "run/tell.h"
 
 #define SQLSTATE_NO_PRIVILEGE "42501"
+#define WORTH_TELLING_MS 1000 /* applications often idle for a moment */
 
 IdlerScene
 idler_scene(const Step *step)
@@ -95,6 +96,43 @@ idler_end(Run *run, const IdlerScene *scene, const Holder *holder, Err *err)
     if (ended || refused)
         *list_add(run->mem, &run->asked) =
             (AskedIdler){.pid = holder->pid, .begun_us = holder->begun_us};
+    return true;
+}
+
+/* Whether it idles is for those to see who may see it. */
+static bool
+tell_hidden(Run *run, const Holder *holder, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    if (!db_query(scope, run->warden, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    tell_note(run, EVENT_WARNING,
+              "--on-blocker cannot judge pid %" PRId64
+              ", whose state is hidden from this role: GRANT pg_read_all_stats TO "
+              "\"%s\" shows it",
+              holder->pid, rows_cell(&rows, 0, "user_name"));
+    return true;
+}
+
+bool
+idler_tell_way_out(Run *run, const Holder *holder, Err *err)
+{
+    bool may_end = run->settings->on_blocker.rule != BLOCKER_WAIT;
+    bool hidden = holder->kind == HOLDER_SESSION && !holder->age_known;
+    bool idles = holder->kind == HOLDER_IDLE_IN_TRANSACTION;
+
+    if (run->told_way_out || holder->standby != NULL || (may_end ? !hidden : !idles) ||
+        (hidden ? holder->seen_ms : holder->state_ms) < WORTH_TELLING_MS)
+        return true;
+    run->told_way_out = true;
+    if (hidden)
+        return tell_hidden(run, holder, err);
+    tell_note(
+        run, EVENT_NOTE,
+        "who idles in the way is never ended unless you say so: --on-blocker=%s:30s",
+        holder->wrote ? "terminate-idle" : "cancel-idle");
     return true;
 }
 

@@ -27,6 +27,10 @@ bool idler_end(Run *run, const IdlerScene *scene, const Holder *holder, Err *err
 /* The one of a look that the rule lets us end, if there is one. */
 bool idler_end_any(Run *run, const IdlerScene *scene, const Look *look, Err *err);
 
+/* Tells, once in a run, what could be done about one who idles in the way: which flag
+ * would end it, or which grant would show what it is doing. */
+bool idler_tell_way_out(Run *run, const Holder *holder, Err *err);
+
 /* Asked before in this run, in vain or not. */
 bool idler_was_asked(const Run *run, const Holder *holder);
 

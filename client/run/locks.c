@@ -120,6 +120,13 @@ trying_heed(Trying *trying, Err *err)
     return true;
 }
 
+static bool
+trying_tell(Trying *trying, const LockDecision *next, const Look *look, Err *err)
+{
+    attempt_tell_waiting(trying, next->reason, look);
+    return next->holder == NULL || idler_tell_way_out(trying->run, next->holder, err);
+}
+
 static Trying
 trying_begin(Run *run, const StepTry *what, Cost *cost)
 {
@@ -165,8 +172,9 @@ step_try_locked(Run *run, const StepTry *what, Cost *cost, Err *err)
             return false;
         if (done)
             return true;
-        if (trying.tried.elapsed_ms >= TELL_AFTER_MS)
-            attempt_tell_waiting(&trying, next.reason, &look);
+        if (trying.tried.elapsed_ms >= TELL_AFTER_MS &&
+            !trying_tell(&trying, &next, &look, err))
+            return false;
         clock_rest(run->clock, (Millis)(next.rest_ms + 0.5));
     }
     return err_set(err, ERR_STOPPED, "stopped while waiting for a lock");

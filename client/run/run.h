@@ -104,6 +104,7 @@ typedef struct Run
     History history;
     Mem *remembered; /* owns what history_read gave history */
     LIST(AskedIdler) asked;
+    bool told_way_out; /* of an idle transaction */
     Standby *standbys; /* see run/standby.h */
     int standby_count;
 } Run;

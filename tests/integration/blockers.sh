@@ -59,6 +59,7 @@ open_idler "$reads"
 add_column
 exits 5 'by default nobody is ended' up --lock-patience 2s
 is "$(here idler)" 1 'by default nobody is ended: it is there'
+is "$(grep -c 'never ended unless you say so: --on-blocker=cancel-idle:30s' <<<"$err")" 1 'by default nobody is ended: what would is said, once'
 
 # Idle again and again, but never for so long: it is at work. It ends by itself.
 say idler 'SELECT 1;'
@@ -96,9 +97,13 @@ hang_up idler 2>/dev/null
 # --- without the privilege ---------------------------------------------------------------
 
 rm -r "$tmp/migrations"
-sql 'DROP SCHEMA pgstride CASCADE; GRANT pg_read_all_stats TO migrator'
+sql 'DROP SCHEMA pgstride CASCADE'
 open_idler "$reads"
 add_column
+exits 5 'state hidden: waiting goes on' up "${as_migrator[@]}" --on-blocker=cancel-idle:1s --lock-patience 3s
+is "$(grep -c 'cannot judge pid .*GRANT pg_read_all_stats TO "migrator"' <<<"$err")" 1 'state hidden: the grant is named, once'
+is "$(here idler)" 1 'state hidden: it is there'
+sql 'GRANT pg_read_all_stats TO migrator'
 exits 5 'no privilege: waiting goes on' up "${as_migrator[@]}" --on-blocker=cancel-idle:1s --lock-patience 3s
 is "$(grep -c 'GRANT pg_signal_backend TO "migrator"' <<<"$err")" 1 'no privilege: the grant is named, once'
 is "$(here idler)" 1 'no privilege: it is there'
@@ -135,6 +140,23 @@ exits 0 'in the way of contract: ended' pgstride contract --yes --dir "$tmp/migr
 is "$(here idler)" 0 'in the way of contract: it is gone'
 is "$(sql "SELECT count(*) FROM pgstride.events WHERE kind = 'blocker' AND phase = 'contract'")" 1 'in the way of contract: the history says so'
 hang_up idler 2>/dev/null
+
+# An autovacuum shows no rows to anybody, so contract does not wait for it, whether the role
+# can see that it is one or not.
+sql "REVOKE pg_read_all_stats, pg_signal_backend FROM migrator;
+     CREATE TABLE busy (id int) WITH (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
+     INSERT INTO busy SELECT generate_series(1, 20000); DELETE FROM busy"
+psql -XAtq -c "ALTER SYSTEM SET autovacuum = on" -c "ALTER SYSTEM SET autovacuum_naptime = '1s'" -c 'SELECT pg_reload_conf()' >/dev/null
+vacuums() { [ "$(PGUSER=migrator sql 'SELECT count(*) FROM pg_stat_activity WHERE datname IS NOT NULL AND usesysid IS NULL AND backend_xmin IS NOT NULL')" = 1 ]; }
+wait_until 20 vacuums || not_ok 'an autovacuum runs'
+write_migration '-- migrate:expand
+ALTER TABLE orders ADD COLUMN size int;
+-- migrate:backfill
+UPDATE orders SET size = id WHERE size IS NULL;
+-- migrate:contract
+ALTER TABLE orders ALTER COLUMN size SET NOT NULL;'
+exits 0 'a hidden autovacuum: contract does not wait for it' up "${as_migrator[@]}" --through contract --lock-patience 3s
+holds 'a hidden autovacuum: it was older, and is still there' vacuums
 
 # --- how it is said ----------------------------------------------------------------------
 
