@@ -337,7 +337,9 @@ batch_add_answer(SqlText *sql, const BatchJob *job)
     add_hot_since(sql, job);
     sql_raw(sql, " AS hot, ");
     add_wal_since(sql, job);
-    sql_raw(sql, " AS wal_bytes, pg_catalog.txid_current() AS xid");
+    sql_raw(sql, " AS wal_bytes, pg_catalog.txid_current() AS xid, "
+                 "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - "
+                 "pg_catalog.now()) * 1000 AS worked_ms");
 }
 
 SqlText

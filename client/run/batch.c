@@ -18,13 +18,18 @@
 #define ASKS_MOST 8
 
 /* The first of these answer every batch, all of them one that goes row by row. */
-#define REPORT_COLUMNS 6
+#define REPORT_COLUMNS 7
 
 static const Column report_columns[] = {
-    COLUMN(INT64, BatchReport, rows),      COLUMN(INT64, BatchReport, again),
-    COLUMN(INT64, BatchReport, passed),    COLUMN(INT64, BatchReport, hot),
-    COLUMN(INT64, BatchReport, wal_bytes), COLUMN(INT64, BatchReport, xid),
-    COLUMN(INT64, BatchReport, set_aside), COLUMN(INT64, BatchReport, beyond),
+    COLUMN(INT64, BatchReport, rows),
+    COLUMN(INT64, BatchReport, again),
+    COLUMN(INT64, BatchReport, passed),
+    COLUMN(INT64, BatchReport, hot),
+    COLUMN(INT64, BatchReport, wal_bytes),
+    COLUMN(INT64, BatchReport, xid),
+    COLUMN(DOUBLE_OR_MINUS, BatchReport, worked_ms),
+    COLUMN(INT64, BatchReport, set_aside),
+    COLUMN(INT64, BatchReport, beyond),
     COLUMN(TEXT, BatchReport, why),
 };
 

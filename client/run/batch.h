@@ -43,10 +43,11 @@ typedef struct BatchReport
     int64_t hot;
     int64_t wal_bytes;
     int64_t xid;
-    double took_ms;
-    int64_t waiters; /* most sessions seen waiting for us */
-    double stall_ms; /* the longest that any of them can have waited */
-    char *blocker;   /* BatchOrder.blame: who, and what can be done; NULL: nobody */
+    double took_ms;   /* from our first word to the answer to COMMIT */
+    double worked_ms; /* as the server counts it, until it answered; 0: not told */
+    int64_t waiters;  /* most sessions seen waiting for us */
+    double stall_ms;  /* the longest that any of them can have waited */
+    char *blocker;    /* BatchOrder.blame: who, and what can be done; NULL: nobody */
     char *advice;
     int64_t set_aside; /* Batch.rows: rows that cannot take their value */
     int64_t beyond;    /* and rows of the block behind the last place */

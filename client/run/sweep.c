@@ -6,6 +6,7 @@
 /* Wider stripes would be forgotten by the cache between two passes. */
 #define STRIPE_BLOCKS 131072
 #define HORIZON_PATIENCE_MS 1000
+#define HORIZON_FRESH_MS 5.0
 
 /* Several hands come together this often, to hear what an operator wants. */
 #define TOGETHER_MS 1000.0
@@ -50,6 +51,8 @@ typedef struct Crew
     Hand *hands;
     int count;
     int next_part;
+    int64_t horizon; /* as seen at horizon_ms */
+    double horizon_ms;
     bool together; /* nobody begins a batch until all have landed */
     double together_ms;
 } Crew;
@@ -163,15 +166,24 @@ hand_send(Crew *crew, Hand *hand, Err *err)
     return batch_begin(hand->mem, fill->run, &hand->order, &hand->flight, err);
 }
 
-/* What the decision needs to know; a table swept in one pass waits for no horizon. */
+/* What the decision needs to know; a table swept in one pass waits for no horizon, and
+ * one seen by another hand a moment ago is only more careful. */
 static bool
-sweep_look(Fill *fill, const Sweep *sweep, SweepNow *now, Err *err)
+sweep_look(Crew *crew, const Sweep *sweep, SweepNow *now, Err *err)
 {
-    *now = (SweepNow){.blocks = fill->throttle.blocks};
-    if ((sweep->open_count > 0 || sweep->stuck_at != 0) &&
-        !pressure_horizon(fill->run, &now->horizon, err))
-        return false;
-    now->now_ms = clock_now(fill->run->clock);
+    Fill *fill = crew->fill;
+
+    *now = (SweepNow){.blocks = fill->throttle.blocks,
+                      .now_ms = clock_now(fill->run->clock)};
+    if (sweep->open_count == 0 && sweep->stuck_at == 0)
+        return true;
+    if (crew->count == 1 || now->now_ms - crew->horizon_ms >= HORIZON_FRESH_MS)
+    {
+        if (!pressure_horizon(fill->run, &crew->horizon, err))
+            return false;
+        crew->horizon_ms = now->now_ms = clock_now(fill->run->clock);
+    }
+    now->horizon = crew->horizon;
     return true;
 }
 
@@ -181,7 +193,7 @@ hand_next(Crew *crew, Hand *hand, Err *err)
     SweepNow now;
     SweepMove move;
 
-    if (!sweep_look(crew->fill, &hand->sweep, &now, err))
+    if (!sweep_look(crew, &hand->sweep, &now, err))
         return false;
     move = sweep_next(&hand->sweep, &now);
     if (move.kind == SWEEP_DONE)

@@ -33,9 +33,12 @@ turn_batch(Mem *mem, const Turn *turn)
  * only when a whole range is done, the longest of its passes. -1: nothing.
  */
 static double
-turn_lesson(const Turn *turn, double took_ms)
+turn_lesson(const Turn *turn, const BatchReport *report)
 {
     Fill *fill = turn->fill;
+    /* With several, an answer may lie there until the others are dealt with. */
+    double took_ms =
+        fill->hands > 1 && report->worked_ms > 0 ? report->worked_ms : report->took_ms;
     bool whole = move_width(&turn->move) * 4 >= fill->throttle.blocks * 3;
     double lesson = -1;
 
@@ -67,7 +70,7 @@ turn_done(Turn *turn, const BatchReport *report, Err *err)
                           .hot = report->hot,
                           .xid = report->xid,
                           .now_ms = clock_now(fill->run->clock)};
-    double lesson = turn_lesson(turn, report->took_ms);
+    double lesson = turn_lesson(turn, report);
 
     if (report->passed > 0)
         blocks_add(fill->mem, &turn->leaf->skipped, turn->move.blocks);
