@@ -16,6 +16,8 @@ typedef struct Sample
     Pressure pressure;
     int64_t wal_bytes;
     char *table_name;
+    char *silent; /* a replica that was sent more than it has confirmed; or NULL */
+    int64_t silent_at;
 } Sample;
 
 #define VALUE(signal, column)                                                          \
@@ -33,6 +35,7 @@ static const Column sample_columns[] = {
     VALUE(SIGNAL_DEAD, "dead_percent"),    WHO(SIGNAL_DEAD, "table_name"),
     VALUE(SIGNAL_AUTOVACUUM, "autovacuum"), WHO(SIGNAL_AUTOVACUUM, "table_name"),
     COLUMN(INT64, Sample, wal_bytes),
+    COLUMN(TEXT_OR_NULL, Sample, silent),  COLUMN(INT64_OR_MINUS, Sample, silent_at),
 };
 /* clang-format on */
 
@@ -155,6 +158,29 @@ wal_rate(const Gauge *gauge, const Sample *sample, double now)
     return (double)(sample->wal_bytes - gauge->wal_bytes) / seconds;
 }
 
+/* As long as a replica confirms nothing of what it was sent, so long it is behind. */
+static void
+silence_heed(Run *run, Gauge *gauge, Sample *sample, double now)
+{
+    double *lag = &sample->pressure.value[SIGNAL_LAG];
+    bool still = gauge->silent != NULL && sample->silent != NULL &&
+                 strcmp(gauge->silent, sample->silent) == 0 &&
+                 gauge->silent_at == sample->silent_at;
+
+    if (!still)
+    {
+        TALLOC_FREE(gauge->silent);
+        gauge->silent = mem_copy(run->mem, sample->silent);
+        gauge->silent_at = sample->silent_at;
+        gauge->silent_ms = now;
+    }
+    else if (now - gauge->silent_ms > *lag)
+    {
+        *lag = now - gauge->silent_ms;
+        sample->pressure.who[SIGNAL_LAG] = sample->silent;
+    }
+}
+
 static bool
 fast_sample(Run *run, Gauge *gauge, int64_t table, double now, Err *err)
 {
@@ -173,6 +199,7 @@ fast_sample(Run *run, Gauge *gauge, int64_t table, double now, Err *err)
         mem_scope_end(&mem);
         return err_in(err, "while looking at the server's load");
     }
+    silence_heed(run, gauge, &sample, now);
     value[SIGNAL_WAL_RATE] = wal_rate(gauge, &sample, now);
     value[SIGNAL_CHECKPOINT] = last[SIGNAL_CHECKPOINT];
     value[SIGNAL_QUERY] = last[SIGNAL_QUERY];

@@ -14,6 +14,9 @@ typedef struct Gauge
     double sampled_ms; /* 0: never */
     double slow_ms;    /* the same of what is asked once a second */
     int64_t wal_bytes; /* written by the server when it was sampled */
+    char *silent;      /* a replica that has not confirmed what it was sent; or NULL */
+    int64_t silent_at; /* up to where it had */
+    double silent_ms;  /* since when */
     char *complaint;   /* why the operator's query is not heeded, as told; or NULL */
 } Gauge;
 

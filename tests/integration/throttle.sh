@@ -10,7 +10,7 @@ stop_all() {
 }
 trap stop_all EXIT
 replica() { PGHOST=$standby sql "$1"; }
-written() { sql 'SELECT coalesce(max(rows_done), 0) FROM pgstride.backfills' 2>/dev/null || echo 0; }
+written() { sql 'SELECT coalesce(sum(rows_done), 0) FROM pgstride.backfills' 2>/dev/null || echo 0; }
 rests() { grep -q 'is .* behind' "$tmp/err"; }
 
 new_database shop
@@ -40,4 +40,21 @@ is "$?" 0 'it replays again: goes on to the end'
 is "$(sql 'SELECT count(*) FROM accounts WHERE new_email IS DISTINCT FROM email')" 0 'every row is filled'
 wait_until 20 sh -c "[ \"\$(PGHOST=$standby psql -XAtqc 'SELECT count(*) FROM accounts WHERE new_email IS NULL')\" = 0 ]"
 is "$(replica 'SELECT count(*) FROM accounts WHERE new_email IS DISTINCT FROM email')" 0 'and on the replica'
+
+# --- a replica that stops without a word ------------------------------------------------
+sql "CREATE TABLE others AS SELECT * FROM generate_series(1, 60000) id, LATERAL (SELECT 'o' || id AS email) e"
+sed 's/accounts/others/g' "$tmp/migrations/20260101_fill.sql" >"$tmp/migrations/20260102_fill_others.sql"
+receiver=$(replica 'SELECT pid FROM pg_stat_wal_receiver')
+kill -STOP "$receiver"
+"$pgstride_binary" up --yes --dir "$tmp/migrations" --max-lag 500ms --batch-time 20ms >"$tmp/out" 2>"$tmp/err" &
+run=$!
+began=$(date +%s%N)
+holds 'a replica that is stopped: it rests' wait_until 20 rests
+holds 'a replica that is stopped: within its limit' [ $((($(date +%s%N) - began) / 1000000)) -lt 4000 ]
+before=$(written)
+sleep 1
+is "$(written)" "$before" 'while it is stopped no batch runs'
+kill -CONT "$receiver"
+wait "$run"
+is "$?" 0 'it replays again: goes on to the end'
 finish

@@ -1,10 +1,12 @@
 -- $1 oid of the table that is being filled
 -- gives: one sample of the server's load; null where it does not say or we may not see.
--- A replica that is silent for longer than it may be, with WAL left to replay, has stopped:
--- then its silence is its lag.
+-- A live replica confirms at once what it was sent: one that does not, from sample to
+-- sample, has stopped, and tells no lag any more.
 SELECT pg_catalog.date_part('epoch', r.lag) * 1000 AS lag_ms,
        pg_catalog.pg_wal_lsn_diff(here.lsn, r.replay_lsn)::bigint AS lag_bytes,
        r.application_name AS replica,
+       q.application_name AS silent,
+       pg_catalog.pg_wal_lsn_diff(q.flush_lsn, '0/0')::bigint AS silent_at,
        pg_catalog.pg_wal_lsn_diff(here.lsn, s.restart_lsn)::bigint AS slot_bytes,
        s.slot_name::text AS slot,
        pg_catalog.pg_wal_lsn_diff(here.lsn, '0/0')::bigint AS wal_bytes,
@@ -25,13 +27,15 @@ SELECT pg_catalog.date_part('epoch', r.lag) * 1000 AS lag_ms,
                        (SELECT c.reltuples::bigint FROM pg_catalog.pg_class c
                          WHERE c.oid = $1::oid)) AS live) t
   LEFT JOIN LATERAL (
-       SELECT p.application_name, p.replay_lsn,
-              CASE WHEN p.replay_lsn < here.lsn AND here.at - p.reply_time > '11 s'
-                   THEN greatest(p.replay_lag, here.at - p.reply_time)
-                   ELSE p.replay_lag END AS lag
+       SELECT p.application_name, p.replay_lsn, p.replay_lag AS lag
          FROM pg_catalog.pg_stat_replication p
         WHERE p.state IN ('streaming', 'catchup')
         ORDER BY lag DESC NULLS LAST, p.replay_lsn LIMIT 1) r ON true
+  LEFT JOIN LATERAL (
+       SELECT p.application_name, p.flush_lsn
+         FROM pg_catalog.pg_stat_replication p
+        WHERE p.state IN ('streaming', 'catchup') AND p.flush_lsn < p.sent_lsn
+        ORDER BY p.flush_lsn LIMIT 1) q ON true
   LEFT JOIN LATERAL (
        SELECT * FROM pg_catalog.pg_replication_slots
         WHERE restart_lsn IS NOT NULL ORDER BY restart_lsn LIMIT 1) s ON true
