@@ -21,6 +21,15 @@ exits 0 'repeat: goes on' up
 is "$(sql 'SELECT count(*) FROM accounts WHERE touched = 1')" 20000 'repeat: every row'
 is "$(record 'rows_done, verified, batches')" '20000|t|41' 'repeat: each row once, each run recorded, the last one finds nothing'
 
+# Killed with a COMMIT on its way, and behind one: no run is lost or counted twice.
+world killed 5000
+migration '' "$by_hand" repeat:true
+for fault in batch_open:2 batch_sent:3 batch_after:2; do
+	{ PGSTRIDE_FAULT=$fault "$root/build/pgstride-faults" up --yes --dir "$tmp/migrations" >/dev/null; } 2>/dev/null
+done
+exits 0 'repeat, killed three times: exit 0' up
+is "$(record rows_done)|$(sql 'SELECT count(*) FROM accounts WHERE touched = 1')" '5000|5000' 'repeat, killed three times: each row is counted once'
+
 # Rows go to another table in the run that takes them from here; LIMIT is in a WITH.
 world archive 3000
 migration 'CREATE TABLE archived (id int, email text)' "WITH gone AS (DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE id % 2 = 0 LIMIT 100) RETURNING id, email)
