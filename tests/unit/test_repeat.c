@@ -95,6 +95,70 @@ START_TEST(a_run_is_counted_behind_the_fence)
 }
 END_TEST
 
+/* --- DELETE ---------------------------------------------------------------------- */
+
+static const char delete_some[] =
+    "-- migrate:backfill\nDELETE FROM identities WHERE id < 5;\n";
+
+static ConstraintFact *
+shop_referrer(Shop *shop, char *definition)
+{
+    shop->tables[0].constraint_count = 1;
+    shop->constraints[0] = (ConstraintFact){.name = "fk",
+                                            .kind = "f",
+                                            .definition = definition,
+                                            .mentions = "1",
+                                            .valid = true,
+                                            .incoming = true,
+                                            .other = {"public", "orders"},
+                                            .refers = "who",
+                                            .indexed = true,
+                                            .referring_rows = 120000};
+    return &shop->constraints[0];
+}
+
+static bool
+noted(const Shop *shop, const char *part)
+{
+    for (int i = 0; i < shop->plan.steps[0].note_count; i++)
+        if (strstr(shop->plan.steps[0].notes[i], part) != NULL)
+            return true;
+    return false;
+}
+
+START_TEST(what_a_delete_takes_along_is_said)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    const char *unread =
+        "\"orders\" has no index on (who): for every row that goes it is "
+        "read whole, about 120,000 rows";
+
+    shop_referrer(shop, "FOREIGN KEY (who) REFERENCES identities(id)");
+    shop_planned(shop, delete_some);
+    ck_assert(!noted(shop, "orders"));
+    shop_referrer(shop,
+                  "FOREIGN KEY (who) REFERENCES identities(id) ON DELETE CASCADE");
+    shop_planned(shop, delete_some);
+    ck_assert(noted(shop, "deletes the rows of \"orders\" that refer to it as well"));
+    ck_assert(!noted(shop, unread));
+    shop_referrer(shop, "FOREIGN KEY (who) REFERENCES identities(id)")->indexed = false;
+    shop_planned(shop, delete_some);
+    ck_assert(noted(shop, unread));
+    /* An UPDATE is looked up there only where it changes what others refer to. */
+    shop_planned(shop,
+                 "-- migrate:backfill\nUPDATE identities SET email = '' WHERE email "
+                 "IS NULL;\n");
+    ck_assert(!noted(shop, unread));
+    shop->constraints[0].mentions = "2";
+    shop_planned(shop,
+                 "-- migrate:backfill\nUPDATE identities SET email = '' WHERE email "
+                 "IS NULL;\n");
+    ck_assert(noted(shop, unread));
+    shop_close(shop);
+}
+END_TEST
+
 /* --- triggers:skip --------------------------------------------------------------- */
 
 static const char skip_email[] =
@@ -157,5 +221,5 @@ END_TEST
 UNIT("repeat", what_would_never_end_is_no_repeat,
      what_takes_some_rows_at_a_time_is_planned_as_one_step,
      a_repeat_has_nothing_to_keep_level, a_run_is_counted_behind_the_fence,
-     what_triggers_check_is_not_skipped,
+     what_a_delete_takes_along_is_said, what_triggers_check_is_not_skipped,
      the_right_to_skip_triggers_is_asked_for_beforehand)
