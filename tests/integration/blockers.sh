@@ -94,6 +94,38 @@ exits 0 'in the way of a DO block: ended' up --on-blocker=cancel-idle:1s --safe=
 is "$(here idler)" 0 'in the way of a DO block: it is gone'
 hang_up idler 2>/dev/null
 
+# --- between the look and the signal -------------------------------------------------------
+
+# signal RUN PID BEGUN STATE ANY: the statement as it is sent, with what a look has seen.
+signal() {
+	{
+		echo 'PREPARE signal AS'
+		cat "$root/client/db/postgres/sql/end_idler.sql"
+		echo "EXECUTE signal('main', '$1', NULL, NULL, '0', 'a test', 'me', 'here', '0', '$2', '$3', '$4', '$5')"
+	} | psql -XAtq -v ON_ERROR_STOP=1
+}
+seen() { sql "SELECT pid, (date_part('epoch', xact_start) * 1000000)::bigint, (date_part('epoch', state_change) * 1000000)::bigint FROM pg_stat_activity WHERE application_name = 'idler'" | tr '|' ' '; }
+open_idler "$writes"
+run=$(sql "SELECT run_id FROM pgstride.runners")
+read -r pid begun state < <(seen)
+is "$(signal 00000000-0000-4000-8000-000000000000 "$pid" "$begun" "$state" true)" '' 'a signal of a run that was replaced: not sent'
+is "$(signal "$run" "$pid" "$begun" "$state" false)" '' 'a signal for readers alone, and it has written: not sent'
+is "$(signal "$run" "$pid" "$((begun - 1))" "$state" true)" '' 'a signal for another transaction: not sent'
+say idler 'SELECT 1;'
+sleep 0.5
+is "$(signal "$run" "$pid" "$begun" "$state" true)" '' 'it has gone on working since: not sent'
+say idler 'SELECT pg_sleep(1);'
+sleep 0.5
+read -r pid begun state < <(seen)
+is "$(signal "$run" "$pid" "$begun" "$state" true)" '' 'it works right now: not sent'
+sleep 1
+is "$(here idler)" 1 'it is still there'
+read -r pid begun state < <(seen)
+is "$(signal "$run" "$pid" "$begun" "$state" true)" 1 'it idles as it was seen: sent'
+wait_until 5 sh -c '! kill -0 '"$pid"
+is "$(here idler)" 0 'and it is gone'
+hang_up idler 2>/dev/null
+
 # --- without the privilege ---------------------------------------------------------------
 
 rm -r "$tmp/migrations"
