@@ -71,7 +71,8 @@ SqlText batch_check(Mem *mem, const BatchJob *job);
 /* Locks what can be locked, for batch_change to take; gives found. */
 SqlText batch_find(Mem *mem, const BatchJob *job, const Batch *batch);
 
-/* Gives rows, again, passed, hot, wal_bytes, xid, worked_ms; no row: the fence is lost. */
+/* Gives rows, again, passed, hot, wal_bytes, xid, worked_ms; no row: the fence is lost.
+ */
 SqlText batch_change(Mem *mem, const BatchJob *job, const Batch *batch);
 
 /*
