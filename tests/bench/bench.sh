@@ -4,10 +4,10 @@
 # Both run on the same private server, in turn, on fresh copies of the same table (uuid
 # key, two more indexes, fillfactor 100, a checkpoint just before), so their ratio means
 # something on a shared machine even where their times do not. Prints a table, and writes
-# build/bench.json. BENCH_ROWS (default 500000) and BENCH_ROUNDS (default 3) set the size.
+# build/bench.json. The third line is pgstride with BENCH_WORKERS (default 2). BENCH_ROWS (default 500000) and BENCH_ROUNDS (default 3) set the size.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=${BENCH_ROWS:-500000} rounds=${BENCH_ROUNDS:-3}
+rows=${BENCH_ROWS:-500000} rounds=${BENCH_ROUNDS:-3} workers=${BENCH_WORKERS:-2}
 dir=$(mktemp -d /tmp/pgsbench.XXXXXX)
 trap '"$root/tests/servers/pg.sh" stop "$dir/server" immediate >/dev/null 2>&1; rm -rf "$dir"' EXIT
 chmod 755 "$dir"
@@ -53,13 +53,15 @@ one_update() {
 	q 'ALTER TABLE item ADD COLUMN label text'
 	q "UPDATE item SET label = 'item ' || n WHERE label IS NULL"
 }
-backfill() { "$root/build/pgstride" up -q --dir "$dir/migrations" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }; }
+backfill() { "$root/build/pgstride" up -q --workers "${1:-1}" --dir "$dir/migrations" >/dev/null 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }; }
 
 for _ in $(seq "$rounds"); do
 	fresh_table
 	measure update one_update
 	fresh_table
 	measure pgstride backfill
+	fresh_table
+	measure workers backfill "$workers"
 done
 
 # The median of a column of one contestant.
@@ -68,11 +70,12 @@ median() { awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$dir/
 {
 	echo "$rows rows, median of $rounds rounds, in turn"
 	printf '%-12s %10s %12s %14s\n' '' seconds 'WAL (MB)' 'size ÷ before'
-	for name in update pgstride; do
+	for name in update pgstride workers; do
 		printf '%-12s %10s %12s %14s\n' "$name" "$(median $name 2)" "$(median $name 3)" "$(median $name 4)"
 	done
 	awk -v ut="$(median update 2)" -v pt="$(median pgstride 2)" -v uw="$(median update 3)" -v pw="$(median pgstride 3)" \
-		'BEGIN { printf "%-12s %10.2f %12.2f\n", "ratio", pt / ut, pw / uw }'
+		-v wt="$(median workers 2)" -v ww="$(median workers 3)" -v n="$workers" \
+		'BEGIN { printf "%-12s %10.2f %12.2f\n%-12s %10.2f %12.2f\n", "ratio", pt / ut, pw / uw, n " workers", wt / pt, ww / pw }'
 } | tee "$dir/table"
 
 mkdir -p "$root/build"
