@@ -29,6 +29,11 @@ make_world() {
 	CREATE TABLE orders (id int PRIMARY KEY, amount int NOT NULL);
 	INSERT INTO orders SELECT n, n % 100 FROM generate_series(1, 5000) n;
 	CREATE INDEX orders_amount ON orders (amount);
+	CREATE TABLE events (id int, at int) PARTITION BY RANGE (at);
+	CREATE TABLE events_low PARTITION OF events FOR VALUES FROM (0) TO (10);
+	CREATE TABLE events_high PARTITION OF events FOR VALUES FROM (10) TO (30) PARTITION BY RANGE (at);
+	CREATE TABLE events_middle PARTITION OF events_high FOR VALUES FROM (10) TO (20);
+	INSERT INTO events SELECT n, n % 20 FROM generate_series(1, 200) n;
 	UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_amount'::regclass;
 	ANALYZE identities, orders;"
 	write_migrations
@@ -59,6 +64,7 @@ write_migrations() {
 		-- migrate:up
 		ALTER TABLE orders ADD COLUMN note text;
 		CREATE INDEX orders_amount ON orders (amount);
+		CREATE INDEX events_at ON events (at);
 		VACUUM orders;
 	SQL
 	echo '-- nothing but a remark' >"$tmp/orders/20260103_remark.sql"

@@ -162,6 +162,16 @@ exits 4 'not there to drop: exit 4, before anything runs' up
 write_index 'DROP INDEX CONCURRENTLY IF EXISTS i1;'
 exits 0 'not there to drop, and that is fine: exit 0' up
 
+# A prepared transaction ends only when somebody ends it: no build is begun for nothing.
+write_index 'CREATE INDEX i2 ON orders (n);'
+sql "BEGIN; INSERT INTO orders (email) VALUES ('prepared'); PREPARE TRANSACTION 'left'" >/dev/null
+exits 5 'a prepared transaction: exit 5' up --lock-patience 1s
+like "$err" 'transaction "left"' 'a prepared transaction: is named'
+like "$err" "ROLLBACK PREPARED 'left'" 'a prepared transaction: and how to end it'
+is "$(index i2)" '' 'a prepared transaction: nothing was begun'
+sql "COMMIT PREPARED 'left'"
+exits 0 'a prepared transaction ended: exit 0' up
+
 wait "$holding"
 like "$(cat "$tmp/held.out")" '^status 0 valid 1$' 'a snapshot held for 12 s: it waits, exit 0 and valid'
 like "$(cat "$tmp/held.out")" 'waiting for old snapshots, 0 of 1 gone' 'a snapshot held for 12 s: it says for what it waits'
