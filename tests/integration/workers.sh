@@ -83,7 +83,7 @@ world unique 60000
 sql "UPDATE accounts SET email = 'same' WHERE id IN (100, 59000); UPDATE accounts SET changes = 0"
 fill_by 'ALTER TABLE accounts ADD COLUMN new_email text UNIQUE' 'UPDATE accounts SET new_email = email WHERE new_email IS NULL'
 sed -i 's/^-- migrate:expand/& allow:add-unique:"a test" allow:constrained-column:"a test"/' "$tmp/migrations/20260101_fill.sql"
-exits 1 'a duplicate across parts: exit 1' up --workers 3
+exits 1 'a duplicate across parts: exit 1' up --workers 3 --max-stall 10s --batch-time 50ms
 like "$err" '1 row of "accounts" could not be filled' 'a duplicate across parts: one row is set aside'
 is "$(sql 'SELECT count(*) FROM accounts WHERE new_email IS NULL')" 1 'a duplicate across parts: all others are filled'
 
