@@ -3,7 +3,7 @@
 #include "base/secret.h"
 #include "base/stop.h"
 #include "cli/invocation.h"
-#include "cli/print_error.h"
+#include "cli/print/print_error.h"
 
 int
 main(int argc, char **argv)

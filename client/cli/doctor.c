@@ -3,7 +3,7 @@
 
 #include "cli/confirm.h"
 #include "cli/json.h"
-#include "cli/print_doctor.h"
+#include "cli/print/print_doctor.h"
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/text.h"

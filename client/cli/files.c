@@ -4,9 +4,9 @@
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/text.h"
+#include "core/files/scaffold.h"
+#include "core/files/validate.h"
 #include "core/layouts/layout.h"
-#include "core/scaffold.h"
-#include "core/validate.h"
 #include "run/folder.h"
 #include "run/window.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 #include "base/units.h"
-#include "core/on_blocker.h"
+#include "core/locks/on_blocker.h"
 
 static bool
 value_refuse(const Given *given, const char *wanted, Err *err)

@@ -1,9 +1,9 @@
 /* history: the audit trail that the database keeps. */
 #include "cli/json.h"
-#include "cli/print_history.h"
+#include "cli/print/print_history.h"
+#include "cli/print/table.h"
 #include "cli/session.h"
 #include "cli/settings.h"
-#include "cli/table.h"
 
 bool
 command_history(Invocation *call, Err *err)

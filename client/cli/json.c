@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cli/yaml_out.h"
+#include "cli/print/yaml_out.h"
 
 json_t *
 json_text(const char *text)

@@ -7,11 +7,11 @@
 #include "cli/component.h"
 #include "cli/confirm.h"
 #include "cli/json.h"
-#include "cli/print_plan.h"
-#include "cli/print_report.h"
+#include "cli/print/print_plan.h"
+#include "cli/print/print_report.h"
+#include "cli/print/table.h"
 #include "cli/session.h"
 #include "cli/settings.h"
-#include "cli/table.h"
 
 typedef struct Move
 {

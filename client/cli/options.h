@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "core/config.h"
+#include "core/config/config.h"
 #include "run/run.h"
 
 typedef enum Format

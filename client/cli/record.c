@@ -1,9 +1,9 @@
 /* force, baseline, mark: the history is told what is true, and nothing is run. */
 #include "cli/json.h"
-#include "cli/print_report.h"
+#include "cli/print/print_report.h"
+#include "cli/print/table.h"
 #include "cli/session.h"
 #include "cli/settings.h"
-#include "cli/table.h"
 
 static bool
 record(Invocation *call, const Marking *marking, Err *err)

@@ -3,7 +3,7 @@
 #define PGSTRIDE_CLI_SESSION_H
 
 #include "cli/invocation.h"
-#include "cli/print_progress.h"
+#include "cli/print/print_progress.h"
 #include "run/verbs.h"
 
 typedef struct Session

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cli/component.h"
+#include "core/config/target.h"
 #include "core/sql/sql.h"
-#include "core/target.h"
 #include "run/window.h"
 
 /* How long a server may take to answer before the host counts as gone. */

@@ -1,7 +1,7 @@
 /* status and wait: where the database is, at once or when it is where it should be. */
 #include "cli/component.h"
 #include "cli/json.h"
-#include "cli/print_status.h"
+#include "cli/print/print_status.h"
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/text.h"

@@ -2,7 +2,7 @@
  */
 #include "run/watch.h"
 #include "cli/json.h"
-#include "cli/print_watch.h"
+#include "cli/print/print_watch.h"
 #include "cli/settings.h"
 
 typedef struct Viewer

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What can make a backfill rest; core/throttle.c has a row for each, with its unit. */
+/* What can make a backfill rest; core/backfill/throttle.c has a row for each, with its
+ * unit. */
 typedef enum Signal
 {
     SIGNAL_LAG,        /* replay lag of the worst streaming replica, in time */

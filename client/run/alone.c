@@ -4,8 +4,8 @@
 
 #include "base/fault.h"
 #include "run/failure.h"
-#include "run/history.h"
-#include "run/supervise.h"
+#include "run/history/history.h"
+#include "run/locks/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
 typedef struct DoneBefore

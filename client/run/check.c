@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/sql/sql.h"
 #include "run/open.h"
 #include "run/tell.h"

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "core/phase.h"
-#include "core/version.h"
+#include "core/files/version.h"
+#include "core/plan/phase.h"
 #include "run/check.h"
 #include "run/open.h"
 #include "run/planning.h"

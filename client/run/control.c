@@ -1,7 +1,7 @@
 #include "run/control.h"
 
 #include "base/version.h"
-#include "run/bookkeeping.h"
+#include "run/history/bookkeeping.h"
 #include "run/open.h"
 #include "run/runner.h"
 #include "run/verbs.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
-#include "core/version.h"
+#include "core/files/version.h"
 
 /* No migration is that large; a dump that strayed in here is. */
 #define FILE_LARGEST ((off_t)64 << 20)

@@ -6,7 +6,7 @@
 #define PGSTRIDE_RUN_FOLDER_H
 
 #include "base/err.h"
-#include "core/scaffold.h"
+#include "core/files/scaffold.h"
 #include "model/migration.h"
 
 /*

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "core/dependents.h"
-#include "core/down.h"
-#include "core/overlay.h"
-#include "core/phase.h"
+#include "core/plan/dependents.h"
+#include "core/plan/down.h"
+#include "core/plan/overlay.h"
+#include "core/plan/phase.h"
 #include "run/check.h"
 #include "run/gather.h"
 #include "run/open.h"

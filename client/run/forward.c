@@ -1,8 +1,8 @@
 #include "run/migrate.h"
 
-#include "core/phase.h"
+#include "core/plan/phase.h"
 #include "run/gate.h"
-#include "run/history.h"
+#include "run/history/history.h"
 #include "run/planning.h"
 #include "run/tell.h"
 

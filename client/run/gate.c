@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "core/plan.h"
-#include "core/sync.h"
-#include "core/twins.h"
-#include "run/aside.h"
+#include "core/plan/plan.h"
+#include "core/plan/twins.h"
+#include "core/sync/sync.h"
+#include "run/backfill/aside.h"
+#include "run/locks/snapshots.h"
 #include "run/probe.h"
-#include "run/snapshots.h"
 
 typedef struct Gate
 {

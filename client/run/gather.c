@@ -1,5 +1,5 @@
 #include "run/gather.h"
-#include "run/room.h"
+#include "run/backfill/room.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/stop.h"
 #include "base/units.h"
-#include "core/version.h"
+#include "core/files/version.h"
 #include "run/control.h"
 #include "run/runner.h"
 #include "run/tell.h"

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "core/version.h"
+#include "core/files/version.h"
 #include "run/check.h"
-#include "run/history.h"
+#include "run/history/history.h"
 #include "run/migrate.h"
 
 /* One decree, and the report that it fills. */

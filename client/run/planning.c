@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/down.h"
+#include "core/plan/down.h"
 #include "run/failure.h"
 #include "run/gather.h"
 #include "run/open.h"

@@ -2,7 +2,7 @@
 #ifndef PGSTRIDE_RUN_PLANNING_H
 #define PGSTRIDE_RUN_PLANNING_H
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "run/run.h"
 
 /* The plan of all its phases, as the database is now. */

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "run/supervise.h"
+#include "run/locks/supervise.h"
 
 /* Where the count stops: see core/probe. */
 #define COUNTED_MOST 100

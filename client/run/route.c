@@ -1,6 +1,6 @@
 /* The verbs that run migrations: chosen, foreseen as a whole, and then gone one by one.
  */
-#include "core/phase.h"
+#include "core/plan/phase.h"
 #include "run/elsewhere.h"
 #include "run/foresee.h"
 #include "run/migrate.h"

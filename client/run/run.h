@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "core/throttle.h"
+#include "core/backfill/throttle.h"
 #include "core/window.h"
 #include "db/driver.h"
 #include "model/event.h"
@@ -105,7 +105,7 @@ typedef struct Run
     Mem *remembered; /* owns what history_read gave history */
     LIST(AskedIdler) asked;
     bool told_way_out; /* of an idle transaction */
-    Standby *standbys; /* see run/standby.h */
+    Standby *standbys; /* see run/locks/standby.h */
     int standby_count;
 } Run;
 

@@ -1,4 +1,4 @@
-#include "core/phase.h"
+#include "core/plan/phase.h"
 #include "run/check.h"
 #include "run/control.h"
 #include "run/planning.h"

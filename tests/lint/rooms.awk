@@ -19,7 +19,7 @@ BEGIN {
 	home["libpq-fe.h"] = "client/db/postgres/"
 	home["pg_query.h"] = "client/core/sql/pg/"
 	home["talloc.h"] = "client/base/"
-	home["yaml.h"] = "client/core/yaml.c"
+	home["yaml.h"] = "client/core/config/yaml.c"
 }
 
 FNR == 1 {

@@ -55,11 +55,11 @@ if said=$("$here/lint.sh" -C "$root"); then verdict ok 'a clean tree is clean'; 
 
 finds format client/core/a.c:1 'a line the formatter would change' <<<'int  a;'
 finds rooms client/core/a.c:1 'core includes db' <<<'#include "db/driver.h"'
-finds rooms client/db/a.c:2 'db includes core' <<<$'\n#include "core/plan.h"'
+finds rooms client/db/a.c:2 'db includes core' <<<$'\n#include "core/plan/plan.h"'
 finds rooms client/base/a.c:1 'base looks up' <<<'#include "model/step.h"'
 finds rooms client/run/a.c:1 'run includes cli' <<<'#include "cli/print.h"'
 finds rooms client/run/a.c:1 'an include without a room' <<<'#include "driver.h"'
-finds rooms client/core/plan.c:1 'parser nodes leave core/sql' <<<'#include "core/sql/pg/tree.h"'
+finds rooms client/core/plan/plan.c:1 'parser nodes leave core/sql' <<<'#include "core/sql/pg/tree.h"'
 finds rooms client/core/sql/a.c:1 'the parser leaves core/sql/pg' <<<'#include <protobuf/pg_query.pb-c.h>'
 finds rooms client/run/a.c:1 'libpq outside its driver' <<<'#include <libpq-fe.h>'
 finds rooms client/cli/a.c:1 'libyaml outside its reader' <<<'#include <yaml.h>'

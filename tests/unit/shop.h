@@ -5,7 +5,7 @@
 #ifndef PGSTRIDE_TESTS_SHOP_H
 #define PGSTRIDE_TESTS_SHOP_H
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* A PostgreSQL 15 that can do everything. */
 extern const Caps shop_caps;

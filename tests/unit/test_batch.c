@@ -1,4 +1,4 @@
-#include "run/batch.h"
+#include "run/backfill/batch.h"
 
 #include <string.h>
 

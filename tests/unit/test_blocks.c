@@ -1,4 +1,4 @@
-#include "core/blocks.h"
+#include "core/backfill/blocks.h"
 #include "unit/unit.h"
 
 #include <stdlib.h>

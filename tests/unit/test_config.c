@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "core/config.h"
+#include "core/config/config.h"
 #include "unit/unit.h"
 
 static bool

@@ -1,4 +1,4 @@
-#include "core/directive.h"
+#include "core/files/directive.h"
 
 #include "unit/sources.h"
 #include "unit/unit.h"

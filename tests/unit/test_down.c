@@ -1,4 +1,4 @@
-#include "core/down.h"
+#include "core/plan/down.h"
 
 #include <string.h>
 

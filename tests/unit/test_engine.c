@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/stop.h"
-#include "run/history.h"
+#include "run/history/history.h"
 #include "unit/shop.h"
 #include "unit/stage.h"
 #include "unit/unit.h"

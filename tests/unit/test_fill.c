@@ -1,8 +1,8 @@
-#include "run/fill.h"
+#include "run/backfill/fill.h"
 
 #include <string.h>
 
-#include "run/backfill.h"
+#include "run/backfill/backfill.h"
 #include "unit/stage.h"
 #include "unit/unit.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "run/history.h"
+#include "run/history/history.h"
 #include "unit/shop.h"
 #include "unit/stage.h"
 #include "unit/unit.h"

@@ -1,10 +1,10 @@
 #include <string.h>
 
+#include "cli/help/man.h"
+#include "cli/help/reference.h"
+#include "cli/help/topics.h"
 #include "cli/invocation.h"
-#include "cli/man.h"
-#include "cli/reference.h"
 #include "cli/text.h"
-#include "cli/topics.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "run/history.h"
+#include "run/history/history.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/holder.h"
+#include "core/locks/holder.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/index.h"
+#include "core/indexes/index.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/index_tree.h"
+#include "core/indexes/index_tree.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/lock_message.h"
+#include "core/locks/lock_message.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/lock_policy.h"
+#include "core/locks/lock_policy.h"
 #include "unit/unit.h"
 
 static const LockTerms usual = {.budget_ms = 100,

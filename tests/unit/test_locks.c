@@ -1,4 +1,4 @@
-#include "run/locks.h"
+#include "run/locks/locks.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "core/twins.h"
+#include "core/plan/twins.h"
 
 #include <string.h>
 

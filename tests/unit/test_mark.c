@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "run/history.h"
+#include "run/history/history.h"
 #include "run/verbs.h"
 #include "unit/stage.h"
 #include "unit/unit.h"

@@ -1,4 +1,4 @@
-#include "core/on_blocker.h"
+#include "core/locks/on_blocker.h"
 
 #include "unit/unit.h"
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "core/overlay.h"
+#include "core/plan/overlay.h"
 #include "core/sql/sql.h"
 #include "unit/shop.h"
 #include "unit/sources.h"

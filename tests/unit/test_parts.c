@@ -1,4 +1,4 @@
-#include "core/parts.h"
+#include "core/backfill/parts.h"
 
 #include "unit/unit.h"
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "cli/print_plan.h"
-#include "cli/print_report.h"
+#include "cli/print/print_plan.h"
+#include "cli/print/print_report.h"
 #include "cli/text.h"
 #include "unit/capture.h"
 #include "unit/unit.h"

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/print_progress.h"
+#include "cli/print/print_progress.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 

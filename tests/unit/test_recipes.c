@@ -1,4 +1,4 @@
-#include "core/recipes.h"
+#include "core/recipes/recipes.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "core/batch.h"
+#include "core/backfill/batch.h"
 #include "unit/shop.h"
 #include "unit/unit.h"
 

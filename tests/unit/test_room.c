@@ -1,4 +1,4 @@
-#include "core/room.h"
+#include "core/plan/room.h"
 
 #include <string.h>
 

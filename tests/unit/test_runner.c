@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "run/bookkeeping.h"
-#include "run/history.h"
+#include "run/history/bookkeeping.h"
+#include "run/history/history.h"
 #include "unit/stage.h"
 #include "unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "core/scaffold.h"
+#include "core/files/scaffold.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/print_status.h"
+#include "cli/print/print_status.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 

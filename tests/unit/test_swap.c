@@ -1,8 +1,8 @@
-#include "core/swap.h"
+#include "core/plan/swap.h"
 
 #include <string.h>
 
-#include "core/proof.h"
+#include "core/plan/proof.h"
 #include "unit/shop.h"
 #include "unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "core/sweep.h"
+#include "core/backfill/sweep.h"
 #include "unit/unit.h"
 
 #include <stdlib.h>

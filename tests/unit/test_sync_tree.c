@@ -1,4 +1,4 @@
-#include "core/sync.h"
+#include "core/sync/sync.h"
 
 #include <string.h>
 

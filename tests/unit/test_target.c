@@ -1,5 +1,5 @@
 #include "base/secret.h"
-#include "core/target.h"
+#include "core/config/target.h"
 #include "unit/unit.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include <locale.h>
 #include <string.h>
 
-#include "cli/print_error.h"
+#include "cli/print/print_error.h"
 #include "cli/text.h"
 #include "unit/capture.h"
 #include "unit/unit.h"

@@ -1,4 +1,4 @@
-#include "core/throttle.h"
+#include "core/backfill/throttle.h"
 #include "unit/unit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "core/undo.h"
+#include "core/plan/undo.h"
 
 #include <string.h>
 

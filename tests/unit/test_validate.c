@@ -1,4 +1,4 @@
-#include "core/validate.h"
+#include "core/files/validate.h"
 
 #include <string.h>
 

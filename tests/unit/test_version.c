@@ -1,4 +1,4 @@
-#include "core/version.h"
+#include "core/files/version.h"
 #include "unit/sources.h"
 #include "unit/unit.h"
 

@@ -1,5 +1,5 @@
-#include "cli/print_watch.h"
-#include "core/blocking.h"
+#include "cli/print/print_watch.h"
+#include "core/locks/blocking.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 

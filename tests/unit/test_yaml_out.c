@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "cli/yaml_out.h"
-#include "core/yaml.h"
+#include "cli/print/yaml_out.h"
+#include "core/config/yaml.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/nearest.h"
-#include "core/version.h"
+#include "core/files/version.h"
 
 typedef struct EngineTag
 {

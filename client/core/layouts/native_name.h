@@ -9,7 +9,7 @@
 #ifndef PGSTRIDE_CORE_NATIVE_NAME_H
 #define PGSTRIDE_CORE_NATIVE_NAME_H
 
-#include "core/sections.h"
+#include "core/files/sections.h"
 
 typedef struct NativeName
 {

@@ -8,9 +8,9 @@
  */
 #include <string.h>
 
-#include "core/eligible.h"
-#include "core/phase.h"
-#include "core/phase_steps.h"
+#include "core/plan/eligible.h"
+#include "core/plan/phase.h"
+#include "core/plan/phase_steps.h"
 #include "core/recipes/parts.h"
 #include "core/sql/sql.h"
 

@@ -1,7 +1,7 @@
 /* CHECK and FOREIGN KEY: in force for new rows at once, read through while all work. */
 #include <string.h>
 
-#include "core/probe.h"
+#include "core/plan/probe.h"
 #include "core/recipes/parts.h"
 #include "core/sql/constraint.h"
 

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "core/probe.h"
+#include "core/plan/probe.h"
 #include "core/recipes/parts.h"
 #include "core/sql/constraint.h"
 

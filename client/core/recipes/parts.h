@@ -2,7 +2,7 @@
 #ifndef PGSTRIDE_CORE_RECIPES_PARTS_H
 #define PGSTRIDE_CORE_RECIPES_PARTS_H
 
-#include "core/recipes.h"
+#include "core/recipes/recipes.h"
 
 /* A step of its own about the statement's table. */
 void recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,

@@ -118,7 +118,7 @@ SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char
 /*
  * The same CREATE INDEX, DROP INDEX or REINDEX said CONCURRENTLY; CREATE without IF NOT
  * EXISTS: whether it is there, and whether it is whole, is looked up before
- * (run/index.h).
+ * (run/indexes/index.h).
  */
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);

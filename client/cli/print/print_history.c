@@ -1,0 +1,104 @@
+#include "cli/print/print_history.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/json.h"
+#include "cli/text.h"
+
+/* What is as wide as its widest cell; the rest of a line runs free. */
+enum
+{
+    CELL_AT,
+    CELL_VERSION,
+    CELL_PHASE,
+    CELL_WHO,
+    CELL_COUNT
+};
+
+static const char *
+or_blank(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+static void
+line_cells(Mem *mem, const HistoryLine *line, const char *cells[CELL_COUNT])
+{
+    cells[CELL_AT] = mem_text(mem, "%.19sZ", or_blank(line->at));
+    cells[CELL_VERSION] = or_blank(line->version);
+    cells[CELL_PHASE] = or_blank(line->phase);
+    cells[CELL_WHO] = mem_text(mem, "%s%s%s", or_blank(line->os_user),
+                               line->host == NULL ? "" : "@", or_blank(line->host));
+}
+
+/* "done   9.1 s   2 tries   1,000,000 rows   largest stall 4.0 ms" */
+static char *
+outcome_text(Mem *mem, const HistoryLine *line)
+{
+    Buf buf = buf_begin(mem);
+
+    buf_add(&buf, or_blank(line->outcome));
+    if (line->took_ms >= 0)
+        buf_format(&buf, "   %s", duration_show(mem, line->took_ms));
+    if (line->tries > 1)
+        buf_format(&buf, "   %lld tries", (long long)line->tries);
+    if (line->rows > 0)
+        buf_format(&buf, "   %s", text_count(mem, line->rows, "row"));
+    if (line->stall_ms > 0)
+        buf_format(&buf, "   largest stall %s", duration_show(mem, line->stall_ms));
+    return buf.text;
+}
+
+void
+print_history(Out *out, const HistoryLines *lines)
+{
+    MEM_SCOPE(scope, NULL);
+    int widths[CELL_COUNT] = {0};
+    const char *cells[CELL_COUNT];
+
+    if (lines->count == 0)
+        out_print(out, "Nothing has run yet.\n");
+    for (int i = 0; i < lines->count; i++)
+    {
+        line_cells(scope, &lines->items[i], cells);
+        for (int j = 0; j < CELL_COUNT; j++)
+            widths[j] =
+                text_width(cells[j]) > widths[j] ? text_width(cells[j]) : widths[j];
+    }
+    for (int i = 0; i < lines->count; i++)
+    {
+        line_cells(scope, &lines->items[i], cells);
+        for (int j = 0; j < CELL_COUNT; j++)
+            out_print(out, "%s  ", text_pad(scope, cells[j], widths[j]));
+        out_print(out, "%s   %s\n",
+                  text_one_line(scope, or_blank(lines->items[i].what)),
+                  outcome_text(scope, &lines->items[i]));
+    }
+}
+
+json_t *
+history_json(const HistoryLines *lines)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < lines->count; i++)
+    {
+        const HistoryLine *line = &lines->items[i];
+        json_t *object =
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "at", json_text(line->at),
+                      "kind", json_text(line->kind), "version",
+                      json_text(line->version), "phase", json_text(line->phase), "what",
+                      json_text(line->what), "outcome", json_text(line->outcome));
+
+        json_object_set_new(object, "who", json_text(line->who));
+        json_object_set_new(object, "os_user", json_text(line->os_user));
+        json_object_set_new(object, "host", json_text(line->host));
+        json_object_set_new(object, "tool_version", json_text(line->tool_version));
+        json_object_set_new(object, "took_ms", json_millis(line->took_ms));
+        json_object_set_new(object, "stall_ms", json_millis(line->stall_ms));
+        json_object_set_new(object, "tries", json_count(line->tries));
+        json_object_set_new(object, "rows", json_count(line->rows));
+        json_array_append_new(array, object);
+    }
+    return json_pack("{s:o}", "events", array);
+}

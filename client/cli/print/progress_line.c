@@ -1,0 +1,199 @@
+#include "cli/print/progress_line.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/text.h"
+#include "core/locks/holder.h"
+
+#define BAR_CELLS 20
+
+char *
+line_step(Mem *mem, const Step *step)
+{
+    const char *what = step->kind == STEP_BACKFILL && step->table.name != NULL
+                           ? qname_show(mem, &step->table)
+                           : step->title;
+
+    return mem_text(mem, "%-8s %2d  %s", step_heading(step), step->number, what);
+}
+
+static char *
+line_bar(Mem *mem, double fraction)
+{
+    Buf buf = buf_begin(mem);
+    int full = (int)(fraction * BAR_CELLS);
+
+    for (int i = 0; i < BAR_CELLS; i++)
+        buf_add(&buf, i < full ? "█" : "░");
+    return buf.text;
+}
+
+/* Phrases stand three blanks apart; one that has nothing to say is left out. */
+static void
+phrase(Buf *buf, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    if (buf->length > 0)
+        buf_add(buf, "   ");
+    buf_add(buf, text);
+}
+
+char *
+line_progress(Mem *mem, const Progress *progress, bool bar)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+    double fraction = progress->fraction < 0   ? 0
+                      : progress->fraction > 1 ? 1
+                                               : progress->fraction;
+
+    if (bar && (progress->rows_total > 0 || progress->blocks_total > 0))
+        buf_format(&buf, "%s  ", line_bar(scope, fraction));
+    if (progress->rows_total > 0 || progress->blocks_total > 0)
+        buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
+    else
+        phrase(&buf, text_count(scope, progress->rows_done, "row"));
+    if (progress->rows_total > 0)
+        phrase(&buf,
+               mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),
+                        count_short(scope, progress->rows_total)));
+    else if (progress->blocks_total > 0 && progress->batch_ms <= 0)
+        phrase(&buf, mem_text(scope, "%s of %s blocks",
+                              count_short(scope, progress->blocks_done),
+                              count_short(scope, progress->blocks_total)));
+    if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
+        phrase(&buf, progress->doing);
+    if (progress->rows_per_second > 0)
+        phrase(&buf, mem_text(scope, "%s rows/s",
+                              count_show(scope, (int64_t)progress->rows_per_second)));
+    if (progress->left_ms >= 0)
+        phrase(&buf,
+               mem_text(scope, "%s left", duration_show(scope, progress->left_ms)));
+    return buf.text;
+}
+
+char *
+line_batch(Mem *mem, const Progress *progress)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    if (progress->workers > 1)
+        buf_format(&buf, "%d workers · ", progress->workers);
+    buf_format(&buf, "batch %s", duration_show(scope, progress->batch_ms));
+    if (progress->hot_share >= 0)
+        buf_format(&buf, " · HOT %.0f %%", progress->hot_share * 100);
+    if (progress->wal_bytes > 0)
+        buf_format(&buf, " · WAL %s", bytes_show(scope, progress->wal_bytes));
+    if (progress->skipped_blocks > 0)
+        buf_format(&buf, " · %s to revisit",
+                   text_count(scope, progress->skipped_blocks, "block"));
+    if (progress->set_aside > 0)
+        buf_format(&buf, " · %s set aside",
+                   text_count(scope, progress->set_aside, "row"));
+    return buf.text;
+}
+
+/* Nobody waits for a step without a stall: of it only the time is told. */
+char *
+line_cost(Mem *mem, const Cost *cost)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    if (cost->tries > 1)
+        phrase(&buf, mem_text(scope, "%d tries", cost->tries));
+    if (cost->waited_ms >= 1000)
+        phrase(&buf, mem_text(scope, "waited %s for others",
+                              duration_show(scope, cost->waited_ms)));
+    if (cost->stall_ms > 0)
+        phrase(&buf, mem_text(scope, "held %s   largest stall %s",
+                              duration_show(scope, cost->held_ms),
+                              duration_show(scope, cost->stall_ms)));
+    if (cost->took_ms >= 1000 || cost->stall_ms <= 0)
+        phrase(&buf, mem_text(scope, "took %s", duration_show(scope, cost->took_ms)));
+    return buf.text;
+}
+
+char *
+line_filled(Mem *mem, const Progress *progress, const Cost *cost)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+
+    phrase(&buf,
+           mem_text(scope, "%s in %s", text_count(scope, progress->rows_done, "row"),
+                    duration_show(scope, progress->elapsed_ms)));
+    if (progress->hot_share >= 0)
+        phrase(&buf, mem_text(scope, "HOT %.0f %%", progress->hot_share * 100));
+    phrase(&buf,
+           mem_text(scope, "set aside %s", count_show(scope, progress->set_aside)));
+    if (cost != NULL && cost->stall_ms > 0)
+        phrase(&buf, mem_text(scope, "largest stall %s",
+                              duration_show(scope, cost->stall_ms)));
+    return buf.text;
+}
+
+/* The relations a step must have, or its table when it says none. */
+static char *
+wanted_relations(Mem *mem, const Step *step)
+{
+    Buf buf = buf_begin(mem);
+
+    for (int i = 0; i < step->lock_count; i++)
+        buf_format(&buf, "%s%s", i == 0 ? "" : ", ",
+                   qname_show(mem, &step->locks[i].relation));
+    if (buf.length == 0 && step->table.name != NULL)
+        buf_add(&buf, qname_show(mem, &step->table));
+    return buf.length == 0 ? mem_copy(mem, "a lock") : buf.text;
+}
+
+char *
+line_waiting(Mem *mem, const Event *event)
+{
+    MEM_SCOPE(scope, mem);
+    const Step *step = event->step;
+    const Cost *cost = event->cost;
+
+    if (step_is_concurrent(step) && event->text != NULL)
+        return mem_text(mem, "%s  %s, for %s", step->title, event->text,
+                        duration_show(scope, event->millis));
+    if (cost == NULL)
+        return mem_text(mem, "waiting for %s", wanted_relations(scope, step));
+    return mem_text(
+        mem, "waiting for %s, %d %s in %s, %s queued", wanted_relations(scope, step),
+        cost->tries, cost->tries == 1 ? "try" : "tries",
+        duration_show(scope, cost->waited_ms), duration_show(scope, cost->queued_ms));
+}
+
+/* Whoever holds before whoever waits; among these, who has had it longest. */
+static const Holder *
+first_holder(const Look *look)
+{
+    const Holder *first = NULL;
+
+    for (int i = 0; i < look->count; i++)
+    {
+        const Holder *holder = &look->holders[i];
+
+        if (first == NULL || holder->granted > first->granted ||
+            (holder->granted == first->granted && holder->age_ms > first->age_ms))
+            first = holder;
+    }
+    return first;
+}
+
+char *
+line_holder(Mem *mem, const Look *look)
+{
+    MEM_SCOPE(scope, mem);
+    const Holder *holder = look == NULL ? NULL : first_holder(look);
+
+    if (holder == NULL)
+        return NULL;
+    return mem_text(mem, look->count > 1 ? "held by %s and %d more" : "held by %s",
+                    holder_show(scope, holder), look->count - 1);
+}

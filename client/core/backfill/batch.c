@@ -1,0 +1,435 @@
+#include "core/backfill/batch_text.h"
+
+#include <string.h>
+
+SqlText
+batch_limits(Mem *mem, const Caps *caps, BatchLimits limits)
+{
+    SqlText sql = sql_begin(mem, caps);
+
+    sql_raw(&sql, "SELECT pg_catalog.set_config('lock_timeout', ");
+    sql_millis(&sql, limits.lock_ms);
+    sql_raw(&sql, ", true), pg_catalog.set_config('statement_timeout', ");
+    sql_millis(&sql, limits.statement_ms);
+    sql_raw(&sql,
+            ", true), pg_catalog.set_config('idle_in_transaction_session_timeout', ");
+    sql_millis(&sql, limits.statement_ms);
+    sql_raw(&sql, ", true), pg_catalog.set_config('row_security', 'off', true)");
+    /* A batch is short: compiling its plan, or sharing it out, only delays it. */
+    sql_raw(&sql, ", pg_catalog.set_config('jit', 'off', true)");
+    sql_raw(&sql, ", pg_catalog.set_config('max_parallel_workers_per_gather', '0', "
+                  "true)");
+    if (!limits.durable)
+        sql_raw(&sql, ", pg_catalog.set_config('synchronous_commit', 'off', true)");
+    if (limits.skip_triggers)
+        sql_raw(&sql, ", pg_catalog.set_config('session_replication_role', 'replica', "
+                      "true)");
+    return sql;
+}
+
+SqlText
+batch_lock(Mem *mem, const BatchJob *job)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    sql_raw(&sql, "LOCK TABLE ONLY ");
+    sql_qname(&sql, &job->leaf);
+    sql_raw(&sql, " IN ROW EXCLUSIVE MODE NOWAIT");
+    return sql;
+}
+
+/*
+ * The server's count of rows updated in place, and the end of its WAL. Neither begins
+ * with our transaction (the count goes on until it is handed to the statistics, at most
+ * once a second), so both are noted here and subtracted later.
+ */
+static void
+add_hot(SqlText *sql, const BatchJob *job)
+{
+    sql_raw(sql, "pg_catalog.pg_stat_get_xact_tuples_hot_updated(");
+    sql_int(sql, job->leaf_oid);
+    sql_raw(sql, ")");
+}
+
+static void
+add_hot_since(SqlText *sql, const BatchJob *job)
+{
+    add_hot(sql, job);
+    sql_raw(sql, " - pg_catalog.current_setting('pgstride.hot')::bigint");
+}
+
+/* What all have written meanwhile, so several workers share it out among them. */
+static void
+add_wal_since(SqlText *sql, const BatchJob *job)
+{
+    sql_raw(sql, "pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), "
+                 "pg_catalog.current_setting('pgstride.wal')::pg_catalog.pg_lsn)"
+                 "::bigint");
+    if (job->at_once <= 1)
+        return;
+    sql_raw(sql, " / ");
+    sql_int(sql, job->at_once);
+}
+
+SqlText
+batch_check(Mem *mem, const BatchJob *job)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    sql_raw(&sql, "SELECT pg_catalog.pg_relation_filenode(");
+    sql_int(&sql, job->leaf_oid);
+    sql_raw(&sql, ")::bigint AS filenode, pg_catalog.set_config('pgstride.wal', "
+                  "pg_catalog.pg_current_wal_insert_lsn()::text, true) AS wal, "
+                  "pg_catalog.set_config('pgstride.hot', ");
+    add_hot(&sql, job);
+    sql_raw(&sql, "::text, true) AS hot");
+    return sql;
+}
+
+/* --- which rows ------------------------------------------------------------------ */
+
+/*
+ * Expressions may name the table they were written for, so a child goes by the name of
+ * its parent.
+ */
+void
+batch_add_leaf(SqlText *sql, const BatchJob *job)
+{
+    sql_qname(sql, &job->leaf);
+    if (strcmp(job->leaf.name, job->fill->table.name) == 0)
+        return;
+    sql_raw(sql, " AS ");
+    sql_ident(sql, job->fill->table.name);
+}
+
+/* Every row of a block is at one of so many places: no page has room for more. */
+#define PLACES_OF_A_PAGE "(pg_catalog.current_setting('block_size')::integer - 24) / 28"
+
+/*
+ * A server that cannot scan a range of blocks can look at places one by one: at every
+ * place that a row of these blocks may have. The list is made and used up within the
+ * statement; it finds what a range would find.
+ */
+static void
+add_places(SqlText *sql, BlockRange blocks)
+{
+    sql_raw(sql, "ctid = ANY (ARRAY(SELECT pg_catalog.format('(%s,%s)', block, place)"
+                 "::tid FROM pg_catalog.generate_series(");
+    sql_int(sql, blocks.from);
+    sql_raw(sql, "::bigint, ");
+    sql_int(sql, blocks.to - 1);
+    sql_raw(sql,
+            ") block, pg_catalog.generate_series(1, " PLACES_OF_A_PAGE ") place))");
+}
+
+static void
+add_blocks(SqlText *sql, const Caps *caps, BlockRange blocks)
+{
+    if (!caps->tid_range_scan)
+    {
+        add_places(sql, blocks);
+        return;
+    }
+    sql_raw(sql, "ctid >= '(");
+    sql_int(sql, blocks.from);
+    sql_raw(sql, ",0)' AND ctid < '(");
+    sql_int(sql, blocks.to);
+    sql_raw(sql, ",0)'");
+}
+
+/*
+ * The place of a row in its page is the last two bytes of its ctid as sent; one of them
+ * is enough to share rows out. A list looks at it once, BETWEEN would twice.
+ */
+static void
+add_place(SqlText *sql, const Pass *pass)
+{
+    sql_raw(sql, "pg_catalog.get_byte(pg_catalog.tidsend(ctid), 5) % ");
+    sql_int(sql, pass->modulus);
+    if (pass->from == 0)
+    {
+        sql_raw(sql, " < ");
+        sql_int(sql, pass->to);
+        return;
+    }
+    if (pass->to == pass->modulus)
+    {
+        sql_raw(sql, " >= ");
+        sql_int(sql, pass->from);
+        return;
+    }
+    sql_raw(sql, " IN (");
+    for (int place = pass->from; place < pass->to; place++)
+    {
+        if (place > pass->from)
+            sql_raw(sql, ", ");
+        sql_int(sql, place);
+    }
+    sql_raw(sql, ")");
+}
+
+/*
+ * CASE keeps the order: the cheap test first. Neither form can be taken for a condition
+ * that an index answers: only a scan by block range looks at pages in a way that prunes
+ * them.
+ */
+static void
+add_wanted(SqlText *sql, const BatchJob *job, const Pass *pass)
+{
+    if (pass->modulus <= 1)
+    {
+        sql_parsed(sql, job->not_done);
+        sql_raw(sql, " IS TRUE");
+        return;
+    }
+    sql_raw(sql, "CASE WHEN ");
+    add_place(sql, pass);
+    sql_raw(sql, " THEN ");
+    sql_parsed(sql, job->not_done);
+    sql_raw(sql, " ELSE false END");
+}
+
+static void
+add_where(SqlText *sql, const BatchJob *job, const Batch *batch)
+{
+    sql_raw(sql, " WHERE ");
+    add_blocks(sql, job->caps, batch->blocks);
+    sql_raw(sql, " AND ");
+    add_wanted(sql, job, &batch->pass);
+}
+
+/*
+ * Two statements, because one would not see what it waited for: the list goes from the
+ * first to the second through a setting of this transaction, not through the client.
+ */
+SqlText
+batch_find(Mem *mem, const BatchJob *job, const Batch *batch)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    sql_raw(&sql, "SELECT pg_catalog.set_config('pgstride.rows', "
+                  "coalesce(pg_catalog.array_agg(place)::text, '{}'), true) AS rows, "
+                  "pg_catalog.count(*) AS found FROM (SELECT ctid AS place FROM ONLY ");
+    batch_add_leaf(&sql, job);
+    add_where(&sql, job, batch);
+    if (job->fill->is_delete || job->key_assigned)
+        sql_raw(&sql, " FOR UPDATE SKIP LOCKED) found");
+    else
+        sql_raw(&sql, " FOR NO KEY UPDATE SKIP LOCKED) found");
+    return sql;
+}
+
+/* --- the change ------------------------------------------------------------------ */
+
+void
+batch_add_assignments(SqlText *sql, const Backfill *fill)
+{
+    for (int i = 0; i < fill->assignment_count; i++)
+    {
+        if (i > 0)
+            sql_raw(sql, ", ");
+        sql_ident(sql, fill->assignments[i].target);
+        sql_raw(sql, " = ");
+        sql_parsed(sql, fill->assignments[i].expression);
+    }
+}
+
+/* changed: one row for every row written, saying whether it would be written again. */
+static void
+add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
+{
+    sql_raw(sql, "WITH changed AS (");
+    if (job->fill->is_delete)
+        sql_raw(sql, "DELETE FROM ONLY ");
+    else
+        sql_raw(sql, "UPDATE ONLY ");
+    batch_add_leaf(sql, job);
+    if (!job->fill->is_delete)
+    {
+        sql_raw(sql, " SET ");
+        batch_add_assignments(sql, job->fill);
+    }
+    if (batch->skip_locked)
+    {
+        sql_raw(sql, " WHERE ctid = ANY (pg_catalog.current_setting('pgstride.rows')"
+                     "::tid[]) AND ");
+        sql_parsed(sql, job->not_done);
+        sql_raw(sql, " IS TRUE");
+    }
+    else
+        add_where(sql, job, batch);
+    if (job->fill->is_delete)
+        sql_raw(sql, " RETURNING false AS again)");
+    else
+    {
+        sql_raw(sql, " RETURNING ");
+        sql_parsed(sql, job->not_done);
+        sql_raw(sql, " AS again)");
+    }
+}
+
+/* wanted: the rows that the snapshot shows as not done, locked by others or not. */
+static void
+add_wanted_count(SqlText *sql, const BatchJob *job, const Batch *batch)
+{
+    sql_raw(sql, ", wanted AS (SELECT pg_catalog.count(*) AS rows FROM ONLY ");
+    batch_add_leaf(sql, job);
+    add_where(sql, job, batch);
+    sql_raw(sql, ")");
+}
+
+static void
+add_key(SqlText *sql, const BatchJob *job)
+{
+    sql_raw(sql, " WHERE b.component = ");
+    sql_string(sql, job->component);
+    sql_raw(sql, " AND b.version = ");
+    sql_string(sql, job->version);
+    sql_raw(sql, " AND b.number = ");
+    sql_int(sql, job->fill->number);
+    sql_raw(sql, " AND b.leaf = ");
+    sql_int(sql, job->leaf_oid);
+}
+
+/* The fence: the row is ours, or nothing is written and nothing answered. */
+static void
+add_own_key(SqlText *sql, const BatchJob *job)
+{
+    add_key(sql, job);
+    sql_raw(sql, " AND b.part = ");
+    sql_int(sql, job->part);
+    sql_raw(sql, " AND b.run_id = ");
+    sql_string(sql, job->run_id);
+    sql_raw(sql, "::pg_catalog.uuid");
+}
+
+/* What is skipped depends on what the statement itself has met. */
+void
+batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
+{
+    sql_raw(sql, " UPDATE pgstride.backfills b SET position = ");
+    sql_int(sql, batch->position);
+    sql_raw(sql, ", skipped = ");
+    if (batch->skip_locked || batch->rows != NULL)
+    {
+        sql_raw(sql, "CASE WHEN told.passed > 0 THEN ");
+        sql_string(sql, batch->skipped_if_passed);
+        sql_raw(sql, " ELSE ");
+        sql_string(sql, batch->skipped);
+        sql_raw(sql, " END");
+    }
+    else
+        sql_string(sql, batch->skipped);
+    sql_raw(sql, ", rows_done = b.rows_done + told.rows, hot_rows = b.hot_rows + ");
+    add_hot_since(sql, job);
+    sql_raw(sql, ", wal_bytes = b.wal_bytes + ");
+    add_wal_since(sql, job);
+    sql_raw(sql, ", batches = b.batches + 1, last_xid = CASE WHEN told.rows > 0 "
+                 "THEN pg_catalog.txid_current() ELSE b.last_xid END, "
+                 "updated_at = pg_catalog.clock_timestamp() FROM told");
+    add_own_key(sql, job);
+}
+
+void
+batch_add_answer(SqlText *sql, const BatchJob *job)
+{
+    sql_raw(sql, " RETURNING told.rows, told.again, told.passed, ");
+    add_hot_since(sql, job);
+    sql_raw(sql, " AS hot, ");
+    add_wal_since(sql, job);
+    sql_raw(sql, " AS wal_bytes, pg_catalog.txid_current() AS xid, "
+                 "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - "
+                 "pg_catalog.now()) * 1000 AS worked_ms");
+}
+
+SqlText
+batch_change(Mem *mem, const BatchJob *job, const Batch *batch)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    add_changed(&sql, job, batch);
+    if (batch->skip_locked)
+        add_wanted_count(&sql, job, batch);
+    sql_raw(&sql, ", told AS (SELECT pg_catalog.count(*) AS rows, "
+                  "pg_catalog.count(*) FILTER (WHERE again) AS again, ");
+    if (batch->skip_locked)
+        sql_raw(&sql, "greatest((SELECT rows FROM wanted) - pg_catalog.count(*), 0)");
+    else
+        sql_raw(&sql, "0::bigint");
+    sql_raw(&sql, " AS passed FROM changed)");
+    batch_add_progress(&sql, job, batch);
+    batch_add_answer(&sql, job);
+    return sql;
+}
+
+SqlText
+batch_counted(Mem *mem, const BatchJob *job, int64_t rows)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+    const Batch nowhere = {.skipped = "{}"};
+
+    sql_raw(&sql, "WITH told AS (SELECT ");
+    sql_int(&sql, rows);
+    sql_raw(&sql, "::bigint AS rows, 0::bigint AS again, 0::bigint AS passed)");
+    batch_add_progress(&sql, job, &nowhere);
+    batch_add_answer(&sql, job);
+    return sql;
+}
+
+/* --- without a change ------------------------------------------------------------ */
+
+static void
+add_bool(SqlText *sql, bool value)
+{
+    if (value)
+        sql_raw(sql, "true");
+    else
+        sql_raw(sql, "false");
+}
+
+SqlText
+batch_note(Mem *mem, const BatchJob *job, const BatchNote *note)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    sql_raw(&sql, "UPDATE pgstride.backfills b SET position = ");
+    sql_int(&sql, note->rest.from);
+    sql_raw(&sql, ", end_block = ");
+    sql_int(&sql, note->rest.to);
+    sql_raw(&sql, ", skipped = ");
+    sql_string(&sql, note->skipped);
+    sql_raw(&sql, ", swept = ");
+    add_bool(&sql, note->swept);
+    sql_raw(&sql, ", verified = ");
+    add_bool(&sql, note->verified);
+    sql_raw(&sql, ", updated_at = pg_catalog.clock_timestamp(), finished_at = ");
+    if (note->verified)
+        sql_raw(&sql, "pg_catalog.clock_timestamp()");
+    else
+        sql_raw(&sql, "NULL");
+    add_own_key(&sql, job);
+    sql_raw(&sql, " RETURNING b.position");
+    return sql;
+}
+
+SqlText
+batch_unpoison(Mem *mem, const BatchJob *job)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+
+    sql_raw(&sql, "DELETE FROM pgstride.set_aside b");
+    add_key(&sql, job);
+    return sql;
+}
+
+SqlText
+batch_left(Mem *mem, const BatchJob *job, BlockRange blocks)
+{
+    SqlText sql = sql_begin(mem, job->caps);
+    const Batch whole = {.blocks = blocks, .pass = {.modulus = 1, .to = 1}};
+
+    sql_raw(&sql, "SELECT pg_catalog.count(*) AS rows_left FROM ONLY ");
+    batch_add_leaf(&sql, job);
+    add_where(&sql, job, &whole);
+    return sql;
+}

@@ -1,0 +1,17 @@
+/* Pieces of a batch's text. Private to core/batch*.c. */
+#ifndef PGSTRIDE_CORE_BATCH_TEXT_H
+#define PGSTRIDE_CORE_BATCH_TEXT_H
+
+#include "core/backfill/batch.h"
+
+/* The table, by the name that expressions know it by. */
+void batch_add_leaf(SqlText *sql, const BatchJob *job);
+
+/* new_email = email, ... */
+void batch_add_assignments(SqlText *sql, const Backfill *fill);
+
+/* UPDATE pgstride.backfills ... FROM told, by the fence; and what it gives. */
+void batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch);
+void batch_add_answer(SqlText *sql, const BatchJob *job);
+
+#endif

@@ -1,0 +1,155 @@
+#include "core/backfill/throttle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+
+/* The first batch is small: nothing is known of the server yet. */
+#define BLOCKS_FIRST 64
+#define BLOCKS_MORE 64
+
+#define REST_FIRST_MS 50.0
+#define REST_MOST_MS 1000.0
+#define REST_GENTLE_MS 25.0
+
+/* --- saying it ------------------------------------------------------------------- */
+
+static char *
+reason_show(Mem *mem, Signal signal, const Pressure *pressure, const Limits *limits)
+{
+    const LimitRow *row = limit_row(signal);
+    Buf text = buf_begin(mem);
+
+    for (const char *at = row->reason; *at != '\0';)
+        if (strncmp(at, "{who}", 5) == 0)
+        {
+            buf_add(&text, pressure->who[signal] == NULL ? "?" : pressure->who[signal]);
+            at += 5;
+        }
+        else if (strncmp(at, "{value}", 7) == 0)
+        {
+            buf_add(&text, signal_show(mem, signal, pressure->value[signal]));
+            at += 7;
+        }
+        else
+            buf_bytes(&text, at++, 1);
+    if (row->unit != LIMIT_ANY)
+        buf_format(&text, " (limit %s)",
+                   signal_show(mem, signal, limits->most[signal]));
+    return text.text;
+}
+
+/* --- deciding -------------------------------------------------------------------- */
+
+static int64_t
+within(int64_t blocks, const Limits *limits)
+{
+    if (blocks > limits->blocks_most)
+        return limits->blocks_most;
+    return blocks < 1 ? 1 : blocks;
+}
+
+Throttle
+throttle_start(const Limits *limits)
+{
+    return (Throttle){.blocks = within(BLOCKS_FIRST, limits)};
+}
+
+Throttle
+throttle_shrink(Throttle last)
+{
+    last.blocks = last.blocks > 1 ? last.blocks / 2 : 1;
+    return last;
+}
+
+/*
+ * A quarter off when it took too long, half when far too long; a step more when there
+ * was time left, and twice as much only while far from the aim, at the start.
+ */
+static int64_t
+blocks_for_time(int64_t blocks, double batch_ms, double aim_ms)
+{
+    if (batch_ms > aim_ms * 1.2)
+        return (int64_t)((double)blocks * (batch_ms > aim_ms * 2 ? 0.5 : 0.75));
+    if (batch_ms < aim_ms * 0.4)
+        return blocks * 2 + 1;
+    return batch_ms < aim_ms * 0.8 ? blocks + BLOCKS_MORE : blocks;
+}
+
+/* How far over its limit it is; at most 1: it is not. */
+static double
+signal_share(Signal signal, const Pressure *pressure, const Limits *limits)
+{
+    double value = pressure->value[signal];
+
+    if (limits->most[signal] <= 0 || value <= 0)
+        return 0;
+    return limit_row(signal)->unit == LIMIT_ANY ? 1 + value
+                                                : value / limits->most[signal];
+}
+
+/* What holds comes before what slows; among these, what is furthest over its limit.
+ * SIGNAL_COUNT: nothing. */
+static Signal
+worst_signal(const Pressure *pressure, const Limits *limits)
+{
+    Signal worst = SIGNAL_COUNT;
+    double most = 0;
+
+    for (Signal i = 0; i < SIGNAL_COUNT; i++)
+    {
+        double share = signal_share(i, pressure, limits);
+        bool graver =
+            worst == SIGNAL_COUNT || limit_row(i)->way < limit_row(worst)->way;
+        bool equal =
+            worst != SIGNAL_COUNT && limit_row(i)->way == limit_row(worst)->way;
+
+        if (share <= 1 || (!graver && !(equal && share > most)))
+            continue;
+        most = share;
+        worst = i;
+    }
+    return worst;
+}
+
+/* Rests grow with every new sample that says the same; an old one says nothing new. */
+static double
+rest_next(double last_ms, LimitWay way, bool fresh)
+{
+    double next = last_ms > 0 ? last_ms * (fresh ? 2 : 1) : REST_FIRST_MS;
+
+    if (way == WAY_GENTLE)
+        return REST_GENTLE_MS;
+    return next > REST_MOST_MS ? REST_MOST_MS : next;
+}
+
+Throttle
+throttle_next(Throttle last, const Pressure *pressure, const Limits *limits,
+              double batch_ms)
+{
+    MEM_SCOPE(scope, NULL);
+    Signal signal = worst_signal(pressure, limits);
+    Throttle next = last;
+    int64_t half = last.blocks / 2;
+
+    if (batch_ms >= 0)
+        next.blocks = blocks_for_time(last.blocks, batch_ms, limits->batch_ms);
+    next.rest_ms = 0;
+    next.hold = false;
+    next.reason[0] = '\0';
+    if (signal < SIGNAL_COUNT)
+    {
+        LimitWay way = limit_row(signal)->way;
+
+        if (batch_ms >= 0 && pressure->fresh && way != WAY_GENTLE && next.blocks > half)
+            next.blocks = half;
+        next.rest_ms = rest_next(last.rest_ms, way, pressure->fresh);
+        next.hold = way == WAY_HOLD;
+        snprintf(next.reason, sizeof(next.reason), "%s",
+                 reason_show(scope, signal, pressure, limits));
+    }
+    next.blocks = within(next.blocks, limits);
+    return next;
+}

@@ -1,0 +1,398 @@
+#include "core/config/target.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "core/config/dsn.h"
+
+/* --- schemes --------------------------------------------------------------------- */
+
+typedef struct Scheme
+{
+    const char *name;
+    const char *product; /* NULL: PostgreSQL, which we speak */
+} Scheme;
+
+/* clang-format off */
+static const Scheme schemes[] = {
+    {"postgres",      NULL},
+    {"postgresql",    NULL},
+    {"pgx",           NULL},
+    {"pgx4",          NULL},
+    {"pgx5",          NULL},
+    {"cockroach",     "CockroachDB"},
+    {"cockroachdb",   "CockroachDB"},
+    {"crdb",          "CockroachDB"},
+    {"crdb-postgres", "CockroachDB"},
+    {"yugabyte",      "YugabyteDB"},
+    {"yugabytedb",    "YugabyteDB"},
+    {"redshift",      "Amazon Redshift"},
+    {"mysql",         "MySQL"},
+    {"mariadb",       "MariaDB"},
+    {"maria",         "MariaDB"},
+    {"sqlite",        "SQLite"},
+    {"sqlite3",       "SQLite"},
+    {"sqlcipher",     "SQLite"},
+    {"file",          "SQLite"},
+};
+
+/* Strings without a scheme that another engine's users write. */
+static const struct { const char *sign; bool at_end; const char *product; } signs[] = {
+    {"@tcp(",    false, "MySQL"},
+    {"@unix(",   false, "MySQL"},
+    {":memory:", false, "SQLite"},
+    {".db",      true,  "SQLite"},
+    {".sqlite",  true,  "SQLite"},
+    {".sqlite3", true,  "SQLite"},
+};
+/* clang-format on */
+
+static bool
+engine_refused(const char *product, Err *err)
+{
+    err_set(err, ERR_USAGE, "this version of pgstride speaks PostgreSQL only, not %s",
+            product);
+    return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+}
+
+static bool
+ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text);
+    size_t tail = strlen(ending);
+
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
+/* --- URLs ------------------------------------------------------------------------ */
+
+/* scheme://user:password@hosts/path?query, the pieces as they stand in the text. */
+typedef struct Url
+{
+    const char *user; /* NULL: none */
+    size_t user_length;
+    const char *password; /* NULL: none */
+    size_t password_length;
+    const char *hosts;
+    size_t hosts_length;
+    const char *path; /* from its '/', or empty */
+    size_t path_length;
+    const char *query; /* behind the '?', or NULL */
+} Url;
+
+static Url
+url_split(const char *rest)
+{
+    size_t authority = strcspn(rest, "/?#");
+    const char *at = memrchr(rest, '@', authority);
+    Url url = {.hosts = at == NULL ? rest : at + 1};
+
+    url.hosts_length = authority - (size_t)(url.hosts - rest);
+    url.path = rest + authority;
+    url.path_length = strcspn(url.path, "?#");
+    if (url.path[url.path_length] == '?')
+        url.query = url.path + url.path_length + 1;
+    if (at == NULL)
+        return url;
+
+    const char *colon = memchr(rest, ':', (size_t)(at - rest));
+
+    url.user = rest;
+    url.user_length = (size_t)((colon == NULL ? at : colon) - rest);
+    if (colon != NULL)
+    {
+        url.password = colon + 1;
+        url.password_length = (size_t)(at - url.password);
+    }
+    return url;
+}
+
+/*
+ * A raw '/' or '?' in a password ends the authority too early: what looks like a port
+ * is then no number, or an '@' stands where none belongs.
+ */
+static bool
+url_is_torn(const Url *url)
+{
+    const char *at = strchr(url->path, '@');
+    const char *colon = memchr(url->hosts, ':', url->hosts_length);
+
+    if (url->user != NULL || at == NULL || url->hosts[0] == '[')
+        return false;
+    if (at < url->path + url->path_length)
+        return colon != NULL;
+    return colon != NULL &&
+           strspn(colon + 1, "0123456789,") < (size_t)(url->path - colon - 1);
+}
+
+/* Nothing of it may be told: neither as it stands nor decoded. */
+static bool
+url_password(Mem *mem, const Url *url, const char **password, Err *err)
+{
+    *password = NULL;
+    if (url->password == NULL)
+        return true;
+
+    const char *user = mem_slice(mem, url->user, url->user_length);
+    const char *raw = mem_slice(mem, url->password, url->password_length);
+
+    *password = percent_decode(mem, url->password, url->password_length);
+    if (*password == NULL)
+        return err_set(err, ERR_USAGE,
+                       "the password in the URL has a %% that starts no "
+                       "code: write %%25");
+    /* A password that is the user's name would hide that name everywhere. */
+    if (strcmp(raw, user) == 0)
+        return true;
+    secret_register(raw);
+    secret_register(*password);
+    return true;
+}
+
+static char *
+url_join(Mem *mem, const Url *url, const char *password, const char *query)
+{
+    Buf out = buf_begin(mem);
+
+    buf_add(&out, "postgresql://");
+    if (url->user != NULL)
+    {
+        buf_bytes(&out, url->user, url->user_length);
+        buf_format(&out, password == NULL ? "@" : ":%s@", password);
+    }
+    buf_bytes(&out, url->hosts, url->hosts_length);
+    buf_bytes(&out, url->path, url->path_length);
+    buf_add(&out, query);
+    return out.text;
+}
+
+static bool
+url_read(Mem *mem, const char *rest, Target *target, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Url url = url_split(rest);
+    Parameters given = {0};
+    const char *password;
+
+    if (url_is_torn(&url))
+    {
+        err_set(err, ERR_USAGE,
+                "the URL's password has characters that end the host part");
+        return err_hint(err,
+                        "Encode them: / is %%2F, ? is %%3F, # is %%23, @ is %%40.");
+    }
+    if (!url_password(scope, &url, &password, err) ||
+        !parameters_read_query(scope, url.query, &given, err))
+        return false;
+    parameters_hide(&given);
+
+    Parameters known = parameters_translate(scope, &given);
+    Buf encoded = buf_begin(scope);
+
+    percent_encode(&encoded, password == NULL ? "" : password, "");
+    target->given = url_join(mem, &url, password == NULL ? NULL : encoded.text,
+                             parameters_query(scope, &known, false));
+    target->shown = url_join(mem, &url, password == NULL ? NULL : SECRET_SHOWN,
+                             parameters_query(scope, &known, true));
+    return true;
+}
+
+/* --- any string ------------------------------------------------------------------ */
+
+/* "jdbc:postgresql:shop" and "sqlite:rel" have no "//": what stands behind the colon.
+ */
+static bool
+scheme_split(const char *given, char **scheme, const char **rest, Mem *mem)
+{
+    const char *from = strncmp(given, "jdbc:", 5) == 0 ? given + 5 : given;
+    size_t length = 0;
+
+    while (isalnum((unsigned char)from[length]) ||
+           (length > 0 && strchr("+.-", from[length]) && from[length] != '\0'))
+        length++;
+    if (from[length] != ':' || !isalpha((unsigned char)from[0]))
+        return false;
+
+    bool slashes = strncmp(from + length, "://", 3) == 0;
+    bool bare = from != given || strncmp(from, "sqlite", 6) == 0 ||
+                strncmp(from, "file", 4) == 0;
+
+    if (!slashes && !bare)
+        return false;
+    *scheme = mem_slice(mem, from, length);
+    from += length + 1;
+    *rest = slashes ? from + 2 : mem_text(mem, "%s%s", *from == '/' ? "" : "/", from);
+    return true;
+}
+
+static bool
+keywords_read(Mem *mem, const char *given, Target *target, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Parameters parameters = {0};
+
+    if (!parameters_read_keywords(scope, given, &parameters, err))
+        return err_hint(err, "A value with blanks needs single quotes: "
+                             "host=db dbname='my shop'.");
+
+    const char *user = parameter_value(&parameters, "user");
+    const char *password = parameter_value(&parameters, "password");
+
+    if (user == NULL || password == NULL || strcmp(user, password) != 0)
+        parameters_hide(&parameters);
+
+    Parameters known = parameters_translate(scope, &parameters);
+
+    target->given = parameters_keywords(mem, &known, false);
+    target->shown = parameters_keywords(mem, &known, true);
+    return true;
+}
+
+static bool
+word_read(Mem *mem, const char *given, Target *target, Err *err)
+{
+    for (int i = 0; i < LENGTH(signs); i++)
+        if (signs[i].at_end ? ends_with(given, signs[i].sign)
+                            : strstr(given, signs[i].sign) != NULL)
+            return engine_refused(signs[i].product, err);
+    if (strpbrk(given, "/:@") != NULL)
+    {
+        err_set(err, ERR_USAGE, "this is no connection string");
+        return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+    }
+    target->given = mem_copy(mem, given);
+    target->shown = given[0] == '\0' ? "libpq's environment" : target->given;
+    return true;
+}
+
+bool
+target_read(Mem *mem, const char *given, Target *target, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    char *scheme;
+    const char *rest;
+
+    *target = (Target){.engine = "postgres"};
+    if (!scheme_split(given, &scheme, &rest, scope))
+        return strchr(given, '=') != NULL && strstr(given, "@tcp(") == NULL
+                   ? keywords_read(mem, given, target, err)
+                   : word_read(mem, given, target, err);
+    for (int i = 0; i < LENGTH(schemes); i++)
+        if (strcmp(scheme, schemes[i].name) == 0)
+            return schemes[i].product != NULL ? engine_refused(schemes[i].product, err)
+                                              : url_read(mem, rest, target, err);
+    err_set(err, ERR_USAGE, "unknown kind of database \"%s\"", scheme);
+    return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+}
+
+/* --- the environment ------------------------------------------------------------- */
+
+const char *const target_variables[] = {
+    "PGSTRIDE_DATABASE", "DSN", "DB_DSN", "TALOS_DB_DSN", "DATABASE_URL", NULL,
+};
+
+static const char *const libpq_variables[] = {
+    "PGSERVICE",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGDATABASE",
+};
+
+static const char *
+env_get(const Environment *environment, const char *name)
+{
+    const char *value = environment->get(environment, name);
+
+    return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+static bool
+env_names_libpq(const Environment *environment)
+{
+    for (int i = 0; i < LENGTH(libpq_variables); i++)
+        if (env_get(environment, libpq_variables[i]) != NULL)
+            return true;
+    return false;
+}
+
+bool
+target_in_environment(const Environment *environment)
+{
+    for (int i = 0; target_variables[i] != NULL; i++)
+        if (env_get(environment, target_variables[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* The one variable that names a database, or NULL; false when two differ. */
+static bool
+env_find(const Environment *environment, const char **found, Err *err)
+{
+    const char *value = NULL;
+
+    *found = NULL;
+    for (int i = 0; target_variables[i] != NULL; i++)
+    {
+        const char *other = env_get(environment, target_variables[i]);
+
+        if (other == NULL || (value != NULL && strcmp(value, other) == 0))
+            continue;
+        if (value != NULL)
+        {
+            err_set(err, ERR_USAGE, "%s and %s are both set and differ", *found,
+                    target_variables[i]);
+            return err_hint(err, "Unset one of them, or say which with --database.");
+        }
+        *found = target_variables[i];
+        value = other;
+    }
+    return true;
+}
+
+bool
+target_from_file(Mem *mem, const Address *filed, Target *target, Err *err)
+{
+    const char *value = filed->value;
+    Err why = {0};
+
+    if (strstr(value, "${") != NULL)
+        return err_at(err, ERR_USAGE, filed->file, filed->line,
+                      "\"%s\" has a \"${\" in it, and variables are not filled in",
+                      filed->key) ||
+               err_hint(err, "Give the address in PGSTRIDE_DATABASE instead.");
+    if (strstr(value, "://") == NULL && strchr(value, '=') == NULL &&
+        strncmp(value, "jdbc:", 5) != 0)
+        return err_at(err, ERR_USAGE, filed->file, filed->line,
+                      "\"%s\" is no database address", filed->key) ||
+               err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+    if (target_read(mem, value, target, &why))
+        return true;
+    err_at(err, why.kind, filed->file, filed->line, "in \"%s\": %s", filed->key,
+           why.text);
+    if (why.hint != NULL)
+        err_hint(err, "%s", why.hint);
+    err_clear(&why);
+    return false;
+}
+
+bool
+target_find(Mem *mem, const Environment *environment, const Address *filed,
+            Target *target, Err *err)
+{
+    const char *found;
+
+    if (!env_find(environment, &found, err))
+        return false;
+    if (found != NULL)
+        return target_read(mem, env_get(environment, found), target, err) ||
+               err_in(err, "in %s", found);
+    if (filed != NULL)
+        return target_from_file(mem, filed, target, err);
+    if (env_names_libpq(environment))
+        return target_read(mem, "", target, err);
+    err_set(err, ERR_USAGE, "no database is given");
+    return err_hint(err, "Give a URL (postgres://user@host/database) or --database, "
+                         "set PGSTRIDE_DATABASE or libpq's PGHOST and PGDATABASE, or "
+                         "name a configuration file with --config.");
+}

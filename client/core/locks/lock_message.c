@@ -1,0 +1,231 @@
+#include "core/locks/lock_message.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of the budget, for what follows the last statement: the record and COMMIT. */
+#define RESERVE_SHARE 0.1
+
+#define REFUSED_DETAIL "lock %d"
+
+typedef LIST(TryAsk) Asks;
+
+static void
+ask_text(Mem *mem, Asks *asks, TryPart part, int index, const char *label,
+         const char *sql)
+{
+    *list_add(mem, asks) =
+        (TryAsk){.label = label, .sql = sql, .part = part, .index = index};
+}
+
+static void
+ask_frame(Mem *mem, Asks *asks, const char *label, const char *sql)
+{
+    ask_text(mem, asks, TRY_PART_FRAME, 0, label, sql);
+}
+
+/* A timeout of the server: 0 would mean none at all. */
+static int64_t
+timeout_ms(double millis)
+{
+    return millis < 1 ? 1 : (int64_t)ceil(millis);
+}
+
+/*
+ * The first clock: a step without locks to take counts from here. The lock loop moves
+ * it to where its last attempt began. Nothing but our own asks reads these settings.
+ */
+static const char *
+settings_sql(Mem *mem, const TryTerms *terms)
+{
+    SqlText sql = sql_begin(mem, terms->caps);
+
+    sql_raw(&sql, "SELECT pg_catalog.set_config('lock_timeout', ");
+    sql_millis(&sql, timeout_ms(terms->wait_ms));
+    sql_raw(&sql, ", true), pg_catalog.set_config('statement_timeout', ");
+    sql_millis(&sql, timeout_ms(terms->wait_ms + terms->budget_ms));
+    sql_raw(&sql,
+            ", true), pg_catalog.set_config('synchronous_commit', 'off', true), "
+            "pg_catalog.set_config('pgstride_try.began', t.now, true), "
+            "pg_catalog.set_config('pgstride_try.granted', t.now, true) "
+            "FROM (SELECT extract(epoch FROM pg_catalog.clock_timestamp())::text AS "
+            "now) t");
+    return sql_done(&sql);
+}
+
+static void
+lock_one(SqlText *sql, const TryTerms *terms, int which)
+{
+    const LockNeed *lock = &terms->locks[which];
+    const char *mode = lock_mode_sql(lock->mode);
+
+    if (!terms->lockable[which])
+        return;
+    sql_raw(sql, "            which := ");
+    sql_int(sql, which);
+    sql_raw(sql, ";\n            LOCK TABLE ");
+    if (lock->only)
+        sql_raw(sql, "ONLY ");
+    sql_qname(sql, &lock->relation);
+    sql_raw(sql, " IN ");
+    sql_raw_bytes(sql, mode, strlen(mode)); /* from our own table of modes */
+    if (!terms->queue || which != terms->queue_on)
+        sql_raw(sql, " MODE NOWAIT;\n");
+    else
+        sql_raw(sql, " MODE;\n");
+}
+
+/*
+ * Asking inside a block that catches the refusal costs no log line, and its rollback
+ * lets go of whatever was granted: between two attempts nothing is held. Where we
+ * queue, we queue first: a queue entered while holding another lock could deadlock, and
+ * would stall two tables. One attempt at that, because queueing is what others feel.
+ */
+static const char *
+lock_sql(Mem *mem, const TryTerms *terms)
+{
+    SqlText body = sql_begin(mem, terms->caps);
+    SqlText sql = sql_begin(mem, terms->caps);
+
+    sql_raw(&body, "\nDECLARE\n"
+                   "    stop_at timestamptz := pg_catalog.clock_timestamp() + ");
+    sql_millis(&body, terms->queue ? 0 : timeout_ms(terms->wait_ms));
+    sql_raw(&body, "::interval;\n"
+                   "    began timestamptz;\n"
+                   "    which integer := 0;\n"
+                   "BEGIN\n"
+                   "    LOOP\n"
+                   "        began := pg_catalog.clock_timestamp();\n"
+                   "        BEGIN\n");
+    if (terms->queue)
+        lock_one(&body, terms, terms->queue_on);
+    for (int i = 0; i < terms->lock_count; i++)
+        if (!terms->queue || i != terms->queue_on)
+            lock_one(&body, terms, i);
+    sql_raw(&body,
+            "            PERFORM pg_catalog.set_config('pgstride_try.began',\n"
+            "                        extract(epoch FROM began)::text, true),\n"
+            "                    pg_catalog.set_config('pgstride_try.granted',\n"
+            "                        extract(epoch FROM "
+            "pg_catalog.clock_timestamp())::text, true);\n"
+            "            RETURN;\n"
+            "        EXCEPTION WHEN lock_not_available THEN\n"
+            "            IF pg_catalog.clock_timestamp() >= stop_at THEN\n"
+            "                RAISE EXCEPTION USING ERRCODE = 'lock_not_available',\n"
+            "                    MESSAGE = SQLERRM, DETAIL = 'lock ' || which;\n"
+            "            END IF;\n"
+            "        END;\n"
+            "        PERFORM pg_catalog.pg_sleep(0.001);\n"
+            "    END LOOP;\n"
+            "END ");
+    sql_raw(&sql, "DO ");
+    sql_dollar(&sql, &body);
+    return sql_done(&sql);
+}
+
+/*
+ * What is left of the budget, for the statement and for any lock it meets on its way.
+ * Never 0, which would be no limit; an exhausted budget fails the statement instead.
+ * A file may have set timeouts of its own: a promise to others comes before them.
+ */
+static const char *
+arm_sql(Mem *mem, const TryTerms *terms)
+{
+    SqlText sql = sql_begin(mem, terms->caps);
+
+    if (terms->unlimited)
+    {
+        sql_raw(&sql, "SELECT pg_catalog.set_config('statement_timeout', '0', true), "
+                      "pg_catalog.set_config('lock_timeout', ");
+        sql_millis(&sql, timeout_ms(terms->wait_ms));
+        sql_raw(&sql, ", true)");
+        return sql_done(&sql);
+    }
+    sql_raw(&sql, "SELECT pg_catalog.set_config('statement_timeout', t.left_ms, true), "
+                  "pg_catalog.set_config('lock_timeout', t.left_ms, true) FROM (SELECT "
+                  "greatest(1, pg_catalog.floor(");
+    sql_int(&sql, timeout_ms(terms->budget_ms * (1 - RESERVE_SHARE)));
+    sql_raw(&sql, " - 1000 * (extract(epoch FROM pg_catalog.clock_timestamp()) - "
+                  "pg_catalog.current_setting('pgstride_try.began')::numeric)))::text "
+                  "AS left_ms) t");
+    return sql_done(&sql);
+}
+
+static bool
+any_lockable(const TryTerms *terms)
+{
+    for (int i = 0; i < terms->lock_count; i++)
+        if (terms->lockable[i])
+            return true;
+    return false;
+}
+
+TryMessage
+lock_message(Mem *mem, const TryTerms *terms)
+{
+    Asks asks = {0};
+
+    /* The modes are said, not left to the database's defaults: a snapshot older than
+     * the lock would not see what was committed while we queued. */
+    ask_frame(mem, &asks, "begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    ask_frame(mem, &asks, "try_settings", settings_sql(mem, terms));
+    for (int i = 0; i < terms->guard_count; i++)
+        ask_text(mem, &asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));
+    if (any_lockable(terms) && terms->caps->lock_nowait)
+        ask_text(mem, &asks, TRY_PART_LOCK, 0, "try_lock", lock_sql(mem, terms));
+    for (int i = 0; i < terms->statement_count; i++)
+    {
+        ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
+        ask_text(mem, &asks, TRY_PART_STATEMENT, i, "step", terms->statements[i].text);
+    }
+    /* The history belongs to whoever connected, not to the role of the migration. */
+    if (terms->record_count > 0)
+        ask_frame(mem, &asks, "try_role", "SET LOCAL role TO DEFAULT");
+    for (int i = 0; i < terms->record_count; i++)
+        ask_text(mem, &asks, TRY_PART_RECORD, i, "record",
+                 sql_done(&terms->records[i]));
+    ask_frame(mem, &asks, "try_granted",
+              "SELECT 1000 * (t.granted - t.began) AS queued_ms, "
+              "1000 * t.granted AS granted_ms FROM (SELECT "
+              "pg_catalog.current_setting('pgstride_try.began')::numeric AS began, "
+              "pg_catalog.current_setting('pgstride_try.granted')::numeric AS granted) "
+              "t");
+    ask_frame(mem, &asks, "commit", "COMMIT");
+    ask_frame(mem, &asks, "try_released",
+              "SELECT 1000 * extract(epoch FROM pg_catalog.clock_timestamp()) AS "
+              "released_ms");
+    return (TryMessage){.asks = asks.items, .count = asks.count};
+}
+
+TryMessage
+lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum, double wait_ms)
+{
+    Asks asks = {0};
+    SqlText settings = sql_begin(mem, caps);
+    SqlText sql = sql_begin(mem, caps);
+
+    sql_raw(&settings, "SELECT pg_catalog.set_config('lock_timeout', ");
+    sql_millis(&settings, timeout_ms(wait_ms));
+    sql_raw(&settings,
+            ", true), pg_catalog.set_config('statement_timeout', '0', true)");
+    sql_raw(&sql, "LOCK TABLE ");
+    /* It may work on a partition: the name is the server's own, quoted by it. */
+    sql_parsed(&sql, (SqlParsed){vacuum->relation});
+    sql_raw(&sql, " IN SHARE UPDATE EXCLUSIVE MODE");
+    ask_frame(mem, &asks, "begin", "BEGIN");
+    ask_frame(mem, &asks, "nudge_settings", sql_done(&settings));
+    ask_text(mem, &asks, TRY_PART_LOCK, 0, "nudge", sql_done(&sql));
+    ask_frame(mem, &asks, "commit", "COMMIT");
+    return (TryMessage){.asks = asks.items, .count = asks.count};
+}
+
+int
+lock_message_refused(const char *detail)
+{
+    int which = -1;
+
+    if (detail == NULL || sscanf(detail, REFUSED_DETAIL, &which) != 1)
+        return -1;
+    return which;
+}

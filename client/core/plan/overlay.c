@@ -1,0 +1,310 @@
+#include "core/plan/overlay_table.h"
+
+#include <string.h>
+
+#include "core/sql/sql.h"
+
+/* Where temporary relations are, whatever the server calls it. */
+#define TEMPORARY "pg_temp"
+
+/* --- relations ------------------------------------------------------------------- */
+
+/* The n-th schema of the search path, as quote_ident writes it; false behind the last.
+ */
+static bool
+path_item(const char *path, int n, const char **start, size_t *length)
+{
+    for (*start = path; *start != NULL && **start != '\0'; n--)
+    {
+        const char *end = strstr(*start, ", ");
+
+        *length = end == NULL ? strlen(*start) : (size_t)(end - *start);
+        if (n == 0)
+            return true;
+        *start = end == NULL ? NULL : end + 2;
+    }
+    return false;
+}
+
+/* Where the search path has the schema; -1: nowhere. */
+static int
+path_place(const Overlay *overlay, const char *schema)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *quoted = schema == NULL ? "" : ident_show(scope, schema);
+    const char *start;
+    size_t length;
+
+    for (int i = 0; path_item(overlay->live->search_path, i, &start, &length); i++)
+        if (strlen(quoted) == length && strncmp(quoted, start, length) == 0)
+            return i;
+    return -1;
+}
+
+/* The one that the catalog found by that very text has the last word: it knows of
+ * temporary and of system schemas. */
+Laid *
+laid_find(const Overlay *overlay, const QName *name)
+{
+    Laid *found = NULL;
+    int best = -1;
+
+    for (int i = 0; name->name != NULL && i < overlay->tables.count; i++)
+    {
+        Laid *laid = overlay->tables.items[i];
+        int place = path_place(overlay, laid->fact.name.schema);
+
+        if (qname_equal(&laid->fact.name, name))
+            return laid;
+        if (name->schema != NULL || strcmp(laid->fact.name.name, name->name) != 0)
+            continue;
+        if (place < 0 && !qname_equal(&laid->fact.asked, name))
+            continue;
+        if (found == NULL || place < best)
+        {
+            found = laid;
+            best = place;
+        }
+    }
+    return found;
+}
+
+Laid *
+laid_add(Overlay *overlay, const QName *name, const char *kind)
+{
+    Laid *laid = mem_new(overlay->mem, Laid);
+    const char *start = "";
+    size_t length = 0;
+    char *schema_given = mem_copy(overlay->mem, name->schema);
+    char *schema = schema_given;
+    bool is_temporary = schema != NULL && strcmp(schema, TEMPORARY) == 0;
+
+    if (schema == NULL && path_item(overlay->live->search_path, 0, &start, &length))
+        schema = start[0] == '"' && length > 2
+                     ? mem_slice(overlay->mem, start + 1, length - 2)
+                     : mem_slice(overlay->mem, start, length);
+    laid->fact = (TableFact){
+        .asked = {is_temporary ? NULL : schema_given,
+                  mem_copy(overlay->mem, name->name)},
+        .name = {schema, mem_copy(overlay->mem, name->name)},
+        .oid = --overlay->last_oid,
+        .exists = true,
+        .fresh = true,
+        .kind = mem_copy(overlay->mem, kind),
+        .owner = overlay->live->user,
+        .fillfactor = 100,
+        .may_own = true,
+        .may_update = true,
+        .may_delete = true,
+        .access_method = strchr("rm", kind[0]) != NULL ? "heap" : NULL,
+    };
+    *list_add(overlay->mem, &overlay->tables) = laid;
+    return laid;
+}
+
+/* A foreign key is told of at both of its ends. */
+static void
+forget_keys(Overlay *overlay, const TableFact *gone)
+{
+    for (int i = 0; i < overlay->tables.count; i++)
+    {
+        Laid *laid = overlay->tables.items[i];
+
+        for (int j = laid->fact.constraint_count - 1; j >= 0; j--)
+            if (qname_equal(&laid->fact.constraints[j].other, &gone->name))
+                laid_drop_constraint(overlay, laid, laid->fact.constraints[j].name);
+    }
+}
+
+void
+laid_remove(Overlay *overlay, const Laid *laid)
+{
+    const TableFact *gone = &laid->fact;
+    int kept = 0;
+
+    for (int i = 0; i < overlay->tables.count; i++)
+        if (overlay->tables.items[i] != laid)
+            overlay->tables.items[kept++] = overlay->tables.items[i];
+    overlay->tables.count = kept;
+    forget_keys(overlay, gone);
+    for (int i = 0; i < gone->index_count; i++)
+    {
+        const Laid *index = laid_find(overlay, &gone->indexes[i].name);
+
+        if (index != NULL && index->fact.kind[0] == 'i')
+            laid_remove(overlay, index);
+    }
+}
+
+Laid *
+laid_of_index(const Overlay *overlay, const QName *index)
+{
+    for (int i = 0; i < overlay->tables.count; i++)
+        for (int j = 0; j < overlay->tables.items[i]->fact.index_count; j++)
+        {
+            const QName *name = &overlay->tables.items[i]->fact.indexes[j].name;
+
+            if (qname_may_equal(name, index))
+                return overlay->tables.items[i];
+        }
+    return NULL;
+}
+
+/* --- what plans ask --------------------------------------------------------------- */
+
+Overlay *
+overlay_begin(Mem *mem, const Facts *live)
+{
+    Overlay *overlay = mem_new(mem, Overlay);
+
+    *overlay = (Overlay){.mem = mem, .live = live, .last_oid = -1};
+    for (int i = 0; i < live->table_count; i++)
+    {
+        bool known = !live->tables[i].exists;
+        Laid *laid;
+
+        for (int j = 0; j < overlay->tables.count; j++)
+            known = known || overlay->tables.items[j]->fact.oid == live->tables[i].oid;
+        if (known)
+            continue;
+        laid = mem_new(mem, Laid);
+        laid->fact = live->tables[i];
+        *list_add(mem, &overlay->tables) = laid;
+    }
+    return overlay;
+}
+
+void
+overlay_facts(const Overlay *overlay, Mem *mem, const Needs *needs, Facts *facts)
+{
+    *facts = *overlay->live;
+    facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
+    facts->table_count = needs->table_count;
+    for (int i = 0; i < needs->table_count; i++)
+    {
+        const Laid *laid = laid_find(overlay, &needs->tables[i]);
+
+        facts->tables[i] =
+            laid == NULL ? (TableFact){.oid = -1, .fillfactor = 100} : laid->fact;
+        facts->tables[i].asked = needs->tables[i];
+    }
+}
+
+const char *
+overlay_clouded(const Overlay *overlay)
+{
+    return overlay->clouded;
+}
+
+/* --- going on -------------------------------------------------------------------- */
+
+/* The state that a migration has when that phase is behind it. */
+static const State state_behind[PHASE_COUNT] = {
+    [PHASE_UP] = STATE_CONTRACTED,
+    [PHASE_EXPAND] = STATE_EXPANDED,
+    [PHASE_BACKFILL] = STATE_BACKFILLED,
+    [PHASE_CONTRACT] = STATE_CONTRACTED,
+};
+
+/* The live facts have its effects already. */
+static bool
+step_is_done(const History *history, const Step *step)
+{
+    const StepRecord *record = history_of_step(history, step);
+
+    if (step->undoes)
+        return record != NULL && record->done;
+    return history_state(history, step->migration->version) >=
+               state_behind[step->phase] ||
+           (record != NULL && record->done);
+}
+
+/* Every statement that the step sends, as the parser reads it; with `check` only if it
+ * finds what it names. pgstride's own have no place in a file, and nobody to mend them.
+ */
+static bool
+step_lay(Overlay *overlay, const Step *step, bool check, Err *err)
+{
+    for (int i = 0; i < step->sql_count; i++)
+    {
+        const Span *span = &step->spans[i];
+        Section section = {.text = step->sql[i].text, .text_line = 1, .file = ""};
+        Statements *sent = &section.statements;
+        Err unread = {0};
+        bool clear = sql_parse(overlay->mem, &section, sent, &unread);
+
+        err_clear(&unread);
+        for (int j = 0; j < sent->count; j++)
+        {
+            if (check && overlay->clouded == NULL && span->file != NULL &&
+                !overlay_admits(overlay, &sent->items[j], span, err))
+                return false;
+            clear = overlay_statement(overlay, &sent->items[j]) && clear;
+        }
+        if (!clear && span->file != NULL && overlay->clouded == NULL)
+            overlay->clouded = step->migration->label;
+    }
+    return true;
+}
+
+/* They go with the session, and every migration has its own. */
+static void
+temporary_gone(Overlay *overlay)
+{
+    for (int i = overlay->tables.count - 1; i >= 0; i--)
+    {
+        const char *schema = overlay->tables.items[i]->fact.name.schema;
+
+        if (schema != NULL && strcmp(schema, TEMPORARY) == 0)
+            laid_remove(overlay, overlay->tables.items[i]);
+    }
+}
+
+void
+overlay_apply(Overlay *overlay, const Plan *plan, const History *history, State goal)
+{
+    for (int i = 0; i < plan->step_count; i++)
+        if ((plan->steps[i].undoes || state_behind[plan->steps[i].phase] <= goal) &&
+            !step_is_done(history, &plan->steps[i]))
+            step_lay(overlay, &plan->steps[i], false, NULL);
+    temporary_gone(overlay);
+}
+
+static Overlay
+overlay_copy(Mem *mem, const Overlay *overlay)
+{
+    Overlay copy = *overlay;
+
+    copy.mem = mem;
+    memset(&copy.tables, 0, sizeof(copy.tables));
+    for (int i = 0; i < overlay->tables.count; i++)
+    {
+        Laid *laid = mem_new(mem, Laid);
+
+        *laid = *overlay->tables.items[i];
+        *list_add(mem, &copy.tables) = laid;
+    }
+    return copy;
+}
+
+/* Killed on the way, it may have done all it does: its own question decides that. */
+static bool
+step_is_begun(const History *history, const Step *step)
+{
+    return history_of_step(history, step) != NULL;
+}
+
+bool
+overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
+              Err *err)
+{
+    MEM_SCOPE(scope, overlay->mem);
+    Overlay ahead = overlay_copy(scope, overlay);
+
+    for (int i = 0; i < plan->step_count; i++)
+        if (!step_is_done(history, &plan->steps[i]) &&
+            !step_lay(&ahead, &plan->steps[i], !step_is_begun(history, &plan->steps[i]),
+                      err))
+            return false;
+    return true;
+}

@@ -1,0 +1,348 @@
+#include "core/plan/phase_steps.h"
+
+#include <string.h>
+
+#include "core/plan/exceptions.h"
+#include "core/plan/swap.h"
+#include "core/plan/title.h"
+#include "core/plan/undo.h"
+#include "core/recipes/parts.h"
+#include "core/recipes/recipes.h"
+#include "core/sql/actions.h"
+#include "core/sql/hazards.h"
+#include "core/sync/sync_step.h"
+
+bool
+statement_is_backfill(const Statement *statement)
+{
+    return statement->act_count > 0 && (statement->acts[0].action == ACTION_UPDATE ||
+                                        statement->acts[0].action == ACTION_DELETE);
+}
+
+static bool
+statement_touches(const Statement *statement, const QName *relation)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (qname_may_equal(&statement->acts[i].relation, relation))
+            return true;
+    return false;
+}
+
+bool
+migration_touches(const Migration *migration, const QName *relation)
+{
+    for (int i = 0; i < migration->section_count; i++)
+        for (int j = 0; j < migration->sections[i].statements.count; j++)
+            if (statement_touches(&migration->sections[i].statements.items[j],
+                                  relation))
+                return true;
+    return false;
+}
+
+static bool
+hazard_refused(const Statement *statement, const Hazard *hazard, bool crowded, Err *err)
+{
+    err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
+           "%s is refused: %s", action_name(statement->acts[0].action), hazard->why);
+    err_detail(err, "%s", statement->sql.text);
+    if (crowded)
+        return err_hint(err,
+                        "Write it as a statement of its own: pgstride then does it "
+                        "safely (recipe %s).",
+                        hazard->recipe);
+    return err_hint(err, "%s Or say why it is all right here: allow:%s:\"reason\".",
+                    hazard->cure, hazard->id);
+}
+
+/* What one hazard means for its statement under --safe: nothing, a recipe, or a
+ * refusal. */
+static bool
+hazard_meet(Draft *draft, const Statement *statement, const Hazard *hazard,
+            const Recipe **recipe, Err *err)
+{
+    const Allow *allow = section_allows(draft->section, hazard->id);
+    const Recipe *found = recipe_named(hazard->recipe);
+
+    *recipe = NULL;
+    if (draft->request->safe == SAFE_OFF)
+        return true;
+    if (draft->request->safe == SAFE_BACK)
+    {
+        *recipe = statement->act_count == 1 ? found : NULL;
+        return true;
+    }
+    if (allow != NULL || draft->request->safe == SAFE_WARN)
+    {
+        char *note = allow != NULL
+                         ? mem_text(draft->mem, "%s is allowed here: %s", hazard->id,
+                                    allow->reason)
+                         : mem_text(draft->mem, "line %d: %s: %s", statement->span.line,
+                                    hazard->id, hazard->why);
+
+        *list_add(draft->mem, &draft->notes) = note;
+        return true;
+    }
+    if (found == NULL || statement->act_count > 1)
+        return hazard_refused(statement, hazard, found != NULL, err);
+    *recipe = found;
+    return true;
+}
+
+/*
+ * The locks that the catalog adds: dropping a foreign key, or a column or table that
+ * one hangs on, locks the table at its other end as well.
+ */
+static void
+locks_of_foreign_keys(Draft *draft, const Act *act, const TableFact *table)
+{
+    const ColumnFact *column =
+        act->column == NULL ? NULL : table_column(table, act->column);
+
+    for (int i = 0; i < table->constraint_count; i++)
+    {
+        const ConstraintFact *key = &table->constraints[i];
+        bool named = act->object != NULL && strcmp(key->name, act->object) == 0;
+        bool hangs = column != NULL && fact_mentions(key->mentions, column->number);
+
+        if (strcmp(key->kind, "f") != 0)
+            continue;
+        if ((act->action == ACTION_DROP_CONSTRAINT && named) ||
+            ((act->action == ACTION_DROP_COLUMN || act->action == ACTION_ALTER_TYPE) &&
+             hangs) ||
+            act->action == ACTION_DROP_TABLE)
+            draft_lock_found(
+                draft,
+                &(LockNeed){.relation = key->other, .mode = LOCK_ACCESS_EXCLUSIVE},
+                !key->incoming);
+    }
+}
+
+static void
+act_locks(Draft *draft, const Act *act)
+{
+    ActionRule rule = action_rule(act, draft->request->caps);
+    const TableFact *table = draft_table(draft, &act->relation);
+
+    if (act->other.name != NULL)
+        draft_lock(draft, &act->other, rule.other_lock, true);
+    if (act->relation.name != NULL)
+        draft_lock(draft, &act->relation, rule.lock, false);
+    if (table != NULL)
+        locks_of_foreign_keys(draft, act, table);
+}
+
+/*
+ * Does the act make others wait for its table? Asked of the text alone, never of the
+ * catalog: a table that an earlier step has made by now must not cut the steps that are
+ * recorded otherwise than they were cut before.
+ */
+static bool
+act_is_busy(const Draft *draft, const Act *act, const ActionRule *rule)
+{
+    return act->relation.name != NULL && lock_mode_blocks_traffic(rule->lock) &&
+           act->action != ACTION_CREATE_VIEW &&
+           !act_on_new_table(draft->request->migration, act);
+}
+
+/* As written: into the open transaction, or alone where it refuses one. */
+static void
+statement_verbatim(Draft *draft, const Statement *statement)
+{
+    StepSeed seed = {.kind = statement->alone ? STEP_ALONE : STEP_TRANSACTION,
+                     .statement = statement,
+                     .alone = statement->alone};
+
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+        ActionRule rule = action_rule(act, draft->request->caps);
+
+        if (seed.table.name == NULL && act_is_busy(draft, act, &rule))
+            seed.table = act->relation;
+        if (seed.work < rule.work)
+            seed.work = rule.work;
+    }
+    draft_step(draft, &seed);
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+
+        act_locks(draft, act);
+        undo_add(draft, act);
+        draft_title(draft, act_title(draft->mem, statement, act));
+    }
+    draft_sql(draft, statement->sql, NULL);
+    draft_show(draft, statement->sql.text);
+    draft->step.alone_why = statement->alone_why;
+    if (!statement->session)
+        return;
+    draft->step.session = true;
+    draft_note(draft, "leaves session state behind: a run that is interrupted later in "
+                      "this section cannot be continued");
+}
+
+bool
+statement_draft(Draft *draft, const Statement *statement, Err *err)
+{
+    const Recipe *recipe = NULL;
+
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+        const Hazard *hazard = act_on_new_table(draft->request->migration, act)
+                                   ? NULL
+                                   : hazard_of(act, draft->phase, draft->request->caps);
+
+        if (hazard == NULL)
+            continue;
+        if (!hazard_meet(draft, statement, hazard, &recipe, err))
+            return false;
+        if (recipe != NULL)
+            return recipe->make(draft, statement, act, err);
+    }
+
+    const Act *first = &statement->acts[0];
+
+    if (first->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
+        first->action == ACTION_DROP_INDEX_CONCURRENTLY)
+        return recipe_named("concurrent-index")->make(draft, statement, first, err);
+    if (first->action == ACTION_REINDEX_CONCURRENTLY)
+        return recipe_named("concurrent-reindex")->make(draft, statement, first, err);
+    if (first->action == ACTION_VALIDATE && statement->act_count == 1)
+    {
+        recipe_validate(draft, statement, &first->relation, first->object,
+                        act_title(draft->mem, statement, first));
+        draft->step.recipe = NULL;
+        draft->step.stands_for = NULL;
+        return true;
+    }
+    statement_verbatim(draft, statement);
+    return true;
+}
+
+/* Values that this migration's columns get go with them; values that were there before
+ * are gone for good. */
+static bool
+fill_overwrites(const Migration *migration, const Backfill *fill)
+{
+    const Section *expand = migration_section(migration, PHASE_EXPAND, false);
+
+    if (expand == NULL)
+        expand = migration_section(migration, PHASE_UP, false);
+    if (act_on_new_table(migration, &fill->statement->acts[0]))
+        return false;
+    for (int i = 0; i < fill->assignment_count; i++)
+        if (section_adds_column(expand, &fill->table, fill->assignments[i].target) ==
+            NULL)
+            return true;
+    return fill->is_delete || fill->repeat;
+}
+
+void
+fill_draft(Draft *draft, const Backfill *fill)
+{
+    StepSeed seed = {.kind = STEP_BACKFILL,
+                     .work = WORK_BATCHES,
+                     .statement = fill->statement,
+                     .table = fill->table,
+                     .alone = true};
+
+    draft_step(draft, &seed);
+    draft->step.backfill = fill;
+    if (fill_overwrites(draft->request->migration, fill))
+        draft_irreversible(draft);
+    draft_sql(draft, fill->statement->sql, fill->table.name);
+    draft_show(draft, fill->statement->sql.text);
+    if (fill->repeat)
+        draft_note(draft, "run again and again, each time in a transaction of its own, "
+                          "until it changes no row");
+    exceptions_of_fill(draft, fill);
+    if (fill->is_delete || fill->repeat)
+        return;
+
+    StepSeed analyze = {.kind = STEP_ANALYZE,
+                        .work = WORK_SCAN,
+                        .recipe = "analyze",
+                        .statement = fill->statement,
+                        .table = fill->table,
+                        .alone = true};
+    SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+    draft_step(draft, &analyze);
+    if (draft->whole == NULL)
+        draft->step.stands_for = NULL;
+    sql_raw(&sql, "ANALYZE ");
+    sql_qname(&sql, &fill->table);
+    for (int i = 0; i < fill->assignment_count; i++)
+    {
+        if (i == 0)
+            sql_raw(&sql, " (");
+        else
+            sql_raw(&sql, ", ");
+        sql_ident(&sql, fill->assignments[i].target);
+    }
+    sql_raw(&sql, ")");
+    draft_sql(draft, (SqlParsed){sql_done(&sql)}, "ANALYZE");
+    draft_show(draft, sql_done(&sql));
+}
+
+static const Backfill *
+backfill_of(const Draft *draft, const Statement *statement)
+{
+    for (int i = 0; i < draft->fills.count; i++)
+        if (draft->fills.items[i].statement == statement)
+            return &draft->fills.items[i];
+    return NULL;
+}
+
+/* Without a contract, what goes with a column goes just before it. */
+static bool
+statement_drops(Draft *draft, const Statement *statement, Err *err)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (statement->acts[i].action == ACTION_DROP_COLUMN &&
+            draft->request->safe == SAFE_REWRITE &&
+            !recipe_drop_column(draft, statement, &statement->acts[i], err))
+            return false;
+    return true;
+}
+
+static bool
+section_statements(Draft *draft, const Section *section, Err *err)
+{
+    draft->section = section;
+    for (int i = 0; i < section->statements.count; i++)
+    {
+        const Statement *statement = &section->statements.items[i];
+        const Backfill *fill = backfill_of(draft, statement);
+
+        if (draft->phase == PHASE_UP && !statement_drops(draft, statement, err))
+            return false;
+        if (fill != NULL)
+            fill_draft(draft, fill);
+        else if (!statement_draft(draft, statement, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+phase_steps(Draft *draft, Err *err)
+{
+    const Migration *migration = draft->request->migration;
+
+    if (draft->phase == PHASE_CONTRACT)
+        return swap_draft(draft, err);
+    if (draft->phase == PHASE_BACKFILL && !recipe_columns_finish(draft, err))
+        return false;
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+
+        if (section->phase != draft->phase || section->down)
+            continue;
+        if (!section_statements(draft, section, err))
+            return false;
+    }
+    return draft->phase == PHASE_EXPAND ? sync_draft(draft, err) : true;
+}

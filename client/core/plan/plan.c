@@ -1,0 +1,169 @@
+#include "core/plan/plan.h"
+
+#include <string.h>
+
+#include "core/plan/draft.h"
+#include "core/plan/eligible.h"
+#include "core/plan/estimate.h"
+#include "core/plan/exceptions.h"
+#include "core/plan/phase_steps.h"
+#include "core/plan/plan_about.h"
+#include "core/plan/room.h"
+#include "core/plan/swap.h"
+#include "core/sql/sql.h"
+
+/* Phases in the order they run. */
+static const Phase phase_order[] = {PHASE_UP, PHASE_EXPAND, PHASE_BACKFILL,
+                                    PHASE_CONTRACT};
+
+bool
+plan_backfills(Mem *mem, const Migration *migration, Backfill **fills, int *count,
+               Err *err)
+{
+    LIST(Backfill) list = {0};
+
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+
+        for (int j = 0; j < section->statements.count; j++)
+        {
+            const Statement *statement = &section->statements.items[j];
+            BackfillSource source = {.migration = migration,
+                                     .section = section,
+                                     .statement = statement,
+                                     .number = list.count + 1};
+
+            if (section->phase != PHASE_BACKFILL || section->down ||
+                !(section->options.repeat || statement_is_backfill(statement)))
+                continue;
+            if (!backfill_read(mem, &source, list_add(mem, &list), err))
+                return false;
+        }
+    }
+    *fills = list.items;
+    *count = list.count;
+    return true;
+}
+
+typedef struct Wanted
+{
+    LIST(QName) tables;
+    LIST(const char *) functions;
+} Wanted;
+
+/* Each relation once; an act that has none asks for none. */
+static void
+want_table(Mem *mem, Wanted *wanted, const QName *name)
+{
+    if (name->name == NULL || name->name[0] == '\0')
+        return;
+    for (int i = 0; i < wanted->tables.count; i++)
+        if (qname_equal(&wanted->tables.items[i], name))
+            return;
+    *list_add(mem, &wanted->tables) = *name;
+}
+
+static void
+want_section(Mem *mem, Wanted *wanted, const Section *section)
+{
+    for (int i = 0; i < section->statements.count; i++)
+        for (int j = 0; j < section->statements.items[i].act_count; j++)
+        {
+            const Act *act = &section->statements.items[i].acts[j];
+
+            want_table(mem, wanted, &act->relation);
+            want_table(mem, wanted, &act->other);
+        }
+}
+
+bool
+plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err)
+{
+    Wanted wanted = {0};
+    Backfill *fills;
+    int count;
+
+    for (int i = 0; i < migration->section_count; i++)
+        want_section(mem, &wanted, &migration->sections[i]);
+    if (!plan_backfills(mem, migration, &fills, &count, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < fills[i].function_count; j++)
+            *list_add(mem, &wanted.functions) = fills[i].functions[j];
+    *needs = (Needs){.tables = wanted.tables.items,
+                     .table_count = wanted.tables.count,
+                     .functions = wanted.functions.items,
+                     .function_count = wanted.functions.count};
+    return true;
+}
+
+void
+needs_add(Mem *mem, Needs *needs, const Statements *statements)
+{
+    Section section = {.statements = *statements};
+    Wanted wanted = {0};
+
+    for (int i = 0; i < needs->table_count; i++)
+        *list_add(mem, &wanted.tables) = needs->tables[i];
+    want_section(mem, &wanted, &section);
+    needs->tables = wanted.tables.items;
+    needs->table_count = wanted.tables.count;
+}
+
+bool
+plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
+{
+    const Migration *migration = request->migration;
+    Draft draft;
+
+    draft_begin(&draft, mem, request);
+    *plan = (Plan){.migration = migration, .caps = request->caps};
+    if (!plan_backfills(mem, migration, &draft.fills.items, &draft.fills.count, err))
+        return false;
+    for (int i = 0; i < draft.fills.count; i++)
+        if (!backfill_resolve(mem, migration, request->facts, &draft.fills.items[i],
+                              err))
+            return false;
+    if (!eligible_check(request, draft.fills.items, draft.fills.count, err))
+        return false;
+    for (int i = 0; i < LENGTH(phase_order); i++)
+    {
+        draft.phase = phase_order[i];
+        if (!phase_steps(&draft, err))
+            return false;
+        draft_close(&draft);
+    }
+    exceptions_note(&draft);
+    draft_number(&draft, plan);
+    for (int i = 0; i < plan->step_count; i++)
+        plan->steps[i].completes =
+            i + 1 == plan->step_count && plan->steps[i].phase != PHASE_CONTRACT;
+    plan->notes = draft.notes.items;
+    plan->note_count = draft.notes.count;
+    swap_names(mem, plan);
+    plan_about(mem, request->facts, plan);
+    for (int i = 0; i < plan->step_count; i++)
+        estimate_step(request->facts, &plan->steps[i]);
+    return room_check(mem, request, plan, err);
+}
+
+static const QName *
+statement_overlap(const Migration *open, const Statement *statement)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (migration_touches(open, &statement->acts[i].relation))
+            return &statement->acts[i].relation;
+    return NULL;
+}
+
+const QName *
+plan_overlap(const Migration *open, const Migration *next)
+{
+    const QName *shared = NULL;
+
+    for (int i = 0; i < next->section_count; i++)
+        for (int j = 0; shared == NULL && j < next->sections[i].statements.count; j++)
+            shared = statement_overlap(open, &next->sections[i].statements.items[j]);
+    return shared;
+}

@@ -1,0 +1,46 @@
+#include "core/plan/plan_about.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "core/plan/phase_steps.h"
+
+/* Says nothing about none. */
+static void
+about_count(Buf *buf, int count, const char *one, const char *many)
+{
+    if (count > 0)
+        buf_format(buf, ", %d %s", count, count == 1 ? one : many);
+}
+
+static const char *
+table_about(Mem *mem, const TableFact *table)
+{
+    MEM_SCOPE(scope, mem);
+    Buf buf = buf_begin(mem);
+    int triggers = 0;
+
+    for (int i = 0; i < table->trigger_count; i++)
+        triggers += !table->triggers[i].ours;
+    buf_format(&buf, "%s (%s rows, %s", qname_show(scope, &table->asked),
+               count_show(scope, table->rows), bytes_show(scope, table->total_bytes));
+    about_count(&buf, table->index_count, "index", "indexes");
+    about_count(&buf, triggers, "user trigger", "user triggers");
+    about_count(&buf, (int)table->leaves, "partition", "partitions");
+    if (table->has_children && table->leaves == 0)
+        buf_add(&buf, ", with children");
+    buf_add(&buf, ")");
+    return buf.text;
+}
+
+void
+plan_about(Mem *mem, const Facts *facts, Plan *plan)
+{
+    LIST(const char *) about = {0};
+
+    for (int i = 0; i < facts->table_count; i++)
+        if (facts->tables[i].exists &&
+            migration_touches(plan->migration, &facts->tables[i].asked))
+            *list_add(mem, &about) = table_about(mem, &facts->tables[i]);
+    plan->about = about.items;
+    plan->about_count = about.count;
+}

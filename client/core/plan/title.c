@@ -1,0 +1,66 @@
+#include "core/plan/title.h"
+
+#include <string.h>
+
+#include "core/sql/actions.h"
+
+/* Where the first words of a statement stop being its name. */
+#define TITLE_BYTES 40
+
+/* clang-format off */
+/* Actions that are whole families: the statement's own first words say more. */
+static const Action families[] = {
+    ACTION_OTHER, ACTION_UNPARSED, ACTION_FUNCTION, ACTION_TYPE, ACTION_SEQUENCE,
+    ACTION_SCHEMA, ACTION_EXTENSION, ACTION_GRANT, ACTION_PUBLICATION, ACTION_SYSTEM,
+    ACTION_DATABASE, ACTION_SUBSCRIPTION, ACTION_SET, ACTION_POLICY, ACTION_DROP_TRIGGER,
+    ACTION_TOGGLE_TRIGGER, ACTION_COMMENT, ACTION_DROP_VIEW,
+};
+/* clang-format on */
+
+static bool
+is_family(Action action)
+{
+    for (int i = 0; i < LENGTH(families); i++)
+        if (families[i] == action)
+            return true;
+    return false;
+}
+
+/* Up to the first bracket or quote, in whole words and on one line. */
+static const char *
+first_words(Mem *mem, const char *text)
+{
+    size_t length = strcspn(text, "('\"$;");
+    char *words;
+    size_t used = 0;
+
+    if (length > TITLE_BYTES)
+        for (length = TITLE_BYTES;
+             length > 0 && strchr(" \t\r\n", text[length]) == NULL;)
+            length--;
+    words = mem_slice(mem, text, length);
+    for (size_t i = 0; i < length; i++)
+    {
+        bool blank = strchr(" \t\r\n", words[i]) != NULL;
+
+        if (!blank || (used > 0 && words[used - 1] != ' '))
+            words[used++] = blank ? ' ' : words[i];
+    }
+    while (used > 0 && words[used - 1] == ' ')
+        used--;
+    words[used] = '\0';
+    return words;
+}
+
+const char *
+act_title(Mem *mem, const Statement *statement, const Act *act)
+{
+    const char *what = act->column != NULL   ? act->column
+                       : act->object != NULL ? act->object
+                                             : act->relation.name;
+
+    if (is_family(act->action))
+        return first_words(mem, statement->sql.text);
+    return what == NULL ? action_name(act->action)
+                        : mem_text(mem, "%s %s", action_name(act->action), what);
+}

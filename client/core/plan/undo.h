@@ -1,0 +1,16 @@
+/* The way back of an act, derived from what it made and what the catalog said before.
+ */
+#ifndef PGSTRIDE_CORE_UNDO_H
+#define PGSTRIDE_CORE_UNDO_H
+
+#include "core/plan/draft.h"
+#include "model/statement.h"
+
+/*
+ * Adds the act's undo to the open step, or marks the step irreversible. An act whose
+ * way back only its author knows (a function replaced, rows changed) adds a note
+ * instead.
+ */
+void undo_add(Draft *draft, const Act *act);
+
+#endif

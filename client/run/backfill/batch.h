@@ -1,0 +1,88 @@
+/*
+ * One batch on the wire: a message that changes rows and records it, a look at what it
+ * did, and the COMMIT or ROLLBACK that follows from it.
+ *
+ * While the server works on it the watcher counts who waits for its rows; a batch that
+ * keeps others waiting is cancelled before the stall budget is used up.
+ */
+#ifndef PGSTRIDE_RUN_BATCH_H
+#define PGSTRIDE_RUN_BATCH_H
+
+#include "core/backfill/batch.h"
+#include "run/run.h"
+
+typedef enum BatchEnd
+{
+    BATCH_DONE,     /* committed */
+    BATCH_LOCKED,   /* somebody else has one of its rows, or what a row depends on */
+    BATCH_BARRED,   /* somebody has, or wants, the whole table */
+    BATCH_SLOW,     /* it took too long, or made others wait, and was cancelled */
+    BATCH_CLASHED,  /* deadlock or serialization failure: simply try again */
+    BATCH_REPLACED, /* the table was rewritten or dropped: block numbers mean nothing */
+    BATCH_POISONED, /* a row cannot take its value */
+    BATCH_FAILED    /* anything else */
+} BatchEnd;
+
+typedef struct BatchOrder
+{
+    const BatchJob *job;
+    const Batch *batch;
+    int64_t filenode; /* that the block numbers belong to */
+    int64_t lock_ms;  /* waiting for one row */
+    double stall_ms;  /* others may wait for us this long */
+    Mem *texts;       /* owns those of the report; NULL: it needs none */
+    bool blame;       /* look whom we wait for */
+} BatchOrder;
+
+typedef struct BatchReport
+{
+    BatchEnd end;
+    int64_t rows;
+    int64_t again;  /* rows just written that are still not done */
+    int64_t passed; /* rows not taken because others had them */
+    int64_t hot;
+    int64_t wal_bytes;
+    int64_t xid;
+    double took_ms;   /* from our first word to the answer to COMMIT */
+    double worked_ms; /* as the server counts it, until it answered; 0: not told */
+    int64_t waiters;  /* most sessions seen waiting for us */
+    double stall_ms;  /* the longest that any of them can have waited */
+    char *blocker;    /* BatchOrder.blame: who, and what can be done; NULL: nobody */
+    char *advice;
+    int64_t set_aside; /* Batch.rows: rows that cannot take their value */
+    int64_t beyond;    /* and rows of the block behind the last place */
+    char *why;         /* of one set aside: its key and the error; or empty */
+} BatchReport;
+
+/*
+ * True when the server answered: report.end says how, and after all but BATCH_DONE
+ * nothing was changed. Errors: ERR_LOST (the outcome is unknown: read the progress
+ * again), ERR_REFUSED (another run has taken over, or rows would be changed twice),
+ * ERR_SQL with BATCH_POISONED or BATCH_FAILED, ERR_CONNECT.
+ */
+bool batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err);
+
+/*
+ * The same in three acts, for several at once, each on a connection of its own that is
+ * run->worker meanwhile: begun, looked at now and then (it is cancelled when others
+ * wait too long), ended when its answer is there, or waited for. `order` outlives it,
+ * `mem` owns it.
+ */
+typedef struct Flight Flight;
+
+#define BATCH_LOOK_MS 20.0
+
+bool batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *err);
+bool batch_look(Run *run, Flight *flight, Err *err);
+bool batch_end(Run *run, Flight *flight, BatchReport *report, Err *err);
+
+/* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
+bool fence_lost(Err *err);
+
+/* One statement about the backfill, behind the guard, in a transaction of its own. */
+bool batch_write(Run *run, const char *label, const SqlText *text, Err *err);
+
+/* Records what is known, durably, without changing rows. */
+bool batch_record(Run *run, const BatchJob *job, const BatchNote *note, Err *err);
+
+#endif

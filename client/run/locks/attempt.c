@@ -1,0 +1,288 @@
+#include "run/locks/attempt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/stop.h"
+#include "core/locks/lock_message.h"
+#include "run/failure.h"
+#include "run/runner.h"
+#include "run/tell.h"
+
+/* A try shorter than this is over before anybody could be seen waiting for it. */
+#define SAMPLE_MS 10.0
+#define PROGRESS_MS 250.0
+#define EARLY_MS 100.0 /* a short wait for a lock would be over before PROGRESS_MS */
+
+/* One message on its way. */
+typedef struct Sending
+{
+    Trying *trying;
+    const LockDecision *decision;
+    TryMessage message;
+    double sent_ms;
+    Reply reply;
+    bool stalled; /* others could have queued behind it all the time it took */
+} Sending;
+
+static double
+larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* --- sending, and watching ------------------------------------------------------- */
+
+void
+attempt_tell_waiting(Trying *trying, const char *why, const Look *look)
+{
+    const Step *step = trying->what->step;
+    double waited_ms = clock_now(trying->run->clock) - trying->started_ms;
+    const Event event = {.kind = EVENT_STEP_WAITING,
+                         .migration = step->migration,
+                         .phase = step->phase,
+                         .step = step,
+                         .text = why,
+                         .millis = waited_ms,
+                         .look = look,
+                         .cost = trying->cost};
+
+    trying->cost->waited_ms = waited_ms;
+    tell(trying->run, &event);
+}
+
+static void
+tell_progress(Trying *trying, double elapsed_ms)
+{
+    const Step *step = trying->what->step;
+    Progress progress = {.doing = "scanning the table",
+                         .elapsed_ms = elapsed_ms,
+                         .rows_total = step->rows,
+                         .left_ms = -1,
+                         .hot_share = -1};
+    Event event = {.kind = EVENT_STEP_PROGRESS,
+                   .migration = step->migration,
+                   .phase = step->phase,
+                   .step = step,
+                   .progress = &progress};
+
+    if (step->estimate_ms > 0)
+        progress.fraction = elapsed_ms / (elapsed_ms + step->estimate_ms);
+    tell(trying->run, &event);
+}
+
+/* A long try that stalls nobody: how far it is, or whom it waits for. */
+static bool
+weak_sample(Sending *sending, double elapsed_ms, Err *err)
+{
+    Trying *trying = sending->trying;
+    Mem *mem = mem_scope_begin(trying->watch.owner);
+    Look look = {0};
+    bool good = look_at_blockers(trying->run, mem, &look, err);
+
+    if (look.count == 0)
+    {
+        mem_scope_end(&mem);
+        if (elapsed_ms >= EARLY_MS)
+            tell_progress(trying, elapsed_ms);
+        return good;
+    }
+    TALLOC_FREE(trying->met_mem);
+    trying->met_mem = mem;
+    trying->met = look;
+    attempt_tell_waiting(trying, sending->decision->reason, &look);
+    return good;
+}
+
+/*
+ * While the server works through the message we only count who waits behind it. A try
+ * ends by itself within the budget; only a scan that stalls nobody can be long, and is
+ * cancelled when we are asked to stop.
+ */
+static bool
+sending_wait(Sending *sending, Err *err)
+{
+    Trying *trying = sending->trying;
+    Run *run = trying->run;
+    bool strong = trying->terms.stalls_traffic;
+    bool cancelled = false;
+
+    for (;;)
+    {
+        int wake = strong || cancelled ? -1 : stop_fd();
+        double now = clock_now(run->clock);
+        bool early = now - sending->sent_ms < EARLY_MS;
+        double period = strong || early ? SAMPLE_MS : PROGRESS_MS;
+        int victims = 0;
+
+        if (run->driver->wait(&run->worker, 1, now + period, wake) == 0)
+            return true;
+        if (wake >= 0 && stop_asked())
+        {
+            cancelled = true;
+            if (!run->driver->cancel(run->worker, err))
+                return false;
+        }
+        if (!look_at_victims(run, &victims, err))
+            return false;
+        if (victims > trying->cost->victims)
+            trying->cost->victims = victims;
+        if (!strong && !weak_sample(sending, now - sending->sent_ms, err))
+            return false;
+    }
+}
+
+static bool
+sending_send(Sending *sending, Mem *mem, Err *err)
+{
+    Run *run = sending->trying->run;
+    const TryMessage *message = &sending->message;
+    Ask *asks = mem_array(mem, Ask, message->count);
+    const Script script = {.asks = asks, .count = message->count};
+    Err watching = {0};
+
+    for (int i = 0; i < message->count; i++)
+        asks[i] = (Ask){.label = message->asks[i].label, .sql = message->asks[i].sql};
+    sending->sent_ms = clock_now(run->clock);
+    if (!run->driver->start(run->worker, &script, err))
+        return false;
+    fault_point(FAULT_step_sent);
+    /* What only watches must not decide: its failure leaves the answer to be taken. */
+    if (!sending_wait(sending, &watching))
+        err_clear(&watching);
+    run->driver->finish(run->worker, mem, &sending->reply);
+    return true;
+}
+
+/* --- what became of it ----------------------------------------------------------- */
+
+/* The last answer that has that column: ours come after the user's. */
+static double
+reply_number(const Reply *reply, const char *column)
+{
+    for (int i = reply->row_count - 1; i >= 0; i--)
+        for (int j = 0; j < reply->rows[i].column_count; j++)
+            if (reply->rows[i].row_count == 1 &&
+                strcmp(reply->rows[i].names[j], column) == 0)
+                return strtod(rows_cell(&reply->rows[i], 0, column), NULL);
+    return 0;
+}
+
+static void
+cost_of_success(const Sending *sending)
+{
+    const Trying *trying = sending->trying;
+    Cost *cost = trying->cost;
+    double queued = reply_number(&sending->reply, "queued_ms");
+    double granted = reply_number(&sending->reply, "granted_ms");
+
+    cost->held_ms = reply_number(&sending->reply, "released_ms") - granted;
+    cost->queued_ms = larger(cost->queued_ms, queued);
+    cost->waited_ms = sending->sent_ms - trying->started_ms;
+    cost->took_ms = clock_now(trying->run->clock) - trying->started_ms;
+    if (trying->terms.stalls_traffic)
+        cost->stall_ms = larger(cost->stall_ms, queued + cost->held_ms);
+}
+
+static void
+cost_of_failure(const Sending *sending, TryEnd end)
+{
+    const Trying *trying = sending->trying;
+    Cost *cost = trying->cost;
+
+    if (!sending->stalled)
+        return;
+    if (end == TRY_BUSY)
+        cost->queued_ms = larger(cost->queued_ms, sending->reply.took_ms);
+    if (trying->terms.stalls_traffic)
+        cost->stall_ms = larger(cost->stall_ms, sending->reply.took_ms);
+}
+
+/* True when the failure is one that another try may not meet; else err is filled. */
+static bool
+sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
+{
+    const Trying *trying = sending->trying;
+    const Reply *reply = &sending->reply;
+    const TryAsk *ask = &sending->message.asks[reply->failed_at];
+    bool timeout = strcmp(reply->sqlstate, "57014") == 0;
+    bool busy =
+        strcmp(reply->sqlstate, "55P03") == 0 || strcmp(reply->sqlstate, "40P01") == 0;
+
+    attempt->end = TRY_BUSY;
+    attempt->busy_lock = lock_message_refused(reply->detail);
+    sending->stalled =
+        sending->decision->move == LOCK_TRY_QUEUE || ask->part == TRY_PART_STATEMENT;
+    if (strcmp(reply->sqlstate, SQLSTATE_FENCED) == 0)
+        return err_set(err, ERR_REFUSED, "%s", reply->message);
+    if (timeout && stop_asked())
+        return err_set(err, ERR_STOPPED, "stopped; the step was rolled back");
+    if (busy || (timeout && ask->part == TRY_PART_LOCK))
+        return true;
+    if (timeout && trying->terms.stalls_traffic)
+    {
+        attempt->end = TRY_OVERRUN;
+        return true;
+    }
+    if (ask->part == TRY_PART_STATEMENT)
+        return failure_explain(trying->what->step, ask->index, reply, err);
+    db_reply_err(reply, asks, err);
+    return ask->part == TRY_PART_RECORD ? err_in(err, "while recording the step")
+                                        : false;
+}
+
+static TryMessage
+message_for(Mem *mem, const Trying *trying, const LockDecision *decision)
+{
+    const Targets *targets = &trying->targets;
+    SqlText guard = runner_guard(mem, trying->run);
+    const TryTerms terms = {
+        .caps = trying->run->caps,
+        .statements = trying->what->step->sql,
+        .statement_count = trying->what->step->sql_count,
+        .locks = targets->locks,
+        .lockable = targets->lockable,
+        .lock_count = targets->count,
+        .queue = decision->move == LOCK_TRY_QUEUE,
+        .queue_on = decision->queue_on < targets->count ? decision->queue_on : 0,
+        .wait_ms = decision->wait_ms,
+        .budget_ms = trying->terms.budget_ms,
+        .unlimited = !trying->terms.stalls_traffic,
+        .guards = &guard,
+        .guard_count = 1,
+        .records = trying->what->records,
+        .record_count = trying->what->record_count,
+    };
+
+    return lock_message(mem, &terms);
+}
+
+bool
+attempt_run(Trying *trying, const LockDecision *decision, Attempt *attempt, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Sending sending = {.trying = trying,
+                       .decision = decision,
+                       .message = message_for(scope, trying, decision)};
+    const Ask first = {.label = "step"};
+
+    trying->cost->tries++;
+    if (!sending_send(&sending, scope, err))
+        return false;
+    switch (sending.reply.outcome)
+    {
+    case DB_DONE:
+        attempt->done = true;
+        cost_of_success(&sending);
+        return true;
+    case DB_FAILED:
+        if (!sending_failed(&sending, attempt, &first, err))
+            return false;
+        cost_of_failure(&sending, attempt->end);
+        return true;
+    case DB_LOST:
+        break;
+    }
+    return db_reply_err(&sending.reply, &first, err);
+}
