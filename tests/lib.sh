@@ -143,6 +143,14 @@ use_database() {
 	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=$1"
 }
 
+# slow_rows TABLE: changing a row of it takes a quarter of a millisecond, so that work
+# on it can be met midway however fast the machine is.
+slow_rows() {
+	sql "CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql
+	     AS 'BEGIN PERFORM pg_sleep(0.0002); RETURN NEW; END';
+	     CREATE TRIGGER slowly BEFORE UPDATE ON $1 FOR EACH ROW EXECUTE FUNCTION slowly()"
+}
+
 # sql TEXT: unaligned rows, fields apart by |; fails on the first error.
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 

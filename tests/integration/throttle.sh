@@ -42,7 +42,8 @@ wait_until 20 sh -c "[ \"\$(PGHOST=$standby psql -XAtqc 'SELECT count(*) FROM ac
 is "$(replica 'SELECT count(*) FROM accounts WHERE new_email IS DISTINCT FROM email')" 0 'and on the replica'
 
 # --- a replica that stops without a word ------------------------------------------------
-sql "CREATE TABLE others AS SELECT * FROM generate_series(1, 60000) id, LATERAL (SELECT 'o' || id AS email) e"
+sql "CREATE TABLE others AS SELECT * FROM generate_series(1, 20000) id, LATERAL (SELECT 'o' || id AS email) e"
+slow_rows others
 sed 's/accounts/others/g' "$tmp/migrations/20260101_fill.sql" >"$tmp/migrations/20260102_fill_others.sql"
 receiver=$(replica 'SELECT pid FROM pg_stat_wal_receiver')
 kill -STOP "$receiver"

@@ -10,6 +10,7 @@ world() {
 	new_database shop
 	sql "CREATE TABLE accounts (id int PRIMARY KEY, email text);
 	     INSERT INTO accounts SELECT g, 'u' || g || '@example.com' FROM generate_series(1, 150000) g"
+	slow_rows accounts
 	sql 'VACUUM ANALYZE accounts'
 }
 # migration [HEADER [EXPAND-OPTION [BACKFILL-OPTION]]]

@@ -62,6 +62,7 @@ static const Case cases[] = {
     {"SELECT 1", ""},
     {"COMMENT ON TABLE identities IS 'x'", "?"},
     {"CREATE TYPE mood AS ENUM ('a')", "?"},
+    {"ALTER TYPE mood OWNER TO somebody", "?"},
 };
 /* clang-format on */
 

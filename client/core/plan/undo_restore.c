@@ -90,10 +90,12 @@ static bool
 restore_owner(Draft *draft, const Act *act)
 {
     const TableFact *table = draft_table(draft, &act->relation);
-    SqlText sql = draft_alter(draft, &act->relation);
 
     if (!is_table(table))
         return false;
+
+    SqlText sql = draft_alter(draft, &act->relation);
+
     sql_raw(&sql, " OWNER TO ");
     sql_ident(&sql, table->owner);
     return restore_text(draft, &sql, "old owner");
