@@ -220,7 +220,7 @@ sql_scrub(Mem *mem, const char *sql)
     SqlSpans spans = sql_token_spans(scope, sql, strlen(sql));
     Buf buf = buf_begin(mem);
     const SqlSpan *span = spans.items;
-    const SqlSpan *behind = spans.items + spans.count;
+    const SqlSpan *behind = spans.count == 0 ? span : span + spans.count;
     const char *kept = sql;
 
     for (const char *c = sql; *c != '\0'; c++)
