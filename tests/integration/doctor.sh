@@ -37,27 +37,35 @@ is "$(catalog)" "$before" 'doctor: makes nothing'
 
 # --- each made as an accident makes it -------------------------------------------------
 
+kinds='index-ready index-dead index-parts constraint proof'
 hold_snapshot
 gives_up 'CREATE INDEX CONCURRENTLY orders_n ON orders (n)'
-gives_up 'REINDEX INDEX CONCURRENTLY orders_pkey'
+if since 12 'an interrupted REINDEX CONCURRENTLY'; then
+	gives_up 'REINDEX INDEX CONCURRENTLY orders_pkey'
+	kinds+=' index-reindex'
+fi
 let_go
 psql -XAtqc 'CREATE UNIQUE INDEX CONCURRENTLY orders_twice ON orders (n)' >/dev/null 2>&1
-hold_snapshot
-say old 'SELECT count(*) FROM parts;'
-psql -XAtq >/dev/null 2>&1 <<-'SQL'
-	SET statement_timeout = '700ms';
-	ALTER TABLE parts DETACH PARTITION parts_3 CONCURRENTLY;
-SQL
-let_go
+if since 14 'an interrupted DETACH CONCURRENTLY'; then
+	hold_snapshot
+	say old 'SELECT count(*) FROM parts;'
+	psql -XAtq >/dev/null 2>&1 <<-'SQL'
+		SET statement_timeout = '700ms';
+		ALTER TABLE parts DETACH PARTITION parts_3 CONCURRENTLY;
+	SQL
+	let_go
+	kinds+=' detach'
+fi
 sql "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;
      ALTER TABLE orders ADD CONSTRAINT pgstride_n_0a1b2c3d CHECK (n > 0) NOT VALID;
      CREATE INDEX parts_id ON ONLY parts (id)"
 ill() { grep -o "\"kind\": *\"$1\"" <<<"$out" | wc -l; }
 exits 8 'ill: exit 8' doctor --format json-pretty
-for kind in index-ready index-dead index-reindex index-parts detach constraint proof; do
+for kind in $kinds; do
 	is "$(ill "$kind")" 1 "ill: $kind is found"
 done
-like "$out" '"ALTER TABLE parts DETACH PARTITION parts_3 FINALIZE"' 'ill: with the statement that mends it'
+[ "$server_major" -lt 14 ] ||
+	like "$out" '"ALTER TABLE parts DETACH PARTITION parts_3 FINALIZE"' 'ill: with the statement that mends it'
 exits 8 'ill, to people: exit 8' doctor
 like "$out" 'DROP INDEX CONCURRENTLY orders_n$' 'ill, to people: with the statement that mends it'
 like "$out" 'every write keeps it up' 'ill, to people: with what it costs'
@@ -83,7 +91,9 @@ like "$out" 'only the owner of orders may' 'few privileges: says what it may not
 # --- repair ----------------------------------------------------------------------------
 
 exits 7 'repair in a pipe: exit 7' repair
-is "$(sql "SELECT count(*) FROM pg_inherits WHERE inhdetachpending")" 1 'repair in a pipe: nothing was run'
+[ "$server_major" -lt 14 ] ||
+	is "$(sql "SELECT count(*) FROM pg_inherits WHERE inhdetachpending")" 1 'repair in a pipe: no detach is finished'
+is "$(sql "SELECT count(*) FROM pg_constraint WHERE NOT convalidated")" 2 'repair in a pipe: nothing was run'
 for client in 1 2 3; do
 	(
 		while [ ! -e "$tmp/enough" ]; do
@@ -94,13 +104,14 @@ for client in 1 2 3; do
 done
 exits 0 'repair under traffic: exit 0' repair --yes
 touch "$tmp/enough"
-like "$out" 'Mended [67] things' 'repair under traffic: it mends them all'
+most=$(wc -w <<<"$kinds") # the build that went on above may have mended one by itself
+like "$out" "Mended ($((most - 1))|$most) things" 'repair under traffic: it mends them all'
 holds 'repair under traffic: no statement failed' [ ! -s "$tmp/traffic" ]
 unlike "$(server_log)" 'still waiting for .*psql' 'repair under traffic: nobody waited a second'
 healthy 'repair'
 is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'parts_id'::regclass")" t 'repair: the partitioned index has its parts'
 is "$(sql "SELECT convalidated FROM pg_constraint WHERE conname = 'positive'")" t 'repair: the constraint is validated'
-is "$(sql "SELECT count(*) > 5 FROM pgstride.events WHERE kind = 'repair'")" t 'repair: each is in the audit trail'
+is "$(sql "SELECT count(*) >= $most - 1 FROM pgstride.events WHERE kind = 'repair'")" t 'repair: each is in the audit trail'
 sql "ALTER TABLE orders ADD CONSTRAINT wrong CHECK (id > 1) NOT VALID;
      ALTER TABLE other ADD CONSTRAINT fine CHECK (id > 1) NOT VALID"
 exits 1 'repair of what cannot be: exit 1' repair --yes

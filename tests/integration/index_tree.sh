@@ -43,8 +43,10 @@ write_migration() {
 up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
 valid() { sql "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('$1')"; }
 
-cat >"$tmp/plain.sql" <<-'SQL'
-	CREATE UNIQUE INDEX t_a ON t (lower(email) text_pattern_ops DESC NULLS LAST, n) INCLUDE (id) NULLS NOT DISTINCT WITH (fillfactor = 70) WHERE n > 0;
+nulls=
+! since 15 'an index with NULLS NOT DISTINCT' || nulls='NULLS NOT DISTINCT'
+cat >"$tmp/plain.sql" <<-SQL
+	CREATE UNIQUE INDEX t_a ON t (lower(email) text_pattern_ops DESC NULLS LAST, n) INCLUDE (id) $nulls WITH (fillfactor = 70) WHERE n > 0;
 	CREATE INDEX t_b ON t USING gin (tags) WITH (fastupdate = off);
 	CREATE INDEX t_c ON t (email COLLATE "C") TABLESPACE apart;
 	CREATE INDEX t_d ON t USING hash (email);

@@ -68,6 +68,7 @@ is "$(written)" 60000 'each row once'
 
 # --- an operator who forgets COMMIT, a pause that is not about us -------------------------
 world 60000
+slow_rows accounts
 elsewhere pause 20270101 >/dev/null
 up_behind
 holds 'another version is paused: this one runs' wait_until 10 writes

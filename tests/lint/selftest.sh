@@ -30,7 +30,7 @@ finds() {
 lines() { for ((i = 0; i < $1; i++)); do echo "$2"; done; }
 
 git -C "$root" init -q
-cp "$here/../../.clang-format" "$here/../../.shellcheckrc" "$root/"
+cp "$here/../../.clang-format" "$root/"
 mkdir -p "$root/client/core" "$root/client/base"
 cat >"$root/client/base/one.h" <<-'C'
 	/* One thing: says what it is for, and mentions printf( and malloc( only in words. */
