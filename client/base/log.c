@@ -22,18 +22,6 @@ static LogLevel log_from = LOG_LEVEL_WARN;
 static bool log_drivers;
 static void (*log_write)(const char *line) = to_stderr;
 
-bool
-log_level_read(const char *name, LogLevel *level)
-{
-    for (int i = 0; i < LOG_LEVEL_COUNT; i++)
-        if (strcasecmp(name, level_names[i]) == 0)
-        {
-            *level = (LogLevel)i;
-            return true;
-        }
-    return false;
-}
-
 void
 log_begin(LogLevel level, bool drivers)
 {
@@ -47,7 +35,7 @@ log_sink(void (*sink)(const char *line))
     log_write = sink == NULL ? to_stderr : sink;
 }
 
-bool
+static bool
 log_wants(LogLevel level)
 {
     return level >= log_from;

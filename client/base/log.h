@@ -19,17 +19,12 @@ typedef enum LogLevel
     LOG_LEVEL_COUNT
 } LogLevel;
 
-/* "TRACE" ... "ERROR" in any case; false when it is none. */
-bool log_level_read(const char *name, LogLevel *level);
-
 /* Lines from `level` up; with `drivers` also what the client libraries say. */
 void log_begin(LogLevel level, bool drivers);
 
 /* Where lines go instead of stderr (a screen with a bar, a test); NULL: stderr again.
  */
 void log_sink(void (*sink)(const char *line));
-
-bool log_wants(LogLevel level);
 
 void log_line(LogLevel level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

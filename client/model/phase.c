@@ -53,17 +53,6 @@ name_find(const char *name, const char *const *names, int count, int *index)
 }
 
 bool
-phase_read(const char *name, Phase *phase)
-{
-    int index;
-    bool found = name_find(name, phase_names, PHASE_COUNT, &index);
-
-    if (found)
-        *phase = (Phase)index;
-    return found;
-}
-
-bool
 state_read(const char *name, State *state)
 {
     int index;

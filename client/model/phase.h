@@ -36,7 +36,6 @@ const char *state_name(State state); /* "expanded" */
 const char *verb_name(Verb verb);    /* "up" */
 
 /* By name; false when it is none. */
-bool phase_read(const char *name, Phase *phase);
 bool state_read(const char *name, State *state);
 
 #endif

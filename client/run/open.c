@@ -171,7 +171,7 @@ run_open_crew(Run *run, int count, Err *err)
     return true;
 }
 
-void
+static void
 run_close_crew(Run *run)
 {
     while (run->crew_count > 0)

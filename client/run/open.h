@@ -25,7 +25,6 @@ bool run_renew_worker(Run *run, Err *err);
 
 /* More workers, run->crew, until there are `count`; they go with the others. */
 bool run_open_crew(Run *run, int count, Err *err);
-void run_close_crew(Run *run);
 
 /* Parses the statements of every section of that migration, once. */
 bool run_parse(Run *run, Migration *migration, Err *err);

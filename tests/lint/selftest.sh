@@ -87,4 +87,5 @@ finds text tests/a.sh:1 'a place of one machine' <<<'ls /wor''k/main'
 finds shell tests/a.sh:2 'a shell mistake' <<<$'#!/bin/sh\nls $1'
 finds shell .ci/run:2 'a shell mistake without .sh' <<<$'#!/bin/sh\nls $1'
 finds tree notes/a.md:1 'a stray room' <<<'x'
+finds tree .toolrc:1 'a stray dotfile' <<<'x'
 exit $failed

@@ -44,16 +44,4 @@ START_TEST(only_what_was_asked_for_is_written)
 }
 END_TEST
 
-START_TEST(levels_are_read_by_name)
-{
-    LogLevel level;
-
-    ck_assert(log_level_read("trace", &level) && level == LOG_LEVEL_TRACE);
-    ck_assert(log_level_read("ERROR", &level) && level == LOG_LEVEL_ERROR);
-    ck_assert(!log_level_read("LOUD", &level));
-    ck_assert(!log_level_read("", &level));
-}
-END_TEST
-
-UNIT("log", lines_have_time_level_and_no_secret, only_what_was_asked_for_is_written,
-     levels_are_read_by_name)
+UNIT("log", lines_have_time_level_and_no_secret, only_what_was_asked_for_is_written)

@@ -149,14 +149,10 @@ END_TEST
 
 START_TEST(words_are_read_back)
 {
-    Phase phase;
     State state;
 
-    for (int i = 0; i < PHASE_COUNT; i++)
-        ck_assert(phase_read(phase_name((Phase)i), &phase) && (int)phase == i);
     for (int i = 0; i < STATE_COUNT; i++)
         ck_assert(state_read(state_name((State)i), &state) && (int)state == i);
-    ck_assert(!phase_read("down", &phase));
     ck_assert(!state_read("Pending", &state));
     ck_assert_str_eq(verb_name(VERB_CONTRACT), "contract");
 }

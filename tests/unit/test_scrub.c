@@ -122,24 +122,30 @@ START_TEST(places_are_known_in_any_text)
 }
 END_TEST
 
-START_TEST(a_line_inside_a_token_is_no_line)
+START_TEST(what_only_looks_like_a_comment_is_none)
 {
     MEM_SCOPE(scope, NULL);
     static const char text[] = "-- a\n-- b\n'c\n-- d\n'\n/*\n-- e\n*/ $$\n-- f";
-    SqlSpans spans = sql_token_spans(scope, text, strlen(text));
-    static const char letters[] = "abdef";
-    static const bool inside[] = {false, false, true, true, true};
-
-    for (int i = 0; i < LENGTH(inside); i++)
+    static const struct
     {
-        size_t line = (size_t)(strchr(text, letters[i]) - 3 - text);
+        char letter;
+        SqlPlace place;
+    } lines[] = {
+        {'a', SQL_PLACE_LINE_COMMENT}, {'b', SQL_PLACE_LINE_COMMENT},
+        {'d', SQL_PLACE_STRING},       {'e', SQL_PLACE_BLOCK_COMMENT},
+        {'f', SQL_PLACE_DOLLAR},
+    };
+    SqlSpans spans = sql_token_spans(scope, text, strlen(text));
 
-        ck_assert_int_eq(sql_inside_token(&spans, line), inside[i]);
+    for (int i = 0; i < LENGTH(lines); i++)
+    {
+        size_t line = (size_t)(strchr(text, lines[i].letter) - 3 - text);
+
+        ck_assert_int_eq(sql_place_at(&spans, line), lines[i].place);
     }
     ck_assert(spans.items[spans.count - 1].open);
-    ck_assert(!sql_inside_token(&spans, strlen(text)));
 }
 END_TEST
 
 UNIT("scrub", secrets_become_stars, the_rest_stays_as_it_was, a_cut_text_shows_no_more,
-     places_are_known_in_any_text, a_line_inside_a_token_is_no_line)
+     places_are_known_in_any_text, what_only_looks_like_a_comment_is_none)

@@ -91,22 +91,4 @@ START_TEST(a_default_has_a_twin)
 }
 END_TEST
 
-START_TEST(a_column_is_renamed_on_the_tree)
-{
-    MEM_SCOPE(scope, NULL);
-    SqlParsed renamed;
-    Err err = {0};
-
-    ck_assert(sql_rename_column(scope,
-                                (SqlParsed){"lower(email) || 'email' || t.email"},
-                                "email", "New", &renamed, &err));
-    ck_assert_str_eq(renamed.text, "(lower(\"New\") || 'email') || t.\"New\"");
-    ck_assert(
-        !sql_rename_column(scope, (SqlParsed){"1 WHERE 2"}, "a", "b", &renamed, &err));
-    ck_assert_str_eq(err.text, "\"1 WHERE 2\" is not one SQL expression");
-    err_clear(&err);
-}
-END_TEST
-
-UNIT("twins", an_index_has_a_twin, a_constraint_has_a_twin, a_default_has_a_twin,
-     a_column_is_renamed_on_the_tree)
+UNIT("twins", an_index_has_a_twin, a_constraint_has_a_twin, a_default_has_a_twin)

@@ -113,12 +113,6 @@ blocks_have(const Blocks *set, int64_t block)
     return false;
 }
 
-void
-blocks_cut(Mem *mem, Blocks *set, int64_t end)
-{
-    blocks_remove(mem, set, (BlockRange){end, INT64_MAX});
-}
-
 char *
 blocks_show(Mem *mem, const Blocks *set)
 {

@@ -32,9 +32,6 @@ Blocks blocks_copy(Mem *mem, const Blocks *set);
 int64_t blocks_total(const Blocks *set);
 bool blocks_have(const Blocks *set, int64_t block);
 
-/* The set without what lies at or behind `end`: the table has shrunk. */
-void blocks_cut(Mem *mem, Blocks *set, int64_t end);
-
 char *blocks_show(Mem *mem, const Blocks *set);
 /* False for text that blocks_show does not write. */
 bool blocks_read(Mem *mem, const char *text, Blocks *set);

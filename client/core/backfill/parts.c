@@ -59,16 +59,6 @@ parts_share(Mem *mem, Parts *parts, int workers)
     }
 }
 
-int64_t
-parts_left(const Parts *parts)
-{
-    int64_t left = 0;
-
-    for (int i = 0; i < parts->count; i++)
-        left += part_width(&parts->items[i]);
-    return left;
-}
-
 Blocks
 parts_skipped(Mem *mem, const Parts *parts)
 {

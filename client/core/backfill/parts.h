@@ -27,8 +27,7 @@ typedef struct Parts
 /* Cuts the largest in half until every worker has one, or they are too small to cut. */
 void parts_share(Mem *mem, Parts *parts, int workers);
 
-/* The blocks still to be swept, and those to come back to, of all parts. */
-int64_t parts_left(const Parts *parts);
+/* The blocks to come back to, of all parts. */
 Blocks parts_skipped(Mem *mem, const Parts *parts);
 
 #endif

@@ -59,7 +59,8 @@ native_concerns(const SourceFile *file)
     return file->name[0] != '.' && ends_so(file->name, true);
 }
 
-const char *
+/* The engine that a tag stands for, or NULL: "sqlite" is "sqlite3". */
+static const char *
 native_engine(const char *tag)
 {
     for (int i = 0; i < LENGTH(engine_tags); i++)

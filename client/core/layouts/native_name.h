@@ -28,7 +28,4 @@ bool native_concerns(const SourceFile *file);
 /* ERR_USAGE says which shape a name has when this one has another. */
 bool native_name_read(Mem *mem, const SourceFile *file, NativeName *name, Err *err);
 
-/* The engine that a tag stands for, or NULL: "sqlite" is "sqlite3". */
-const char *native_engine(const char *tag);
-
 #endif

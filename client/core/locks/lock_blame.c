@@ -6,7 +6,8 @@
 
 #define NAMED_MOST 8
 
-char *
+/* 14 tries in 6.2 s, 41 ms queued */
+static char *
 cost_spent_show(Mem *mem, const Cost *cost, double elapsed_ms)
 {
     return mem_text(mem, "%d %s in %s, %s queued", cost->tries,

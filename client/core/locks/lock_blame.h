@@ -21,7 +21,4 @@ typedef struct LockBlame
  * ERR_REFUSED where the statements alone do not fit into the budget. */
 bool lock_blame(const LockBlame *blame, Err *err);
 
-/* 14 tries in 6.2 s, 41 ms queued */
-char *cost_spent_show(Mem *mem, const Cost *cost, double elapsed_ms);
-
 #endif

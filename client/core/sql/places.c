@@ -222,12 +222,3 @@ sql_place_at(const SqlSpans *spans, size_t offset)
 
     return span == NULL ? SQL_PLACE_CODE : span->place;
 }
-
-bool
-sql_inside_token(const SqlSpans *spans, size_t offset)
-{
-    const SqlSpan *span = span_at(spans, offset);
-
-    return span != NULL && span->place != SQL_PLACE_LINE_COMMENT &&
-           offset > span->offset;
-}

@@ -67,10 +67,6 @@ SqlSpans sql_token_spans(Mem *mem, const char *text, size_t length);
 /* Where the byte at offset lies; the first byte of a delimiter is already inside. */
 SqlPlace sql_place_at(const SqlSpans *spans, size_t offset);
 
-/* True inside a string, a quoted name, a dollar quote or a block comment, behind its
- * first byte: a line that starts there is no line of its own. */
-bool sql_inside_token(const SqlSpans *spans, size_t offset);
-
 /* --- backfills ------------------------------------------------------------------- */
 
 typedef struct BackfillSource
@@ -165,10 +161,6 @@ bool sql_index_on(Mem *mem, const char *create, const IndexOn *on, SqlParsed *sq
 bool sql_index_only(const char *create);
 
 /* --- expressions and definitions, changed or compared on the tree ---------------- */
-
-/* The expression with column old_name written new_name. False only if it is no SQL. */
-bool sql_rename_column(Mem *mem, SqlParsed expression, const char *old_name,
-                       const char *new_name, SqlParsed *renamed, Err *err);
 
 /*
  * Would definition a, with column_a renamed to column_b, be definition b? As

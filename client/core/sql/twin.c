@@ -4,15 +4,6 @@
 #include "core/sql/pg/pg.h"
 #include "core/sql/sql.h"
 
-bool
-sql_rename_column(Mem *mem, SqlParsed expression, const char *old_name,
-                  const char *new_name, SqlParsed *renamed, Err *err)
-{
-    renamed->text = pg_renamed(mem, PG_EXPRESSION, expression.text, old_name, new_name);
-    return renamed->text != NULL ||
-           err_set(err, ERR_USAGE, "\"%s\" is not one SQL expression", expression.text);
-}
-
 /* The deparser writes equal trees alike, so equal text means equal trees. */
 static bool
 same_when_renamed(PgForm form, const char *const texts[2], const char *column_a,

@@ -35,9 +35,6 @@ void act_of_constraint(Acts *acts, const PgQuery__RangeVar *relation,
 void act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
                    const PgQuery__AlterTableCmd *cmd);
 
-/* Could every evaluation give another value? Unknown functions could. */
-bool expression_may_be_volatile(Node *expression);
-
 /* Why the statement refuses a transaction block, or NULL. */
 const char *statement_refuses_transaction(Node *statement);
 

@@ -49,7 +49,8 @@ see_volatile(ProtobufCMessage *message, void *data)
     return !*found;
 }
 
-bool
+/* Could every evaluation give another value? Unknown functions could. */
+static bool
 expression_may_be_volatile(Node *expression)
 {
     bool found = false;

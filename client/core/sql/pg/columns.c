@@ -17,20 +17,20 @@ reading_object(Reading *reading, int offset, const char *text, const char *hint)
     return false;
 }
 
-void
-names_add(Mem *mem, Names *names, const char *name)
-{
-    if (!names_have(names, name))
-        *list_add(mem, names) = mem_copy(mem, name);
-}
-
-bool
+static bool
 names_have(const Names *names, const char *name)
 {
     for (int i = 0; i < names->count; i++)
         if (strcmp(names->items[i], name) == 0)
             return true;
     return false;
+}
+
+void
+names_add(Mem *mem, Names *names, const char *name)
+{
+    if (!names_have(names, name))
+        *list_add(mem, names) = mem_copy(mem, name);
 }
 
 /* --- names that are looked up on the search path --------------------------------- */

@@ -47,7 +47,6 @@ typedef struct Reading
 bool reading_object(Reading *reading, int offset, const char *text, const char *hint);
 
 void names_add(Mem *mem, Names *names, const char *name);
-bool names_have(const Names *names, const char *name);
 
 /* Finds every column of the table in the expression, and what else it names. */
 bool reading_columns(Reading *reading, Node *expression, RowColumns *columns);
