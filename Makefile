@@ -12,6 +12,8 @@ pg_query_here = $(pg_query)/.complete-trixie
 unpack_pg_query = client/tools/unpack.sh $(pg_query) trixie libpg-query-dev libpg-query1706.0
 unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbouncer libc-ares2 \
 	libevent-2.1-7
+# The server's headers alone: with their package come a compiler and LLVM, 500 MB.
+unpack_headers = client/tools/unpack.sh build/deps/postgresql-15 bookworm postgresql-server-dev-15
 packages = libpq talloc jansson libcrypto yaml-0.1
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 package_libs := $(shell pkg-config --libs $(packages) 2>/dev/null)
@@ -30,7 +32,7 @@ generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
 
-.PHONY: all demo deps check check-matrix unit integration crash checker lint format bench install \
+.PHONY: all demo deps extension check check-matrix unit integration crash checker lint format bench install \
 	uninstall clean faults tests
 
 all: build/pgstride
@@ -46,6 +48,7 @@ deps:
 	@client/tools/deps.sh
 	@$(unpack_pg_query)
 	@$(unpack_pgbouncer)
+	@$(unpack_headers)
 $(pg_query_here):
 	@$(unpack_pg_query)
 
@@ -84,6 +87,10 @@ build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
+
+# The server extension, in a private copy of the installed server: see the script.
+extension: deps
+	@tests/servers/extended.sh /usr/lib/postgresql/15/bin build/server >/dev/null
 
 # --- tests ----------------------------------------------------------------------------
 

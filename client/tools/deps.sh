@@ -4,7 +4,7 @@ set -eu
 
 packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev libyaml-dev
 libssl-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
-mandoc zsh fish
+mandoc zsh fish libipc-run-perl
 debian-archive-keyring ca-certificates'
 
 # shellcheck disable=SC2086 # a list of words

@@ -35,7 +35,7 @@ rooms() { over_code rooms '*.c' '*.h'; }
 calls() { over_code calls '*.c' '*.h'; }
 shape() { over_code shape '*.c' '*.h'; }
 headers() { files '*.h' | xargs -r awk -f "$here/headers.awk"; }
-text() { files . | grep -v '/fixtures/' | xargs -r grep -Il '' | xargs -r awk -f "$here/text.awk"; }
+text() { files . | grep -vE '/(fixtures|expected)/' | xargs -r grep -Il '' | xargs -r awk -f "$here/text.awk"; }
 
 # Functions are called by name ("$check") and with optional arguments; awk and SQL live in
 # single quotes.
