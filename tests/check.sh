@@ -5,6 +5,8 @@
 # anything else it prints is shown only when it fails. Two run at a time, save those
 # that say "# alone" near their top: they measure time. A test that ends without a
 # verdict, or with a status that its lines do not explain, is a failure of its own.
+# A test with a server that fails among others is run again with the machine to itself;
+# what passed only then is said at the end. A unit, a checker's seed fails for good.
 # The last line is "N passed, N failed" (", N skipped"). TEST_LOGS is where everything
 # printed is kept (default: build/check).
 set -u
@@ -44,7 +46,7 @@ run_test() {
 		grep -qE '^not ok ' "$log" || echo "not ok $name: ended with status $status" >>"$log"
 	fi
 	lines=$(grep -E '^(ok|not ok|skip) ' "$log")
-	echo "$lines" >>"$logs/verdicts"
+	echo "$lines" >"$log.verdicts"
 	{
 		echo "== $name ($((SECONDS - start)) s)"
 		echo "$lines"
@@ -56,6 +58,19 @@ run_test() {
 		}
 	} >"$log.shown"
 	cat "$log.shown"
+	! grep -q '^not ok ' <<<"$lines" || echo "$file" >>"$logs/failed"
+}
+
+# What failed in this suite, once more and one by one.
+run_again() {
+	local file
+	[ -s "$logs/failed" ] || return 0
+	mv "$logs/failed" "$logs/again"
+	while read -r file; do
+		echo "-- again, alone: $file"
+		run_test "$file"
+		grep -qxF "$file" "$logs/failed" 2>/dev/null || echo "$file" >>"$logs/second_time"
+	done <"$logs/again"
 }
 
 run_suite() {
@@ -72,6 +87,8 @@ run_suite() {
 	for file in $alone; do
 		run_test "$file"
 	done
+	case $suite in integration | crash) run_again ;; esac
+	rm -f "$logs/failed"
 	echo "---- $suite: $((SECONDS - start)) s"
 }
 
@@ -88,7 +105,7 @@ for suite in $suites; do
 	[[ " unit integration checker crash " == *" $suite "* ]] ||
 		{ echo "usage: $0 [unit|integration|checker|crash]..." >&2; exit 2; }
 done
-rm -rf "$logs" && mkdir -p "$logs" && : >"$logs/verdicts"
+rm -rf "$logs" && mkdir -p "$logs"
 trap end EXIT
 trap 'exit 130' INT TERM
 export -f run_test
@@ -97,6 +114,8 @@ for suite in $suites; do
 	run_suite "$suite"
 done
 
+cat "$logs"/*.verdicts >"$logs/verdicts"
+[ ! -s "$logs/second_time" ] || { echo; echo "passed only the second time:"; sed 's/^/  /' "$logs/second_time"; }
 count() { grep -cE "^$1 " "$logs/verdicts"; }
 passed=$(count ok) failed=$(count 'not ok') skipped=$(count skip)
 [ "$failed" -eq 0 ] || { echo; echo "failed:"; grep -E '^not ok ' "$logs/verdicts" | sed 's/^not ok/ /'; }
