@@ -86,8 +86,8 @@ ALTER TABLE orders ADD FOREIGN KEY (region, code) REFERENCES customers (region, 
 ALTER TABLE orders ADD UNIQUE (a);
 ALTER TABLE orders ADD UNIQUE (a, b) INCLUDE (note);
 ALTER TABLE orders ADD UNIQUE NULLS NOT DISTINCT (b) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE orders ADD UNIQUE (a);
-ALTER TABLE orders ADD PRIMARY KEY (id);
+ALTER TABLE orders ADD UNIQUE (a), ADD PRIMARY KEY (id);
+ALTER TABLE orders ADD CHECK (m > 0), ALTER b SET NOT NULL, ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE, ALTER note SET DEFAULT 'none', ADD m int;
 ALTER TABLE other.plain ADD PRIMARY KEY (id, x);
 ALTER TABLE other.plain ADD CHECK (x <> '' OR false);
 ALTER TABLE other."ein_Name_so_lang_wie_es_gerade_noch_geht_ä" ADD CHECK ("Spalte_mit_Umlauten_öäüöäüöäüöäüöäüö" > 0);
@@ -169,10 +169,8 @@ killed_everywhere() {
 
 write_migration up <<'SQL'
 ALTER TABLE other.plain ADD PRIMARY KEY (id, x);
-ALTER TABLE orders ADD CHECK (amount > 0);
-ALTER TABLE orders ADD CHECK (amount > -1);
+ALTER TABLE orders ADD CHECK (amount > 0), ADD UNIQUE (a), ADD CHECK (amount > -1);
 ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
-ALTER TABLE orders ADD UNIQUE (a);
 SQL
 killed_everywhere 'constraints' 12 step_after step_sent alone_done
 write_migration expand <<'SQL'

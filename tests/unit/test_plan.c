@@ -211,15 +211,21 @@ START_TEST(an_allowed_hazard_runs_as_written_and_is_noted)
 }
 END_TEST
 
-START_TEST(a_hazard_in_a_crowd_is_asked_to_stand_alone)
+START_TEST(hazards_in_a_crowd_are_all_named)
 {
     MEM_SCOPE(scope, NULL);
     Shop *shop = shop_open(scope);
 
-    ck_assert_ptr_nonnull(strstr(
-        shop_refusal(shop, "ALTER TABLE identities ADD COLUMN a int, ALTER COLUMN "
-                           "email SET NOT NULL;\n"),
-        "Write it as a statement of its own"));
+    ck_assert(!shop_plan(shop,
+                         "ALTER TABLE identities ALTER COLUMN email TYPE varchar(9), "
+                         "ADD COLUMN a int, ADD CHECK (a > 0), SET LOGGED;\n"));
+    ck_assert_ptr_nonnull(strstr(shop->err.text, " is refused: may write every row"));
+    ck_assert_ptr_nonnull(
+        strstr(shop->err.detail, "ADD CHECK is refused, too: reads the whole table"));
+    ck_assert_ptr_nonnull(
+        strstr(shop->err.detail, " is refused, too: writes the whole table again"));
+    ck_assert_ptr_nonnull(strstr(shop->err.hint, "allow:alter-type:"));
+    ck_assert_ptr_nonnull(strstr(shop->err.hint, "allow:rewrite:"));
     shop_close(shop);
 }
 END_TEST
@@ -371,8 +377,7 @@ UNIT("plan", the_classic_example_is_planned_as_drawn,
      an_index_that_is_whole_is_not_asked_about, a_new_table_has_no_hazards_and_no_locks,
      two_busy_tables_do_not_share_a_transaction,
      a_rename_in_expand_is_refused_with_its_line,
-     an_allowed_hazard_runs_as_written_and_is_noted,
-     a_hazard_in_a_crowd_is_asked_to_stand_alone,
+     an_allowed_hazard_runs_as_written_and_is_noted, hazards_in_a_crowd_are_all_named,
      a_table_of_somebody_else_is_left_alone,
      a_backfill_needs_the_right_to_write_every_row, a_backfill_needs_a_heap,
      the_plan_names_the_exceptions_that_apply,

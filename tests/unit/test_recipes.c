@@ -54,6 +54,30 @@ static const Case cases[] = {
 };
 /* clang-format on */
 
+/* Several hazards in one statement: each by its recipe, the rest together. */
+/* clang-format off */
+static const Case crowds[] = {
+    {"ALTER TABLE identities ADD CHECK (n > 0), ALTER COLUMN email SET NOT NULL, ADD COLUMN n int, "
+     "ADD COLUMN m int, DROP CONSTRAINT old, ADD UNIQUE (email)",
+     "ALTER TABLE identities DROP CONSTRAINT old, ADD COLUMN n int, ADD COLUMN m int;\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT identities_n_check CHECK (n > 0) NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_n_check;\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT pgstride_email_e9ec4950 CHECK (email IS NOT NULL) NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT pgstride_email_e9ec4950;\n\n"
+     "ALTER TABLE identities ALTER COLUMN email SET NOT NULL;\n"
+     "ALTER TABLE identities DROP CONSTRAINT IF EXISTS pgstride_email_e9ec4950;\n\n"
+     "CREATE UNIQUE INDEX CONCURRENTLY identities_email_key ON identities USING btree (email);\n\n"
+     "ALTER TABLE identities ADD CONSTRAINT identities_email_key UNIQUE USING INDEX identities_email_key;\n"},
+    {"ALTER TABLE identities ADD CHECK (id <> ''), SET (fillfactor=70), ALTER email SET DEFAULT ''",
+     "ALTER TABLE identities ADD CONSTRAINT identities_id_check CHECK (id <> '') NOT VALID;\n\n"
+     "ALTER TABLE identities VALIDATE CONSTRAINT identities_id_check;\n\n"
+     "ALTER TABLE identities SET (fillfactor=70), ALTER COLUMN email SET DEFAULT '';\n"},
+    {"DROP INDEX a, shop.b",
+     "DROP INDEX CONCURRENTLY a;\n\n"
+     "DROP INDEX CONCURRENTLY shop.b;\n"},
+};
+/* clang-format on */
+
 static Shop *
 two_tables(Mem *mem)
 {
@@ -76,6 +100,42 @@ START_TEST(a_statement_is_said_in_steps_that_stall_nobody)
         for (int j = 0; j < shop->plan.step_count; j++)
             ck_assert_str_eq(shop->plan.steps[j].stands_for, cases[i].text);
     }
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(a_crowd_is_taken_apart)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    for (int i = 0; i < LENGTH(crowds); i++)
+    {
+        shop_planned(shop, crowds[i].text);
+        ck_assert_str_eq(sent(shop), crowds[i].sent);
+        for (int j = 0; j < shop->plan.step_count; j++)
+            ck_assert_str_eq(shop->plan.steps[j].stands_for, crowds[i].text);
+    }
+    shop_close(shop);
+}
+END_TEST
+
+START_TEST(contract_takes_a_crowd_apart_within_its_swap)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+
+    shop_planned(shop, "-- migrate:expand\n"
+                       "ALTER TABLE identities ADD COLUMN name text;\n"
+                       "-- migrate:contract\n"
+                       "ALTER TABLE identities ALTER COLUMN name SET NOT NULL, "
+                       "ALTER COLUMN name SET DEFAULT 'x';\n"
+                       "ALTER TABLE identities RENAME COLUMN name TO title;\n");
+    ck_assert_int_eq(shop->plan.step_count, 4);
+    ck_assert_ptr_nonnull(strstr(shop_step(shop, 2), "CHECK (name IS NOT NULL)"));
+    ck_assert_ptr_nonnull(strstr(shop_step(shop, 4), "name SET NOT NULL;\n"));
+    ck_assert_ptr_nonnull(strstr(shop_step(shop, 4), "name SET DEFAULT 'x';\n"));
+    ck_assert_ptr_nonnull(strstr(shop_step(shop, 4), "RENAME COLUMN name TO title"));
     shop_close(shop);
 }
 END_TEST
@@ -416,7 +476,8 @@ START_TEST(a_partitioned_table_is_refused_with_the_way_round)
 }
 END_TEST
 
-UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody,
+UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody, a_crowd_is_taken_apart,
+     contract_takes_a_crowd_apart_within_its_swap,
      names_are_those_that_the_server_would_choose,
      what_is_begun_is_finished_under_its_name,
      a_foreign_key_locks_its_parent_first_and_blocks_no_reader,

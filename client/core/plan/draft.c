@@ -125,6 +125,13 @@ draft_record(const Draft *draft, const char *recipe, const Statement *statement)
     return NULL;
 }
 
+/* As its author wrote it, together with what stands beside it. */
+static const char *
+statement_written(const Statement *statement)
+{
+    return statement->whole != NULL ? statement->whole : statement->sql.text;
+}
+
 void
 draft_step(Draft *draft, const StepSeed *seed)
 {
@@ -169,9 +176,10 @@ draft_step(Draft *draft, const StepSeed *seed)
     if (draft->stands_for++ == 0)
         step->span = seed->statement->span;
     if (draft->whole != NULL)
-        step->stands_for = draft->whole->sql.text;
-    else if (seed->recipe != NULL)
-        step->stands_for = seed->statement->sql.text;
+        step->stands_for = statement_written(draft->whole);
+    else if (seed->recipe != NULL ||
+             (draft->stands_for == 1 && seed->statement->whole != NULL))
+        step->stands_for = statement_written(seed->statement);
 }
 
 /* "drop column, drop trigger": each way back once. */

@@ -39,19 +39,58 @@ migration_touches(const Migration *migration, const QName *relation)
     return false;
 }
 
+/* Nobody has said that it may be so. */
 static bool
-hazard_refused(const Statement *statement, const Hazard *hazard, bool crowded, Err *err)
+hazard_is_met(const Draft *draft, const Act *act, const Hazard **hazard)
 {
-    err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
-           "%s is refused: %s", action_name(statement->acts[0].action), hazard->why);
-    err_detail(err, "%s", statement->sql.text);
-    if (crowded)
-        return err_hint(err,
-                        "Write it as a statement of its own: pgstride then does it "
-                        "safely (recipe %s).",
-                        hazard->recipe);
-    return err_hint(err, "%s Or say why it is all right here: allow:%s:\"reason\".",
-                    hazard->cure, hazard->id);
+    *hazard = act_on_new_table(draft->request->migration, act)
+                  ? NULL
+                  : hazard_of(act, draft->phase, draft->request->caps);
+    return *hazard != NULL;
+}
+
+/* What its author can do about it: a recipe serves whoever stands alone. */
+static const char *
+hazard_cure(Mem *mem, const Hazard *hazard)
+{
+    return recipe_named(hazard->recipe) == NULL
+               ? hazard->cure
+               : mem_text(mem,
+                          "Write it as a statement of its own: pgstride then does it "
+                          "safely (recipe %s).",
+                          hazard->recipe);
+}
+
+/* All that stands in the statement's way, so that it is read and mended once. */
+static bool
+hazards_refused(const Draft *draft, const Statement *statement, Err *err)
+{
+    Buf cures = buf_begin(draft->mem);
+    const Hazard *before = NULL;
+    const Hazard *hazard;
+
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+
+        if (!hazard_is_met(draft, act, &hazard) || hazard == before ||
+            section_allows(draft->section, hazard->id) != NULL)
+            continue;
+        if (before == NULL)
+        {
+            err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
+                   "%s is refused: %s", action_name(act->action), hazard->why);
+            err_detail(err, "%s", statement->sql.text);
+        }
+        else
+            err_detail(err, "%s is refused, too: %s", action_name(act->action),
+                       hazard->why);
+        buf_format(&cures, "%s%s Or say why it is all right here: allow:%s:\"reason\".",
+                   before == NULL ? "" : " ", hazard_cure(draft->mem, hazard),
+                   hazard->id);
+        before = hazard;
+    }
+    return err_hint(err, "%s", cures.text);
 }
 
 /* What one hazard means for its statement under --safe: nothing, a recipe, or a
@@ -83,7 +122,7 @@ hazard_meet(Draft *draft, const Statement *statement, const Hazard *hazard,
         return true;
     }
     if (found == NULL || statement->act_count > 1)
-        return hazard_refused(statement, hazard, found != NULL, err);
+        return hazards_refused(draft, statement, err);
     *recipe = found;
     return true;
 }
@@ -189,11 +228,9 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
     for (int i = 0; i < statement->act_count; i++)
     {
         const Act *act = &statement->acts[i];
-        const Hazard *hazard = act_on_new_table(draft->request->migration, act)
-                                   ? NULL
-                                   : hazard_of(act, draft->phase, draft->request->caps);
+        const Hazard *hazard;
 
-        if (hazard == NULL)
+        if (!hazard_is_met(draft, act, &hazard))
             continue;
         if (!hazard_meet(draft, statement, hazard, &recipe, err))
             return false;

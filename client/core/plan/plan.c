@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/plan/crowd.h"
 #include "core/plan/draft.h"
 #include "core/plan/eligible.h"
 #include "core/plan/estimate.h"
@@ -112,13 +113,18 @@ needs_add(Mem *mem, Needs *needs, const Statements *statements)
 }
 
 bool
-plan_make(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
+plan_make(Mem *mem, const PlanRequest *asked, Plan *plan, Err *err)
 {
-    const Migration *migration = request->migration;
+    PlanRequest *request = mem_new(mem, PlanRequest);
+    const Migration *migration;
     Draft draft;
 
+    *request = *asked;
+    *plan = (Plan){.migration = asked->migration, .caps = asked->caps};
+    if (!crowds_part(mem, asked, &migration, err))
+        return false;
+    request->migration = migration;
     draft_begin(&draft, mem, request);
-    *plan = (Plan){.migration = migration, .caps = request->caps};
     if (!plan_backfills(mem, migration, &draft.fills.items, &draft.fills.count, err))
         return false;
     for (int i = 0; i < draft.fills.count; i++)

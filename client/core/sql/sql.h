@@ -119,6 +119,14 @@ SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);
 
+/*
+ * ALTER TABLE or DROP of several things as several statements, in the order in which
+ * the server would take them: the acts that are `apart` each alone, those between them
+ * together. False: it is another statement, or a part of it has no faithful text.
+ */
+bool sql_split(Mem *mem, const Statement *statement, const bool *apart,
+               SqlParsed **parts, int *count);
+
 /* One key of an index: a column, or an expression over the row. */
 typedef struct IndexKey
 {
