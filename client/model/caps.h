@@ -10,6 +10,26 @@
 
 #include <stdbool.h>
 
+/* What became of asking for the server extension, once, when we connected. */
+typedef enum ExtensionState
+{
+    EXTENSION_NONE,    /* this database has none */
+    EXTENSION_UNASKED, /* it is there, and has not said which protocol it speaks */
+    EXTENSION_USED,    /* ours: the server does what it can for us */
+    EXTENSION_CLOSED,  /* we lack the privilege to use it */
+    EXTENSION_OLDER,   /* it speaks an older protocol than ours */
+    EXTENSION_NEWER,   /* it speaks a newer one */
+    EXTENSION_BROKEN   /* it is declared here, and does not answer */
+} ExtensionState;
+
+typedef struct Extension
+{
+    ExtensionState state;
+    char version[32]; /* "1.0"; empty: none */
+    char user[64];    /* whose privileges count */
+    int protocol;     /* 0: it did not say */
+} Extension;
+
 typedef struct Caps
 {
     const char *engine;    /* "postgres": also the tag in FILE.postgres.up.sql */
@@ -31,6 +51,13 @@ typedef struct Caps
     bool in_recovery;        /* a standby: it can be looked at, not changed */
     bool sees_all_activity;  /* pg_monitor or better: other users' snapshots and queries
                               */
+    Extension extension;     /* without it everything works too, from here */
 } Caps;
+
+static inline bool
+extension_used(const Caps *caps)
+{
+    return caps->extension.state == EXTENSION_USED;
+}
 
 #endif

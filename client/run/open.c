@@ -4,6 +4,7 @@
 #include "core/files/validate.h"
 #include "core/layouts/layout.h"
 #include "run/check.h"
+#include "run/extension.h"
 #include "run/folder.h"
 #include "run/history/bookkeeping.h"
 #include "run/history/history.h"
@@ -80,7 +81,7 @@ run_greet(Run *run, Err *err)
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
                              run->caps->product, run->caps->version_text);
     tell_text(run, EVENT_CONNECTED, run->database);
-    return true;
+    return extension_meet(run, err);
 }
 
 bool
@@ -213,7 +214,7 @@ run_retake(Run *run, Err *err)
 {
     return system_check(run, err) && runner_lock_again(run, err) &&
            runner_await_orphans(run, err) && runner_check_fence(run, err) &&
-           system_kept(run, err);
+           system_kept(run, err) && extension_meet(run, err);
 }
 
 bool

@@ -84,9 +84,10 @@ typedef struct Run
     Db *warden;  /* holds the runner lock; idle, autocommit */
     Db **crew;   /* more workers, while several sweep one table */
     int crew_count;
-    Db *worker_away;      /* while one of the crew has its place; or NULL */
-    const Caps *caps;     /* our own copy: plans outlive the connection that gave it */
-    const char *database; /* "shop on PostgreSQL 15.20" */
+    Db *worker_away;  /* while one of the crew has its place; or NULL */
+    const Caps *caps; /* our own copy: plans outlive the connection that gave it */
+    const char *extension_trouble; /* why the server extension is not used; or NULL */
+    const char *database;          /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
     bool heeds;        /* operators and windows can hold it; set by run_open */
     double heeded_ms;  /* when it was last asked; 0: never */

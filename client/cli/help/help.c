@@ -178,7 +178,8 @@ command_version(Invocation *call, Err *err)
     if (call->options.list_faults)
         list_faults(&call->out);
     else if (options_json(&call->options))
-        json_give(call, json_pack("{s:s}", "version", PGSTRIDE_VERSION));
+        json_give(call, json_pack("{s:s, s:i}", "version", PGSTRIDE_VERSION,
+                                  "extension_protocol", PGSTRIDE_PROTOCOL));
     else
         out_print(&call->out, "pgstride %s\n", PGSTRIDE_VERSION);
     return true;

@@ -122,6 +122,22 @@ server_meet(Postgres *pg, const SessionPlan *plan, Err *err)
     return stranger_refused(rows_cell(&reply.rows[0], 0, "product"), err);
 }
 
+/* That it is there, and open to us: one of the run's connections asks it for more. */
+static void
+extension_note(Extension *extension, const Rows *rows)
+{
+    const char *version = rows_cell(rows, 0, "extension");
+
+    *extension = (Extension){.state = EXTENSION_NONE};
+    if (version == NULL)
+        return;
+    snprintf(extension->version, sizeof(extension->version), "%s", version);
+    snprintf(extension->user, sizeof(extension->user), "%s",
+             rows_cell(rows, 0, "user"));
+    extension->state =
+        rows_bool(rows, 0, "extension_open") ? EXTENSION_UNASKED : EXTENSION_CLOSED;
+}
+
 bool
 caps_read(Postgres *pg, Err *err)
 {
@@ -133,5 +149,6 @@ caps_read(Postgres *pg, Err *err)
     pg->caps.in_recovery = rows_bool(&rows, 0, "in_recovery");
     pg->caps.sees_all_activity = rows_bool(&rows, 0, "sees_all_activity");
     pg->user = mem_copy(pg, rows_cell(&rows, 0, "user"));
+    extension_note(&pg->caps.extension, &rows);
     return true;
 }

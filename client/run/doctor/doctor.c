@@ -78,14 +78,42 @@ dirty_examined(Run *run, Mem *mem, Finds *finds, Err *err)
     return true;
 }
 
+/* What of it works, or could; NULL: nothing to say. */
+static bool
+extension_remark(Run *run, Mem *mem, const char **remark, Err *err)
+{
+    const Extension *extension = &run->caps->extension;
+    Rows rows;
+
+    *remark = run->extension_trouble;
+    if (extension->state == EXTENSION_USED)
+        *remark =
+            mem_text(mem, "version %s of the server extension is in use, protocol %d",
+                     extension->version, extension->protocol);
+    if (extension->state != EXTENSION_NONE)
+        return true;
+    if (!db_query(mem, run->watcher, "extension_offer", NO_ARGS, &rows, err))
+        return err_in(err, "while looking for the server extension");
+    if (rows.row_count > 0)
+        *remark = mem_text(mem,
+                           "this database lacks the server extension, which the server "
+                           "could give it: CREATE EXTENSION pgstride, version %s",
+                           rows_cell(&rows, 0, "version"));
+    return true;
+}
+
 static bool
 notes_take(Run *run, Mem *mem, const Finds *finds, Ailments *ailments, Err *err)
 {
     LIST(const char *) notes = {0};
+    const char *remark = NULL;
     Rows rows;
 
-    if (!db_query(mem, run->watcher, "caps", NO_ARGS, &rows, err))
+    if (!extension_remark(run, mem, &remark, err) ||
+        !db_query(mem, run->watcher, "caps", NO_ARGS, &rows, err))
         return false;
+    if (remark != NULL)
+        *list_add(mem, &notes) = remark;
 
     const char *user = rows_cell(&rows, 0, "user");
 
