@@ -137,8 +137,11 @@ demo: deps
 	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic >/dev/null
 	@tests/demo/demo.sh
 
-bench: deps all
-	@tests/bench/bench.sh
+# make bench ONLY=backfill,locks ROWS=2000000 ROUNDS=3 SECONDS=12; bench.sh --help says more.
+bench: deps
+	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/measure >/dev/null
+	@BENCH_ONLY='$(ONLY)' $(if $(ROWS),BENCH_ROWS=$(ROWS)) $(if $(ROUNDS),BENCH_ROUNDS=$(ROUNDS)) \
+		$(if $(SECONDS),BENCH_SECONDS=$(SECONDS)) tests/bench/bench.sh
 
 lint:
 	@tests/lint/lint.sh
