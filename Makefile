@@ -138,7 +138,7 @@ demo: deps
 	@tests/demo/demo.sh
 
 # make bench ONLY=backfill,locks ROWS=2000000 ROUNDS=3 SECONDS=12; bench.sh --help says more.
-bench: deps
+bench: extension
 	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/measure >/dev/null
 	@BENCH_ONLY='$(ONLY)' $(if $(ROWS),BENCH_ROWS=$(ROWS)) $(if $(ROUNDS),BENCH_ROUNDS=$(ROUNDS)) \
 		$(if $(SECONDS),BENCH_SECONDS=$(SECONDS)) tests/bench/bench.sh

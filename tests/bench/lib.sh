@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # lib.sh: what the benchmarks share. bench.sh sources it; rows/NAME.sh is one benchmark.
 #
 # A benchmark sets `title`, then calls, in this order:
@@ -19,7 +19,8 @@ measure=$root/build/tests/measure
 pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
 migrations=$bench_tmp/migrations
 samples=$bench_tmp/samples figures=$bench_tmp/figures notes=$bench_tmp/notes
-: >"$figures" >"$notes"
+: >"$figures"
+: >"$notes"
 
 # Everything started here ends here.
 clean_up() {
@@ -47,8 +48,10 @@ server_settings=('shared_buffers = 512MB' 'fsync = on' 'synchronous_commit = on'
 	'maintenance_work_mem = 256MB' 'log_lock_waits = off')
 
 start_server() {
-	local built=$root/build/server/bin
-	[ ! -x "$built/postgres" ] || export PGSTRIDE_TEST_PG=$built
+	local built
+	for built in "$root"/build/server/lib/postgresql/*/bin; do
+		[ ! -x "$built/postgres" ] || export PGSTRIDE_TEST_PG=$built
+	done
 	"$pg_sh" start "$server" "${server_settings[@]}" >/dev/null
 	export PGHOST=$server PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 }
@@ -210,7 +213,8 @@ skip_benchmark() {
 # A benchmark is a shell of its own: what it breaks ends there.
 benchmark_run() {
 	benchmark=$1 title=$1
-	: >"$samples" >"$bench_tmp/row"
+	: >"$samples"
+	: >"$bench_tmp/row"
 	rm -f "$bench_tmp/skipped" "$bench_tmp/title"
 	local began=$SECONDS broken=''
 	progress 'preparing'

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # table.sh: what bench.sh prints and writes.
 
 # The settings that decide what a benchmark means; the same for all who compete.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # thousand.sh: 1,000 migrations of one statement, as each tool wants them.
 thousand=$bench_tmp/thousand
 

@@ -3,8 +3,8 @@
  *
  *     measure FILE command...
  *
- * Appends "SECONDS KILOBYTES", the time from start to exit and the largest resident set,
- * to FILE. Exits as the command does; killed by a signal, with 128 and its number.
+ * Appends "SECONDS KILOBYTES", the time from start to exit and the largest resident
+ * set, to FILE. Exits as the command does; killed by a signal, with 128 and its number.
  */
 #include <stdio.h>
 #include <stdlib.h>

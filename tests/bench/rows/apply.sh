@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # apply: 1,000 migrations of one statement, against one psql that runs the statements.
 title='1,000 one-statement migrations, against one psql session, a transaction each'
 # shellcheck source=tests/bench/thousand.sh

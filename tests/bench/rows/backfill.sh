@@ -1,7 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # backfill: every row of a table, by the sweep in the server, against one UPDATE.
 title='backfill by the extension, sync off, against one UPDATE'
-extension_offers sweep || skip_benchmark 'no extension on this server'
+extension_offers sweep || skip_benchmark 'no extension on this server, or none with a sweep'
 template_items items "$rows"
 migration "$add_label" "$fill_label" sync:off
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # client: every row of a table, by plain SQL from the client, against one UPDATE and others.
 title='backfill without the extension, sync off, against one UPDATE'
 template_items items "$rows"
@@ -29,13 +29,14 @@ run_pgroll() {
 	PGROLL_PG_URL="postgres://postgres@/bench?host=$server" measured pgroll item pgroll start "$bench_tmp/01_label.json"
 }
 
-compete update client loop $(! peer pgroll || echo pgroll)
+mapfile -t peers < <(! peer pgroll || echo pgroll)
+compete update client loop "${peers[@]}"
 figure 'time ÷ one UPDATE, 1 worker' "$(ratio seconds client update)" '<=' 0.55
 figure 'WAL ÷ one UPDATE' "$(ratio wal client update)" '<=' 0.65
 figure 'table after ÷ before' "$(median client growth)" '<=' 1.36
 beside 'time ÷ a PL/pgSQL loop of batches' "$(ratio seconds client loop)"
 beside 'WAL ÷ a PL/pgSQL loop of batches' "$(ratio wal client loop)"
-! command -v pgroll >/dev/null || {
-	beside 'time ÷ pgroll start' "$(ratio seconds client pgroll)"
-	beside 'WAL ÷ pgroll start' "$(ratio wal client pgroll)"
-}
+for peer in "${peers[@]}"; do
+	beside "time ÷ $peer" "$(ratio seconds client "$peer")"
+	beside "WAL ÷ $peer" "$(ratio wal client "$peer")"
+done

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # foreground: what four clients at a fixed rate feel while a throttled backfill runs.
 title='p99 of 4 clients at a fixed rate, during a throttled backfill against none'
 template_items items "$rows"

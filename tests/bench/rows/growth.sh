@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # growth: a backfill costs the same for every row, however many there are.
 title='rows a second as the table grows'
 sizes="$((rows / 4)) $((rows / 2)) $rows $((rows * 2))"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # locks: how long the application waits because of DDL, while a reader of 6 s is in its way.
 title='longest wait of an application during DDL, a reader of 6 s in the way'
 template_items items "$((rows / 5))"

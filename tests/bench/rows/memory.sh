@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # memory: of the client, which must not know how large a table is.
 title='memory of the client as the table grows'
 small=$((rows / 4)) large=$((rows * 2))

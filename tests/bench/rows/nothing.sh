@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # nothing: what a pod pays at its start when there is nothing to do.
 title='up with nothing to do, 1,000 migrations applied; start to exit'
 # shellcheck source=tests/bench/thousand.sh

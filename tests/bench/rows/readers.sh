@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # readers: the backfill while three others always hold a snapshot, so that pages are
 # pruned only behind the oldest of them.
 title='backfill with three overlapping readers, against one UPDATE'

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # shapes: tables on which a sweep has little to gain, or an UPDATE little to lose.
 title='backfill of awkward tables, against one UPDATE'
 count=$((rows / 4))

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # sync: the backfill while a sync trigger watches, against one UPDATE under the same one.
 title='backfill with the sync trigger on, against one UPDATE with it'
 template_items items "$rows"

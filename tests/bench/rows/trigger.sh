@@ -1,7 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # trigger: what a write costs while a sync trigger keeps the new column level.
 title='writes under the sync trigger, a plain copy of a column'
-extension_offers sync || skip_benchmark 'no extension on this server'
+extension_offers sync || skip_benchmark 'no extension on this server, or none with a sync trigger'
 count=$((rows / 2))
 template counted "CREATE TABLE item (id bigint PRIMARY KEY, n bigint, note text) WITH (fillfactor = 45);
 	INSERT INTO item SELECT i, i, repeat('x', 60) FROM generate_series(1, $count) i" 'VACUUM (FREEZE, ANALYZE) item'
