@@ -149,6 +149,13 @@ typedef struct FunctionFact
     char *volatility; /* i s v; the worst of all overloads */
 } FunctionFact;
 
+/* A type that a new column has. */
+typedef struct TypeFact
+{
+    char *name;    /* as written */
+    bool rewrites; /* a domain: what it asks or gives is worked out for every row */
+} TypeFact;
+
 typedef struct Facts
 {
     const Caps *caps;
@@ -164,6 +171,8 @@ typedef struct Facts
     int table_count;
     FunctionFact *functions;
     int function_count;
+    TypeFact *types;
+    int type_count;
 } Facts;
 
 /* What core wants to know before it plans. */
@@ -173,6 +182,8 @@ typedef struct Needs
     int table_count;
     const char **functions;
     int function_count;
+    const char **types; /* of new columns, where they might be domains */
+    int type_count;
 } Needs;
 
 const TableFact *facts_table(const Facts *facts, const QName *asked);

@@ -17,7 +17,17 @@ typedef struct Union
 {
     LIST(QName) tables;
     LIST(const char *) functions;
+    LIST(const char *) types;
 } Union;
+
+static bool
+is_among(const char *const *words, int count, const char *word)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
 
 static void
 union_add(Mem *mem, Union *all, const Needs *needs)
@@ -32,14 +42,11 @@ union_add(Mem *mem, Union *all, const Needs *needs)
             *list_add(mem, &all->tables) = needs->tables[i];
     }
     for (int i = 0; i < needs->function_count; i++)
-    {
-        bool known = false;
-
-        for (int j = 0; j < all->functions.count && !known; j++)
-            known = strcmp(all->functions.items[j], needs->functions[i]) == 0;
-        if (!known)
+        if (!is_among(all->functions.items, all->functions.count, needs->functions[i]))
             *list_add(mem, &all->functions) = needs->functions[i];
-    }
+    for (int i = 0; i < needs->type_count; i++)
+        if (!is_among(all->types.items, all->types.count, needs->types[i]))
+            *list_add(mem, &all->types) = needs->types[i];
 }
 
 typedef struct Foresight
@@ -77,7 +84,9 @@ foresee_gather(Foresight *foresight, Mem *mem, const Route *route, Facts *facts,
     const Needs together = {.tables = all.tables.items,
                             .table_count = all.tables.count,
                             .functions = all.functions.items,
-                            .function_count = all.functions.count};
+                            .function_count = all.functions.count,
+                            .types = all.types.items,
+                            .type_count = all.types.count};
 
     return gather_facts(run, mem, &together, facts, err);
 }

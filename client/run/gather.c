@@ -195,6 +195,18 @@ gather_function(Run *run, Mem *mem, const char *name, FunctionFact *fact, Err *e
     return true;
 }
 
+static bool
+gather_type(Run *run, Mem *mem, const char *name, TypeFact *fact, Err *err)
+{
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "type_facts", ARGS(name), &rows, err))
+        return false;
+    fact->name = mem_copy(mem, name);
+    fact->rewrites = rows_bool(&rows, 0, "rewrites");
+    return true;
+}
+
 bool
 gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
@@ -221,6 +233,11 @@ gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     for (; facts->function_count < needs->function_count; facts->function_count++)
         if (!gather_function(run, mem, needs->functions[facts->function_count],
                              &facts->functions[facts->function_count], err))
+            return err_in(err, "while reading the catalog");
+    facts->types = mem_array(mem, TypeFact, needs->type_count + 1);
+    for (; facts->type_count < needs->type_count; facts->type_count++)
+        if (!gather_type(run, mem, needs->types[facts->type_count],
+                         &facts->types[facts->type_count], err))
             return err_in(err, "while reading the catalog");
     return true;
 }

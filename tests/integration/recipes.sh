@@ -280,6 +280,20 @@ is "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'by_both'")" 0 'an inde
 # --- what is not done --------------------------------------------------------------------
 
 new_database recipe model
+sql "CREATE DOMAIN plain AS text; CREATE DOMAIN given AS plain DEFAULT 'x'; CREATE SCHEMA app;
+     CREATE DOMAIN app.mail AS text CHECK (value <> ''); CREATE DOMAIN app.\"Mail\" AS app.mail; CREATE DOMAIN app.key AS text DEFAULT md5(random()::text);
+     SET search_path = app; CREATE DOMAIN must AS int NOT NULL; ALTER DATABASE recipe SET search_path = public, app"
+for domain in app.mail 'app."Mail"' must app.key; do
+	write_migration up <<<"ALTER TABLE orders ADD COLUMN d $domain DEFAULT NULL;"
+	exits 4 "a column of the domain $domain: exit 4" up
+	like "$err" 'its domain has constraints' "a column of the domain $domain: the reason is told"
+done
+rows_file=$(sql "SELECT pg_relation_filenode('orders')")
+write_migration up <<<'ALTER TABLE orders ADD COLUMN d plain, ADD COLUMN e given, ADD COLUMN f app.mail[];'
+exits 0 'columns of domains that ask nothing: exit 0' up
+is "$(sql "SELECT pg_relation_filenode('orders')")" "$rows_file" 'columns of domains that ask nothing: no row is written'
+
+new_database recipe model
 sql "CREATE TABLE days (id int, day date) PARTITION BY RANGE (day);
      CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
 write_migration up <<<'ALTER TABLE days ADD UNIQUE (id, day);'

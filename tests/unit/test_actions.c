@@ -116,6 +116,34 @@ START_TEST(every_action_knows_its_lock_and_its_hazard)
 }
 END_TEST
 
+/* What of a domain is checked is read in every table that uses it. */
+START_TEST(a_domain_knows_what_its_tables_pay)
+{
+    static const struct
+    {
+        const char *sql;
+        Action action;
+        bool hazard;
+    } rows[] = {
+        {"ALTER DOMAIN d ADD CHECK (value > 0)", ACTION_CHECK_DOMAIN, true},
+        {"ALTER DOMAIN d SET NOT NULL", ACTION_CHECK_DOMAIN, true},
+        {"ALTER DOMAIN d VALIDATE CONSTRAINT c", ACTION_CHECK_DOMAIN, true},
+        {"ALTER DOMAIN d ADD CHECK (value > 0) NOT VALID", ACTION_TYPE, false},
+        {"ALTER DOMAIN d DROP CONSTRAINT c", ACTION_TYPE, false},
+        {"ALTER DOMAIN d SET DEFAULT 5", ACTION_TYPE, false},
+    };
+
+    for (int i = 0; i < LENGTH(rows); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        const Act *act = act_of(scope, rows[i].sql);
+
+        ck_assert_msg(act->action == rows[i].action, "%s", rows[i].sql);
+        ck_assert((hazard_of(act, PHASE_UP, NULL) != NULL) == rows[i].hazard);
+    }
+}
+END_TEST
+
 START_TEST(the_tables_have_no_holes)
 {
     for (int i = 0; i < ACTION_COUNT; i++)
@@ -339,7 +367,8 @@ START_TEST(a_table_made_here_is_nobodys_yet)
 }
 END_TEST
 
-UNIT("actions", every_action_knows_its_lock_and_its_hazard, the_tables_have_no_holes,
+UNIT("actions", every_action_knows_its_lock_and_its_hazard,
+     a_domain_knows_what_its_tables_pay, the_tables_have_no_holes,
      contract_is_for_dropping_and_renaming, older_servers_take_other_locks,
      details_of_an_act_are_kept, statements_that_refuse_a_transaction_are_known,
      session_state_is_seen, a_table_made_here_is_nobodys_yet)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/plan/crowd.h"
+#include "core/plan/domains.h"
 #include "core/plan/draft.h"
 #include "core/plan/eligible.h"
 #include "core/plan/estimate.h"
@@ -10,6 +10,7 @@
 #include "core/plan/phase_steps.h"
 #include "core/plan/plan_about.h"
 #include "core/plan/room.h"
+#include "core/plan/settle.h"
 #include "core/plan/swap.h"
 #include "core/sql/sql.h"
 
@@ -51,6 +52,7 @@ typedef struct Wanted
 {
     LIST(QName) tables;
     LIST(const char *) functions;
+    LIST(const char *) types;
 } Wanted;
 
 /* Each relation once; an act that has none asks for none. */
@@ -66,6 +68,16 @@ want_table(Mem *mem, Wanted *wanted, const QName *name)
 }
 
 static void
+want_type(Mem *mem, Wanted *wanted, const char *type)
+{
+    for (int i = 0; type != NULL && i < wanted->types.count; i++)
+        if (strcmp(wanted->types.items[i], type) == 0)
+            return;
+    if (type != NULL)
+        *list_add(mem, &wanted->types) = type;
+}
+
+static void
 want_section(Mem *mem, Wanted *wanted, const Section *section)
 {
     for (int i = 0; i < section->statements.count; i++)
@@ -75,6 +87,7 @@ want_section(Mem *mem, Wanted *wanted, const Section *section)
 
             want_table(mem, wanted, &act->relation);
             want_table(mem, wanted, &act->other);
+            want_type(mem, wanted, act_asks_type(act));
         }
 }
 
@@ -95,7 +108,9 @@ plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err)
     *needs = (Needs){.tables = wanted.tables.items,
                      .table_count = wanted.tables.count,
                      .functions = wanted.functions.items,
-                     .function_count = wanted.functions.count};
+                     .function_count = wanted.functions.count,
+                     .types = wanted.types.items,
+                     .type_count = wanted.types.count};
     return true;
 }
 
@@ -121,7 +136,7 @@ plan_make(Mem *mem, const PlanRequest *asked, Plan *plan, Err *err)
 
     *request = *asked;
     *plan = (Plan){.migration = asked->migration, .caps = asked->caps};
-    if (!crowds_part(mem, asked, &migration, err))
+    if (!migration_settle(mem, asked, &migration, err))
         return false;
     request->migration = migration;
     draft_begin(&draft, mem, request);

@@ -68,6 +68,7 @@ column_expanded(SyncColumn *column, const Act *act)
     case ACTION_ADD_COLUMN_VOLATILE:
     case ACTION_ADD_COLUMN_STORED:
     case ACTION_ADD_COLUMN_REQUIRED:
+    case ACTION_ADD_COLUMN_DOMAIN:
     case ACTION_ADD_COLUMN_CONSTRAINED:
         column->type = act->type != NULL ? act->type : "";
         column->generated = act->action == ACTION_ADD_COLUMN_STORED;

@@ -24,6 +24,8 @@ void act_columns(Acts *acts, Act *act, Node *const *items, size_t count);
 
 void acts_of_alter_table(Acts *acts, const PgQuery__AlterTableStmt *alter);
 void acts_of_create_table(Acts *acts, const PgQuery__CreateStmt *create);
+void acts_of_create_domain(Acts *acts, const PgQuery__CreateDomainStmt *create);
+void acts_of_alter_domain(Acts *acts, const PgQuery__AlterDomainStmt *alter);
 void acts_of_drop(Acts *acts, const PgQuery__DropStmt *drop);
 void acts_of_rename(Acts *acts, const PgQuery__RenameStmt *rename);
 
@@ -34,6 +36,9 @@ void act_of_constraint(Acts *acts, const PgQuery__RangeVar *relation,
 /* ADD COLUMN: which of its kinds decides what it costs. */
 void act_of_column(Acts *acts, const PgQuery__RangeVar *relation,
                    const PgQuery__AlterTableCmd *cmd);
+
+/* Could every evaluation give another value? Unknown functions could. */
+bool expression_may_be_volatile(Node *expression);
 
 /* Why the statement refuses a transaction block, or NULL. */
 const char *statement_refuses_transaction(Node *statement);

@@ -276,6 +276,8 @@ acts_of_family(Acts *acts, const Node *node)
         FAMILY(COMMENT_STMT, comment_stmt, acts_of_comment)
         FAMILY(ALTER_ENUM_STMT, alter_enum_stmt, acts_of_enum)
         FAMILY(ALTER_OBJECT_SCHEMA_STMT, alter_object_schema_stmt, acts_of_set_schema)
+        FAMILY(CREATE_DOMAIN_STMT, create_domain_stmt, acts_of_create_domain)
+        FAMILY(ALTER_DOMAIN_STMT, alter_domain_stmt, acts_of_alter_domain)
         FAMILY(CREATE_SEQ_STMT, create_seq_stmt->sequence, acts_of_sequence)
         FAMILY(ALTER_SEQ_STMT, alter_seq_stmt->sequence, acts_of_sequence)
 #undef FAMILY
@@ -318,8 +320,6 @@ static const Bare bares[] = {
     {PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT,         ACTION_TYPE},
     {PG_QUERY__NODE__NODE_CREATE_ENUM_STMT,            ACTION_TYPE},
     {PG_QUERY__NODE__NODE_CREATE_RANGE_STMT,           ACTION_TYPE},
-    {PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT,          ACTION_TYPE},
-    {PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT,           ACTION_TYPE},
     {PG_QUERY__NODE__NODE_ALTER_TYPE_STMT,             ACTION_TYPE},
     {PG_QUERY__NODE__NODE_CREATE_CAST_STMT,            ACTION_TYPE},
     {PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT,          ACTION_SCHEMA},

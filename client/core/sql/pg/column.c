@@ -50,7 +50,7 @@ see_volatile(ProtobufCMessage *message, void *data)
 }
 
 /* Could every evaluation give another value? Unknown functions could. */
-static bool
+bool
 expression_may_be_volatile(Node *expression)
 {
     bool found = false;
