@@ -136,11 +136,11 @@ catalog_mend(Mem *mem, const char *kind, const CatalogFind *find)
     return find->mend;
 }
 
-/* A trigger's function goes with it. */
+/* A trigger's function goes with it, unless it is the extension's. */
 static const char *
 catalog_also(Mem *mem, const char *kind, const CatalogFind *find)
 {
-    return strcmp(kind, "sync-orphan") == 0
+    return strcmp(kind, "sync-orphan") == 0 && find->has_function
                ? mem_text(mem, "DROP FUNCTION pgstride.%s()",
                           ident_show(mem, find->definition))
                : NULL;

@@ -68,6 +68,7 @@ typedef struct CatalogFind
     char *object_schema;
     char *object_name;
     char *definition;
+    bool has_function; /* a sync trigger's own */
     char *mend;
     bool may_mend;
 } CatalogFind;

@@ -119,6 +119,26 @@ gate_verified(const Gate *gate, Err *err)
 
 /* --- the trigger kept both sides level all the time ------------------------------ */
 
+/* Whichever kind it is, what it calls where it is there is right where it is missing.
+ */
+static bool
+trigger_missing(const SyncTrigger *trigger, const char *table, const char *calls,
+                Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *name = ident_show(scope, trigger->trigger);
+
+    if (calls == NULL)
+        return err_hint(err, "Begin again: pgstride down, pgstride up.");
+    return err_hint(
+        err,
+        "CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s FOR EACH ROW "
+        "EXECUTE FUNCTION %s; ALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then "
+        "run the backfill's UPDATE for what was written meanwhile. Or begin "
+        "again: pgstride down, pgstride up.",
+        name, table, calls, table, name);
+}
+
 /* A child that came later has none; one that is there may have been switched off. */
 static bool
 trigger_refused(const Gate *gate, const SyncTrigger *trigger, const Rows *rows,
@@ -129,25 +149,18 @@ trigger_refused(const Gate *gate, const SyncTrigger *trigger, const Rows *rows,
     const char *disabled = rows_cell(rows, 0, "disabled");
     const char *root = qname_show(scope, &trigger->table);
     const char *table = missing != NULL ? missing : disabled != NULL ? disabled : root;
-    const char *name = ident_show(scope, trigger->trigger);
-    const char *create =
-        mem_text(scope,
-                 "CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE "
-                 "FUNCTION %s(); ",
-                 name, table, qname_show(scope, &trigger->function));
 
-    refuse(gate, err,
-           "the sync trigger of \"%s\" is not in force on "
-           "%s",
+    refuse(gate, err, "the sync trigger of \"%s\" is not in force on %s",
            trigger->table.name, table);
     err_detail(err, "it was dropped or disabled, or never made there, so rows may have "
                     "been written past it");
-    return err_hint(
-        err,
-        "%sALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then run the backfill's "
-        "UPDATE for what was written meanwhile. Or begin again: pgstride "
-        "down, pgstride up.",
-        missing == NULL ? "" : create, table, name);
+    if (missing != NULL)
+        return trigger_missing(trigger, table, rows_cell(rows, 0, "calls"), err);
+    return err_hint(err,
+                    "ALTER TABLE %s ENABLE ALWAYS TRIGGER %s; then run the backfill's "
+                    "UPDATE for what was written meanwhile. Or begin again: pgstride "
+                    "down, pgstride up.",
+                    table, ident_show(scope, trigger->trigger));
 }
 
 static bool

@@ -61,7 +61,8 @@ expr_parse(const char *text)
     if (statement == NULL || !IsA(statement, SelectStmt) ||
         !is_one_value((SelectStmt *)statement))
         ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
-                        errmsg("not an expression over one row: %s", text)));
+                        errmsg("not an expression over one row: %s",
+                               text + strlen("SELECT "))));
     return linitial_node(ResTarget, ((SelectStmt *)statement)->targetList)->val;
 }
 

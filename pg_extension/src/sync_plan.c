@@ -75,6 +75,12 @@ argument_column(Reader *reader)
                         reader->trigger->tgname),
                  errhint("Give the column its name back, or take the migration back: "
                          "pgstride down.")));
+    if (TupleDescAttr(RelationGetDescr(reader->relation), column - 1)->attgenerated)
+        ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
+                        errmsg("column \"%s\" of \"%s\" is generated, and sync trigger "
+                               "\"%s\" cannot keep it level",
+                               name, RelationGetRelationName(reader->relation),
+                               reader->trigger->tgname)));
     return column;
 }
 

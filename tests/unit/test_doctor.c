@@ -16,7 +16,8 @@ typedef struct Case
 
 #define ON_T .table = "t", .table_schema = "public", .table_name = "t", .may_mend = true
 #define SYNC                                                                           \
-    .object = "\"~pgstride_s\"", .definition = "sync_20260101_0123456789ab", ON_T
+    .object = "\"~pgstride_s\"", .definition = "sync_20260101_0123456789ab",           \
+    .has_function = true, ON_T
 #define OF_1 .component = "main", .version = "20260101", .token = "20260101"
 #define OPEN                                                                           \
     {                                                                                  \
@@ -72,6 +73,24 @@ START_TEST(what_is_half_done_is_told_and_nothing_else)
 }
 END_TEST
 
+/* The extension's function serves other triggers too, and goes with the extension. */
+START_TEST(only_a_function_of_its_own_goes_with_a_trigger)
+{
+    MEM_SCOPE(mem, NULL);
+    CatalogFind finds_of[] = {{.kind = "sync", SYNC}, {.kind = "sync", SYNC}};
+    Finds finds = {.catalog = finds_of, .catalog_count = 2, .component = "main"};
+    Ailments ailments = {0};
+
+    finds_of[1].has_function = false;
+    doctor_examine(mem, &finds, &ailments);
+    ck_assert_int_eq(ailments.count, 2);
+    ck_assert_str_eq(ailments.items[0].also,
+                     "DROP FUNCTION pgstride.sync_20260101_0123456789ab()");
+    ck_assert_ptr_null(ailments.items[1].also);
+    ck_assert_str_eq(ailments.items[1].mend, DROP);
+}
+END_TEST
+
 START_TEST(a_migration_is_told_of_once)
 {
     MEM_SCOPE(mem, NULL);
@@ -100,4 +119,5 @@ START_TEST(a_migration_is_told_of_once)
 }
 END_TEST
 
-UNIT("doctor", what_is_half_done_is_told_and_nothing_else, a_migration_is_told_of_once)
+UNIT("doctor", what_is_half_done_is_told_and_nothing_else,
+     only_a_function_of_its_own_goes_with_a_trigger, a_migration_is_told_of_once)

@@ -33,8 +33,10 @@ static const char *const probe_columns[] = {"left_over", "examples", NULL};
 #define IN_FORCE(answer)                                                               \
     {                                                                                  \
         .label = "sync_in_force",                                                      \
-        .columns = (const char *const[]){"in_force", "missing", "disabled", NULL},     \
-        .cells = (const char *const[]){answer, NULL, "public.identities"}, .row_count = 1      \
+        .columns = (const char *const[]){"in_force", "missing", "disabled", "calls",   \
+                                         NULL},                                        \
+        .cells = (const char *const[]){answer, NULL, "public.identities", NULL},       \
+        .row_count = 1                                                                 \
     }
 #define PROBED(left, examples)                                                          \
     ONE("advisory_try_shared", "taken", "t"),                                           \

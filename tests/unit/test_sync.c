@@ -6,6 +6,10 @@
 
 static const Caps caps = {
     .product = "PostgreSQL", .ident_quote = '"', .sync_trigger = true};
+static const Caps caps_extended = {.product = "PostgreSQL",
+                                   .ident_quote = '"',
+                                   .sync_trigger = true,
+                                   .extension = {.state = EXTENSION_USED}};
 
 /* The classic example: identities.email, new_email, sync:both. Tests bend it. */
 typedef struct Shop
@@ -196,7 +200,9 @@ START_TEST(trigger_and_function_are_named_for_one_migration_and_table)
     const char *name = shop->trigger.trigger;
 
     ck_assert_int_le((int)strlen(name), 63);
-    ck_assert_str_eq(shop->trigger.function.schema, "pgstride");
+    ck_assert_str_eq(shop->trigger.drop[1].text,
+                     mem_text(scope, "DROP FUNCTION IF EXISTS pgstride.%s()",
+                              name + strlen("~pgstride_")));
     ck_assert(shop_plan(shop));
     ck_assert_str_eq(shop->trigger.trigger, name);
     shop->migration.label = "20260515_other";
@@ -226,7 +232,7 @@ START_TEST(statements_name_the_table_and_fire_always)
         mem_text(scope,
                  "CREATE TRIGGER \"%s\" BEFORE INSERT OR UPDATE ON public.identities"
                  " FOR EACH ROW EXECUTE FUNCTION pgstride.%s()",
-                 name, shop->trigger.function.name));
+                 name, name + strlen("~pgstride_")));
     ck_assert_str_eq(
         shop->trigger.create[2].text,
         mem_text(scope, "ALTER TABLE public.identities ENABLE ALWAYS TRIGGER \"%s\"",
@@ -332,6 +338,53 @@ START_TEST(rows_outside_the_scope_are_left_alone)
     shop_says(shop, "IF (new.kind = 'a') AND NEW.new_email IS NULL THEN");
     shop_says(shop, "IF (new.kind = 'a') AND (ROW(NEW.email)");
     shop_says(shop, "IF (new.kind = 'a') AND (ROW(NEW.new_email)");
+}
+END_TEST
+
+/* Where the extension runs it, its arguments say all that the function would. */
+START_TEST(the_extension_is_told_the_same_rules)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_new(scope);
+
+    shop->facts.caps = &caps_extended;
+    ck_assert(shop_plan(shop));
+    ck_assert_str_eq(
+        shop->trigger.create[0].text,
+        mem_text(scope,
+                 "CREATE TRIGGER \"%s\" BEFORE INSERT OR UPDATE ON public.identities"
+                 " FOR EACH ROW EXECUTE FUNCTION pgstride_server.sync('fill', 'where',"
+                 " 'new.new_email IS NULL', 'set', 'new_email', 'new.email', 'back',"
+                 " 'email', 'new.new_email')",
+                 shop->trigger.trigger));
+    ck_assert_int_eq(shop->trigger.create_count, 3);
+    ck_assert_ptr_nonnull(strstr(shop->trigger.create[2].text, "COMMENT ON TRIGGER"));
+
+    shop->fills[0].scope_over_new = parsed("new.kind = 'a\\b'");
+    shop->fills[0].looks_up = true;
+    shop->acts[0].expression = parsed("'(none)'::text");
+    shop_says(shop,
+              "sync('path', 'app, public, pg_temp', 'default', 'new_email',"
+              " '''(none)''::text', 'fill', 'where', 'new.new_email IS NULL',"
+              " 'scope', E'new.kind = ''a\\\\b''', 'set', 'new_email', 'new.email',");
+}
+END_TEST
+
+/* Which of the two kinds expand made, nobody knows who drops it. */
+START_TEST(both_kinds_are_dropped_alike)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_new(scope);
+
+    ck_assert(shop_plan(shop));
+    const SyncTrigger before = shop->trigger;
+
+    shop->facts.caps = &caps_extended;
+    ck_assert(shop_plan(shop));
+    ck_assert_int_eq(shop->trigger.drop_count, before.drop_count);
+    for (int i = 0; i < before.drop_count; i++)
+        ck_assert_str_eq(shop->trigger.drop[i].text, before.drop[i].text);
+    ck_assert_str_eq(shop->trigger.in_force.text, before.in_force.text);
 }
 END_TEST
 
@@ -459,7 +512,8 @@ START_TEST(what_was_installed_can_always_be_dropped)
     SyncTrigger installed = sync_installed(scope, &request);
 
     ck_assert_int_eq(installed.create_count, 0);
-    ck_assert_ptr_nonnull(strstr(installed.drop[1].text, installed.function.name));
+    ck_assert_ptr_nonnull(
+        strstr(installed.drop[1].text, installed.trigger + strlen("~pgstride_")));
     ck_assert_ptr_nonnull(strstr(installed.in_force.text, installed.trigger));
     shop->fills[0].sync = SYNC_OFF;
     ck_assert(!sync_installed(scope, &request).needed);
@@ -473,6 +527,7 @@ UNIT("sync", the_classic_example_reads_as_its_rules,
      an_expression_is_guarded_and_compared,
      a_way_back_of_its_own_is_never_taken_for_a_copy,
      a_value_equal_to_its_default_was_not_given, rows_outside_the_scope_are_left_alone,
+     the_extension_is_told_the_same_rules, both_kinds_are_dropped_alike,
      without_a_synced_backfill_there_is_no_trigger,
      a_null_written_on_purpose_must_be_thought_of,
      columns_that_a_trigger_cannot_follow_are_refused,

@@ -12,16 +12,14 @@ text_of(const SqlText *sql)
 
 /*
  * An expression of the user's means what it meant to the session that ran expand: the
- * function pins that search path, with the temporary schema last, where it hides
- * nothing. A SET clause costs about 1.2 us a row, so plain copies, which look nothing
- * up, go without.
+ * function pins that search path. A SET clause costs about 1.2 us a row, so plain
+ * copies, which look nothing up, go without.
  */
 static SqlParsed
 create_function(Mem *mem, const SyncShape *shape)
 {
     MEM_SCOPE(scope, mem);
-    const Facts *facts = shape->request->facts;
-    SqlText sql = sql_begin(mem, facts->caps);
+    SqlText sql = sql_begin(mem, shape->request->facts->caps);
     SqlText body = sync_body(scope, shape);
 
     sql_raw(&sql, "CREATE FUNCTION ");
@@ -30,10 +28,7 @@ create_function(Mem *mem, const SyncShape *shape)
     if (shape->looks_up)
     {
         sql_raw(&sql, " SET search_path TO ");
-        sql_parsed(&sql, (SqlParsed){facts->search_path});
-        if (facts->search_path[0] != '\0')
-            sql_raw(&sql, ", ");
-        sql_raw(&sql, "pg_temp");
+        sql_parsed(&sql, (SqlParsed){sync_path(scope, shape)});
     }
     sql_raw(&sql, " AS ");
     sql_dollar(&sql, &body);
@@ -43,13 +38,21 @@ create_function(Mem *mem, const SyncShape *shape)
 static SqlParsed
 create_trigger(Mem *mem, const SyncShape *shape, const QName *table)
 {
+    MEM_SCOPE(scope, mem);
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
+    SqlText call;
 
     sql_raw(&sql, "CREATE TRIGGER ");
     sql_ident(&sql, shape->trigger);
     sql_raw(&sql, " BEFORE INSERT OR UPDATE ON ");
     sql_qname(&sql, table);
     sql_raw(&sql, " FOR EACH ROW EXECUTE FUNCTION ");
+    if (shape->in_server)
+    {
+        call = sync_call(scope, shape);
+        sql_add(&sql, &call);
+        return text_of(&sql);
+    }
     sql_qname(&sql, &shape->function);
     sql_raw(&sql, "()");
     return text_of(&sql);
@@ -109,9 +112,12 @@ in_force(Mem *mem, const SyncShape *shape)
             " SELECT coalesce(pg_catalog.bool_and(told.good), false) AS in_force,"
             " pg_catalog.min(told.name) FILTER (WHERE NOT told.there) AS missing,"
             " pg_catalog.min(told.name) FILTER (WHERE told.there AND NOT told.good)"
-            " AS disabled FROM (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
+            " AS disabled, pg_catalog.min(told.calls) AS calls"
+            " FROM (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)"
             " AS name, t.oid IS NOT NULL AS there,"
-            " coalesce(t.tgenabled = 'A', false) AS good FROM tree"
+            " coalesce(t.tgenabled = 'A', false) AS good, pg_catalog.regexp_replace("
+            "pg_catalog.pg_get_triggerdef(t.oid), '^.*? FOR EACH ROW EXECUTE [A-Z]+ ',"
+            " '') AS calls FROM tree"
             " JOIN pg_catalog.pg_class c ON c.oid = tree.oid"
             " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
             " LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.oid"
@@ -123,14 +129,25 @@ in_force(Mem *mem, const SyncShape *shape)
 
 /* Whoever finds it on the server reads whose it is. */
 static SqlParsed
-comment_function(Mem *mem, const SyncShape *shape)
+comment(Mem *mem, const SyncShape *shape)
 {
     MEM_SCOPE(scope, mem);
     SqlText sql = sql_begin(mem, shape->request->facts->caps);
 
-    sql_raw(&sql, "COMMENT ON FUNCTION ");
-    sql_qname(&sql, &shape->function);
-    sql_raw(&sql, "() IS ");
+    if (shape->in_server)
+    {
+        sql_raw(&sql, "COMMENT ON TRIGGER ");
+        sql_ident(&sql, shape->trigger);
+        sql_raw(&sql, " ON ");
+        sql_qname(&sql, shape->table);
+        sql_raw(&sql, " IS ");
+    }
+    else
+    {
+        sql_raw(&sql, "COMMENT ON FUNCTION ");
+        sql_qname(&sql, &shape->function);
+        sql_raw(&sql, "() IS ");
+    }
     sql_string(&sql, mem_text(scope,
                               "Keeps old and new columns of %s level while pgstride "
                               "migrates it: %s. Contract and down drop it.",
@@ -252,13 +269,14 @@ trigger_creates(Mem *mem, const SyncShape *shape, SyncTrigger *trigger)
     int count = trigger_tables(scope, shape, &tables);
     Texts create = {0};
 
-    *list_add(mem, &create) = create_function(mem, shape);
+    if (!shape->in_server)
+        *list_add(mem, &create) = create_function(mem, shape);
     for (int i = 0; i < count; i++)
     {
         *list_add(mem, &create) = create_trigger(mem, shape, tables[i]);
         *list_add(mem, &create) = enable_always(mem, shape, tables[i]);
     }
-    *list_add(mem, &create) = comment_function(mem, shape);
+    *list_add(mem, &create) = comment(mem, shape);
     trigger->create = create.items;
     trigger->create_count = create.count;
 }
@@ -268,8 +286,8 @@ trigger_of(Mem *mem, const SyncShape *shape)
 {
     SyncTrigger trigger = {
         .needed = true,
+        .in_server = shape->in_server,
         .table = qname_copy(mem, shape->table),
-        .function = qname_copy(mem, &shape->function),
         .trigger = mem_copy(mem, shape->trigger),
         .in_force = in_force(mem, shape),
         .title = title_of(mem, shape),

@@ -28,7 +28,7 @@ typedef struct SyncTrigger
 {
     bool needed; /* false: no backfill of this table has a sync; the rest is empty */
     QName table;
-    QName function; /* in schema pgstride */
+    bool in_server; /* the server extension runs it */
     const char
         *trigger;      /* at most 63 bytes; the same for the same migration and table */
     SqlParsed *create; /* in expand's transaction, after the user's DDL */
@@ -36,7 +36,8 @@ typedef struct SyncTrigger
     SqlParsed *drop; /* in contract's and down's, before the user's DDL */
     int drop_count;
     /* A query giving in_force: it is there and ENABLE ALWAYS on every table of the
-     * tree; else the first where it is missing, and the first where it is disabled. */
+     * tree; else the first where it is missing, the first where it is disabled, and what
+     * it calls where it is there. */
     SqlParsed in_force;
     /* For the history, in ASCII, because not every database can hold an arrow: "sync
      * trigger on new_email"; and for people: "sync trigger email ⇄ new_email". */

@@ -223,10 +223,21 @@ shape_needs(SyncShape *shape, const Backfill *fill)
     }
 }
 
+/* With the temporary schema last, where it hides nothing. */
+const char *
+sync_path(Mem *mem, const SyncShape *shape)
+{
+    const char *schemas = shape->request->facts->search_path;
+
+    return mem_text(mem, "%s%spg_temp", schemas, schemas[0] == '\0' ? "" : ", ");
+}
+
 SyncShape
 sync_shape(Mem *mem, const SyncRequest *request)
 {
-    SyncShape shape = {.request = request, .table = &request->table->name};
+    SyncShape shape = {.request = request,
+                       .table = &request->table->name,
+                       .in_server = extension_used(request->facts->caps)};
 
     shape.fills = mem_array(mem, const Backfill *, request->fill_count + 1);
     for (int i = 0; i < request->fill_count; i++)

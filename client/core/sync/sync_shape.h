@@ -33,6 +33,7 @@ typedef struct SyncShape
     int fill_count;
     bool looks_up;       /* the search path must be pinned */
     bool compares;       /* the body needs a second row, "wanted" */
+    bool in_server;      /* the server extension runs it */
     const QName *table;  /* as the catalog has it */
     const char *trigger; /* see SyncTrigger */
     QName function;
@@ -54,7 +55,13 @@ bool sync_reverse_exact(const SyncShape *shape, const Reverse *reverse);
 /* sync_check.c: may there be such a trigger at all? */
 bool sync_check(const SyncShape *shape, Err *err);
 
+/* What is looked up by name is looked up there, as a list of schemas. */
+const char *sync_path(Mem *mem, const SyncShape *shape);
+
 /* sync_body.c: the function's PL/pgSQL. */
 SqlText sync_body(Mem *mem, const SyncShape *shape);
+
+/* sync_call.c: what the trigger calls where the server extension runs it. */
+SqlText sync_call(Mem *mem, const SyncShape *shape);
 
 #endif

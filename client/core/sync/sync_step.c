@@ -56,7 +56,8 @@ sync_install(Draft *draft, const QName *table, const SyncTrigger *trigger)
         draft_undo(draft, trigger->drop[i], "drop trigger");
     for (int i = 0; i < trigger->create_count; i++)
         draft_sql(draft, trigger->create[i], i == 0 ? trigger->title : NULL);
-    draft_show(draft, mem_text(draft->mem, "+ %s (same transaction)", trigger->shows));
+    draft_show(draft, mem_text(draft->mem, "+ %s (same transaction%s)", trigger->shows,
+                               trigger->in_server ? ", run by the extension" : ""));
     for (int i = 0; i < trigger->note_count; i++)
         draft_note(draft, "%s", trigger->notes[i]);
 }

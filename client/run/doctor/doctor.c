@@ -11,6 +11,7 @@ static const Column catalog_columns[] = {
     COLUMN(TEXT_OR_NULL, CatalogFind, table_name), COLUMN(TEXT_OR_NULL, CatalogFind, object_schema),
     COLUMN(TEXT_OR_NULL, CatalogFind, object_name), COLUMN(TEXT_OR_NULL, CatalogFind, definition),
     COLUMN(TEXT_OR_NULL, CatalogFind, mend),       COLUMN(BOOL, CatalogFind, may_mend),
+    COLUMN(BOOL, CatalogFind, has_function),
 };
 
 static const Column history_columns[] = {

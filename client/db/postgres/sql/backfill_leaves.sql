@@ -45,8 +45,9 @@ SELECT c.oid::bigint AS oid,
        EXISTS (SELECT FROM pg_catalog.pg_trigger t
                  JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
                  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
-                WHERE t.tgrelid = c.oid AND t.tgenabled = 'A' AND pn.nspname = 'pgstride'
-                  AND pg_catalog.left(p.proname::text, 5) = 'sync_') AS guarded,
+                WHERE t.tgrelid = c.oid AND t.tgenabled = 'A'
+                  AND (pn.nspname = 'pgstride' AND p.proname::text ~ '^sync_' OR
+                       pn.nspname = 'pgstride_server' AND p.proname = 'sync')) AS guarded,
        (SELECT setting::bigint FROM pg_catalog.pg_settings
          WHERE name = 'deadlock_timeout') AS deadlock_ms,
        ARRAY(SELECT a.attname::text

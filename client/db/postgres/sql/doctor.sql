@@ -1,8 +1,9 @@
 -- $1 pids of our own sessions, as an array
 -- gives: everything in this database that was begun and not finished, as far as the
 -- catalog says: `kind` as in core/doctor.c, `object` and `table` quoted as in SQL, the
--- same apart for the locks, what it was (`definition`), and the statement that mends it,
--- or null where that is more than one. What a live session works on is not ill.
+-- same apart for the locks, what it was (`definition`; of sync triggers the name they
+-- share with the function they may have), and the statement that mends it, or null where
+-- that is more than one. What a live session works on is not ill.
 WITH ours AS (
     SELECT c.oid, c.relname, c.relkind, n.nspname
       FROM pg_catalog.pg_class c
@@ -60,7 +61,9 @@ WITH ours AS (
        AND p.oid NOT IN (SELECT relation FROM busy WHERE relation IS NOT NULL)
      UNION ALL
     SELECT CASE WHEN g.tgenabled = 'A' THEN 'sync' ELSE 'sync-disabled' END,
-           g.oid, t.oid, pg_catalog.quote_ident(g.tgname), f.proname::text,
+           g.oid, t.oid, pg_catalog.quote_ident(g.tgname),
+           CASE WHEN n.nspname = 'pgstride' THEN f.proname::text
+                ELSE pg_catalog.substr(g.tgname::text, 11) END,
            CASE WHEN g.tgenabled = 'A'
                 THEN 'DROP TRIGGER ' || pg_catalog.quote_ident(g.tgname) || ' ON '
                      || t.oid::pg_catalog.regclass
@@ -69,8 +72,11 @@ WITH ours AS (
       FROM pg_catalog.pg_trigger g
       JOIN ours t ON t.oid = g.tgrelid
       JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid
-      JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace AND n.nspname = 'pgstride'
-     WHERE NOT g.tgisinternal AND f.proname ~ '^sync_'
+      JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
+     WHERE NOT g.tgisinternal
+       AND (n.nspname = 'pgstride' AND f.proname ~ '^sync_' OR
+            n.nspname = 'pgstride_server' AND f.proname = 'sync'
+            AND g.tgname ~ '^~pgstride_sync_')
      UNION ALL
     SELECT 'sync-function', f.oid, 0, 'pgstride.' || pg_catalog.quote_ident(f.proname),
            f.proname::text, 'DROP FUNCTION pgstride.' || pg_catalog.quote_ident(f.proname) || '()'
@@ -79,7 +85,11 @@ WITH ours AS (
      WHERE f.proname ~ '^sync_'
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgfoid = f.oid)
 )
-SELECT found.kind, found.object, t.nspname::text AS table_schema, t.relname::text AS table_name,
+SELECT found.kind, found.object, EXISTS (
+           SELECT FROM pg_catalog.pg_proc f
+             JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace AND n.nspname = 'pgstride'
+            WHERE f.proname::text = found.definition AND found.kind LIKE 'sync%') AS has_function,
+       t.nspname::text AS table_schema, t.relname::text AS table_name,
        t.oid::pg_catalog.regclass::text AS "table", found.definition, found.mend,
        coalesce(pg_catalog.pg_has_role(c.relowner, 'USAGE'), true) AS may_mend,
        o.relname::text AS object_name, o.nspname::text AS object_schema

@@ -12,7 +12,8 @@ SELECT t.tgname::text AS name,
               WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::int2[])) AS columns,
        EXISTS (SELECT FROM pg_catalog.pg_proc p, pg_catalog.pg_namespace n
                 WHERE p.oid = t.tgfoid AND n.oid = p.pronamespace
-                  AND n.nspname = 'pgstride') AS ours
+                  AND (n.nspname = 'pgstride' OR
+                       n.nspname = 'pgstride_server' AND p.proname = 'sync')) AS ours
   FROM pg_catalog.pg_trigger t
  WHERE t.tgrelid = $1::oid AND NOT t.tgisinternal
  ORDER BY t.tgname;
