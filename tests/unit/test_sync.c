@@ -6,10 +6,6 @@
 
 static const Caps caps = {
     .product = "PostgreSQL", .ident_quote = '"', .sync_trigger = true};
-static const Caps caps_extended = {.product = "PostgreSQL",
-                                   .ident_quote = '"',
-                                   .sync_trigger = true,
-                                   .extension = {.state = EXTENSION_USED}};
 
 /* The classic example: identities.email, new_email, sync:both. Tests bend it. */
 typedef struct Shop
@@ -341,53 +337,6 @@ START_TEST(rows_outside_the_scope_are_left_alone)
 }
 END_TEST
 
-/* Where the extension runs it, its arguments say all that the function would. */
-START_TEST(the_extension_is_told_the_same_rules)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_new(scope);
-
-    shop->facts.caps = &caps_extended;
-    ck_assert(shop_plan(shop));
-    ck_assert_str_eq(
-        shop->trigger.create[0].text,
-        mem_text(scope,
-                 "CREATE TRIGGER \"%s\" BEFORE INSERT OR UPDATE ON public.identities"
-                 " FOR EACH ROW EXECUTE FUNCTION pgstride_server.sync('fill', 'where',"
-                 " 'new.new_email IS NULL', 'set', 'new_email', 'new.email', 'back',"
-                 " 'email', 'new.new_email')",
-                 shop->trigger.trigger));
-    ck_assert_int_eq(shop->trigger.create_count, 3);
-    ck_assert_ptr_nonnull(strstr(shop->trigger.create[2].text, "COMMENT ON TRIGGER"));
-
-    shop->fills[0].scope_over_new = parsed("new.kind = 'a\\b'");
-    shop->fills[0].looks_up = true;
-    shop->acts[0].expression = parsed("'(none)'::text");
-    shop_says(shop,
-              "sync('path', 'app, public, pg_temp', 'default', 'new_email',"
-              " '''(none)''::text', 'fill', 'where', 'new.new_email IS NULL',"
-              " 'scope', E'new.kind = ''a\\\\b''', 'set', 'new_email', 'new.email',");
-}
-END_TEST
-
-/* Which of the two kinds expand made, nobody knows who drops it. */
-START_TEST(both_kinds_are_dropped_alike)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_new(scope);
-
-    ck_assert(shop_plan(shop));
-    const SyncTrigger before = shop->trigger;
-
-    shop->facts.caps = &caps_extended;
-    ck_assert(shop_plan(shop));
-    ck_assert_int_eq(shop->trigger.drop_count, before.drop_count);
-    for (int i = 0; i < before.drop_count; i++)
-        ck_assert_str_eq(shop->trigger.drop[i].text, before.drop[i].text);
-    ck_assert_str_eq(shop->trigger.in_force.text, before.in_force.text);
-}
-END_TEST
-
 START_TEST(without_a_synced_backfill_there_is_no_trigger)
 {
     MEM_SCOPE(scope, NULL);
@@ -527,7 +476,7 @@ UNIT("sync", the_classic_example_reads_as_its_rules,
      an_expression_is_guarded_and_compared,
      a_way_back_of_its_own_is_never_taken_for_a_copy,
      a_value_equal_to_its_default_was_not_given, rows_outside_the_scope_are_left_alone,
-     the_extension_is_told_the_same_rules, both_kinds_are_dropped_alike,
+
      without_a_synced_backfill_there_is_no_trigger,
      a_null_written_on_purpose_must_be_thought_of,
      columns_that_a_trigger_cannot_follow_are_refused,

@@ -36,8 +36,8 @@ typedef struct SyncTrigger
     SqlParsed *drop; /* in contract's and down's, before the user's DDL */
     int drop_count;
     /* A query giving in_force: it is there and ENABLE ALWAYS on every table of the
-     * tree; else the first where it is missing, the first where it is disabled, and what
-     * it calls where it is there. */
+     * tree; else the first where it is missing, the first where it is disabled, and
+     * what it calls where it is there. */
     SqlParsed in_force;
     /* For the history, in ASCII, because not every database can hold an arrow: "sync
      * trigger on new_email"; and for people: "sync trigger email ⇄ new_email". */
