@@ -164,3 +164,13 @@ shop_step(const Shop *shop, int number)
         buf_format(&text, "%s;\n", step->sql[i].text);
     return text.text;
 }
+
+const char *
+shop_sent(const Shop *shop)
+{
+    Buf text = buf_begin(shop->mem);
+
+    for (int i = 0; i < shop->plan.step_count; i++)
+        buf_format(&text, "%s%s", i > 0 ? "\n" : "", shop_step(shop, i + 1));
+    return text.text;
+}

@@ -51,4 +51,7 @@ const char *shop_refusal(Shop *shop, const char *text);
 /* All statements of the step with that number (1-based), each followed by ";\n". */
 const char *shop_step(const Shop *shop, int number);
 
+/* All that is sent: a line a statement, and an empty line between steps. */
+const char *shop_sent(const Shop *shop);
+
 #endif

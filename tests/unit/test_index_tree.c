@@ -106,6 +106,32 @@ START_TEST(parents_first_then_leaves_then_the_whole)
 }
 END_TEST
 
+START_TEST(the_parts_of_a_key_are_keys)
+{
+    Wood wood;
+
+    wood_begin(&wood);
+
+    TreeIndex *root = wood_index(
+        &wood, ROOT,
+        (TreeIndex){.named = true, .ready = true, .live = true, .key = "UNIQUE"});
+    TreeIndex *middle = wood_index(&wood, MIDDLE, (TreeIndex){WHOLE});
+
+    next_is(&wood, TREE_PARENT, MIDDLE, "an index of a partitioned one becomes none");
+    middle->key = "PRIMARY KEY";
+    next_is(&wood, TREE_PARENT, MIDDLE, "another kind of key is no part");
+    middle->key = "UNIQUE";
+    next_is(&wood, TREE_ATTACH, MIDDLE, "a key like that of the root");
+    middle->part_of = root->oid;
+
+    TreeIndex *leaf = wood_index(&wood, LEAF, (TreeIndex){WHOLE});
+
+    next_is(&wood, TREE_KEY, LEAF, "an index of a leaf becomes a key first");
+    leaf->key = "UNIQUE";
+    next_is(&wood, TREE_ATTACH, LEAF, "and then a part");
+}
+END_TEST
+
 START_TEST(what_is_not_ours_stops)
 {
     Wood wood;
@@ -156,5 +182,6 @@ START_TEST(an_index_of_another_shape_is_no_part)
 }
 END_TEST
 
-UNIT("index tree", parents_first_then_leaves_then_the_whole, what_is_not_ours_stops,
+UNIT("index tree", parents_first_then_leaves_then_the_whole,
+     the_parts_of_a_key_are_keys, what_is_not_ours_stops,
      an_index_of_another_shape_is_no_part)

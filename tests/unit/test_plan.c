@@ -211,48 +211,6 @@ START_TEST(an_allowed_hazard_runs_as_written_and_is_noted)
 }
 END_TEST
 
-START_TEST(hazards_in_a_crowd_are_all_named)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_open(scope);
-
-    ck_assert(!shop_plan(shop,
-                         "ALTER TABLE identities ALTER COLUMN email TYPE varchar(9), "
-                         "ADD COLUMN a int, ADD CHECK (a > 0), SET LOGGED;\n"));
-    ck_assert_ptr_nonnull(strstr(shop->err.text, " is refused: may write every row"));
-    ck_assert_ptr_nonnull(
-        strstr(shop->err.detail, "ADD CHECK is refused, too: reads the whole table"));
-    ck_assert_ptr_nonnull(
-        strstr(shop->err.detail, " is refused, too: writes the whole table again"));
-    ck_assert_ptr_nonnull(strstr(shop->err.hint, "allow:alter-type:"));
-    ck_assert_ptr_nonnull(strstr(shop->err.hint, "allow:rewrite:"));
-    shop_close(shop);
-}
-END_TEST
-
-START_TEST(a_column_of_a_domain_that_checks_is_known_to_write_every_row)
-{
-    MEM_SCOPE(scope, NULL);
-    Shop *shop = shop_open(scope);
-    TypeFact types[] = {{"app.mail", true}, {"plain", false}};
-    static const char made[] = "CREATE DOMAIN code AS text CHECK (value <> '');\n"
-                               "ALTER TABLE identities ADD COLUMN c code;\n";
-
-    shop->facts.types = types;
-    shop->facts.type_count = 2;
-    ck_assert_ptr_nonnull(
-        strstr(shop_refusal(shop, "ALTER TABLE identities ADD m app.mail NOT NULL "
-                                  "DEFAULT gen_random_uuid()::text;\n"),
-               "allow:domain-column:"));
-    ck_assert_ptr_nonnull(strstr(shop_refusal(shop, made), "allow:domain-column:"));
-    shop_planned(shop, "ALTER TABLE identities ADD COLUMN m plain;\n");
-    shop_planned(shop, "-- migrate:up allow:domain-column:\"small\"\n"
-                       "ALTER TABLE identities ADD COLUMN m app.mail;\n");
-    ck_assert_int_eq(shop->plan.steps[0].work, WORK_REWRITE);
-    shop_close(shop);
-}
-END_TEST
-
 /* --- what may not be done -------------------------------------------------------- */
 
 static const char fill[] = "-- migrate:backfill sync:off\n"
@@ -400,8 +358,8 @@ UNIT("plan", the_classic_example_is_planned_as_drawn,
      an_index_that_is_whole_is_not_asked_about, a_new_table_has_no_hazards_and_no_locks,
      two_busy_tables_do_not_share_a_transaction,
      a_rename_in_expand_is_refused_with_its_line,
-     an_allowed_hazard_runs_as_written_and_is_noted, hazards_in_a_crowd_are_all_named,
-     a_column_of_a_domain_that_checks_is_known_to_write_every_row,
+     an_allowed_hazard_runs_as_written_and_is_noted,
+
      a_table_of_somebody_else_is_left_alone,
      a_backfill_needs_the_right_to_write_every_row, a_backfill_needs_a_heap,
      the_plan_names_the_exceptions_that_apply,

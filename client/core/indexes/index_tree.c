@@ -43,12 +43,23 @@ part_of(const IndexTree *tree, const TreeTable *table)
     return NULL;
 }
 
+/* A key's part is a key of the same kind. An index of a plain table can still be made
+ * one, that of a partitioned table cannot. */
+static bool
+key_fits(const TreeTable *table, const TreeIndex *index, const TreeIndex *root)
+{
+    if (root->key == NULL)
+        return true;
+    return index->key == NULL ? !is_partitioned(table)
+                              : strcmp(index->key, root->key) == 0;
+}
+
 /*
  * An index that could be attached, whoever made it: what the server would take as well.
  * One that is whole goes before what an interrupted build left.
  */
 static const TreeIndex *
-candidate(const TreeTable *table, const char *definition)
+candidate(const TreeTable *table, const TreeIndex *root)
 {
     const TreeIndex *found = NULL;
 
@@ -57,7 +68,8 @@ candidate(const TreeTable *table, const char *definition)
         const TreeIndex *index = &table->indexes[i];
 
         if (index->part_of != 0 || index->definition == NULL ||
-            !sql_builds_index(definition, index->definition))
+            !key_fits(table, index, root) ||
+            !sql_builds_index(root->definition, index->definition))
             continue;
         if (found == NULL || (is_whole(index) && !is_whole(found)))
             found = index;
@@ -82,10 +94,11 @@ root_next(const IndexTree *tree, const TreeIndex *index)
 
 /* Of a table below the root that has no part of the index yet. */
 static TreeVerdict
-table_next(const TreeTable *table, const TreeIndex *above, const char *definition)
+table_next(const TreeTable *table, const TreeIndex *above, const TreeIndex *root)
 {
-    const TreeIndex *index = candidate(table, definition);
-    TreeVerdict verdict = {.table = table, .index = index, .parent = above};
+    const TreeIndex *index = candidate(table, root);
+    TreeVerdict verdict = {
+        .table = table, .index = index, .parent = above, .root = root};
 
     if (strcmp(table->kind, "f") == 0)
     {
@@ -97,7 +110,7 @@ table_next(const TreeTable *table, const TreeIndex *above, const char *definitio
     else if (index->builder != 0)
         verdict.move = TREE_WAIT;
     else if (is_partitioned(table) || is_whole(index))
-        verdict.move = TREE_ATTACH;
+        verdict.move = root->key != NULL && index->key == NULL ? TREE_KEY : TREE_ATTACH;
     else
         verdict.move = TREE_CLEAR;
     return verdict;
@@ -147,8 +160,8 @@ index_tree_next(const IndexTree *tree)
         part += leaf && !found;
         if (found || (index != NULL && (is_partitioned(table) || is_whole(index))))
             continue;
-        verdict = index != NULL ? part_invalid(table, index)
-                                : table_next(table, above, root->definition);
+        verdict =
+            index != NULL ? part_invalid(table, index) : table_next(table, above, root);
         found = true;
     }
     if (!found)

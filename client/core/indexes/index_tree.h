@@ -2,10 +2,11 @@
  * An index on a partitioned table, one move at a time. Pure.
  *
  * Its own index is made ON ONLY and invalid; every leaf gets one built concurrently;
- * each is attached; the last one makes the whole valid. Where it stands is read from
- * the catalog before every move, so nothing is lost when we die between two of them,
- * and partitions that come or go meanwhile are no special case: to those made below an
- * index that is there already, the server itself gives one.
+ * each is attached; the last one makes the whole valid. Where the index is that of a
+ * key, so is every part of it. Where it stands is read from the catalog before every
+ * move, so nothing is lost when we die between two of them, and partitions that come or
+ * go meanwhile are no special case: to those made below an index that is there already,
+ * the server itself gives one.
  */
 #ifndef PGSTRIDE_CORE_INDEX_TREE_H
 #define PGSTRIDE_CORE_INDEX_TREE_H
@@ -27,6 +28,9 @@ typedef struct TreeIndex
     bool live;
     bool has_expressions;
     int64_t builder; /* pid of a live backend that is building it; 0: none */
+    char *key;       /* PRIMARY KEY or UNIQUE: a constraint stands on it; or NULL */
+    char *deferral;  /* of that constraint: " DEFERRABLE ..." or "" */
+    char *key_definition;
 } TreeIndex;
 
 /* A table of the tree; parents stand before their partitions. */
@@ -57,6 +61,7 @@ typedef enum TreeMove
     TREE_BUILD,  /* CREATE INDEX CONCURRENTLY on that leaf */
     TREE_CLEAR,  /* drop what an interrupted build left of that index */
     TREE_WAIT,   /* somebody is building that index right now */
+    TREE_KEY,    /* make it a key of its table: the root's is one, and takes no other */
     TREE_ATTACH  /* make it a part of the parent's index */
 } TreeMove;
 
@@ -67,7 +72,8 @@ typedef struct TreeVerdict
     const TreeTable *table;
     const TreeIndex *index;
     const TreeIndex *parent; /* TREE_ATTACH: of the parent table */
-    int part;                /* which leaf of `parts` it is about, 1-based; 0: none */
+    const TreeIndex *root;
+    int part; /* which leaf of `parts` it is about, 1-based; 0: none */
     int parts;
 } TreeVerdict;
 

@@ -122,24 +122,6 @@ column_step(Draft *draft, const Statement *statement, const Act *act,
 /* --- what follows, as statements that its author could have written ----------------
  */
 
-static bool
-statement_derive(Draft *draft, const Statement *statement, const char *text,
-                 const Statement **derived, Err *err)
-{
-    Section *section = mem_new(draft->mem, Section);
-    Statements statements;
-
-    *section = (Section){.phase = draft->phase,
-                         .text = text,
-                         .text_line = statement->span.line,
-                         .file = statement->span.file};
-    if (!sql_parse(draft->mem, section, &statements, err))
-        return err_in(err, "in what stands for \"%s\"", statement->sql.text);
-    statements.items[0].span = statement->span;
-    *derived = &statements.items[0];
-    return true;
-}
-
 static void
 note_values(Draft *draft, const ColumnParts *parts)
 {
@@ -175,7 +157,7 @@ fill_steps(Draft *draft, const Statement *statement, const Act *act,
     *section = *draft->section;
     section->options.sync = SYNC_OFF;
     section->options.reverse = NULL;
-    if (!statement_derive(draft, statement, sql_done(&sql), &source.statement, err) ||
+    if (!recipe_derive(draft, statement, sql_done(&sql), &source.statement, err) ||
         !backfill_read(draft->mem, &source, fill, err) ||
         !eligible_fill(draft->request->facts, fill, err))
         return false;
@@ -186,21 +168,12 @@ fill_steps(Draft *draft, const Statement *statement, const Act *act,
 }
 
 static bool
-derived_draft(Draft *draft, const Statement *statement, const char *text, Err *err)
-{
-    const Statement *derived;
-
-    return statement_derive(draft, statement, text, &derived, err) &&
-           statement_draft(draft, derived, err);
-}
-
-static bool
 not_null_steps(Draft *draft, const Statement *statement, const Act *act, Err *err)
 {
     SqlText sql = alter_column(draft, act);
 
     sql_raw(&sql, " SET NOT NULL");
-    return derived_draft(draft, statement, sql_done(&sql), err);
+    return recipe_draft(draft, statement, sql_done(&sql), err);
 }
 
 /* The default gives way to the identity, whose sequence goes on where ours stood: all
@@ -254,7 +227,7 @@ column_rest(Draft *draft, const Statement *statement, const Act *act,
     if (parts->identity.text != NULL)
         identity_step(draft, statement, act, parts);
     for (int i = 0; i < parts->constraint_count; i++)
-        if (!derived_draft(draft, statement, parts->constraints[i].text, err))
+        if (!recipe_draft(draft, statement, parts->constraints[i].text, err))
             return false;
     return true;
 }

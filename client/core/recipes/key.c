@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "core/plan/phase_steps.h"
 #include "core/plan/probe.h"
 #include "core/recipes/parts.h"
 #include "core/sql/constraint.h"
@@ -97,22 +98,29 @@ proof_steps(Draft *draft, Key *key)
  */
 
 static void
-index_step(Draft *draft, const Key *key)
+index_begin(Draft *draft, const Key *key)
 {
     const Act *act = key->naming.act;
-    const QName index = {act->relation.schema, (char *)key->name};
-    SqlText drop = sql_begin(draft->mem, draft->request->caps);
     IndexShape shape;
 
     recipe_step(draft, STEP_INDEX_BUILD, WORK_BUILD, RECIPE, key->naming.statement);
-    draft->step.index = index;
+    draft->step.index = (QName){act->relation.schema, (char *)key->name};
+    if (sql_index_shape(draft->mem, key->index.text, &shape))
+        draft->step.probe = probe_of_duplicates(draft, &act->relation, &shape);
+}
+
+static void
+index_step(Draft *draft, const Key *key)
+{
+    const QName index = {key->naming.act->relation.schema, (char *)key->name};
+    SqlText drop = sql_begin(draft->mem, draft->request->caps);
+
+    index_begin(draft, key);
     recipe_add_parsed(draft, key->index,
                       mem_text(draft->mem, "CREATE UNIQUE INDEX %s", key->name));
     sql_raw(&drop, "DROP INDEX CONCURRENTLY IF EXISTS ");
     sql_qname(&drop, &index);
     draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop index");
-    if (sql_index_shape(draft->mem, key->index.text, &shape))
-        draft->step.probe = probe_of_duplicates(draft, &act->relation, &shape);
 }
 
 static void
@@ -149,22 +157,103 @@ constraint_step(Draft *draft, const Key *key)
 }
 
 static bool
-partitioned_refused(const Draft *draft, const Key *key, Err *err)
+is_partitioned(const Draft *draft, const Act *act)
 {
-    const Span *span = &key->naming.statement->span;
-    const TableFact *table = draft_table(draft, &key->naming.act->relation);
+    const TableFact *table = draft_table(draft, &act->relation);
 
-    if (table == NULL || strcmp(table->kind, "p") != 0)
+    return table != NULL && strcmp(table->kind, "p") == 0;
+}
+
+/* ON ONLY the partitioned table, where it asks nothing of anybody yet. */
+static bool
+only_step(Draft *draft, Key *key, Err *err)
+{
+    const Naming *naming = &key->naming;
+    const QName *table = &naming->act->relation;
+    IndexShape shape;
+    SqlParsed only;
+
+    if (!sql_constraint_only(draft->mem, naming->statement, key->name, &only, err))
         return false;
-    err_at(err, ERR_REFUSED, span->file, span->line,
-           "\"%s\" is partitioned: its key cannot be made of an index that is there",
-           table->name.name);
-    err_hint(err,
-             "Give every partition its key first, in statements of their own; then "
-             "this one finds them and builds nothing: allow:%s:\"the partitions "
-             "have it\".",
-             key->primary ? "add-primary-key" : "add-unique");
+    recipe_step(draft, STEP_TRANSACTION, WORK_FAST, RECIPE, naming->statement);
+    draft_lock(draft, table, LOCK_ACCESS_EXCLUSIVE, false);
+    recipe_add_parsed(draft, only,
+                      mem_text(draft->mem, "ADD CONSTRAINT %s", key->name));
+    recipe_undo_constraint(draft, table, key->name);
+    if (sql_index_shape(draft->mem, key->index.text, &shape))
+        draft->step.probe = probe_of_duplicates(draft, table, &shape);
     return true;
+}
+
+/* Each by the recipe that it has anyway; what was begun is finished alike. */
+static bool
+not_null_steps(Draft *draft, const Key *key, Err *err)
+{
+    const Statement *statement = key->naming.statement;
+    const Act *act = key->naming.act;
+    const TableFact *table = draft_table(draft, &act->relation);
+
+    for (int i = 0; key->primary && i < act->column_count; i++)
+    {
+        const ColumnFact *column = table_column(table, act->columns[i]);
+        SqlText sql = draft_alter(draft, &act->relation);
+        const Statement *derived;
+
+        sql_raw(&sql, " ALTER COLUMN ");
+        sql_ident(&sql, act->columns[i]);
+        sql_raw(&sql, " SET NOT NULL");
+        if (column_is_certain(draft, act, act->columns[i]))
+            continue;
+        if (!recipe_derive(draft, statement, sql_done(&sql), &derived, err))
+            return false;
+        if (column != NULL && column->not_null &&
+            draft_record(draft, "not-null", derived) == NULL)
+            continue;
+        if (!statement_draft(draft, derived, err))
+            return false;
+    }
+    return true;
+}
+
+/* What stands for the parts, which only the run finds. */
+static void
+parts_step(Draft *draft, const Key *key)
+{
+    const Act *act = key->naming.act;
+    const QName index = {act->relation.schema, (char *)key->name};
+    const char *word = key->primary ? "PRIMARY KEY" : "UNIQUE";
+
+    index_begin(draft, key);
+    draft_sql(draft, key->index, mem_text(draft->mem, "parts of %s", key->name));
+    draft_show(draft, mem_text(draft->mem,
+                               "CREATE UNIQUE INDEX CONCURRENTLY ... on each of %lld "
+                               "partitions, one after the other",
+                               (long long)draft_table(draft, &act->relation)->leaves));
+    draft_show(draft, mem_text(draft->mem,
+                               "ALTER TABLE ... ADD CONSTRAINT ... %s USING INDEX ... "
+                               "each",
+                               word));
+    draft_show(draft, mem_text(draft->mem, "ALTER INDEX %s ATTACH PARTITION ... each",
+                               qname_show(draft->mem, &index)));
+}
+
+/*
+ * No index that is there becomes the key of a partitioned table. So the key comes
+ * first, invalid; every partition's index is built and made its key; and when all are
+ * attached the whole is valid.
+ */
+static bool
+partitioned_steps(Draft *draft, Key *key, Err *err)
+{
+    const Statement *outer = draft->whole;
+    bool good;
+
+    draft->whole = outer == NULL ? key->naming.statement : outer;
+    good = not_null_steps(draft, key, err) && only_step(draft, key, err);
+    if (good)
+        parts_step(draft, key);
+    draft->whole = outer;
+    return good;
 }
 
 bool
@@ -180,12 +269,13 @@ recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err)
     if (!primary)
         sql_constraint_columns(draft->mem, statement, &key.naming.columns,
                                &key.naming.column_count);
-    if (partitioned_refused(draft, &key, err) ||
-        !recipe_constraint_name(draft, &key.naming, &key.name, err) ||
+    if (!recipe_constraint_name(draft, &key.naming, &key.name, err) ||
         !sql_constraint_index(draft->mem, statement, key.name, &key.index, err) ||
         !sql_constraint_using_index(draft->mem, statement, key.name, &key.constraint,
                                     err))
         return false;
+    if (is_partitioned(draft, act))
+        return partitioned_steps(draft, &key, err);
     key_nullable(draft, &key);
     proof_steps(draft, &key);
     index_step(draft, &key);

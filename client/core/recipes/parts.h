@@ -15,6 +15,12 @@ void recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title);
 /* ALTER TABLE t DROP CONSTRAINT IF EXISTS c, as the way back of the open step. */
 void recipe_undo_constraint(Draft *draft, const QName *table, const char *constraint);
 
+/* A statement that the author could have written instead of his own, or of a part of
+ * it; and its steps. */
+bool recipe_derive(Draft *draft, const Statement *statement, const char *text,
+                   const Statement **derived, Err *err);
+bool recipe_draft(Draft *draft, const Statement *statement, const char *text, Err *err);
+
 /* A name that no user chose: the same for the same table and column, 63 bytes at most.
  */
 const char *recipe_name(Draft *draft, const QName *table, const char *column);

@@ -3,11 +3,39 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/plan/phase_steps.h"
 #include "core/plan/probe.h"
 #include "core/plan/undo.h"
 #include "core/recipes/parts.h"
 #include "core/recipes/recipe_index.h"
 #include "core/sql/sql.h"
+
+bool
+recipe_derive(Draft *draft, const Statement *statement, const char *text,
+              const Statement **derived, Err *err)
+{
+    Section *section = mem_new(draft->mem, Section);
+    Statements statements;
+
+    *section = (Section){.phase = draft->phase,
+                         .text = text,
+                         .text_line = statement->span.line,
+                         .file = statement->span.file};
+    if (!sql_parse(draft->mem, section, &statements, err))
+        return err_in(err, "in what stands for \"%s\"", statement->sql.text);
+    statements.items[0].span = statement->span;
+    *derived = &statements.items[0];
+    return true;
+}
+
+bool
+recipe_draft(Draft *draft, const Statement *statement, const char *text, Err *err)
+{
+    const Statement *derived;
+
+    return recipe_derive(draft, statement, text, &derived, err) &&
+           statement_draft(draft, derived, err);
+}
 
 const char *
 recipe_name(Draft *draft, const QName *table, const char *column)
@@ -131,7 +159,7 @@ static const Recipe recipes[] = {
     {"not-null",         recipe_not_null, "CHECK ... NOT VALID, VALIDATE, then SET NOT NULL finds the proof"},
     {"check",            recipe_check,    "CHECK ... NOT VALID, then VALIDATE"},
     {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE"},
-    {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX"},
+    {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX; part by part"},
     {"new-column",       recipe_new_column, "the empty column and its default, old rows filled in batches, then NOT NULL, identity and constraints"},
     {"drop-column",      recipe_drop_column, "its foreign keys and indexes first, each by itself, and then the column"},
     {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},

@@ -16,6 +16,10 @@ bool sql_constraint_not_valid(Mem *mem, const Statement *statement, const char *
 bool sql_constraint_index(Mem *mem, const Statement *statement, const char *name,
                           SqlParsed *sql, Err *err);
 
+/* The same ON ONLY that table: its partitions do without, for now. */
+bool sql_constraint_only(Mem *mem, const Statement *statement, const char *name,
+                         SqlParsed *sql, Err *err);
+
 /* The constraint USING that index. */
 bool sql_constraint_using_index(Mem *mem, const Statement *statement, const char *name,
                                 SqlParsed *sql, Err *err);

@@ -33,7 +33,8 @@ static const Column tree_columns[] = {
     OF_INDEX(TEXT_OR_NULL, definition),   OF_INDEX(INT64, part_of),
     OF_INDEX(BOOL, valid),                OF_INDEX(BOOL, ready),
     OF_INDEX(BOOL, live),                 OF_INDEX(BOOL, has_expressions),
-    OF_INDEX(INT64, builder),
+    OF_INDEX(INT64, builder),             OF_INDEX(TEXT_OR_NULL, key),
+    OF_INDEX(TEXT_OR_NULL, deferral),     OF_INDEX(TEXT_OR_NULL, key_definition),
 };
 /* clang-format on */
 
@@ -132,17 +133,59 @@ tree_locked(IndexWork *work, SqlParsed sql, LockNeed *locks, int count, bool rec
     return good;
 }
 
-/* CREATE INDEX ON ONLY the table: nothing is read, but writers have to let us in. */
+static const char *
+table_text(Mem *mem, const IndexWork *work, const TreeTable *table)
+{
+    SqlText name = sql_begin(mem, work->run->caps);
+
+    sql_qname(&name, &table->name);
+    return sql_done(&name);
+}
+
+/* A partitioned partition gets the key that the root has, as the catalog writes it. */
 static bool
-tree_parent(IndexWork *work, const IndexTree *tree, const TreeTable *table, Err *err)
+tree_parent_key(IndexWork *work, const TreeVerdict *next, Err *err)
 {
     MEM_SCOPE(scope, NULL);
+    LockNeed lock = {
+        .relation = next->table->name, .mode = LOCK_ACCESS_EXCLUSIVE, .only = true};
+    SqlParsed sql = {mem_text(scope, "ALTER TABLE ONLY %s ADD %s",
+                              table_text(scope, work, next->table),
+                              next->root->key_definition)};
+
+    return tree_locked(work, sql, &lock, 1, false, err);
+}
+
+/* The index has the constraint's name already, so that nothing is renamed. */
+static bool
+tree_key(IndexWork *work, const TreeVerdict *next, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    LockNeed lock = {.relation = next->table->name, .mode = LOCK_ACCESS_EXCLUSIVE};
+    const char *name = ident_show(scope, next->index->bare);
+    SqlParsed sql = {mem_text(scope,
+                              "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX "
+                              "%s%s",
+                              table_text(scope, work, next->table), name,
+                              next->root->key, name, next->root->deferral)};
+
+    return tree_locked(work, sql, &lock, 1, false, err);
+}
+
+/* CREATE INDEX ON ONLY the table: nothing is read, but writers have to let us in. */
+static bool
+tree_parent(IndexWork *work, const IndexTree *tree, const TreeVerdict *next, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const TreeTable *table = next->table;
     const IndexOn on = {.table = table->name,
                         .name = table->parent == 0 ? work->step->index.name : NULL,
                         .only = true};
     LockNeed lock = {.relation = table->name, .mode = LOCK_SHARE, .only = true};
     SqlParsed sql;
 
+    if (next->root != NULL && next->root->key != NULL)
+        return tree_parent_key(work, next, err);
     return sql_index_on(scope, tree->wanted, &on, &sql, err) &&
            tree_locked(work, sql, &lock, 1, false, err);
 }
@@ -184,10 +227,8 @@ static bool
 leaf_analyze(IndexWork *work, const TreeTable *leaf, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    SqlText name = sql_begin(scope, work->run->caps);
 
-    sql_qname(&name, &leaf->name);
-    return index_work_analyze(work, sql_done(&name), err);
+    return index_work_analyze(work, table_text(scope, work, leaf), err);
 }
 
 static bool
@@ -239,7 +280,9 @@ tree_move(IndexWork *work, const IndexTree *tree, const TreeVerdict *next, Err *
     case TREE_STOP:
         return tree_stop(work, next, err);
     case TREE_PARENT:
-        return tree_parent(work, tree, next->table, err);
+        return tree_parent(work, tree, next, err);
+    case TREE_KEY:
+        return tree_key(work, next, err);
     case TREE_BUILD:
         return leaf_build(work, tree, next->table, err);
     case TREE_CLEAR:

@@ -123,6 +123,21 @@ sql_constraint_index(Mem *mem, const Statement *statement, const char *name,
 }
 
 bool
+sql_constraint_only(Mem *mem, const Statement *statement, const char *name,
+                    SqlParsed *sql, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Added added;
+
+    if (added_read(scope, statement, &added))
+    {
+        added.constraint->conname = mem_copy(scope, name);
+        added.alter->relation->inh = false;
+    }
+    return added_write(mem, &added, statement, sql, err);
+}
+
+bool
 sql_constraint_using_index(Mem *mem, const Statement *statement, const char *name,
                            SqlParsed *sql, Err *err)
 {

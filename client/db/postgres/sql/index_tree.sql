@@ -1,7 +1,7 @@
 -- $1 a table, quoted as in SQL; $2 its schema's index that is asked for, by its bare name
 -- gives: the table and every partition below it, parents first, and beside each its
 -- indexes that could be a part of that one: the parts it has, and those that are a part
--- of nothing. No row: there is no such table.
+-- of nothing. `key`: of a constraint that stands on the index. No row: there is no such table.
 WITH RECURSIVE tree (oid, parent, level) AS (
     SELECT c.oid, 0::oid, 0
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)
@@ -35,6 +35,9 @@ SELECT t.oid::bigint AS table_oid,
        coalesce(x.indisready, false) AS ready,
        coalesce(x.indislive, false) AS live,
        coalesce(x.indexprs IS NOT NULL, false) AS has_expressions,
+       key.word AS key,
+       key.deferral,
+       key.definition AS key_definition,
        coalesce((SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
                   WHERE p.index_relid = x.oid LIMIT 1),
                 (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
@@ -53,4 +56,11 @@ SELECT t.oid::bigint AS table_oid,
          LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid
         WHERE i.indrelid = t.oid
           AND (h.inhparent IS NULL OR i.indexrelid IN (SELECT p.oid FROM part p))) x ON true
+  LEFT JOIN LATERAL (
+       SELECT CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS word,
+              CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
+              || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END AS deferral,
+              pg_catalog.pg_get_constraintdef(k.oid) AS definition
+         FROM pg_catalog.pg_constraint k
+        WHERE k.conindid = x.oid AND k.conrelid = t.oid AND k.contype IN ('p', 'u')) key ON true
  ORDER BY t.level, t.oid, x.oid;

@@ -1,7 +1,7 @@
 -- $1 a table, quoted as in SQL; $2 its schema's index that is asked for, by its bare name
 -- gives: the table and every partition below it, parents first, and beside each its
 -- indexes that could be a part of that one: the parts it has, and those that are a part
--- of nothing. No row: there is no such table. These servers show no progress: a builder is
+-- of nothing. `key`: of a constraint that stands on the index. No row: there is no such table. These servers show no progress: a builder is
 -- known by its lock and its statement.
 WITH RECURSIVE tree (oid, parent, level) AS (
     SELECT c.oid, 0::oid, 0
@@ -36,6 +36,9 @@ SELECT t.oid::bigint AS table_oid,
        coalesce(x.indisready, false) AS ready,
        coalesce(x.indislive, false) AS live,
        coalesce(x.indexprs IS NOT NULL, false) AS has_expressions,
+       key.word AS key,
+       key.deferral,
+       key.definition AS key_definition,
        coalesce((SELECT l.pid
                    FROM pg_catalog.pg_locks l
                    JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -54,4 +57,11 @@ SELECT t.oid::bigint AS table_oid,
          LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid
         WHERE i.indrelid = t.oid
           AND (h.inhparent IS NULL OR i.indexrelid IN (SELECT p.oid FROM part p))) x ON true
+  LEFT JOIN LATERAL (
+       SELECT CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS word,
+              CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
+              || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END AS deferral,
+              pg_catalog.pg_get_constraintdef(k.oid) AS definition
+         FROM pg_catalog.pg_constraint k
+        WHERE k.conindid = x.oid AND k.conrelid = t.oid AND k.contype IN ('p', 'u')) key ON true
  ORDER BY t.level, t.oid, x.oid;

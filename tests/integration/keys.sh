@@ -1,0 +1,91 @@
+#!/bin/bash
+# keys.sh: UNIQUE and PRIMARY KEY of a partitioned table are made partition by partition,
+# while everybody writes; killed anywhere, the next runs end it, and down leads back.
+. "$(dirname "$0")/../lib.sh"
+start_postgres 'deadlock_timeout = 150ms' 'log_lock_waits = on'
+
+new_database model
+sql "CREATE TABLE days (id int, day date, note text) PARTITION BY RANGE (day);
+     CREATE TABLE \"Days 2024\" PARTITION OF days FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+     CREATE TABLE days_2025 PARTITION OF days FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY RANGE (day);
+     CREATE TABLE days_2025_h1 PARTITION OF days_2025 FOR VALUES FROM ('2025-01-01') TO ('2025-07-01');
+     CREATE TABLE days_2025_h2 (note text, gone int, day date, id int);
+     ALTER TABLE days_2025_h2 DROP COLUMN gone;
+     ALTER TABLE days_2025 ATTACH PARTITION days_2025_h2 FOR VALUES FROM ('2025-07-01') TO ('2026-01-01');
+     INSERT INTO days SELECT g, date '2024-01-01' + g % 700, 'n' || g FROM generate_series(1, 3000) g"
+snapshot_schema >"$tmp/before"
+mkdir "$tmp/migrations"
+cat >"$tmp/migrations/20260101_keys.sql" <<-'SQL'
+	ALTER TABLE days ADD PRIMARY KEY (day, id), ADD UNIQUE (id, day) INCLUDE (note) DEFERRABLE INITIALLY DEFERRED;
+SQL
+up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
+down() { pgstride down --yes --dir "$tmp/migrations"; }
+
+# Every key of every table of the tree, what it is a part of, and whether it holds.
+keys() {
+	sql "SELECT k.conrelid::regclass, pg_get_constraintdef(k.oid), k.convalidated, i.indisvalid, i.indisreplident,
+	            k.conparentid <> 0, h.inhparent::regclass IS NOT NULL, k.conislocal, k.coninhcount,
+	            (SELECT array_agg(a.attname || a.attnotnull ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum > 0)
+	       FROM pg_constraint k JOIN pg_index i ON i.indexrelid = k.conindid LEFT JOIN pg_inherits h ON h.inhrelid = k.conindid
+	      WHERE k.contype IN ('p', 'u') AND k.connamespace = 'public'::regnamespace ORDER BY 1, 2"
+}
+new_database plain model
+psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_keys.sql"
+keys >"$tmp/plain"
+is "$(wc -l <"$tmp/plain")" 10 'the plain statement makes two keys of five tables'
+
+new_database keyed model
+cat >"$tmp/writer.sql" <<-'SQL'
+	\set n 100000 + :client_id * 100000 + random(1, 90000)
+	INSERT INTO days (id, day) SELECT :n, date '2024-01-01' + :n % 700 WHERE NOT EXISTS (SELECT FROM days WHERE id = :n);
+	UPDATE days SET note = 'w' WHERE id = random() * 3000;
+	DELETE FROM days WHERE id = :n;
+SQL
+pgbench -n -c 3 -R 150 -T 60 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+writers=$!
+wait_until 5 sql "SELECT 1 / count(*) FROM days WHERE note = 'w'"
+exits 0 'under writers: exit 0' up
+kill "$writers"
+wait "$writers" 2>/dev/null
+unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' 'under writers: nobody met an error'
+unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on relation' 'under writers: nobody waited for a table longer than the budget'
+holds 'under writers: the keys are those of the plain statement' diff "$tmp/plain" <(keys)
+exits 0 'down: exit 0' down
+sql 'DELETE FROM days WHERE id > 3000; UPDATE days SET note = $$n$$ || id'
+holds 'down leads back to where it began' diff "$tmp/before" <(snapshot_schema)
+
+# die_on POINT: every run is killed at the first POINT it comes by, until one is through.
+die_on() {
+	local deaths=0
+	while ! PGSTRIDE_FAULT=$1:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >"$tmp/died" 2>&1; do
+		[ $((deaths += 1)) -lt 60 ] || return 1
+	done
+	[ "$deaths" -gt 3 ]
+} 2>/dev/null
+cp "$tmp/migrations/20260101_keys.sql" "$tmp/both.sql"
+echo 'ALTER TABLE days ADD PRIMARY KEY (day, id);' >"$tmp/migrations/20260101_keys.sql"
+for point in step_after step_sent; do
+	new_database keyed model
+	holds "killed at $point: the next runs end it" die_on "$point"
+	holds "killed at $point: the key is that of the plain statement" diff <(grep PRIMARY "$tmp/plain") <(keys)
+done
+cp "$tmp/both.sql" "$tmp/migrations/20260101_keys.sql"
+
+# --- what is found on the way ----------------------------------------------------------------
+
+new_database keyed model
+sql "INSERT INTO days SELECT id, day FROM days WHERE id IN (7, 8)"
+exits 4 'duplicates: exit 4' up
+like "$err" '2 keys \(day, id\) of "days" are there more than once' 'duplicates: they are counted before anything is built'
+is "$(keys)" '' 'duplicates: no key is there to refuse anybody'
+sql "DELETE FROM days WHERE note IS NULL"
+# A partition that has its key already, and one that comes while the keys are made.
+sql "CREATE UNIQUE INDEX CONCURRENTLY mine ON days_2025_h1 (day, id)"
+PGSTRIDE_FAULT=alone_done:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >/dev/null 2>&1
+sql "CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
+exits 0 'a partition that came midway: exit 0' up
+is "$(sql "SELECT count(*) FROM pg_constraint WHERE conrelid = 'days_2026'::regclass AND contype IN ('p', 'u')")" 2 'a partition that came midway: it has both keys'
+is "$(sql "SELECT contype FROM pg_constraint WHERE conname = 'mine'")" p 'an index that was there: it became the key'
+is "$(keys | cut -d'|' -f4 | sort -u)" t 'all of them are valid'
+exits 0 'doctor finds nothing left' pgstride doctor --dir "$tmp/migrations"
+finish
