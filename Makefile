@@ -120,11 +120,11 @@ tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
 	@echo "building"
-	@$(MAKE) --no-print-directory -j2 tests >/dev/null
+	@$(MAKE) --no-print-directory -j2 tests extension >/dev/null
 	@tests/check.sh
 unit: $(units)
 	@tests/check.sh unit
-integration checker crash: tests
+integration checker crash: tests extension
 	@tests/check.sh $@
 
 # Every server version that can be had; some minutes each.

@@ -7,6 +7,10 @@
 # verdict, or with a status that its lines do not explain, is a failure of its own.
 # A test with a server that fails among others is run again with the machine to itself;
 # what passed only then is said at the end. A unit, a checker's seed fails for good.
+# Tests with a server run twice, the second time with our extension in every database
+# ("NAME with the extension"); "# once: WHY" near the top says that the extension cannot
+# be met there, "# extended" that nothing but the extension is. The server that has it is
+# PGSTRIDE_TEST_EXTENSION, else the one that `make extension` has made.
 # The last line is "N passed, N failed" (", N skipped"). TEST_LOGS is where everything
 # printed is kept (default: build/check).
 set -u
@@ -14,25 +18,51 @@ cd "$(dirname "$0")/.." || exit 2
 logs=${TEST_LOGS:-$PWD/build/check}
 test_patience=${TEST_PATIENCE:-420} # seconds that one program may take
 
+# Programs, as "FILE" or "FILE+", the latter with the extension.
 tests_of() {
+	local file
 	case $1 in
 	unit)
-		for source in tests/unit/test_*.c; do
-			echo "build/unit/$(basename "$source" .c)"
+		for file in tests/unit/test_*.c; do
+			echo "build/unit/$(basename "$file" .c)"
 		done
 		echo tests/lint/selftest.sh
 		;;
-	*) find "tests/$1" -name "*.sh" -perm -u+x 2>/dev/null | sort ;;
+	*)
+		for file in $(find "tests/$1" -name "*.sh" -perm -u+x 2>/dev/null | sort); do
+			says "$file" extended || echo "$file"
+			says "$file" 'once: ' || [ -z "$extended" ] || echo "$file+"
+		done
+		;;
 	esac
+}
+
+# says FILE WORDS: is there a comment near its top that begins with them?
+says() { head -n 20 "${1%+}" 2>/dev/null | grep -aq "^# $2"; }
+
+# The server with the extension; a copy of it, where the user it runs as is let in.
+extended_server() {
+	local made=$PWD/build/server bin=lib/postgresql/15/bin
+	[ -z "${PGSTRIDE_TEST_PG:-}" ] && [ -x "$made/$bin/postgres" ] || return 0
+	if [ "$(id -u)" = 0 ] && ! setpriv --reuid=postgres --clear-groups test -x "$made/$bin/postgres"; then
+		copied=$(mktemp -d /tmp/pgsserver.XXXXXX)
+		cp -a "$made/lib" "$made/share" "$copied"
+		chmod 755 "$copied"
+		made=$copied
+	fi
+	extended=$made/$bin
 }
 
 # One test program, in a process group of its own: nothing it started stays behind.
 run_test() {
-	local file=$1 name start=$SECONDS status lines log group
-	name=${1#tests/} name=${name#build/} name=${name%.sh}
-	log=$logs/${name//\//_}.log
+	local file=${1%+} name start=$SECONDS status lines log group server=''
+	name=${file#tests/} name=${name#build/} name=${name%.sh}
+	log=$logs/${name//\//_}
+	[ "$file" = "$1" ] || { name="$name with the extension" log=$log+ server=$extended; }
+	log=$log.log
 	mkdir -p "$log.servers"
-	PGSTRIDE_TEST_SERVERS=$log.servers setsid timeout -k 20 "$test_patience" "$file" >"$log" 2>&1 </dev/null &
+	PGSTRIDE_TEST_SERVERS=$log.servers PGSTRIDE_TEST_EXTENSION=$server \
+		setsid timeout -k 20 "$test_patience" "$file" >"$log" 2>&1 </dev/null &
 	group=$!
 	wait "$group" 2>/dev/null
 	status=$?
@@ -46,6 +76,7 @@ run_test() {
 		grep -qE '^not ok ' "$log" || echo "not ok $name: ended with status $status" >>"$log"
 	fi
 	lines=$(grep -E '^(ok|not ok|skip) ' "$log")
+	[ -z "$server" ] || lines=$(sed -E 's/^(ok|not ok|skip) /&with the extension: /' <<<"$lines")
 	echo "$lines" >"$log.verdicts"
 	{
 		echo "== $name ($((SECONDS - start)) s)"
@@ -58,7 +89,7 @@ run_test() {
 		}
 	} >"$log.shown"
 	cat "$log.shown"
-	! grep -q '^not ok ' <<<"$lines" || echo "$file" >>"$logs/failed"
+	! grep -q '^not ok ' <<<"$lines" || echo "$1" >>"$logs/failed"
 }
 
 # What failed in this suite, once more and one by one.
@@ -76,7 +107,7 @@ run_again() {
 run_suite() {
 	local suite=$1 start=$SECONDS together='' alone=''
 	for file in $(tests_of "$suite"); do
-		if head -n 20 "$file" 2>/dev/null | grep -aq '^# alone'; then
+		if says "$file" alone; then
 			alone="$alone $file"
 		else
 			together="$together $file"
@@ -98,6 +129,7 @@ end() {
 	for servers in "$logs"/*.servers; do
 		tests/servers/pg.sh sweep "$servers"
 	done
+	[ -z "$copied" ] || rm -rf "$copied"
 }
 
 suites=${*:-unit integration checker crash}
@@ -106,10 +138,12 @@ for suite in $suites; do
 		{ echo "usage: $0 [unit|integration|checker|crash]..." >&2; exit 2; }
 done
 rm -rf "$logs" && mkdir -p "$logs"
+extended=${PGSTRIDE_TEST_EXTENSION:-} copied=
 trap end EXIT
 trap 'exit 130' INT TERM
+[ -n "$extended" ] || extended_server
 export -f run_test
-export logs test_patience
+export logs test_patience extended
 for suite in $suites; do
 	run_suite "$suite"
 done

@@ -109,13 +109,25 @@ exits_in_terminal() {
 
 # --- servers ---------------------------------------------------------------------------
 
-# start_postgres [LINE...]: a private server; LINEs go to its postgresql.conf.
+# start_postgres [LINE...]: a private server; LINEs go to its postgresql.conf. With
+# PGSTRIDE_TEST_EXTENSION, the bin directory of a server that has our extension, it is
+# that one, and every database gets the extension, for everybody.
 start_postgres() {
+	[ -z "${PGSTRIDE_TEST_EXTENSION:-}" ] || export PGSTRIDE_TEST_PG=$PGSTRIDE_TEST_EXTENSION
 	server=$(TMPDIR=/tmp mktemp -d)
 	"$root/tests/servers/pg.sh" start "$server" "$@" >/dev/null || exit 1
 	export PGHOST=$server PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=postgres"
 	server_major=$(($(sql 'SHOW server_version_num') / 10000))
+	[ -z "${PGSTRIDE_TEST_EXTENSION:-}" ] || extend_databases template1 postgres
+}
+extend_databases() {
+	local database
+	for database in "$@"; do
+		PGDATABASE=$database sql "CREATE EXTENSION pgstride;
+			GRANT USAGE ON SCHEMA pgstride_server TO PUBLIC;
+			GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pgstride_server TO PUBLIC"
+	done
 }
 restart_postgres() {
 	"$root/tests/servers/pg.sh" stop "$server" "${1:-fast}"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: concurrent builds take their locks themselves
 # index.sh: an index build is stopped in every phase it has: the client killed, its
 # session terminated, the server restarted. The next up ends with a valid index, and
 # nothing beside it.

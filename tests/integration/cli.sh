@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: what is typed and printed is decided before a server is met
 # cli.sh: what a person, a pipe and a Job get from the command line: exit codes, prompts,
 # texts, JSON; on a real server.
 . "$(dirname "$0")/../lib.sh"

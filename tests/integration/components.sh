@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: folders and their histories know no extension
 # components.sh: several folders in one database, each with its own history and runner.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: a configuration is read before a server is met
 # config.sh: what a configuration file sets, who beats it, and what is wrong with one.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: it ends where the extension begins; extension.sh goes on there
 # connect.sh: finding the server and being told why not, in words that help; sessions
 # that are what they seem.
 . "$(dirname "$0")/../lib.sh"

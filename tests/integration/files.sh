@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: files are read before a server is met
 # files.sh: migration files as people write them: read, split by the server's own
 # grammar, refused with file and line, and run on a real server.
 . "$(dirname "$0")/../lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: concurrent builds take their locks themselves
 # index.sh: indexes are built concurrently, and whatever an interrupted build left is
 # found and mended; what is not ours to decide is told.
 . "$(dirname "$0")/../lib.sh"

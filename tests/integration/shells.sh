@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: there is no server in it
 # shells.sh: what is installed; completion as the shells themselves do it; the manual.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: which migrations run is decided before the server is asked for anything
 # verbs.sh: how far, which, and back: goto, --to, --steps, --through, --allow-overlap and
 # --out-of-order; every way back shown and found before the first step of any is run.
 . "$(dirname "$0")/../lib.sh"
