@@ -25,4 +25,47 @@
 #define MyLocalTransaction (MyProc->vxid.lxid)
 #endif
 
+#if PG_VERSION_NUM >= 140000
+#include "utils/backend_status.h"
+#include "utils/wait_event.h"
+#else
+#include "pgstat.h"
+#endif
+#include "storage/lock.h"
+#include "storage/proc.h"
+
+/* --- locks, and who has them ----------------------------------------------------- */
+
+#if PG_VERSION_NUM >= 170000
+#define vxid_backend(vxid) ((vxid).procNumber)
+#define proc_lxid(proc) ((proc)->vxid.lxid)
+#define lock_instance_vxid(lock) ((lock)->vxid)
+#define ACL_MAINTAIN_IF_ANY ACL_MAINTAIN
+#else
+#define vxid_backend(vxid) ((vxid).backendId)
+#define proc_lxid(proc) ((proc)->lxid)
+#define ACL_MAINTAIN_IF_ANY 0
+static inline VirtualTransactionId
+lock_instance_vxid(const LockInstanceData *lock)
+{
+    return (VirtualTransactionId){.backendId = lock->backend,
+                                  .localTransactionId = lock->lxid};
+}
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#define backend_status_by_index(index) pgstat_get_local_beentry_by_index(index)
+#else
+#define backend_status_by_index(index) pgstat_fetch_stat_local_beentry(index)
+#endif
+
+#if PG_VERSION_NUM >= 140000
+#define proc_flags(proc) ((proc)->statusFlags)
+#define proc_xid(proc) ((proc)->xid)
+#else
+#define proc_flags(proc) (ProcGlobal->allPgXact[(proc)->pgprocno].vacuumFlags)
+#define proc_xid(proc) (ProcGlobal->allPgXact[(proc)->pgprocno].xid)
+#define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
+#endif
+
 #endif

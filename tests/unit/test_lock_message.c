@@ -98,6 +98,51 @@ START_TEST(without_a_queue_every_lock_is_nowait_parents_first)
 }
 END_TEST
 
+static const Caps extended = {.engine = "postgres",
+                              .ident_quote = '"',
+                              .lock_nowait = true,
+                              .extension = {.state = EXTENSION_USED}};
+
+START_TEST(the_extension_looks_and_takes_parents_first)
+{
+    MEM_SCOPE(scope, NULL);
+    TryTerms terms = terms_usual();
+
+    terms.caps = &extended;
+
+    TryMessage message = lock_message(scope, &terms);
+    const char *sql = ask_labelled(&message, "try_lock")->sql;
+
+    place_of(sql, "lock_tables(ARRAY['shop.\"Odd\"\"name\"', 'orders']::regclass[], "
+                  "ARRAY['SHARE ROW EXCLUSIVE', 'ACCESS EXCLUSIVE'], "
+                  "ARRAY[false, false], 5, 0, 0)");
+    ck_assert_ptr_null(strstr(sql, "LOCK TABLE"));
+}
+END_TEST
+
+START_TEST(the_extension_queues_only_on_the_one_and_so_long)
+{
+    MEM_SCOPE(scope, NULL);
+    TryTerms terms = terms_usual();
+    const bool second[] = {false, true};
+
+    terms.caps = &extended;
+    terms.queue = true;
+    terms.queue_on = 1;
+    terms.wait_ms = 20;
+
+    TryMessage message = lock_message(scope, &terms);
+
+    place_of(ask_labelled(&message, "try_lock")->sql, ", 0, 20, 1) l");
+    terms.lockable = second;
+    message = lock_message(scope, &terms);
+    place_of(ask_labelled(&message, "try_lock")->sql, ", ARRAY[false], 0, 20, 0) l");
+    terms.queue_on = 0; /* not for LOCK TABLE: nothing is queued for */
+    message = lock_message(scope, &terms);
+    place_of(ask_labelled(&message, "try_lock")->sql, ", ARRAY[false], 0, 0, 0) l");
+}
+END_TEST
+
 START_TEST(a_queue_is_entered_before_anything_is_held)
 {
     MEM_SCOPE(scope, NULL);
@@ -190,15 +235,23 @@ END_TEST
 
 START_TEST(the_refused_lock_is_read_back)
 {
-    ck_assert_int_eq(lock_message_refused("lock 3"), 3);
-    ck_assert_int_eq(lock_message_refused("Process 3 waits"), -1);
-    ck_assert_int_eq(lock_message_refused(NULL), -1);
+    static const bool second[] = {false, true};
+    TryTerms terms = terms_usual();
+
+    ck_assert_int_eq(lock_message_refused(&terms, "lock 1"), 1);
+    ck_assert_int_eq(lock_message_refused(&terms, "lock 2"), -1);
+    ck_assert_int_eq(lock_message_refused(&terms, "Process 1 waits"), -1);
+    ck_assert_int_eq(lock_message_refused(&terms, NULL), -1);
+    terms.lockable = second;
+    ck_assert_int_eq(lock_message_refused(&terms, "lock 0"), 1);
 }
 END_TEST
 
 UNIT("lock_message", the_message_is_in_the_order_that_keeps_the_lock_short,
      without_a_queue_every_lock_is_nowait_parents_first,
      a_queue_is_entered_before_anything_is_held,
+     the_extension_looks_and_takes_parents_first,
+     the_extension_queues_only_on_the_one_and_so_long,
      what_lock_table_refuses_is_left_to_the_statement,
      every_statement_gets_what_is_left_of_the_budget,
      nothing_but_local_settings_is_left_in_the_session,

@@ -54,6 +54,17 @@ settings_sql(Mem *mem, const TryTerms *terms)
     return sql_done(&sql);
 }
 
+/* Its number among those that are locked: how a refusal names it. */
+static int
+lock_number(const TryTerms *terms, int which)
+{
+    int number = 0;
+
+    for (int i = 0; i < which; i++)
+        number += terms->lockable[i];
+    return number;
+}
+
 static void
 lock_one(SqlText *sql, const TryTerms *terms, int which)
 {
@@ -63,7 +74,7 @@ lock_one(SqlText *sql, const TryTerms *terms, int which)
     if (!terms->lockable[which])
         return;
     sql_raw(sql, "            which := ");
-    sql_int(sql, which);
+    sql_int(sql, lock_number(terms, which));
     sql_raw(sql, ";\n            LOCK TABLE ");
     if (lock->only)
         sql_raw(sql, "ONLY ");
@@ -75,6 +86,83 @@ lock_one(SqlText *sql, const TryTerms *terms, int which)
     else
         sql_raw(sql, " MODE;\n");
 }
+
+/* --- in the server, where the extension is ------------------------------------------
+ */
+
+static void
+lock_array(SqlText *sql, const TryTerms *terms,
+           void (*add)(SqlText *sql, const LockNeed *lock))
+{
+    sql_raw(sql, "ARRAY[");
+    for (int i = 0; i < terms->lock_count; i++)
+    {
+        if (!terms->lockable[i])
+            continue;
+        if (lock_number(terms, i) > 0)
+            sql_raw(sql, ", ");
+        add(sql, &terms->locks[i]);
+    }
+    sql_raw(sql, "]");
+}
+
+static void
+array_name(SqlText *sql, const LockNeed *lock)
+{
+    SqlText name = sql_begin(sql->buf.mem, sql->caps);
+
+    sql_qname(&name, &lock->relation);
+    sql_string(sql, sql_done(&name));
+}
+
+static void
+array_mode(SqlText *sql, const LockNeed *lock)
+{
+    sql_string(sql, lock_mode_sql(lock->mode));
+}
+
+static void
+array_alone(SqlText *sql, const LockNeed *lock)
+{
+    if (lock->only)
+        sql_raw(sql, "true");
+    else
+        sql_raw(sql, "false");
+}
+
+/*
+ * The server looks before it takes, as often as it can, and what it could not have
+ * costs no transaction id. A queue is told how long it may be, and on which of them.
+ */
+static const char *
+lock_extension_sql(Mem *mem, const TryTerms *terms)
+{
+    SqlText sql = sql_begin(mem, terms->caps);
+    bool queue = terms->queue && terms->lockable[terms->queue_on];
+    int64_t wait_ms = timeout_ms(terms->wait_ms);
+
+    sql_raw(&sql, "SELECT pg_catalog.set_config('pgstride_try.began', "
+                  "extract(epoch FROM l.began)::text, true), "
+                  "pg_catalog.set_config('pgstride_try.granted', "
+                  "extract(epoch FROM l.granted)::text, true) "
+                  "FROM pgstride_server.lock_tables(");
+    lock_array(&sql, terms, array_name);
+    sql_raw(&sql, "::regclass[], ");
+    lock_array(&sql, terms, array_mode);
+    sql_raw(&sql, ", ");
+    lock_array(&sql, terms, array_alone);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, terms->queue ? 0 : wait_ms);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, queue ? wait_ms : 0);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, queue ? lock_number(terms, terms->queue_on) : 0);
+    sql_raw(&sql, ") l");
+    return sql_done(&sql);
+}
+
+/* --- anywhere else ------------------------------------------------------------------
+ */
 
 /*
  * Asking inside a block that catches the refusal costs no log line, and its rollback
@@ -173,7 +261,9 @@ lock_message(Mem *mem, const TryTerms *terms)
     for (int i = 0; i < terms->guard_count; i++)
         ask_text(mem, &asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));
     if (any_lockable(terms) && terms->caps->lock_nowait)
-        ask_text(mem, &asks, TRY_PART_LOCK, 0, "try_lock", lock_sql(mem, terms));
+        ask_text(mem, &asks, TRY_PART_LOCK, 0, "try_lock",
+                 extension_used(terms->caps) ? lock_extension_sql(mem, terms)
+                                             : lock_sql(mem, terms));
     for (int i = 0; i < terms->statement_count; i++)
     {
         ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
@@ -221,11 +311,14 @@ lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum, double wait
 }
 
 int
-lock_message_refused(const char *detail)
+lock_message_refused(const TryTerms *terms, const char *detail)
 {
-    int which = -1;
+    int number = -1;
 
-    if (detail == NULL || sscanf(detail, REFUSED_DETAIL, &which) != 1)
+    if (detail == NULL || sscanf(detail, REFUSED_DETAIL, &number) != 1)
         return -1;
-    return which;
+    for (int i = 0; i < terms->lock_count; i++)
+        if (terms->lockable[i] && number-- == 0)
+            return i;
+    return -1;
 }

@@ -68,7 +68,7 @@ TryMessage lock_message(Mem *mem, const TryTerms *terms);
 TryMessage lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum,
                               double wait_ms);
 
-/* The detail of a refused lock names it by number: 0-based, or -1. */
-int lock_message_refused(const char *detail);
+/* Which lock the detail of a refusal names: 0-based, or -1. */
+int lock_message_refused(const TryTerms *terms, const char *detail);
 
 #endif

@@ -5,6 +5,7 @@
 
 /* How long a NOWAIT try asks, and how a queue grows: measured, see §6 of the design. */
 #define NOWAIT_MS 5.0
+#define LOOK_INSIDE_MS 50.0
 #define QUEUE_FIRST_MS 15.0
 #define QUEUE_GROWTH 1.4
 #define QUEUE_SHARE 0.75 /* of the budget; the rest is for holding */
@@ -143,11 +144,11 @@ queue(const LockTerms *terms, const LockTried *tried, const Holder *holder,
 static LockDecision
 try_now(const LockTerms *terms, const LockTried *tried, const Holder *holder)
 {
-    double window = smaller(NOWAIT_MS, terms->budget_ms);
+    double felt = smaller(NOWAIT_MS, terms->budget_ms);
 
     return (LockDecision){.move = LOCK_TRY_NOWAIT,
-                          .wait_ms = window,
-                          .rest_ms = rest_after_try(terms, tried, window),
+                          .wait_ms = terms->looks_inside ? LOOK_INSIDE_MS : felt,
+                          .rest_ms = rest_after_try(terms, tried, felt),
                           .holder = holder,
                           .reason = "nobody old holds it"};
 }

@@ -32,6 +32,7 @@ typedef struct LockTerms
     double deadlock_ms;  /* deadlock_timeout: how long an autovacuum lets others wait */
     bool stalls_traffic; /* false: nobody of the application waits behind our queue */
     bool unknown;        /* ... for all we know: what it locks could not be read */
+    bool looks_inside; /* the server itself looks before it takes: nobody feels that */
     OnBlocker on_blocker; /* what may be done about an idle transaction */
     uint64_t seed;        /* of the jitter */
 } LockTerms;

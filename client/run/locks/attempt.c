@@ -20,6 +20,7 @@ typedef struct Sending
 {
     Trying *trying;
     const LockDecision *decision;
+    TryTerms terms;
     TryMessage message;
     double sent_ms;
     Reply reply;
@@ -211,7 +212,7 @@ sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
         strcmp(reply->sqlstate, "55P03") == 0 || strcmp(reply->sqlstate, "40P01") == 0;
 
     attempt->end = TRY_BUSY;
-    attempt->busy_lock = lock_message_refused(reply->detail);
+    attempt->busy_lock = lock_message_refused(&sending->terms, reply->detail);
     sending->stalled =
         sending->decision->move == LOCK_TRY_QUEUE || ask->part == TRY_PART_STATEMENT;
     if (strcmp(reply->sqlstate, SQLSTATE_FENCED) == 0)
@@ -232,12 +233,12 @@ sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
                                         : false;
 }
 
-static TryMessage
-message_for(Mem *mem, const Trying *trying, const LockDecision *decision)
+static TryTerms
+terms_for(const Trying *trying, const LockDecision *decision, const SqlText *guard)
 {
     const Targets *targets = &trying->targets;
-    SqlText guard = runner_guard(mem, trying->run);
-    const TryTerms terms = {
+
+    return (TryTerms){
         .caps = trying->run->caps,
         .statements = trying->what->step->sql,
         .statement_count = trying->what->step->sql_count,
@@ -249,23 +250,24 @@ message_for(Mem *mem, const Trying *trying, const LockDecision *decision)
         .wait_ms = decision->wait_ms,
         .budget_ms = trying->terms.budget_ms,
         .unlimited = !trying->terms.stalls_traffic,
-        .guards = &guard,
+        .guards = guard,
         .guard_count = 1,
         .records = trying->what->records,
         .record_count = trying->what->record_count,
     };
-
-    return lock_message(mem, &terms);
 }
 
 bool
 attempt_run(Trying *trying, const LockDecision *decision, Attempt *attempt, Err *err)
 {
     MEM_SCOPE(scope, NULL);
+    SqlText guard = runner_guard(scope, trying->run);
     Sending sending = {.trying = trying,
                        .decision = decision,
-                       .message = message_for(scope, trying, decision)};
+                       .terms = terms_for(trying, decision, &guard)};
     const Ask first = {.label = "step"};
+
+    sending.message = lock_message(scope, &sending.terms);
 
     trying->cost->tries++;
     if (!sending_send(&sending, scope, err))

@@ -120,7 +120,7 @@ bool
 idler_tell_way_out(Run *run, const Holder *holder, Err *err)
 {
     bool may_end = run->settings->on_blocker.rule != BLOCKER_WAIT;
-    bool hidden = holder->kind == HOLDER_SESSION && !holder->age_known;
+    bool hidden = holder->kind == HOLDER_SESSION && holder->state == NULL;
     bool idles = holder->kind == HOLDER_IDLE_IN_TRANSACTION;
 
     if (run->told_way_out || holder->standby != NULL || (may_end ? !hidden : !idles) ||

@@ -139,6 +139,7 @@ trying_begin(Run *run, const StepTry *what, Cost *cost)
                                                          : run->settings->max_stall),
                   .patience_ms = (double)run->settings->lock_patience,
                   .on_blocker = run->settings->on_blocker,
+                  .looks_inside = extension_used(run->caps),
                   .seed = (uint64_t)run->clock->wall_us(run->clock)},
         .started_ms = clock_now(run->clock),
         .cost = cost,

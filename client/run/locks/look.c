@@ -215,6 +215,20 @@ oid_array(Mem *mem, const Targets *targets, bool all)
     return text.text;
 }
 
+/* {"ACCESS EXCLUSIVE","SHARE"} */
+static char *
+mode_array(Mem *mem, const Targets *targets)
+{
+    Buf text = buf_begin(mem);
+
+    buf_add(&text, "{");
+    for (int i = 0; i < targets->count; i++)
+        buf_format(&text, "%s\"%s\"", i > 0 ? "," : "",
+                   lock_mode_sql(targets->locks[i].mode));
+    buf_add(&text, "}");
+    return text.text;
+}
+
 static int64_t
 pid_of(const Db *db)
 {
@@ -301,6 +315,21 @@ look_add_standbys(Run *run, Mem *mem, const Targets *targets, Look *look)
     }
 }
 
+/* Where the extension is, the server asks its lock table what we want to know of it,
+ * instead of showing us all; and ages are no secret to who may lock the table. */
+static bool
+look_ask(Run *run, Mem *mem, const Targets *targets, Rows *rows, Err *err)
+{
+    const char *all = oid_array(mem, targets, true);
+    const char *ours = our_pids(mem, run);
+    const char *alone = oid_array(mem, targets, false);
+
+    if (extension_used(run->caps))
+        return db_query(mem, run->watcher, "look_extension",
+                        ARGS(all, ours, alone, mode_array(mem, targets)), rows, err);
+    return db_query(mem, run->watcher, "look", ARGS(all, ours, alone), rows, err);
+}
+
 bool
 look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Err *err)
 {
@@ -310,10 +339,7 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
     *look = (Look){0};
     if (targets->count == 0)
         return true;
-    if (!db_query(scope, run->watcher, "look",
-                  ARGS(oid_array(scope, targets, true), our_pids(scope, run),
-                       oid_array(scope, targets, false)),
-                  &rows, err) ||
+    if (!look_ask(run, scope, targets, &rows, err) ||
         !rows_to_look(run, mem, &rows, targets, look, err))
         return err_in(err, "while looking who holds a lock");
     look_add_standbys(run, mem, targets, look);
