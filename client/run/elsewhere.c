@@ -1,5 +1,7 @@
 #include "run/elsewhere.h"
 
+#include "core/sql/sql.h"
+
 /* A table that waits for the contract of somebody else's migration. */
 typedef struct OpenTable
 {
@@ -15,6 +17,86 @@ static const Column open_columns[] = {
     COLUMN(TEXT, OpenTable, schema),
     COLUMN(TEXT, OpenTable, name),
 };
+
+/* A step that was sent for one. */
+typedef struct OpenStep
+{
+    char *component;
+    char *label;
+    char *sql;
+} OpenStep;
+
+static const Column step_columns[] = {
+    COLUMN(TEXT, OpenStep, component),
+    COLUMN(TEXT, OpenStep, label),
+    COLUMN(TEXT, OpenStep, sql),
+};
+
+typedef struct OpenTables
+{
+    LIST(OpenTable) of;
+} OpenTables;
+
+/* --- gather ---------------------------------------------------------------------- */
+
+static bool
+open_tables_filled(Run *run, Mem *mem, OpenTables *open, Err *err)
+{
+    OpenTable *found;
+    int count;
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "open_elsewhere", ARGS(run->settings->component),
+                  &rows, err) ||
+        !rows_decode(mem, &rows, open_columns, LENGTH(open_columns), sizeof(OpenTable),
+                     (void **)&found, &count, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        *list_add(mem, &open->of) = found[i];
+    return true;
+}
+
+/* What the history has scrubbed may be no SQL any more; then the backfills still tell.
+ */
+static void
+open_tables_of_step(Mem *mem, OpenTables *open, const OpenStep *step)
+{
+    const Section section = {.text = step->sql, .text_line = 1, .file = "the history"};
+    Statements statements;
+    Err ignored = {0};
+
+    if (!sql_parse(mem, &section, &statements, &ignored))
+        statements.count = 0;
+    err_clear(&ignored);
+    for (int i = 0; i < statements.count; i++)
+        for (int j = 0; j < statements.items[i].act_count; j++)
+        {
+            const QName *table = &statements.items[i].acts[j].relation;
+
+            if (table->name != NULL)
+                *list_add(mem, &open->of) = (OpenTable){step->component, step->label,
+                                                        table->schema, table->name};
+        }
+}
+
+static bool
+open_tables_sent(Run *run, Mem *mem, OpenTables *open, Err *err)
+{
+    OpenStep *steps;
+    int count;
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "steps_elsewhere", ARGS(run->settings->component),
+                  &rows, err) ||
+        !rows_decode(mem, &rows, step_columns, LENGTH(step_columns), sizeof(OpenStep),
+                     (void **)&steps, &count, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        open_tables_of_step(mem, open, &steps[i]);
+    return true;
+}
+
+/* --- decide ---------------------------------------------------------------------- */
 
 static bool
 refuse(const Run *run, const Migration *next, const OpenTable *open, Err *err)
@@ -63,20 +145,16 @@ bool
 elsewhere_apart(Run *run, Migration *const *chosen, int count, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    OpenTable *open;
-    int open_count;
-    Rows rows;
+    OpenTables open = {0};
 
     if (count == 0 || !run->history.exists || run->settings->allow_overlap)
         return true;
-    if (!db_query(scope, run->watcher, "open_elsewhere", ARGS(run->settings->component),
-                  &rows, err) ||
-        !rows_decode(scope, &rows, open_columns, LENGTH(open_columns),
-                     sizeof(OpenTable), (void **)&open, &open_count, err))
+    if (!open_tables_filled(run, scope, &open, err) ||
+        !open_tables_sent(run, scope, &open, err))
         return false;
     for (int i = 0; i < count; i++)
-        for (int j = 0; j < open_count; j++)
-            if (!migration_apart(run, chosen[i], &open[j], err))
+        for (int j = 0; j < open.of.count; j++)
+            if (!migration_apart(run, chosen[i], &open.of.items[j], err))
                 return false;
     return true;
 }

@@ -96,6 +96,19 @@ apart() {
 	exits 0 '--allow-overlap' pgstride up -c config.yml --component hydra --yes --allow-overlap
 }
 
+# Theirs from the first step on, though nothing of it is filled yet.
+apart_early() {
+	sql "CREATE TABLE rooms (id int PRIMARY KEY, a text); INSERT INTO rooms VALUES (1, 'x')"
+	printf -- '-- migrate:expand\nALTER TABLE rooms ADD COLUMN b text;\n-- migrate:backfill sync:off\nUPDATE rooms SET b = a WHERE b IS NULL;\n-- migrate:contract\nALTER TABLE rooms DROP COLUMN a;\n' >kratos/20260501_rooms.sql
+	echo 'ALTER TABLE public.rooms ADD COLUMN c int;' >hydra/20260501_rooms.sql
+	exits 0 'a table that was expanded and not filled' pgstride up -c config.yml --component kratos --through expand --yes
+	exits 4 'is left alone before anything runs' pgstride up -c config.yml --component hydra --yes
+	like "$err" '20260501_rooms touches "rooms", which 20260501_rooms of component "kratos" has not contracted yet' 'and says whose it is'
+	exits 0 'what was expanded is undone' pgstride down -c config.yml --component kratos --yes
+	exits 0 'then it is free' pgstride up -c config.yml --component hydra --yes
+	rm kratos/20260501_rooms.sql
+}
+
 # One table, one label, two components: what is made for one is not the other's.
 same_names() {
 	sql "CREATE TABLE pairs (id int PRIMARY KEY, a text, c text); INSERT INTO pairs SELECT n, 'a' || n, 'c' || n FROM generate_series(1, 50) n"
@@ -135,5 +148,6 @@ together
 failing
 apart
 at_once
+apart_early
 same_names
 finish
