@@ -153,12 +153,30 @@ locks_everybody_out(const Draft *draft)
     return false;
 }
 
+/* Here such a lock comes when nobody uses the index any more. A standby, which knows
+ * nothing of that wait, replays it over whoever reads there. */
+static bool
+drops_an_index(const Draft *draft)
+{
+    for (int i = 0; i < draft->steps.count; i++)
+        if (draft->steps.items[i].kind == STEP_INDEX_DROP ||
+            draft->steps.items[i].kind == STEP_REINDEX)
+            return true;
+    return false;
+}
+
 static void
 note_standbys(Draft *draft)
 {
     const Facts *facts = draft->request->facts;
     int64_t count = facts->standbys;
 
+    if (count > 0 && drops_an_index(draft))
+        note(draft,
+             "%lld standby%s the ACCESS EXCLUSIVE lock that DROP INDEX and REINDEX "
+             "CONCURRENTLY end with: a long query of that table there is cancelled, or "
+             "holds the replay up, whatever --standby says",
+             (long long)count, count == 1 ? " replays" : "s replay");
     if (!locks_everybody_out(draft))
         return;
     if (facts->standbys_watched > 0)
