@@ -75,12 +75,13 @@ finish() { exit $((failures > 0)); }
 
 # --- waiting, terminals ----------------------------------------------------------------
 
-# wait_until SECONDS command...: true as soon as the command is; quiet.
+# wait_until command...: true as soon as the command is; quiet. A minute is for the slowest
+# machine: no verdict hangs on how fast one is.
 wait_until() {
-	local end=$(($(date +%s) + $1))
-	shift
+	local end=$((SECONDS + 60))
+	[[ $1 != [0-9]* ]] || shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$end" ] || return 1
+		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.1
 	done
 }
@@ -155,13 +156,29 @@ use_database() {
 	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=$1"
 }
 
-# slow_rows TABLE: changing a row of it takes a quarter of a millisecond, so that work
-# on it can be met midway however fast the machine is.
+# slow_rows TABLE [MILLISECONDS]: changing a row of it takes so long, so that work on it
+# is met midway however fast the machine is; full_speed lets what is under way end soon.
 slow_rows() {
-	sql "CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql
-	     AS 'BEGIN PERFORM pg_sleep(0.0002); RETURN NEW; END';
-	     CREATE TRIGGER slowly BEFORE UPDATE ON $1 FOR EACH ROW EXECUTE FUNCTION slowly()"
+	rows_take "${2:-1}"
+	sql "CREATE TRIGGER slowly BEFORE UPDATE ON $1 FOR EACH ROW EXECUTE FUNCTION slowly()"
 }
+full_speed() { rows_take 0; }
+rows_take() {
+	sql "CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql
+	     AS 'BEGIN $([ "$1" = 0 ] || echo "PERFORM pg_catalog.pg_sleep($1 / 1000.0);") RETURN NEW; END'"
+}
+
+# make_gate: whoever says SELECT at_gate() then is in that statement until open_gate.
+make_gate() {
+	sql "CREATE TABLE gate (open boolean); INSERT INTO gate VALUES (false); GRANT SELECT ON gate TO PUBLIC;
+	     CREATE FUNCTION at_gate() RETURNS void LANGUAGE plpgsql
+	     AS 'BEGIN WHILE NOT (SELECT open FROM public.gate) LOOP PERFORM pg_sleep(0.05); END LOOP; END'"
+}
+open_gate() { sql 'UPDATE gate SET open = true'; }
+close_gate() { sql 'UPDATE gate SET open = false'; }
+
+# session_is NAME STATE: that psql_session is in that state, as pg_stat_activity has it.
+session_is() { [ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = '$1'")" = "$2" ]; }
 
 # sql TEXT: unaligned rows, fields apart by |; fails on the first error.
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
@@ -183,6 +200,11 @@ hang_up() {
 	wait "${!pid}"
 	rm -f "$tmp/$1.fifo"
 }
+
+# waits: a session here waits for another's transaction, as concurrent builds do.
+waiting="FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'virtualxid' AND NOT granted AND datname = current_database()"
+waits() { sql "SELECT 1 / count(*) $waiting"; }
+cancel_waiting() { sql "SELECT pg_cancel_backend(pid) $waiting" >/dev/null; }
 
 # snapshot_catalog: the same as pg_dump says, on servers that are too new for this one.
 snapshot_catalog() { catalog_rows | sort; }

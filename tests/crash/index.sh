@@ -26,13 +26,13 @@ sql "CREATE TABLE orders (id serial PRIMARY KEY, email text);
 
 up() { "$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/out" 2>&1; }
 phase_is() { sql "SELECT 1 / count(*) FROM pg_stat_progress_create_index WHERE phase LIKE '$1'"; }
-reaches() { wait_until 10 phase_is "$1" || not_ok "$what: it reaches that phase" "$(cat "$tmp/out")"; }
+reaches() { wait_until phase_is "$1" || not_ok "$what: it reaches that phase" "$(cat "$tmp/out")"; }
 
 # hold NAME STATEMENT: a session that stays in a transaction; free NAME lets it go.
 hold() {
 	psql_session "$1"
 	say "$1" "BEGIN; $2; SELECT 'held';"
-	wait_until 5 grep -qx held "$tmp/$1.out"
+	wait_until grep -qx held "$tmp/$1.out"
 }
 free() {
 	say "$1" 'COMMIT;'

@@ -16,7 +16,7 @@ up_until() {
 	: >"$tmp/played"
 	"$faults" up --yes --dir "$tmp/swap" >>"$tmp/played" 2>&1 </dev/null &
 	up=$!
-	wait_until 20 "$@" || not_ok "the up comes so far" "$(cat "$tmp/played")"
+	wait_until "$@" || not_ok "the up comes so far" "$(cat "$tmp/played")"
 }
 ended() {
 	wait "$up"
@@ -39,6 +39,7 @@ backend_terminated() {
 	up_until swept 0
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	      WHERE datname = current_database() AND application_name LIKE 'pgstride%worker%'" >/dev/null
+	set_pace 0
 	ended
 	like "$status" '^[06]$' 'the backend is terminated: it reconnects, or ends with 6'
 	like "$(cat "$tmp/played")" 'terminat|lost|connection' 'the backend is terminated: said so'
@@ -50,6 +51,7 @@ server_restarted() {
 	set_pace 0.0002
 	up_until swept 0
 	restart_postgres immediate
+	set_pace 0
 	ended
 	like "$status" '^[06]$' 'the server crashes midway: it comes back, or ends with 6'
 	go_on 'the server crashes midway: run again, it ends as if undisturbed'
@@ -109,7 +111,7 @@ cut_at() {
 	: >"$tmp/played"
 	"$root/build/tests/proxy" "$tmp/wire" "$server" --cut "$text" --nth "$nth" --lose "$lose" >"$tmp/proxied" &
 	proxy=$!
-	wait_until 5 grep -q ready "$tmp/proxied"
+	wait_until grep -q ready "$tmp/proxied"
 	PGSTRIDE_DATABASE=${PGSTRIDE_DATABASE/host=$server/host=$tmp/wire} type_once '' up --yes --dir "$tmp/swap"
 	kill "$proxy"
 	wait "$proxy" 2>/dev/null

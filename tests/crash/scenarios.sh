@@ -71,15 +71,16 @@ write_migrations() {
 	cp "$tmp/swap/"* "$tmp/orders/"* "$tmp/life/"
 }
 
-# A row that is locked while the sweep comes by, and free before its patience ends.
+# A row that is locked while the sweep comes by, and free soon after.
 lock_a_row() {
 	psql -XAtq >/dev/null <<-SQL &
 		BEGIN;
 		SELECT 1 FROM identities WHERE id = 7000 FOR UPDATE;
-		SELECT pg_sleep(3);
+		DO \$\$BEGIN WHILE NOT EXISTS (SELECT FROM pgstride.backfills WHERE skipped <> '{}') LOOP PERFORM pg_sleep(0.1); END LOOP; END\$\$;
+		SELECT pg_sleep(1);
 		ROLLBACK;
 	SQL
-	wait_until 5 sh -c "[ \"\$(psql -XAtqc \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$PGDATABASE' AND wait_event = 'PgSleep'\")\" = 1 ]"
+	wait_until sh -c "[ \"\$(psql -XAtqc \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$PGDATABASE' AND wait_event = 'PgSleep'\")\" = 1 ]"
 }
 
 # A scenario: its folder, what stands in the way, and what is typed, one a line.
@@ -118,7 +119,7 @@ type_once() {
 	local fault=$1
 	shift
 	echo "\$ PGSTRIDE_FAULT=$fault pgstride $*" >>"$tmp/played"
-	PGSTRIDE_FAULT=$fault timeout -k 5 60 "$faults" "$@" >>"$tmp/played" 2>&1 </dev/null
+	PGSTRIDE_FAULT=$fault timeout -k 5 150 "$faults" "$@" >>"$tmp/played" 2>&1 </dev/null
 	status=$?
 	return "$status"
 } 2>/dev/null

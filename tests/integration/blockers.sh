@@ -10,6 +10,7 @@ sql "CREATE TABLE orders (id int PRIMARY KEY, email text);
      CREATE ROLE app LOGIN; CREATE ROLE migrator LOGIN;
      GRANT CREATE ON DATABASE shop TO migrator; GRANT ALL ON SCHEMA public TO migrator;
      GRANT SELECT, UPDATE ON orders TO app; ALTER TABLE orders OWNER TO migrator"
+make_gate
 
 version=20260101
 write_migration() {
@@ -26,9 +27,8 @@ here() { sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = '$1
 open_idler() {
 	PGUSER=app psql_session idler
 	say idler "$1"
-	wait_until 10 idler_idles || not_ok 'the application idles' "$(cat "$tmp/idler.out")"
+	wait_until session_is idler 'idle in transaction' || not_ok 'the application idles' "$(cat "$tmp/idler.out")"
 }
-idler_idles() { sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE application_name = 'idler' AND state = 'idle in transaction'"; }
 reads='BEGIN; SELECT count(*) FROM orders;'
 writes='BEGIN; UPDATE orders SET email = email WHERE id = 7;'
 
@@ -63,22 +63,26 @@ is "$(grep -c 'never ended unless you say so: --on-blocker=cancel-idle:30s' <<<"
 
 # Idle again and again, but never for so long: it is at work. It ends by itself.
 say idler 'SELECT 1;'
-(for _ in 1 2 3 4 5 6 7 8 9; do sleep 0.4; echo 'SELECT 1;'; done >"$tmp/idler.fifo"; echo 'COMMIT;' >"$tmp/idler.fifo") &
-exits 0 'idle between its statements: waited for' up --on-blocker=terminate-idle:1s
+(for _ in {1..20}; do sleep 0.2; echo 'SELECT 1;'; done >"$tmp/idler.fifo"; echo 'COMMIT;' >"$tmp/idler.fifo") &
+exits 0 'idle between its statements: waited for' up --on-blocker=terminate-idle:3s
 is "$(here idler)" 1 'idle between its statements: not ended'
 hang_up idler
 
 PGUSER=app psql_session report
-say report 'BEGIN; SELECT count(*) FROM orders; SELECT pg_sleep(6); COMMIT;'
-sleep 2 # younger it would count as passing by
+say report 'BEGIN; SELECT count(*) FROM orders; SELECT at_gate(); COMMIT;'
+aged() { sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE application_name = 'report' AND state = 'active' AND xact_start < now() - interval '2 s'"; }
+wait_until aged || not_ok 'a statement is running: younger it would count as passing by'
 open_idler "$reads"
 add_column
 exits 5 'a statement is running: nobody is ended, in vain neither' up --on-blocker=terminate-idle:1s --lock-patience 2500ms
 is "$(here report) $(here idler)" '1 1' 'a statement is running: both are there'
+: >"$tmp/.err"
+(wait_until grep -q 'held by' "$tmp/.err"; open_gate) &
 exits 0 'a statement has run: the idle one is ended' up --on-blocker=terminate-idle:1s
 is "$(here report) $(here idler)" '1 0' 'a statement has run: the other is there'
 hang_up idler 2>/dev/null # first: it has inherited the way to the other
 hang_up report
+close_gate
 
 sql "BEGIN; UPDATE orders SET email = email WHERE id = 8; PREPARE TRANSACTION 'two phases'"
 add_column
@@ -111,18 +115,20 @@ read -r pid begun state < <(seen)
 is "$(signal 00000000-0000-4000-8000-000000000000 "$pid" "$begun" "$state" true)" '' 'a signal of a run that was replaced: not sent'
 is "$(signal "$run" "$pid" "$begun" "$state" false)" '' 'a signal for readers alone, and it has written: not sent'
 is "$(signal "$run" "$pid" "$((begun - 1))" "$state" true)" '' 'a signal for another transaction: not sent'
-say idler 'SELECT 1;'
-sleep 0.5
+say idler "SELECT 'gone on';"
+wait_until grep -qx 'gone on' "$tmp/idler.out"
+wait_until session_is idler 'idle in transaction'
 is "$(signal "$run" "$pid" "$begun" "$state" true)" '' 'it has gone on working since: not sent'
-say idler 'SELECT pg_sleep(1);'
-sleep 0.5
+say idler 'SELECT at_gate();'
+wait_until session_is idler active || not_ok 'it works right now'
 read -r pid begun state < <(seen)
 is "$(signal "$run" "$pid" "$begun" "$state" true)" '' 'it works right now: not sent'
-sleep 1
+open_gate
+wait_until session_is idler 'idle in transaction'
 is "$(here idler)" 1 'it is still there'
 read -r pid begun state < <(seen)
 is "$(signal "$run" "$pid" "$begun" "$state" true)" 1 'it idles as it was seen: sent'
-wait_until 5 sh -c '! kill -0 '"$pid"
+wait_until session_is idler ''
 is "$(here idler)" 0 'and it is gone'
 hang_up idler 2>/dev/null
 
@@ -181,7 +187,7 @@ sql "REVOKE pg_read_all_stats, pg_signal_backend FROM migrator;
 psql -XAtq -c "ALTER SYSTEM SET autovacuum = on" -c "ALTER SYSTEM SET autovacuum_naptime = '1s'" -c 'SELECT pg_reload_conf()' >/dev/null
 vacuum() { sql "SELECT pid FROM pg_stat_activity WHERE query LIKE 'autovacuum: %busy%' AND backend_xmin IS NOT NULL"; }
 vacuums() { [ -n "$(vacuum)" ]; }
-wait_until 20 vacuums || not_ok 'an autovacuum runs'
+wait_until vacuums || not_ok 'an autovacuum runs'
 older=$(vacuum)
 write_migration '-- migrate:expand
 ALTER TABLE orders ADD COLUMN size int;

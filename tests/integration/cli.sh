@@ -199,15 +199,16 @@ validation() {
 two_at_once() {
 	fresh two
 	two_phases
-	sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END'"
-	sql 'CREATE TRIGGER a_slow BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION slow()'
+	slow_rows people 50
 	"$pgstride_binary" up >"$tmp/first" 2>&1 </dev/null &
 	local first=$!
-	wait_until 10 sh -c "psql -XAtqc 'SELECT 1 FROM pgstride.backfills' 2>/dev/null | grep -q 1"
+	wait_until sh -c "psql -XAtqc 'SELECT 1 FROM pgstride.backfills' 2>/dev/null | grep -q 1"
 	exits 5 'a second up that will not wait: exit 5' pgstride up --no-wait
 	like "$err" 'Error: database is locked' 'says that it is locked'
 	like "$err" "$(hostname)|pid" 'and by whom'
 	exits 0 'status waits for nobody' pgstride status
+	: >"$tmp/.err"
+	(wait_until grep -q 'waiting for another run' "$tmp/.err"; full_speed) &
 	exits 0 'a second up that waits finds all done' pgstride up
 	wait "$first"
 	is $? 0 'the first one finished'
@@ -219,14 +220,14 @@ interrupted() {
 	for signal in INT TERM; do
 		fresh interrupted
 		two_phases
-		sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END'"
-		sql 'CREATE TRIGGER a_slow BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION slow()'
+		slow_rows people 50
 		"$pgstride_binary" up >"$tmp/first" 2>&1 </dev/null &
 		local first=$!
-		wait_until 10 sh -c "psql -XAtqc \"SELECT 1 FROM pg_stat_activity WHERE datname = 'interrupted' AND application_name LIKE 'pgstride%' AND wait_event = 'PgSleep'\" | grep -q 1"
+		wait_until sh -c "psql -XAtqc \"SELECT 1 FROM pg_stat_activity WHERE datname = 'interrupted' AND application_name LIKE 'pgstride%' AND wait_event = 'PgSleep'\" | grep -q 1"
 		kill -"$signal" "$first"
 		wait "$first"
 		is $? 75 "$signal during a backfill: exit 75"
+		full_speed
 		exits 0 "$signal: up goes on" pgstride up
 		is "$(sql "SELECT count(*) FROM people WHERE full_name IS DISTINCT FROM name")" 0 "$signal: and fills every row"
 	done

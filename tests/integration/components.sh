@@ -130,10 +130,10 @@ at_once() {
 	echo 'ALTER TABLE clients ADD COLUMN note text;' >hydra/20260401_note.sql
 	psql_session reader
 	say reader 'BEGIN; SELECT count(*) FROM people;'
-	wait_until 10 grep -q '^500$' "$tmp/reader.out"
+	wait_until grep -q '^500$' "$tmp/reader.out"
 	"$pgstride_binary" up -c config.yml --component kratos --yes >"$tmp/kratos.log" 2>&1 &
 	local first=$!
-	wait_until 20 grep -q 'waiting for' "$tmp/kratos.log"
+	wait_until grep -q 'waiting for' "$tmp/kratos.log"
 	exits 0 'another component runs meanwhile' pgstride up -c config.yml --component hydra --no-wait --yes
 	exits 5 'the same one does not' pgstride up -c config.yml --component kratos --no-wait --yes
 	like "$err" 'component "kratos"' 'and says whose lock it is'

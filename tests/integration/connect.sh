@@ -36,7 +36,7 @@ not_let_in() {
 	sql "GRANT keeper TO postgres"
 	printf 'local all keeper scram-sha-256\nlocal all full trust\nlocal all postgres trust\n' >"$server/data/pg_hba.conf"
 	sql 'SELECT pg_reload_conf()' >/dev/null
-	wait_until 5 grep -q 'reloading configuration' "$server/log"
+	wait_until grep -q 'reloading configuration' "$server/log"
 	exits 6 'a wrong password' status_of "host=$server user=keeper dbname=shop password=guess-it"
 	like "$err" 'password authentication failed for user "keeper"' 'is said'
 	unlike "$err" 'guess-it' 'and not repeated'
@@ -98,9 +98,9 @@ several_hosts() {
 	local both="host=/nonexistent,$server user=postgres dbname=shop"
 	exits 0 'the second of two hosts' status_of "$both"
 	kill -STOP "$(postmaster "$second")"
-	SECONDS=0
+	local began=$SECONDS
 	exits 0 'a silent host is passed over' status_of "host=$second,$server user=postgres dbname=shop connect_timeout=2"
-	holds 'in its own time' test "$SECONDS" -lt 8
+	holds 'in its own time' test $((SECONDS - began)) -lt 20
 	exits 6 'a silent host alone' timeout 30 env -u PGSTRIDE_DATABASE "$pgstride_binary" status --dir "$dir" -d "host=$second user=postgres dbname=postgres"
 	like "$err" 'no answer' 'is said'
 	kill -CONT "$(postmaster "$second")"
@@ -118,7 +118,7 @@ starting_up() {
 	sql 'CHECKPOINT' && sql 'UPDATE bulk SET n = n + 1' && sql 'UPDATE bulk SET n = n + 1'
 	"$root/tests/servers/pg.sh" stop "$server" immediate
 	"$root/tests/servers/pg.sh" start "$server" >/dev/null &
-	wait_until 20 test -S "$server/.s.PGSQL.5432"
+	wait_until test -S "$server/.s.PGSQL.5432"
 	exits 0 'a server that is starting up is waited for' status_of "$PGSTRIDE_DATABASE"
 	wait $!
 }
@@ -137,7 +137,7 @@ CREATE TABLE pooled (id int PRIMARY KEY); CREATE INDEX CONCURRENTLY by_id ON poo
 		printf '%s\n' '[databases]' "* = host=$server user=postgres" '[pgbouncer]' 'listen_addr =' \
 			"unix_socket_dir = $pool" 'auth_type = any' "pool_mode = $mode" 'default_pool_size = 4' >"$pool/ini"
 		"${as[@]}" env LD_LIBRARY_PATH="$pool" "$pool/pgbouncer" -q "$pool/ini" >"$tmp/pool.log" 2>&1 &
-		wait_until 10 test -S "$pool/.s.PGSQL.6432" || not_ok 'the pooler starts' "$(cat "$tmp/pool.log")"
+		wait_until test -S "$pool/.s.PGSQL.6432" || not_ok 'the pooler starts' "$(cat "$tmp/pool.log")"
 		if [ $mode = transaction ]; then
 			exits 4 'a pooler in transaction mode is refused' status_of "host=$pool port=6432 user=postgres dbname=pooled"
 			like "$err" 'transaction mode' 'and why is said'

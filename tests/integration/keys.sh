@@ -41,9 +41,9 @@ cat >"$tmp/writer.sql" <<-'SQL'
 	UPDATE days SET note = 'w' WHERE id = random() * 3000;
 	DELETE FROM days WHERE id = :n;
 SQL
-pgbench -n -c 3 -R 150 -T 60 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+pgbench -n -c 3 -R 150 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
 writers=$!
-wait_until 5 sql "SELECT 1 / count(*) FROM days WHERE note = 'w'"
+wait_until sql "SELECT 1 / count(*) FROM days WHERE note = 'w'"
 exits 0 'under writers: exit 0' up
 kill "$writers"
 wait "$writers" 2>/dev/null

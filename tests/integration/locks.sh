@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 budget=100
 # The budget, and what a loaded test machine may add to it.
-start_postgres 'deadlock_timeout = 125ms' 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
+start_postgres 'deadlock_timeout = 250ms' 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text);
@@ -36,9 +36,9 @@ S
 
 open_application() {
 	marked=$(wc -l <"$server/log")
-	PGAPPNAME=application pgbench -n -c 4 -R 200 -T 120 -f "$tmp/app.sql" -P 1 >"$tmp/app.out" 2>&1 &
+	PGAPPNAME=application pgbench -n -c 4 -R 200 -T 300 -f "$tmp/app.sql" -P 1 >"$tmp/app.out" 2>&1 &
 	application=$!
-	wait_until 10 grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"
+	wait_until grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"
 }
 
 # close_application WHAT: what did it see, and how long did it wait by the server's word?
@@ -66,6 +66,8 @@ write_migration() {
 	printf -- '-- migrate:up\n%s\n' "$1" >"$tmp/migrations/${version}_step.sql"
 	sql "DROP SCHEMA IF EXISTS pgstride CASCADE" 2>/dev/null
 }
+# met NAME: `up` has met that it is in the way.
+met() { wait_until grep -q "held by .*$1" "$tmp/.err" || not_ok "$1 is met"; }
 has_column() { sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = '$1' AND NOT attisdropped"; }
 
 # --- the measure itself ----------------------------------------------------------------------
@@ -73,7 +75,7 @@ has_column() { sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'orders':
 open_application
 psql_session report
 say report 'BEGIN; SELECT count(*) FROM orders; SELECT pg_sleep(2); COMMIT;'
-sleep 0.5
+wait_until session_is report active
 psql -XAtqc "SET lock_timeout = '500ms'" -c 'ALTER TABLE orders ADD COLUMN a0 text' >/dev/null 2>&1
 like "$(stalls)" 'still waiting' 'a plain ALTER TABLE with a lock_timeout stalls the application, and we would notice'
 kill "$application"
@@ -90,32 +92,33 @@ close_application 'traffic alone'
 open_application
 psql_session report
 say report 'BEGIN; SELECT count(*) FROM orders; SELECT pg_sleep(6); COMMIT;'
-sleep 0.5
-began=$(date +%s)
+wait_until session_is report active
 migrate 'a transaction of 6 s' 'ALTER TABLE orders ADD COLUMN a2 text;'
-holds 'a transaction of 6 s: it was waited for' [ $(($(date +%s) - began)) -ge 4 ]
+like "$err" 'held by .*"report": active' 'a transaction of 6 s: it was waited for'
 close_application 'a transaction of 6 s'
 hang_up report
 
 open_application
 psql_session nightly
 say nightly 'BEGIN; SELECT 1 FROM orders LIMIT 1;'
-sleep 0.5
-(sleep 3; echo 'COMMIT;' >"$tmp/nightly.fifo") &
+wait_until session_is nightly 'idle in transaction'
+: >"$tmp/.err"
+(met nightly; sleep 2; echo 'COMMIT;' >"$tmp/nightly.fifo") &
 migrate 'idle in transaction' 'ALTER TABLE orders ADD COLUMN a3 text;'
 close_application 'idle in transaction'
 hang_up nightly
 
 open_application
 sql "BEGIN; DELETE FROM orders WHERE id = -1; PREPARE TRANSACTION 'two phases'"
-(sleep 3; psql -XAtqc "ROLLBACK PREPARED 'two phases'") &
+: >"$tmp/.err"
+(met 'two phases'; sleep 2; psql -XAtqc "ROLLBACK PREPARED 'two phases'") &
 migrate 'a prepared transaction' 'ALTER TABLE orders ADD COLUMN a4 text;'
 close_application 'a prepared transaction'
 
 sql "ALTER TABLE orders SET (autovacuum_vacuum_cost_delay = 50, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0)"
 open_application
 vacuums() { sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE query LIKE 'autovacuum: VACUUM%public.orders%' AND xact_start < now() - interval '300 ms'"; }
-if wait_until 30 vacuums; then
+if wait_until vacuums; then
 	migrate 'an autovacuum' 'ALTER TABLE orders ADD COLUMN a5 text;'
 	like "$(tail -n "+$((marked + 1))" "$server/log")" 'canceling autovacuum task' 'an autovacuum: it gave way'
 else
@@ -125,19 +128,20 @@ close_application 'an autovacuum'
 sql "ALTER TABLE orders RESET (autovacuum_vacuum_cost_delay, autovacuum_vacuum_cost_limit, autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor)"
 
 open_application
-pgbench -n -c 16 -T 8 -f "$tmp/reader.sql" >"$tmp/readers.out" 2>&1 &
+pgbench -n -c 16 -T 100 -f "$tmp/reader.sql" >"$tmp/readers.out" 2>&1 &
 readers=$!
 sleep 1
 migrate 'many short readers' 'ALTER TABLE orders ADD COLUMN a6 text;'
 holds 'many short readers: they were still there' kill -0 "$readers"
-wait "$readers"
+kill "$readers"
+wait "$readers" 2>/dev/null
 close_application 'many short readers'
 
 # Statements that overlap without a gap, each older than the budget: there is no moment
 # without one, so waiting for it would never end.
 open_application
 echo 'SELECT count(*) FROM (SELECT pg_sleep(0.3)) a, (SELECT 1 FROM orders LIMIT 1) b;' >"$tmp/middling.sql"
-pgbench -n -c 3 -T 40 -f "$tmp/middling.sql" >"$tmp/readers.out" 2>&1 &
+pgbench -n -c 3 -T 100 -f "$tmp/middling.sql" >"$tmp/readers.out" 2>&1 &
 readers=$!
 sleep 1
 migrate 'overlapping statements of 300 ms' 'ALTER TABLE orders ADD COLUMN a7 text;'
@@ -149,7 +153,7 @@ close_application 'overlapping statements of 300 ms'
 open_application
 psql_session parent
 say parent 'BEGIN; UPDATE customers SET name = name WHERE id = -1; SELECT pg_sleep(2); COMMIT;'
-sleep 0.5
+wait_until session_is parent active
 migrate 'a foreign key and its two tables' 'ALTER TABLE orders ADD CONSTRAINT again FOREIGN KEY (customer) REFERENCES customers NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT again;'
 is "$(sql "SELECT convalidated FROM pg_constraint WHERE conname = 'again'")" t 'a foreign key and its two tables: it is valid'
@@ -161,7 +165,7 @@ hang_up parent
 open_application
 psql_session nightly
 say nightly 'BEGIN; SELECT count(*) AS the_report FROM orders;'
-sleep 0.5
+wait_until session_is nightly 'idle in transaction'
 write_migration 'ALTER TABLE orders ADD COLUMN b1 text;'
 exits 5 'giving up: exit 5' pgstride up --yes --dir "$tmp/migrations" --lock-patience 2s
 blocker=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'nightly'")

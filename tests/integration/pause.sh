@@ -3,11 +3,12 @@
 . "$(dirname "$0")/../lib.sh"
 start_postgres
 
-# world ROWS: a fresh shop, and a folder with one migration that fills it.
+# A fresh shop, slow, and a folder with one migration that fills it.
 world() {
 	new_database shop
 	sql "CREATE TABLE accounts (id int PRIMARY KEY, email text);
-	     INSERT INTO accounts SELECT g, 'u' || g || '@example.com' FROM generate_series(1, $1) g"
+	     INSERT INTO accounts SELECT g, 'u' || g || '@example.com' FROM generate_series(1, 60000) g"
+	slow_rows accounts
 	sql 'VACUUM ANALYZE accounts'
 	mkdir -p "$tmp/migrations"
 	printf -- '-- migrate:expand\n%s;\n-- migrate:backfill sync:both\n%s;\n' \
@@ -32,7 +33,7 @@ runner_lock() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' A
 me="$(id -un)@$(hostname)"
 
 # --- before anything ran ----------------------------------------------------------------
-world 60000
+world
 exits 0 'pause before anything ran: exit 0' elsewhere pause
 like "$out" "^Paused by $me since [0-9]{2}:[0-9]{2} UTC" 'pause: who and when'
 like "$out" 'Nothing is at work; whatever is started waits' 'pause: nothing is at work'
@@ -42,24 +43,25 @@ like "$(pgstride status --dir "$tmp/migrations" --format json)" "\"paused\":\{\"
 exits 75 'up --no-wait of what is paused: exit 75' pgstride up --yes --no-wait --dir "$tmp/migrations"
 like "$err" "paused by $me" 'up --no-wait: by whom'
 up_behind
-holds 'up of what is paused waits, and says for whom' wait_until 5 says "! paused by $me since [0-9:]+ UTC"
+holds 'up of what is paused waits, and says for whom' wait_until says "! paused by $me since [0-9:]+ UTC"
 is "$(sql "SELECT count(*) FROM pg_attribute WHERE attname = 'new_email'")" 0 'and has changed nothing'
 exits 0 'resume: exit 0' elsewhere resume
 like "$out" "At work: up by $me since .*; it goes on" 'resume: which run goes on'
-holds 'it goes on, and says by whom' wait_until 5 says "resumed by $me"
+holds 'it goes on, and says by whom' wait_until says "resumed by $me"
 
 # --- in the middle ------------------------------------------------------------------------
-wait_until 10 writes
+wait_until writes
 elsewhere pause >/dev/null
-holds 'paused in the middle: it says so' wait_until 5 sh -c "[ \$(grep -c '! paused by' '$tmp/err') = 2 ]"
+holds 'paused in the middle: it says so' wait_until sh -c "[ \$(grep -c '! paused by' '$tmp/err') = 2 ]"
 rests 'paused: no batch runs'
 is "$(runner_lock)" 0 'paused: the runner lock is free'
 holds 'paused: the process stays' kill -0 "$run"
 elsewhere resume --batch-time 20ms --max-lag 5s >"$tmp/resumed"
 like "$(cat "$tmp/resumed")" 'goes on with batch-time=20ms max-lag=5s' 'resume: with new limits'
-holds 'new limits reach the run' wait_until 5 says "new limits from $me: batch-time=20ms max-lag=5s"
-holds 'it fills on' wait_until 5 writes "$(written)"
+holds 'new limits reach the run' wait_until says "new limits from $me: batch-time=20ms max-lag=5s"
+holds 'it fills on' wait_until writes "$(written)"
 is "$(runner_lock)" 1 'resumed: the runner lock is its own again'
+full_speed
 like "$(pgstride history)" "$me +resumed: batch-time=20ms max-lag=5s" 'new limits are in the history'
 wait "$run"
 is "$?" 0 'paused and resumed: done in the end'
@@ -67,15 +69,14 @@ is "$(sql 'SELECT count(*) FROM accounts WHERE new_email IS DISTINCT FROM email'
 is "$(written)" 60000 'each row once'
 
 # --- an operator who forgets COMMIT, a pause that is not about us -------------------------
-world 60000
-slow_rows accounts
+world
 elsewhere pause 20270101 >/dev/null
 up_behind
-holds 'another version is paused: this one runs' wait_until 10 writes
+holds 'another version is paused: this one runs' wait_until writes
 psql_session forgetful
 say forgetful "BEGIN; UPDATE pgstride.control SET paused = true, version = NULL;"
-sleep 0.3
-holds 'an open transaction on the control row blocks no batch' wait_until 5 writes "$(written)"
+wait_until session_is forgetful 'idle in transaction' || not_ok 'somebody forgets to commit'
+holds 'an open transaction on the control row blocks no batch' wait_until writes "$(written)"
 say forgetful 'ROLLBACK;'
 hang_up forgetful
 
@@ -83,10 +84,10 @@ hang_up forgetful
 elsewhere pause >/dev/null
 holds 'limits while it is paused' elsewhere resume --batch-time 5ms
 elsewhere pause 2026 >/dev/null
-wait_until 5 says 'paused by'
+wait_until says 'paused by'
 { kill -9 "$run"; wait "$run"; } 2>/dev/null
 up_behind
-holds 'killed and started again: still paused' wait_until 10 says 'paused by'
+holds 'killed and started again: still paused' wait_until says 'paused by'
 rests 'still paused: no batch runs'
 holds 'while it is paused another verb has its turn' pgstride mark 20260101 --to-state expanded --yes --dir "$tmp/migrations" --no-wait
 elsewhere resume >/dev/null

@@ -18,7 +18,7 @@ open_traffic() {
 	"$traffic_binary" --clients 6 --rate 600 --rows $rows --mix "$1" <"$tmp/say" >"$tmp/traffic" 2>"$tmp/wrong" &
 	traffic=$!
 	exec 7>"$tmp/say"
-	wait_until 10 grep -qx ready "$tmp/traffic" || not_ok 'the traffic starts' "$(cat "$tmp/wrong")"
+	wait_until grep -qx ready "$tmp/traffic" || not_ok 'the traffic starts' "$(cat "$tmp/wrong")"
 	watch_level &
 	watcher=$!
 }
@@ -26,7 +26,7 @@ deploy() {
 	local before
 	before=$(grep -cx "mix $1" "$tmp/traffic")
 	echo "mix $1" >&7
-	wait_until 10 sh -c "[ \$(grep -cx 'mix $1' '$tmp/traffic') -gt $before ]" ||
+	wait_until sh -c "[ \$(grep -cx 'mix $1' '$tmp/traffic') -gt $before ]" ||
 		not_ok "code \"$1\" is deployed" "$(cat "$tmp/wrong")"
 	sleep 1
 }
@@ -63,12 +63,14 @@ triggers() { sql "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'identities'::
 
 # stop_midway WHAT: expanded, and the backfill interrupted.
 stop_midway() {
+	slow_rows identities
 	"$pgstride_binary" up --yes --batch-time 10ms --dir "$folder" >"$tmp/up" 2>&1 </dev/null &
 	local up=$!
-	wait_until 20 sh -c "psql -XAtqc 'SELECT 1 FROM pgstride.backfills WHERE position > 0 OR rows_done > 0' 2>/dev/null | grep -q 1"
+	wait_until sh -c "psql -XAtqc 'SELECT 1 FROM pgstride.backfills WHERE position > 0 OR rows_done > 0' 2>/dev/null | grep -q 1"
 	kill -INT "$up"
 	wait "$up"
 	is $? 75 "$1: interrupted"
+	sql 'DROP TRIGGER slowly ON identities; DROP FUNCTION slowly()'
 }
 
 email_only_all_the_way() {

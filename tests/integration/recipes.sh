@@ -3,7 +3,7 @@
 # nobody who writes meanwhile meets an error, rows in the way are found and named before
 # anything is locked, and down leads back to where it began.
 . "$(dirname "$0")/../lib.sh"
-start_postgres 'deadlock_timeout = 150ms' 'log_lock_waits = on'
+start_postgres 'deadlock_timeout = 250ms'
 
 new_database model
 sql "CREATE SCHEMA other;
@@ -43,14 +43,14 @@ start_writers() {
 		UPDATE customers SET region = region WHERE id = 9;
 		SELECT amount, note FROM orders WHERE id < 20;
 	SQL
-	pgbench -n -c 3 -R 200 -T 100 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+	pgbench -n -c 3 -R 200 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
 	writers=$!
-	wait_until 5 sql "SELECT 1 / count(*) FROM orders WHERE id > 100000"
+	wait_until sql "SELECT 1 / count(*) FROM orders WHERE id > 100000"
 }
 stop_writers() {
 	kill "$writers"
 	wait "$writers" 2>/dev/null
-	wait_until 5 sql "SELECT 1 / (count(*) = 0)::int FROM pg_stat_activity WHERE application_name = 'pgbench'"
+	wait_until sql "SELECT 1 / (count(*) = 0)::int FROM pg_stat_activity WHERE application_name = 'pgbench'"
 	sql 'DELETE FROM orders WHERE id > 100000; UPDATE orders SET amount = id'
 	unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' "$1: nobody met an error"
 	unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on relation' "$1: nobody waited for a table longer than the budget"

@@ -8,13 +8,15 @@ UPDATE accounts a SET touched = 1 FROM next WHERE a.id = next.id"
 
 # --- until it changes no row ------------------------------------------------------------
 world hand 20000
+slow_rows accounts
 migration '' "$by_hand" repeat:true
 keep pgstride plan --dir "$tmp/migrations"
 like "$out" 'run again and again' 'repeat: plan says so'
 up_behind
-wait_until 10 sweeping 5
+wait_until sweeping 5
 kill -INT "$behind"
 up_ended 75 'repeat: stops between two runs: exit 75'
+full_speed
 done_before=$(record rows_done)
 holds 'repeat: the runs before it are kept' [ "$(sql 'SELECT count(*) FROM accounts WHERE touched = 1')" = "$done_before" ]
 exits 0 'repeat: goes on' up
@@ -41,7 +43,7 @@ world held 2000
 migration '' 'UPDATE accounts SET touched = 1 WHERE id IN (SELECT id FROM accounts WHERE touched = 0 LIMIT 500)' repeat:true
 psql_session holder
 say holder "BEGIN; SELECT id FROM accounts WHERE id = 7 FOR UPDATE;"
-wait_until 5 grep -qx 7 "$tmp/holder.out"
+wait_until grep -qx 7 "$tmp/holder.out"
 exits 5 'repeat: a row stays locked: exit 5' up --lock-patience 1s
 like "$err" 'held by pid [0-9]+ .*holder' 'repeat: a row stays locked: its holder is named'
 say holder 'ROLLBACK;'
@@ -65,7 +67,7 @@ is "$(record 'rows_done < 60000')" t 'repeat is refused: before long'
 world slow 2000
 migration '' 'UPDATE accounts SET touched = 2 WHERE id = (SELECT id FROM accounts WHERE touched <> 2 AND pg_sleep(0.2) IS NOT NULL LIMIT 1)' 'repeat:true batch-time:50ms'
 up_behind
-wait_until 10 grep -q 'smaller LIMIT' "$tmp/behind.err"
+wait_until grep -q 'smaller LIMIT' "$tmp/behind.err"
 kill -INT "$behind"
 up_ended 75 'repeat: a long run is warned of, and ended'
 

@@ -40,6 +40,7 @@ is "$(sql 'SELECT count(*) FROM tree')|$(sql 'SELECT string_agg(number || $$:$$ 
 
 # --- several backfills, and what relies on them -----------------------------------------
 world several 20000
+slow_rows accounts
 cat >"$tmp/migrations/20260101_fill.sql" <<'SQL'
 -- migrate:expand
 ALTER TABLE accounts ADD COLUMN lower_email text, ADD COLUMN digits int;
@@ -52,9 +53,10 @@ ALTER TABLE accounts ADD CONSTRAINT has_digits CHECK (digits > 0) NOT VALID;
 ALTER TABLE accounts VALIDATE CONSTRAINT has_digits;
 SQL
 up_behind --batch-time 5ms
-wait_until 10 sweeping 5
+wait_until sweeping 5
 kill -INT "$behind"
 up_ended 75 'several: stopped in the first: exit 75'
+full_speed
 exits 0 'several: goes on to the end' up
 is "$(record 'number, rows_done, verified')" '1|20000|t
 2|0|t' 'several: each row once, and what the first touches is filled for the second'

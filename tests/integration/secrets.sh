@@ -67,17 +67,16 @@ tells_nothing 'a URL for a command' pgstride "$url"
 tells_nothing 'a flag with a URL' pgstride status --no-such-flag="$url"
 
 # While it works: what everybody on the machine can read.
-sql_keeper() { PGUSER=postgres sql "$1"; }
-sql_keeper "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END'"
-sql_keeper 'CREATE TRIGGER a_slow BEFORE UPDATE ON doors FOR EACH ROW EXECUTE FUNCTION slow()'
+PGUSER=postgres slow_rows doors 10
 "$pgstride_binary" up --yes "$url" >"$tmp/up.out" 2>"$tmp/up.err" </dev/null &
 up=$!
-wait_until 10 sh -c "PGUSER=postgres psql -XAtqc 'SELECT 1 FROM pgstride.backfills' 2>/dev/null | grep -q 1"
+wait_until sh -c "PGUSER=postgres psql -XAtqc 'SELECT 1 FROM pgstride.backfills' 2>/dev/null | grep -q 1"
 tr '\0' ' ' <"/proc/$up/cmdline" >"$tmp/cmdline"
 nowhere 'the process list' "$tmp/cmdline" "/proc/$up/comm"
 like "$(cat "$tmp/cmdline")" 'pgstride' 'the process list was read'
 PGUSER=postgres psql -XAtqc 'SELECT * FROM pg_stat_activity' >"$tmp/activity"
 nowhere 'pg_stat_activity' "$tmp/activity"
+PGUSER=postgres full_speed
 wait "$up"
 is $? 0 'up by URL'
 nowhere 'what up printed' "$tmp/up.out" "$tmp/up.err"

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 budget=100
 # The budget, and what a loaded test machine may add to it.
-start_postgres 'deadlock_timeout = 125ms' 'shared_buffers = 128MB'
+start_postgres 'deadlock_timeout = 250ms' 'shared_buffers = 128MB'
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text, rank int);
@@ -97,7 +97,7 @@ PGAPPNAME=application pgbench -n -M prepared -c 4 -R 120 -T 300 -f "$tmp/app.sql
 application=$!
 PGAPPNAME=application pgbench -n -c 2 -T 300 -f "$tmp/reader.sql" >"$tmp/reader.out" 2>&1 &
 readers=$!
-wait_until 10 grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"
+wait_until grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"
 
 # What every statement of the application that waited too long has waited for.
 stalls() { tail -n "+$((marked + 1))" "$server/log" | grep ' application LOG: .* still waiting for' | cut -c1-200; }

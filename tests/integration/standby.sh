@@ -17,6 +17,7 @@ new_database shop
 sql "CREATE TABLE orders (id int PRIMARY KEY, email text);
      INSERT INTO orders SELECT g, 'e' || g FROM generate_series(1, 1000) g;
      CREATE ROLE watcher LOGIN PASSWORD 'hidden-word'; GRANT pg_read_all_stats TO watcher"
+make_gate
 "$root/tests/servers/pg.sh" standby "$standby" "$server" 'hot_standby = on' "cluster_name = 'standby1'" \
 	'max_standby_streaming_delay = 300ms' >/dev/null || exit 1
 there="host=$standby port=5432 user=watcher password=hidden-word dbname=shop"
@@ -31,15 +32,14 @@ add_column() {
 up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
 open_report() {
 	PGHOST=$standby psql_session report
-	say report 'BEGIN; SELECT count(*) FROM orders; SELECT pg_sleep(3); SELECT 1 AS went_well; COMMIT;'
-	wait_until 10 reading || not_ok 'a report reads on the standby'
-	sleep 0.3
+	say report 'BEGIN; SELECT count(*) FROM orders; SELECT at_gate(); SELECT 1 AS went_well; COMMIT;'
+	wait_until reading || not_ok 'a report reads on the standby'
 }
-reading() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND query LIKE '%pg_sleep%'")" = 1 ]; }
+reading() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND query LIKE '%at_gate%'")" = 1 ]; }
 # The report of before was cancelled, or the standby is late: nothing of it may be left.
 end_report() {
 	hang_up report
-	wait_until 20 replayed || not_ok 'the standby replays the column'
+	wait_until replayed || not_ok 'the standby replays the column'
 }
 
 # --- the measure itself: without the flag the report dies --------------------------------
@@ -54,6 +54,8 @@ like "$(cat "$tmp/report.out")" 'conflict with recovery' 'without --standby: the
 
 open_report
 add_column
+: >"$tmp/.err"
+(wait_until grep -q 'held by' "$tmp/.err"; open_gate) &
 exits 0 'with --standby: done' up --standby "$there"
 like "$err" 'held by pid [0-9]+ postgres@local "report" on standby "standby1": active for' 'with --standby: the report is named, and where it runs'
 unlike "$err$out" 'hidden-word' 'with --standby: its password is not'
@@ -63,7 +65,7 @@ like "$(cat "$tmp/report.out")" '^1$' 'with --standby: it ended well'
 
 PGHOST=$standby psql_session idler
 say idler 'BEGIN; SELECT count(*) FROM orders;'
-sleep 0.5
+PGHOST=$standby wait_until session_is idler 'idle in transaction'
 add_column
 exits 5 'idle on the standby: not ended by --on-blocker' env PGSTRIDE_STANDBY="$there" "$pgstride_binary" up --yes --dir "$tmp/migrations" \
 	--on-blocker=terminate-idle:1s --lock-patience 2500ms
@@ -77,13 +79,13 @@ pgstride up --yes --dir "$tmp/migrations" --standby "$there" >/dev/null
 add_column
 psql_session blocker
 say blocker 'BEGIN; SELECT count(*) FROM orders;'
-sleep 0.3
+wait_until session_is blocker 'idle in transaction'
 "$pgstride_binary" up --yes --dir "$tmp/migrations" --standby "$there" >"$tmp/out" 2>"$tmp/err" &
 going=$!
-wait_until 20 grep -q 'held by' "$tmp/err" || not_ok 'away: the run waits' "$(cat "$tmp/err")"
+wait_until grep -q 'held by' "$tmp/err" || not_ok 'away: the run waits' "$(cat "$tmp/err")"
 "$root/tests/servers/pg.sh" stop "$standby" fast
 say blocker 'COMMIT;'
-wait_until 20 grep -q 'standby "standby1" does not answer' "$tmp/err"
+wait_until grep -q 'standby "standby1" does not answer' "$tmp/err"
 like "$(cat "$tmp/err")" 'warning: standby "standby1" does not answer' 'away: it is said'
 sleep 1
 is "$(sql "SELECT count(*) FROM pg_attribute WHERE attname = 'c$version'")" 0 'away: who reads there is not known, so nothing is locked'

@@ -6,6 +6,7 @@ start_postgres 'autovacuum = off' 'wal_level = logical' 'max_wal_size = 2GB'
 new_database shop
 sql "CREATE TABLE accounts (id int PRIMARY KEY, email text);
      INSERT INTO accounts SELECT g, 'u' || g || '@example.com' FROM generate_series(1, 150000) g"
+slow_rows accounts
 sql 'VACUUM ANALYZE accounts'
 mkdir "$tmp/migrations"
 printf -- '-- migrate:expand\n%s;\n-- migrate:backfill sync:both\n%s;\n' \
@@ -19,7 +20,7 @@ rests() {
 	shift 2
 	"$pgstride_binary" up --yes --dir "$tmp/migrations" --batch-time 5ms "$@" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
-	if wait_until 10 grep -Eq "resting [0-9.]+ m?s: $why" "$tmp/err"; then ok "$what"; else
+	if wait_until grep -Eq "resting [0-9.]+ m?s: $why" "$tmp/err"; then ok "$what"; else
 		not_ok "$what" "$(cat "$tmp/err")"
 	fi
 }
@@ -43,7 +44,7 @@ holds 'flag file: and it was no long job' [ "$(written)" -lt 150000 ]
 before=$(written)
 rm "$tmp/rest"
 goes_on() { [ "$(written)" -gt "$before" ]; }
-holds 'flag file gone: it goes on' wait_until 5 goes_on
+holds 'flag file gone: it goes on' wait_until goes_on
 stop 'flag file'
 
 sql 'CREATE TABLE brake (on_now boolean); INSERT INTO brake VALUES (true)'
@@ -51,7 +52,7 @@ rests 'the throttle query says 1' 'query: true rests' --throttle-query 'SELECT o
 stands 'query: no batch runs'
 sql 'DROP TABLE brake'
 before=$(written)
-holds 'a query that fails stops nothing' wait_until 5 goes_on
+holds 'a query that fails stops nothing' wait_until goes_on
 like "$(cat "$tmp/err")" 'the throttle query is not heeded: .*relation "brake" does not exist' 'a query that fails is named'
 is "$(grep -c 'not heeded' "$tmp/err")" 1 'a query that fails is named once'
 stop 'query'
@@ -65,25 +66,27 @@ sql "SELECT pg_create_physical_replication_slot('lazy', true)" >/dev/null
 rests 'slot "lazy" keeps [0-9.]+ .?B of WAL \(limit 64 kB\)' 'slot' --max-slot-wal 64kB
 sql "SELECT pg_drop_replication_slot('lazy')" >/dev/null
 before=$(written)
-holds 'slot gone: it goes on' wait_until 5 goes_on
+holds 'slot gone: it goes on' wait_until goes_on
 stop 'slot'
 
 for i in 1 2; do
 	psql_session "busy$i"
-	say "busy$i" 'SELECT pg_sleep(20);'
+	say "busy$i" 'SELECT pg_sleep(600);'
 done
 rests '2 other sessions are active \(limit 1\)' 'active sessions' --max-active 1
 stop 'active sessions'
-sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()" >/dev/null
+sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()" >/dev/null
 
+full_speed
 sql 'UPDATE accounts SET id = id; UPDATE accounts SET id = id'
+rows_take 1
 rests '[0-9]+ % of the rows of "accounts" are dead' 'dead rows'
 stop 'dead rows'
 
 psql_session vacuum
 say vacuum "SET vacuum_cost_delay = '100ms'; SET vacuum_cost_limit = 1; VACUUM accounts;"
 vacuums() { [ "$(sql 'SELECT count(*) FROM pg_stat_progress_vacuum')" -gt 0 ]; }
-wait_until 5 vacuums
+wait_until vacuums
 rests 'autovacuum works on "accounts"' 'vacuum on the table'
 stop 'vacuum on the table'
 sql "SELECT pg_terminate_backend(pid) FROM pg_stat_progress_vacuum" >/dev/null

@@ -22,10 +22,12 @@ world orphan 60000
 sql "DROP INDEX accounts_email_idx;
      CREATE TABLE accounts_old () INHERITS (accounts);
      INSERT INTO accounts_old SELECT g, 'o' || g FROM generate_series(1, 3000) g"
+slow_rows accounts
 migration "$add_column" "$copy_email" sync:off "$drop_email"
 up_behind --batch-time 10ms
-wait_until 10 sweeping
+wait_until sweeping
 holds 'a child is dropped: while its parent is swept' sql 'DROP TABLE accounts_old'
+full_speed
 up_ended 0 'a child is dropped: exit 0'
 is "$(record 'leaf_name, verified')" 'accounts|t' 'a child is dropped: its record goes with it'
 exits 0 'a child is dropped: contract does not wait for it' contract
@@ -36,12 +38,14 @@ world family 30000
 sql "DROP INDEX accounts_email_idx;
      CREATE TABLE accounts_old (CHECK (id >= 100000)) INHERITS (accounts);
      INSERT INTO accounts_old SELECT 100000 + g, 'o' || g FROM generate_series(1, 3000) g"
+slow_rows accounts
 migration "$add_column" "$copy_email" sync:both "$drop_email"
 up_behind --batch-time 10ms
-wait_until 10 sweeping
+wait_until sweeping
 sql "UPDATE accounts SET email = 'changed' || id WHERE id % 100 = 0;
      INSERT INTO accounts_old (id, email) VALUES (200001, 'late');
      INSERT INTO accounts_old (id, new_email) VALUES (200002, 'new')"
+full_speed
 up_ended 0 'a family: exit 0'
 is "$(unfilled) $(unfilled accounts_old)" '0 0' 'a family: parent and child are filled'
 is "$(sql 'SELECT count(*) FROM accounts WHERE id > 200000 AND email = new_email')" 2 'a family: what was written to the child is level'
@@ -72,13 +76,15 @@ partitions() {
 levelled() { sql 'SELECT count(*), count(*) FILTER (WHERE new_email IS DISTINCT FROM email) FROM accounts'; }
 if since 13 'partitions kept level by a trigger'; then
 	partitions parts 90000
+	slow_rows accounts
 	migration "$add_column" "$copy_email" sync:both "$drop_email"
 	up_behind --batch-time 10ms
-	wait_until 10 sweeping
-	sql "UPDATE accounts SET region = 'eu' WHERE region = 'us' AND id % 10 = 0;
-	     UPDATE accounts SET region = 'us' WHERE region = 'zz' AND id % 10 = 0;
+	wait_until sweeping
+	sql "UPDATE accounts SET region = 'eu' WHERE region = 'us' AND id % 100 = 0;
+	     UPDATE accounts SET region = 'us' WHERE region = 'zz' AND id % 100 = 0;
 	     ALTER TABLE accounts_asia ADD COLUMN new_email text;
 	     ALTER TABLE accounts ATTACH PARTITION accounts_asia FOR VALUES IN ('asia')"
+	full_speed
 	up_ended 0 'partitions: exit 0'
 	is "$(levelled)" '92000|0' 'partitions: rows that moved and a partition that came are filled'
 	is "$(sql 'SELECT count(*), bool_and(verified) FROM pgstride.backfills')" '5|t' 'partitions: each leaf has its record'
@@ -89,10 +95,14 @@ fi
 
 # Rows that move behind the sweep when nothing fills them on the way.
 partitions wander 90000
+slow_rows accounts_eu_high
+slow_rows accounts_us
+slow_rows accounts_rest
 migration "$add_column" "$copy_email" sync:off
 up_behind --batch-time 10ms
 first_done() { [ "$(sql "SELECT verified FROM pgstride.backfills WHERE leaf_name = 'accounts_eu_low'")" = t ]; }
-wait_until 20 first_done
+wait_until first_done
+full_speed
 sql "UPDATE accounts SET region = 'eu' WHERE region = 'zz' AND id < 50000"
 up_ended 0 'rows that move, no trigger: exit 0'
 is "$(levelled)" '90000|0' 'rows that move, no trigger: none is lost'

@@ -29,7 +29,7 @@ is "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgstride'")" 0 'lo
 touch "$tmp/rest"
 "$pgstride_binary" up --yes --dir "$tmp/migrations" --batch-time 5ms --throttle-file "$tmp/rest" >"$tmp/out" 2>"$tmp/err" &
 run=$!
-holds 'why it rests' wait_until 10 looks "resting: file \"$tmp/rest\" exists"
+holds 'why it rests' wait_until looks "resting: file \"$tmp/rest\" exists"
 like "$(seen)" "^up by $(id -un)@$(hostname) since [-0-9]+ [0-9:]+ UTC: at work" 'who runs what, since when'
 like "$(seen)" '^  20260101_fill$' 'which migration'
 like "$(seen)" 'backfill 2 +accounts +[0-9]+ %   [0-9,]+ of [0-9,]+' 'how far it is'
@@ -37,7 +37,7 @@ like "$(seen)" 'batch [0-9.]+ ms · HOT [0-9]+ % · WAL [0-9.]+ .?B' 'what its b
 is "$(json '.result.runs[0] | [.verb, .connected, .migration, .phase, .step, .title] | join(" ")')" 'up true 20260101_fill backfill 2 accounts' 'the same as JSON'
 like "$(json '.result.runs[0].resting')" "file \"$tmp/rest\" exists" 'JSON says why it rests'
 elsewhere pause >/dev/null
-holds 'that it is paused, and by whom' wait_until 5 looks "^  paused by $(id -un)@$(hostname) since .* UTC: pgstride resume"
+holds 'that it is paused, and by whom' wait_until looks "^  paused by $(id -un)@$(hostname) since .* UTC: pgstride resume"
 is "$(json '.result.runs[0] | [.paused_by, (.rows_done > 0)] | join(" ")')" "$(id -un)@$(hostname) true" 'while it is paused, what it has done is still shown'
 elsewhere resume >/dev/null
 
@@ -46,14 +46,14 @@ sql "SELECT pg_create_physical_replication_slot('lazy', true)" >/dev/null
 psql_session writer
 say writer "BEGIN; INSERT INTO accounts VALUES (0, 'new');"
 writer_waits() { [ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = 'writer'")" = 'idle in transaction' ]; }
-wait_until 5 writer_waits
+wait_until writer_waits
 rm "$tmp/rest"
 ours_waits() { looks '  └ pid [0-9]+ .*"pgstride up main \(worker\)"  ← pgstride  waits for (virtualxid|transactionid)'; }
-holds 'our concurrent index waits for a writer: marked as ours, below whom it waits for' wait_until 30 ours_waits
+holds 'our concurrent index waits for a writer: marked as ours, below whom it waits for' wait_until ours_waits
 like "$(seen)" '^  pid [0-9]+ postgres@local "writer"  idle in transaction for .* INSERT INTO accounts' 'at the root who waits for nobody'
 PGAPPNAME=second psql -XAtqc "INSERT INTO accounts VALUES (0, 'again')" >/dev/null 2>&1 &
 second_waits() { looks '    └ pid [0-9]+ postgres@local "second"  waits for (transactionid|tuple)'; }
-holds 'and everybody else who waits' wait_until 10 second_waits
+holds 'and everybody else who waits' wait_until second_waits
 like "$(seen)" 'CREATE INDEX CONCURRENTLY of accounts: .* \(pid [0-9]+, pgstride\)' "the server's own progress"
 like "$(seen)" 'slot lazy: physical, nobody reads it, keeps [0-9.]+ .?B of WAL' 'slots and what they keep'
 is "$(json '[.result.waiting[] | select(.ours) | .blockers[0]] | length')" 1 'JSON: ours, and whom it waits for'
@@ -66,23 +66,22 @@ holds 'what has ended is said to be done' looks '^up by .*: done'
 # --- a terminal, a pipe, a server that goes away --------------------------------------------------
 psql_session old
 say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;'
-sleep 1.2
-holds 'the oldest snapshot' looks 'oldest snapshot'
+holds 'the oldest snapshot' wait_until looks 'oldest snapshot'
 like "$(seen)" 'pid [0-9]+ postgres@local "old"  idle in transaction for' 'and whose it is'
 hang_up old
 "$pgstride_binary" watch >"$tmp/blocks" 2>&1 &
 watcher=$!
 blocks() { [ "$(grep -c '^shop on' "$tmp/blocks")" -ge "$1" ]; }
-holds 'on a pipe: block below block' wait_until 5 blocks 2
+holds 'on a pipe: block below block' wait_until blocks 2
 restart_postgres fast
-holds 'the server went away: it says so and tries again' wait_until 5 grep -q 'trying again every second' "$tmp/blocks"
+holds 'the server went away: it says so and tries again' wait_until grep -q 'trying again every second' "$tmp/blocks"
 before=$(grep -c '^shop on' "$tmp/blocks")
-holds 'the server is back: it looks on' wait_until 10 blocks $((before + 1))
+holds 'the server is back: it looks on' wait_until blocks $((before + 1))
 kill -INT "$watcher"
 wait "$watcher"
 is "$?" 0 'Ctrl-C ends it well'
 unlike "$(cat "$tmp/blocks")" $'\033' 'on a pipe: no escape sequences'
-in_terminal '' timeout -s INT 2.5 "$pgstride_binary" watch
+in_terminal '' timeout -s INT 5 "$pgstride_binary" watch
 like "$out" $'\033\\[H' 'on a terminal: drawn over from its top'
 exits 6 'no server, --once: exit 6' pgstride watch --once "host=$tmp dbname=shop connect_timeout=2"
 
