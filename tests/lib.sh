@@ -26,6 +26,11 @@ export LC_ALL=C.UTF-8
 # Should we be killed, check.sh clears away what is recorded there.
 [ -z "${PGSTRIDE_TEST_SERVERS:-}" ] || echo "$tmp" >"$PGSTRIDE_TEST_SERVERS/tmp"
 
+# A test of the extension that was started by hand.
+if [ -z "${PGSTRIDE_TEST_EXTENSION:-}" ] && head -n 20 "$0" | grep -q '^# extended'; then
+	export PGSTRIDE_TEST_EXTENSION=$root/build/server/lib/postgresql/15/bin
+fi
+
 # In the background run the binaries: $! of a function is not the program's.
 pgstride_binary=${PGSTRIDE:-$root/build/pgstride}
 pgstride() { "$pgstride_binary" "$@"; }

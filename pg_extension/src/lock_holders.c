@@ -211,9 +211,12 @@ somebody_waits(void)
 static void
 wish_examine(Looking *looking, int need, const LockWish *wish)
 {
-    bool allowed = lock_wish_is_allowed(wish);
     List *tree = lock_wish_tree(wish);
+    bool allowed;
 
+    if (tree == NIL) /* it is gone: nobody holds it */
+        return;
+    allowed = lock_wish_is_allowed(wish);
     if (lock_wish_is_free(wish) && !somebody_waits())
         return;
     if (looking->locks == NULL)

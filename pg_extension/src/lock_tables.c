@@ -29,7 +29,6 @@
 PG_FUNCTION_INFO_V1(pgstride_lock_tables);
 
 #define REST_US 500L
-#define NOBODY (-1)
 
 typedef struct Taking
 {
@@ -38,7 +37,7 @@ typedef struct Taking
     int queue_ms; /* 0: never */
     int queue_on;
     TimestampTz began; /* of the attempt under way: since then others can feel it */
-    int refused;       /* which wish was, in the last attempt; or NOBODY */
+    int refused;       /* which wish was, in the last attempt */
     int looks;
 } Taking;
 
@@ -52,7 +51,8 @@ wish_check(const LockWish *wish)
 
     if (name == NULL)
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-                        errmsg("relation with OID %u does not exist", wish->relation)));
+                        errmsg("a relation that is to be locked does not exist"),
+                        errdetail("Its OID is %u.", wish->relation)));
     if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
         ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                         errmsg("\"%s\" is not a table", name)));
@@ -106,6 +106,8 @@ lock_below(const Taking *taking, Oid relation, LOCKMODE mode, bool queues)
     check_stack_depth();
     if (!lock_one(taking, relation, mode, queues))
         return false;
+    if (!relation_is_there(relation))
+        return true;
     foreach (cell, find_inheritance_children(relation, NoLock))
         if (!lock_below(taking, lfirst_oid(cell), mode, queues))
             return false;
@@ -120,10 +122,14 @@ wish_take(Taking *taking, int which)
     bool taken = wish->alone ? lock_one(taking, wish->relation, wish->mode, queues)
                              : lock_below(taking, wish->relation, wish->mode, queues);
 
+    taking->refused = which;
+    if (taken && !relation_is_there(wish->relation))
+        ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+                        errmsg("a relation was dropped or replaced under us"),
+                        errdetail("lock %d", which),
+                        errhint("Ask again: another may have its name by now.")));
     if (taken)
-        wish_check(wish); /* it may have been dropped, or taken from us */
-    else
-        taking->refused = which;
+        wish_check(wish); /* the right to it may have been revoked */
     return taken;
 }
 
@@ -134,7 +140,6 @@ wishes_take(Taking *taking)
 {
     bool queues = taking->queue_ms > 0;
 
-    taking->refused = NOBODY;
     taking->began = GetCurrentTimestamp();
     if (queues && !wish_take(taking, taking->queue_on))
         return false;
@@ -222,8 +227,7 @@ taking_read(FunctionCallInfo fcinfo)
 {
     Taking taking = {.wishes = lock_wishes_read(fcinfo),
                      .queue_ms = PG_GETARG_INT32(4),
-                     .queue_on = PG_GETARG_INT32(5),
-                     .refused = NOBODY};
+                     .queue_on = PG_GETARG_INT32(5)};
 
     taking.look_until =
         TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PG_GETARG_INT32(3));

@@ -87,12 +87,34 @@ lock_wishes_read(FunctionCallInfo fcinfo)
     return wishes;
 }
 
+bool
+relation_is_there(Oid relation)
+{
+    return get_rel_relkind(relation) != '\0';
+}
+
+/* Nothing is locked, so any of them may be dropped under us: that it is there is asked
+ * just before its children are, and the answer cannot change in between. */
+static List *
+tree_add(List *tree, Oid relation, bool alone)
+{
+    ListCell *cell;
+
+    check_stack_depth();
+    if (!relation_is_there(relation) || list_member_oid(tree, relation))
+        return tree;
+    tree = lappend_oid(tree, relation);
+    if (alone)
+        return tree;
+    foreach (cell, find_inheritance_children(relation, NoLock))
+        tree = tree_add(tree, lfirst_oid(cell), false);
+    return tree;
+}
+
 List *
 lock_wish_tree(const LockWish *wish)
 {
-    if (wish->alone)
-        return list_make1_oid(wish->relation);
-    return find_all_inheritors(wish->relation, NoLock, NULL);
+    return tree_add(NIL, wish->relation, wish->alone);
 }
 
 bool

@@ -28,7 +28,10 @@ typedef struct LockWishes
 /* From arguments 0, 1 and 2; an ERROR where they do not fit together. */
 LockWishes lock_wishes_read(FunctionCallInfo fcinfo);
 
-/* The relation, and unless it is meant alone all below it, as the catalog says now. */
+bool relation_is_there(Oid relation);
+
+/* The relation, and unless it is meant alone all below it, as the catalog says now; NIL
+ * where it is gone. */
 List *lock_wish_tree(const LockWish *wish);
 
 /* Somebody holds a lock that conflicts; nothing is locked by asking. */
