@@ -1,6 +1,34 @@
 -- pgstride 1.0: what the client asks of the server.
 \echo Use "CREATE EXTENSION pgstride" to load this file. \quit
 
+-- --- whose schema it is ---------------------------------------------------------------
+
+-- It may be there already: a dump brings it along, and so does whoever hopes that we use
+-- it, for who may create in it can add a function that takes the place of ours in a call.
+DO $$
+DECLARE
+	other record;
+BEGIN
+	IF EXISTS (SELECT FROM pg_catalog.pg_proc p
+	            WHERE p.pronamespace OPERATOR(pg_catalog.=) 'pgstride_server'::pg_catalog.regnamespace)
+	THEN
+		RAISE EXCEPTION 'the schema "pgstride_server" has functions in it that are not ours'
+			USING ERRCODE = 'duplicate_schema',
+			      HINT = 'Look at what they are, then: DROP SCHEMA pgstride_server CASCADE';
+	END IF;
+	FOR other IN
+		SELECT DISTINCT CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+		                     ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END AS name
+		  FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) g
+		 WHERE n.nspname OPERATOR(pg_catalog.=) 'pgstride_server'
+		   AND g.grantee OPERATOR(pg_catalog.<>) n.nspowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON SCHEMA pgstride_server FROM ', other.name, ' CASCADE');
+	END LOOP;
+END
+$$;
+ALTER SCHEMA pgstride_server OWNER TO @extowner@;
+
 -- --- what both sides speak ------------------------------------------------------------
 
 -- The client uses the extension when this is the number it was built with.
@@ -49,4 +77,6 @@ CREATE FUNCTION pgstride_server.lock_tables(relations regclass[], modes text[], 
 
 -- --- nobody but the owner, until he says otherwise -----------------------------------
 
+-- The extension is trusted: its functions may belong to another than its owner does.
 REVOKE ALL ON ALL ROUTINES IN SCHEMA pgstride_server FROM PUBLIC;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pgstride_server TO @extowner@;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# check.sh [unit|integration|checker|crash]...: runs the tests, all of them by default.
+# check.sh [unit|extension|integration|checker|crash]...: runs the tests, all of them by default.
 #
 # A test is a program that prints "ok WHAT", "not ok WHAT" or "skip WHAT: WHY" lines;
 # anything else it prints is shown only when it fails. Two run at a time, save those
@@ -118,7 +118,7 @@ run_suite() {
 	for file in $alone; do
 		run_test "$file"
 	done
-	case $suite in integration | crash) run_again ;; esac
+	case $suite in extension | integration | crash) run_again ;; esac
 	rm -f "$logs/failed"
 	echo "---- $suite: $((SECONDS - start)) s"
 }
@@ -132,10 +132,10 @@ end() {
 	[ -z "$copied" ] || rm -rf "$copied"
 }
 
-suites=${*:-unit integration checker crash}
+suites=${*:-unit extension integration checker crash}
 for suite in $suites; do
-	[[ " unit integration checker crash " == *" $suite "* ]] ||
-		{ echo "usage: $0 [unit|integration|checker|crash]..." >&2; exit 2; }
+	[[ " unit extension integration checker crash " == *" $suite "* ]] ||
+		{ echo "usage: $0 [unit|extension|integration|checker|crash]..." >&2; exit 2; }
 done
 rm -rf "$logs" && mkdir -p "$logs"
 extended=${PGSTRIDE_TEST_EXTENSION:-} copied=
