@@ -122,13 +122,15 @@ catalog_kind(const Finds *finds, const CatalogFind *find)
     return find->kind;
 }
 
+static const char begin_again[] = "begin again: pgstride down, then pgstride up";
+
 static const char *
 catalog_mend(Mem *mem, const char *kind, const CatalogFind *find)
 {
     if (strcmp(kind, "sync-orphan") == 0)
         return mem_text(mem, "DROP TRIGGER %s ON %s", find->object, find->table);
     if (strcmp(kind, "sync-lost") == 0)
-        return "begin again: pgstride down, then pgstride up";
+        return begin_again;
     if (strcmp(kind, "index-parts") == 0)
         return "CREATE INDEX CONCURRENTLY ... on each partition that lacks its part, "
                "and "
@@ -183,8 +185,8 @@ version_has(const Finds *finds, const HistoryFind *row, const char *kind)
 static bool
 history_told(const Finds *finds, const HistoryFind *row)
 {
-    static const char *const order[] = {"undoing", "set-aside", "backfill", "failed",
-                                        "partial"};
+    static const char *const order[] = {"undoing",  "sync-lost", "set-aside",
+                                        "backfill", "failed",    "partial"};
 
     if (finds->dirty_version != NULL &&
         strcmp(row->version, finds->dirty_version) == 0 &&
@@ -201,6 +203,8 @@ history_mend(Mem *mem, const HistoryFind *row)
 {
     if (strcmp(row->kind, "undoing") == 0)
         return mem_text(mem, "pgstride down %s", row->version);
+    if (strcmp(row->kind, "sync-lost") == 0)
+        return begin_again;
     if (strcmp(row->kind, "set-aside") == 0)
         return mem_text(mem, "mend the rows, then: pgstride up %s", row->version);
     if (strcmp(row->what == NULL ? "" : row->what, "contract") == 0)

@@ -67,10 +67,11 @@ SHOW search_path;
 
 -- a right that the writer lacks is asked of him, not of whoever wrote before him
 REVOKE EXECUTE ON FUNCTION ours(text) FROM public;
+BEGIN;
 INSERT INTO t (id, a) VALUES (3, 'Owner');
 SET ROLE regress_clerk;
 INSERT INTO t (id, a) VALUES (4, 'Clerk');
-RESET ROLE;
+ROLLBACK;
 
 -- the extension stays while a table needs it
 DROP EXTENSION pgstride;

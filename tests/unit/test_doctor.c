@@ -35,6 +35,7 @@ static const Case cases[] = {
     {"no history to ask",         {.kind = "sync", SYNC},          {.kind = "none", OF_1}, true, NULL, NULL},
     {"a function left",           {.kind = "sync-function", .object = "f", .definition = "sync_3_0", .mend = "DROP"}, OPEN, false, "sync-function", "DROP"},
     {"a trigger was dropped",     {.kind = "sync-function", SYNC}, OPEN, false, "sync-lost", "begin again: pgstride down, then pgstride up"},
+    {"gone with the extension",   {.kind = "nothing"}, {.kind = "sync-lost", OF_1, .what = "sync trigger on n"}, false, "sync-lost", "begin again: pgstride down, then pgstride up"},
     {"a proof, and a phase open", {.kind = "proof", .object = "c", ON_T}, {.kind = "partial", OF_1, .what = "contract", .busy = true}, false, NULL, NULL},
     {"a proof left",              {.kind = "proof", .object = "c", .mend = "DROP", ON_T}, OPEN, false, "proof", "DROP"},
     {"a backfill stands still",   {.kind = "nothing"}, {.kind = "backfill", OF_1, .what = "orders"}, false, "backfill", "pgstride up 20260101"},

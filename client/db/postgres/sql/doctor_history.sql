@@ -27,6 +27,25 @@ SELECT h.kind, h.component, h.version, h.what, h.number, h.since,
           FROM pgstride.steps s WHERE s.phase LIKE 'undo %'
          GROUP BY s.component, s.version, s.phase
          UNION ALL
+        -- its function went with it, so that no catalog remembers it: only the step does
+        SELECT 'sync-lost', s.component, s.version,
+               pg_catalog.substring(s.title, 'sync trigger on .*'), 0, s.finished_at
+          FROM pgstride.steps s
+          JOIN pgstride.migrations m USING (component, version)
+         WHERE m.state IN ('expanded', 'backfilled') AND s.phase = 'expand' AND s.done
+           AND s.title ~ 'sync trigger on '
+           AND NOT EXISTS (SELECT FROM pgstride.steps d
+                            WHERE d.component = s.component AND d.version = s.version
+                              AND d.done AND d.title ~ 'sync trigger dropped')
+           AND NOT EXISTS (
+                   SELECT FROM pg_catalog.pg_trigger t
+                    WHERE t.tgname::text ~ ('^~pgstride_sync_' || pg_catalog.left(pg_catalog.regexp_replace(s.version, '[^0-9a-z]', '', 'g'), 24) || '_'))
+           AND NOT EXISTS (
+                   SELECT FROM pg_catalog.pg_proc f
+                     JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
+                    WHERE n.nspname = 'pgstride'
+                      AND f.proname::text ~ ('^sync_' || pg_catalog.left(pg_catalog.regexp_replace(s.version, '[^0-9a-z]', '', 'g'), 24) || '_'))
+         UNION ALL
         SELECT 'set-aside', s.component, s.version, pg_catalog.min(s.key || ': ' || s.error),
                pg_catalog.count(*), pg_catalog.min(s.at)
           FROM pgstride.set_aside s GROUP BY s.component, s.version
