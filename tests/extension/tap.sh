@@ -4,7 +4,7 @@
 # recovery, standbys, and roles that may do little.
 . "$(dirname "$0")/../lib.sh"
 modules=/usr/lib/postgresql/15/lib/pgxs/src/test
-TESTDATADIR=$tmp/data TESTLOGDIR=$tmp/log perl -I "$modules/perl" -e 'use IPC::Run; use PostgreSQL::Test::Cluster' 2>"$tmp/why" ||
+TESTDIR=$tmp TESTDATADIR=$tmp/data TESTLOGDIR=$tmp/log perl -I "$modules/perl" -e 'use IPC::Run; use PostgreSQL::Test::Cluster' 2>"$tmp/why" ||
 	{ not_ok 'the modules of PostgreSQL for tests in Perl are here: make deps' "$(cat "$tmp/why")"; finish; }
 
 # No server of theirs runs as root, and whoever it is may not be let into where we are.
@@ -26,6 +26,6 @@ for file in "$tmp"/t/*.pl; do
 	ended=$?
 	sed -nE "s/^(ok|not ok) [0-9]+ - /\1 $name: /p" "$tmp/$name"
 	grep -q '^not ok' "$tmp/$name" && failures=$((failures + 1))
-	[ "$ended" -eq 0 ] || not_ok "$name: to its end" "$(tail -n 30 "$tmp/$name.err")" "$(tail -n 5 "$tmp"/work/log/*.log)"
+	[ "$ended" -eq 0 ] || not_ok "$name: to its end" "$(tail -n 30 "$tmp/$name.err")" "$(tail -n 5 "$tmp"/here/*/log/*.log)"
 done
 finish
