@@ -109,6 +109,7 @@ move_act(Invocation *call, const Move *move, Err *err)
     Report report = {0};
     Session session;
 
+    call->settings.may_idle = move->verb == VERB_UP;
     if (!session_open(call, &session, true, err))
         return false;
     if (call->options.format == FORMAT_TEXT)

@@ -2,66 +2,182 @@
 
 #include <string.h>
 
+/* --- records of one version ------------------------------------------------------- */
+
+typedef enum RecordKind
+{
+    RECORD_MIGRATION,
+    RECORD_PHASE,
+    RECORD_STEP,
+    RECORD_KIND_COUNT
+} RecordKind;
+
+/* Chains of records whose versions hash alike, in the order of the history. */
+struct HistoryIndex
+{
+    uint32_t mask;
+    int *first[RECORD_KIND_COUNT]; /* by hash; -1: none */
+    int *next[RECORD_KIND_COUNT];  /* by record; -1: it is the last */
+};
+
+static int
+record_count(const History *history, RecordKind kind)
+{
+    const int counts[] = {history->migration_count, history->phase_count,
+                          history->step_count};
+
+    return counts[kind];
+}
+
+static const char *
+record_version(const History *history, RecordKind kind, int at)
+{
+    if (kind == RECORD_MIGRATION)
+        return history->migrations[at].version;
+    return kind == RECORD_PHASE ? history->phases[at].version
+                                : history->steps[at].version;
+}
+
+static uint32_t
+version_hash(const char *version)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *version != '\0'; version++)
+        hash = (hash ^ (unsigned char)*version) * 16777619u;
+    return hash;
+}
+
+static void
+index_kind(Mem *mem, HistoryIndex *index, const History *history, RecordKind kind)
+{
+    int count = record_count(history, kind);
+
+    index->first[kind] = mem_array(mem, int, index->mask + 1);
+    index->next[kind] = mem_array(mem, int, count + 1);
+    for (uint32_t i = 0; i <= index->mask; i++)
+        index->first[kind][i] = -1;
+    for (int i = count - 1; i >= 0; i--)
+    {
+        const char *version = record_version(history, kind, i);
+        int *first = &index->first[kind][version_hash(version) & index->mask];
+
+        index->next[kind][i] = *first;
+        *first = i;
+    }
+}
+
+void
+history_index(Mem *mem, History *history)
+{
+    HistoryIndex *index = mem_new(mem, HistoryIndex);
+
+    index->mask = 63;
+    while (index->mask < (uint32_t)history->migration_count)
+        index->mask = index->mask * 2 + 1;
+    for (RecordKind kind = 0; kind < RECORD_KIND_COUNT; kind++)
+        index_kind(index, index, history, kind);
+    history->index = index;
+}
+
+/* The first at or behind `at` that is of that version; -1: none. */
+static int
+record_from(const History *history, RecordKind kind, const char *version, int at)
+{
+    const HistoryIndex *index = history->index;
+    int count = record_count(history, kind);
+
+    while (at >= 0 && at < count &&
+           strcmp(record_version(history, kind, at), version) != 0)
+        at = index == NULL ? at + 1 : index->next[kind][at];
+    return at < count ? at : -1;
+}
+
+static int
+record_first(const History *history, RecordKind kind, const char *version)
+{
+    const HistoryIndex *index = history->index;
+    int at =
+        index == NULL ? 0 : index->first[kind][version_hash(version) & index->mask];
+
+    return record_from(history, kind, version, at);
+}
+
+static int
+record_next(const History *history, RecordKind kind, const char *version, int at)
+{
+    const HistoryIndex *index = history->index;
+
+    return record_from(history, kind, version,
+                       index == NULL ? at + 1 : index->next[kind][at]);
+}
+
+#define EACH_RECORD(i, history, kind, version)                                         \
+    (int i = record_first((history), (kind), (version)); i >= 0;                       \
+     i = record_next((history), (kind), (version), i))
+
+/* --- questions -----------------------------------------------------------------------
+ */
+
 const MigrationRecord *
 history_migration(const History *history, const char *version)
 {
-    for (int i = 0; i < history->migration_count; i++)
-        if (strcmp(history->migrations[i].version, version) == 0)
-            return &history->migrations[i];
-    return NULL;
+    int at = record_first(history, RECORD_MIGRATION, version);
+
+    return at < 0 ? NULL : &history->migrations[at];
 }
 
 const PhaseRecord *
 history_phase(const History *history, const char *version, Phase phase)
 {
-    for (int i = 0; i < history->phase_count; i++)
-        if (strcmp(history->phases[i].version, version) == 0 &&
-            strcmp(history->phases[i].phase, phase_name(phase)) == 0)
-            return &history->phases[i];
+    for
+        EACH_RECORD(i, history, RECORD_PHASE, version)
+    if (strcmp(history->phases[i].phase, phase_name(phase)) == 0)
+        return &history->phases[i];
+    return NULL;
+}
+
+static const StepRecord *
+step_find(const History *history, const char *version, const char *phase, int ordinal)
+{
+    for
+        EACH_RECORD(i, history, RECORD_STEP, version)
+    if (history->steps[i].number == ordinal &&
+        strcmp(history->steps[i].phase, phase) == 0)
+        return &history->steps[i];
     return NULL;
 }
 
 const StepRecord *
 history_step(const History *history, const char *version, Phase phase, int ordinal)
 {
-    for (int i = 0; i < history->step_count; i++)
-        if (history->steps[i].number == ordinal &&
-            strcmp(history->steps[i].version, version) == 0 &&
-            strcmp(history->steps[i].phase, phase_name(phase)) == 0)
-            return &history->steps[i];
-    return NULL;
+    return step_find(history, version, phase_name(phase), ordinal);
 }
 
 const StepRecord *
 history_of_step(const History *history, const Step *step)
 {
-    for (int i = 0; i < history->step_count; i++)
-        if (history->steps[i].number == step->ordinal &&
-            strcmp(history->steps[i].version, step->migration->version) == 0 &&
-            strcmp(history->steps[i].phase, step_phase(step)) == 0)
-            return &history->steps[i];
-    return NULL;
+    return step_find(history, step->migration->version, step_phase(step),
+                     step->ordinal);
 }
 
 bool
 history_undoing(const History *history, const char *version)
 {
-    for (int i = 0; i < history->step_count; i++)
-        for (Phase phase = 0; phase < PHASE_COUNT; phase++)
-            if (strcmp(history->steps[i].version, version) == 0 &&
-                strcmp(history->steps[i].phase,
-                       step_phase(&(Step){.phase = phase, .undoes = true})) == 0)
-                return true;
+    for
+        EACH_RECORD(i, history, RECORD_STEP, version)
+    for (Phase phase = 0; phase < PHASE_COUNT; phase++)
+        if (strcmp(history->steps[i].phase,
+                   step_phase(&(Step){.phase = phase, .undoes = true})) == 0)
+            return true;
     return false;
 }
 
 bool
 history_kept(const History *history, const char *version)
 {
-    for (int i = 0; i < history->step_count; i++)
-        if (strcmp(history->steps[i].version, version) == 0)
-            return true;
-    return history_state(history, version) != STATE_PENDING;
+    return record_first(history, RECORD_STEP, version) >= 0 ||
+           history_state(history, version) != STATE_PENDING;
 }
 
 State

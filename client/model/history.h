@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "model/phase.h"
 #include "model/step.h"
 
@@ -75,6 +76,9 @@ typedef struct BackfillRecord
     char *finished_at;
 } BackfillRecord;
 
+/* Where each version's records stand; see history_index. */
+typedef struct HistoryIndex HistoryIndex;
+
 typedef struct History
 {
     bool exists;            /* pgstride's tables are there */
@@ -87,7 +91,12 @@ typedef struct History
     int step_count;
     BackfillRecord *backfills;
     int backfill_count;
+    HistoryIndex *index; /* NULL: records are searched one by one */
 } History;
+
+/* So that asking for one version costs the same however long the history is. To be
+ * made again whenever migrations, phases or steps have changed. */
+void history_index(Mem *mem, History *history);
 
 const MigrationRecord *history_migration(const History *history, const char *version);
 const PhaseRecord *history_phase(const History *history, const char *version,

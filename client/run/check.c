@@ -11,21 +11,36 @@
 Migration *
 check_find(Run *run, const char *version)
 {
-    for (int i = 0; i < run->migrations.count; i++)
-        if (strcmp(run->migrations.items[i].version, version) == 0)
-            return &run->migrations.items[i];
+    int count = run->migrations.count;
+
+    /* Who asks for one asks for the next one then: begin where the last was found. */
+    for (int i = 0; i < count; i++)
+    {
+        int at = (run->found_at + i) % count;
+
+        if (strcmp(run->migrations.items[at].version, version) != 0)
+            continue;
+        run->found_at = at;
+        return &run->migrations.items[at];
+    }
     return NULL;
 }
 
-void
-check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *sums)
+static const char *
+phase_text(Mem *mem, const Migration *migration, Phase phase)
 {
     Buf text = buf_begin(mem);
 
     for (int i = 0; i < migration->section_count; i++)
         if (migration->sections[i].phase == phase && !migration->sections[i].down)
             buf_add(&text, migration->sections[i].text);
-    sql_checksums(text.text, sums);
+    return text.text;
+}
+
+void
+check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *sums)
+{
+    sql_checksums(phase_text(mem, migration, phase), sums);
 }
 
 typedef enum Drift
@@ -46,9 +61,13 @@ phase_drift(Run *run, const Migration *migration, Phase phase)
 
     if (record == NULL || !record->done || record->exact == NULL)
         return DRIFT_NONE;
-    check_sums(scope, migration, phase, &now);
+
+    const char *text = phase_text(scope, migration, phase);
+
+    sql_checksum_exact(text, &now);
     if (strcmp(now.exact, record->exact) == 0)
         return DRIFT_NONE;
+    sql_checksums(text, &now);
     return strcmp(now.normal, record->normal) == 0 ? DRIFT_COMMENTS : DRIFT_TEXT;
 }
 

@@ -109,12 +109,33 @@ choose_beside(Run *run, const Chosen *chosen, int at, Migration *open, Err *err)
     return table == NULL || overlap_refused(open, chosen->items[at], table, err);
 }
 
+/* Those that may be found open: of a folder of a thousand, few. */
+static Choice
+choose_open(Run *run, Mem *mem)
+{
+    Choice open = {0};
+
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        Migration *migration = &run->migrations.items[i];
+        State state = state_of(run, migration);
+
+        if (state == STATE_EXPANDED || state == STATE_BACKFILLED ||
+            migration_shape(migration) == SHAPE_PHASED)
+            *list_add(mem, &open) = migration;
+    }
+    return open;
+}
+
 static bool
 choose_apart(Run *run, const Chosen *chosen, Err *err)
 {
+    MEM_SCOPE(scope, run->mem);
+    Choice open = choose_open(run, scope);
+
     for (int i = 0; i < chosen->count && !run->settings->allow_overlap; i++)
-        for (int j = 0; j < run->migrations.count; j++)
-            if (!choose_beside(run, chosen, i, &run->migrations.items[j], err))
+        for (int j = 0; j < open.count; j++)
+            if (!choose_beside(run, chosen, i, open.items[j], err))
                 return false;
     return true;
 }

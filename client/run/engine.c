@@ -258,7 +258,8 @@ engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
         return false;
     check_sums(scope, migration, phase, &sums);
     if (!history_phase_begin(run, migration, phase, &sums, err) ||
-        !steps_do(run, plan, phase, toll, err) || !history_read(run, err))
+        !steps_do(run, plan, phase, toll, err) ||
+        !history_read_of(run, migration->version, err))
         return false;
     toll->took_ms += clock_now(run->clock) - began;
 
@@ -267,7 +268,7 @@ engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
     /* The last step's record said so already, unless there was no step to do. */
     return record->done ||
            (history_phase_done(run, migration, phase, !more_follows, err) &&
-            history_read(run, err));
+            history_read_of(run, migration->version, err));
 }
 
 bool
@@ -280,5 +281,5 @@ engine_down(Run *run, const Plan *plan, Toll *toll, Err *err)
             !steps_do(run, plan, plan->steps[i].phase, toll, err))
             return false;
     toll->took_ms += clock_now(run->clock) - began;
-    return history_read(run, err);
+    return history_read_of(run, plan->migration->version, err);
 }

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "core/files/validate.h"
 #include "core/layouts/layout.h"
+#include "core/plan/phase.h"
 #include "run/check.h"
 #include "run/extension.h"
 #include "run/folder.h"
@@ -113,6 +114,51 @@ run_read_history(Run *run, Err *err)
     return true;
 }
 
+static bool
+run_is_complete(const Run *run)
+{
+    const History *history = &run->history;
+
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        const char *version = migration->version;
+
+        if (!migration->skipped && (history_state(history, version) <
+                                        phase_goal(migration, run->settings->through) ||
+                                    history_undoing(history, version)))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Every pod of a deploy runs `up`, and all but the first find nothing to do: what the
+ * watcher reads is enough to know that, as long as nobody is changing it.
+ */
+static bool
+run_idles(Run *run, bool *idles, Err *err)
+{
+    if (!run->settings->may_idle)
+        return true;
+    if (!history_read(run, err))
+        return false;
+    return !run->history.exists || !run_is_complete(run) ||
+           runner_absent(run, idles, err);
+}
+
+/* Everything that a writer holds, and then the history: in no other order is it true.
+ */
+static bool
+run_prepare(Run *run, Err *err)
+{
+    bool idles = false;
+
+    if (!run_idles(run, &idles, err))
+        return false;
+    return idles || (run_take(run, err) && run_read_history(run, err));
+}
+
 static Run *
 run_begin(Mem *mem, const Run *given)
 {
@@ -150,8 +196,8 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     *opened = run;
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
-           standbys_open(run, err) && (!write || run_take(run, err)) &&
-           run_read_history(run, err);
+           standbys_open(run, err) &&
+           (write ? run_prepare(run, err) : run_read_history(run, err));
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "core/sql/sql.h"
 
 #define BEAT_MS 1000.0
+#define STEP_MS 100.0 /* steps that are over sooner are not told one by one */
 
 /* NULL: this event does not tell, what was told before stays. */
 static const char *
@@ -71,12 +72,12 @@ void
 pulse_see(Run *run, const Event *event)
 {
     double now = clock_now(run->clock);
-    bool starts = event->kind == EVENT_STEP_START;
+    double pause = event->kind == EVENT_STEP_START ? STEP_MS : BEAT_MS;
 
     if (!run->heeds || run->warden == NULL || event->step == NULL ||
         event->step->migration == NULL)
         return;
-    if (!starts && run->beat_ms > 0 && now - run->beat_ms < BEAT_MS)
+    if (run->beat_ms > 0 && now - run->beat_ms < pause)
         return;
     run->beat_ms = now;
     pulse_write(run, event);

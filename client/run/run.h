@@ -45,6 +45,7 @@ typedef struct Settings
     const char *to;         /* --to V, or NULL */
     int steps;              /* --steps; 0: not said */
     Phase through;          /* --through contract; PHASE_BACKFILL otherwise */
+    bool may_idle; /* up: where everything is applied, nothing is locked or written */
     bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;
     bool out_of_order;
@@ -89,6 +90,7 @@ typedef struct Run
     const char *extension_trouble; /* why the server extension is not used; or NULL */
     const char *database;          /* "shop on PostgreSQL 15.20" */
     Migrations migrations;
+    int found_at;      /* where check_find found the last one */
     bool heeds;        /* operators and windows can hold it; set by run_open */
     double heeded_ms;  /* when it was last asked; 0: never */
     char *window_text; /* the window asked about last, and owner of `window` */

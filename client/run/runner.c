@@ -94,6 +94,25 @@ lock_holder(Run *run, Mem *mem, int class, char **who, Err *err)
     return true;
 }
 
+bool
+runner_absent(Run *run, bool *absent, Err *err)
+{
+    static const int classes[] = {RUNNER_LOCK, STEP_LOCK};
+
+    *absent = true;
+    for (int i = 0; i < LENGTH(classes) && *absent; i++)
+    {
+        MEM_SCOPE(scope, run->mem);
+        Rows rows;
+
+        if (!db_query(scope, run->watcher, "runner_holder",
+                      LOCK_ARGS(scope, run, classes[i]), &rows, err))
+            return false;
+        *absent = rows.row_count == 0;
+    }
+    return true;
+}
+
 /* What we wait for, and what to say when it does not come. */
 typedef struct Wait
 {

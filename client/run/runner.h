@@ -34,6 +34,9 @@ Identity runner_identity(Mem *mem);
 void runner_new_id(char id[37]);
 int32_t runner_key(const char *component);
 
+/* Is no run at work on the component, nor anything that one left going? */
+bool runner_absent(Run *run, bool *absent, Err *err);
+
 /* Takes the runner lock (ERR_BUSY: who holds it), then waits until no orphan works. */
 bool runner_lock(Run *run, Err *err);
 bool runner_await_orphans(Run *run, Err *err);

@@ -24,12 +24,18 @@ tokens_digest(const char *text, const PgRanges *tokens, char hex[DIGEST_HEX])
 }
 
 void
+sql_checksum_exact(const char *text, Checksums *sums)
+{
+    digest_text(text, strlen(text), sums->exact);
+}
+
+void
 sql_checksums(const char *text, Checksums *sums)
 {
     MEM_SCOPE(scope, NULL);
     PgRanges tokens;
 
-    digest_text(text, strlen(text), sums->exact);
+    sql_checksum_exact(text, sums);
     if (pg_scan(scope, text, &tokens))
         tokens_digest(text, &tokens, sums->normal);
     else

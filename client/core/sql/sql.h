@@ -31,6 +31,8 @@ bool foreign_text_refuse(const Section *section, Err *err);
 
 /* Of the text of one phase; text that cannot be scanned has both equal. */
 void sql_checksums(const char *text, Checksums *sums);
+/* The half of it that needs no scanner. */
+void sql_checksum_exact(const char *text, Checksums *sums);
 
 /* The text with every secret in it replaced by '********'; needs not parse. */
 const char *sql_scrub(Mem *mem, const char *sql);

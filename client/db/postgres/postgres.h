@@ -11,6 +11,13 @@
 
 #include "db/driver.h"
 
+/* A stored query that was asked before, and whether the server has planned it. */
+typedef struct StoredPlan
+{
+    const char *label;
+    bool there;
+} StoredPlan;
+
 /* The script under way: what was sent, and what has come back so far. */
 typedef struct Talk
 {
@@ -19,9 +26,12 @@ typedef struct Talk
     int count;          /* statements */
     const char **texts; /* each as sent */
     const char **labels;
-    int *starts;     /* 0-based character of each within the message */
-    bool answered;   /* nothing more will come */
-    bool rolls_back; /* the statements failed, our ROLLBACK is under way */
+    int *starts;      /* 0-based character of each within the message */
+    bool answered;    /* nothing more will come */
+    bool rolls_back;  /* the statements failed, our ROLLBACK is under way */
+    StoredPlan *plan; /* being made; the arguments wait for it */
+    const char *const *args;
+    int arg_count;
     LIST(PGresult *) results;
     double started_ms;
     double answered_ms;
@@ -35,6 +45,7 @@ typedef struct Postgres
     const char *user;    /* whose privileges count: --role, else the login */
     int64_t backend_pid; /* who really answers; libpq knows a pooler's invention */
     Talk talk;
+    LIST(StoredPlan) plans;
 } Postgres;
 
 static inline Postgres *

@@ -79,12 +79,60 @@ talk_message(Talk *talk)
     return message.text;
 }
 
+/*
+ * A stored query that is asked again is likely to be asked a thousand times, and
+ * planning it costs more than running it: from then on the server keeps its plan. Not
+ * where a file's SQL runs too, which may DISCARD them. NULL: not for this one.
+ */
+static StoredPlan *
+plan_for(Postgres *pg, const Ask *ask)
+{
+    if (pg->talk.count > 1 || strncmp(pg->db.role, "worker", 6) == 0 ||
+        ask->sql != postgres_query(&pg->db, ask->label))
+        return NULL;
+    for (int i = 0; i < pg->plans.count; i++)
+        if (strcmp(pg->plans.items[i].label, ask->label) == 0)
+            return &pg->plans.items[i];
+    list_add(pg, &pg->plans)->label = mem_copy(pg, ask->label);
+    return NULL;
+}
+
+/* The arguments follow when the server has the text: see talk_goes_on. */
+static int
+ask_planned(Postgres *pg, const Ask *ask, StoredPlan *plan)
+{
+    Talk *talk = &pg->talk;
+    const char **args = mem_array(talk->mem, const char *, ask->arg_count + 1);
+
+    if (plan->there)
+        return PQsendQueryPrepared(pg->conn, plan->label, ask->arg_count, ask->args,
+                                   NULL, NULL, 0);
+    for (int i = 0; i < ask->arg_count; i++)
+        args[i] = mem_copy(talk->mem, ask->args[i]);
+    talk->plan = plan;
+    talk->args = args;
+    talk->arg_count = ask->arg_count;
+    return PQsendPrepare(pg->conn, plan->label, ask->sql, 0, NULL);
+}
+
+static int
+ask_send(Postgres *pg, const Ask *ask)
+{
+    StoredPlan *plan = plan_for(pg, ask);
+
+    if (plan != NULL)
+        return ask_planned(pg, ask, plan);
+    if (ask->arg_count == 0)
+        return PQsendQuery(pg->conn, talk_message(&pg->talk));
+    return PQsendQueryParams(pg->conn, ask->sql, ask->arg_count, NULL, ask->args, NULL,
+                             NULL, 0);
+}
+
 bool
 wire_start(Db *db, const Script *script, Err *err)
 {
     Postgres *pg = postgres_of(db);
     const Ask *first = &script->asks[0];
-    int sent;
 
     if (pg->talk.mem != NULL)
         return err_set(err, ERR_INTERNAL, "\"%s\" is asked before \"%s\" was finished",
@@ -96,12 +144,7 @@ wire_start(Db *db, const Script *script, Err *err)
                            script->asks[i].label);
 
     talk_begin(pg, script);
-    if (first->arg_count > 0)
-        sent = PQsendQueryParams(pg->conn, first->sql, first->arg_count, NULL,
-                                 first->args, NULL, NULL, 0);
-    else
-        sent = PQsendQuery(pg->conn, talk_message(&pg->talk));
-    if (sent && PQflush(pg->conn) >= 0)
+    if (ask_send(pg, first) && PQflush(pg->conn) >= 0)
         return true;
 
     MEM_SCOPE(scope, NULL);
@@ -137,12 +180,33 @@ result_is_copy(const PGresult *result)
            status == PGRES_COPY_BOTH;
 }
 
-/* Behind the last result: done, or a transaction to be rolled back first. */
+/* The text is planned, or refused: then that is the answer. */
+static bool
+talk_goes_on(Postgres *pg)
+{
+    Talk *talk = &pg->talk;
+    StoredPlan *plan = talk->plan;
+
+    talk->plan = NULL;
+    if (plan == NULL || talk->results.count != 1 ||
+        PQresultStatus(talk->results.items[0]) != PGRES_COMMAND_OK)
+        return false;
+    PQclear(talk->results.items[0]);
+    talk->results.count = 0;
+    plan->there = true;
+    return PQsendQueryPrepared(pg->conn, plan->label, talk->arg_count, talk->args, NULL,
+                               NULL, 0) == 1 &&
+           PQflush(pg->conn) >= 0;
+}
+
+/* Behind the last result: more to send, done, or a transaction to be rolled back. */
 static bool
 talk_settle(Postgres *pg)
 {
     Talk *talk = &pg->talk;
 
+    if (talk_goes_on(pg))
+        return false;
     talk->answered = true;
     if (PQtransactionStatus(pg->conn) == PQTRANS_INERROR && !talk->rolls_back)
     {

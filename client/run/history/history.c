@@ -66,17 +66,28 @@ static const HistoryPart history_parts[] = {
 };
 /* clang-format on */
 
+/* Of one version, or of all (NULL). */
 static bool
-part_read(Run *run, const HistoryPart *part, Mem *mem, History *history, Err *err)
+part_read(Run *run, const HistoryPart *part, Mem *mem, const char *version,
+          History *history, Err *err)
 {
     MEM_SCOPE(scope, mem);
     char *base = (char *)history;
     Rows rows;
 
-    return db_query(scope, run->watcher, part->label, ARGS(run->settings->component),
-                    &rows, err) &&
+    return db_query(scope, run->watcher, part->label,
+                    ARGS(run->settings->component, version), &rows, err) &&
            rows_decode(mem, &rows, part->columns, part->column_count, part->size,
                        (void **)(base + part->items), (int *)(base + part->count), err);
+}
+
+static bool
+parts_read(Run *run, Mem *mem, const char *version, History *history, Err *err)
+{
+    for (int i = 0; history->exists && i < LENGTH(history_parts); i++)
+        if (!part_read(run, &history_parts[i], mem, version, history, err))
+            return err_in(err, "while reading the history");
+    return true;
 }
 
 static bool
@@ -93,10 +104,7 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
                err_hint(err,
                         "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
                         "ON ALL TABLES IN SCHEMA pgstride, to this role.");
-    for (int i = 0; history->exists && i < LENGTH(history_parts); i++)
-        if (!part_read(run, &history_parts[i], mem, history, err))
-            return err_in(err, "while reading the history");
-    return true;
+    return parts_read(run, mem, NULL, history, err);
 }
 
 /* Read after every phase, so what was remembered before is let go. */
@@ -113,8 +121,69 @@ history_read(Run *run, Err *err)
     }
     if (run->remembered != NULL)
         mem_scope_end(&run->remembered);
+    history_index(fresh, &history);
     run->history = history;
     run->remembered = fresh;
+    return true;
+}
+
+/* Each record begins with the version that it is of. */
+static bool
+record_is_of(const char *record, const char *version)
+{
+    return strcmp(*(char *const *)(const void *)record, version) == 0;
+}
+
+static char *
+record_copy(char *to, const char *records, int count, size_t size)
+{
+    if (count > 0)
+        memcpy(to, records, size * (size_t)count);
+    return to + size * (size_t)count;
+}
+
+/* The records of that version anew, where the old ones stood, or behind all others. */
+static void
+part_splice(const HistoryPart *part, Mem *mem, const char *version, History *history,
+            const History *news)
+{
+    size_t size = part->size;
+    char **items = (char **)(void *)((char *)history + part->items);
+    int *count = (int *)(void *)((char *)history + part->count);
+    char *const *fresh =
+        (char *const *)(const void *)((const char *)news + part->items);
+    const int *fresh_count =
+        (const int *)(const void *)((const char *)news + part->count);
+    char *merged = mem_zeroed(mem, size * (size_t)(*count + *fresh_count), part->label);
+    int at = 0;
+
+    while (at < *count && !record_is_of(*items + size * (size_t)at, version))
+        at++;
+
+    char *to = record_copy(merged, *items, at, size);
+
+    to = record_copy(to, *fresh, *fresh_count, size);
+    for (; at < *count; at++)
+        if (!record_is_of(*items + size * (size_t)at, version))
+            to = record_copy(to, *items + size * (size_t)at, 1, size);
+    TALLOC_FREE(*items);
+    *items = merged;
+    *count = (int)((size_t)(to - merged) / size);
+}
+
+bool
+history_read_of(Run *run, const char *version, Err *err)
+{
+    History news = {.exists = true};
+
+    if (run->remembered == NULL || !run->history.exists)
+        return history_read(run, err);
+    if (!parts_read(run, run->remembered, version, &news, err))
+        return false;
+    for (int i = 0; i < LENGTH(history_parts); i++)
+        part_splice(&history_parts[i], run->remembered, version, &run->history, &news);
+    TALLOC_FREE(run->history.index);
+    history_index(run->remembered, &run->history);
     return true;
 }
 

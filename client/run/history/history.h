@@ -14,6 +14,8 @@
 
 /* Fills run->history; creates nothing. Errors: ERR_CONNECT when it may not be read. */
 bool history_read(Run *run, Err *err);
+/* Again, what it says of one version: nobody else writes about the others meanwhile. */
+bool history_read_of(Run *run, const char *version, Err *err);
 
 /* A phase begins (its checksums), or is complete though no step was left to do. */
 bool history_phase_begin(Run *run, const Migration *migration, Phase phase,

@@ -132,6 +132,8 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
     SqlText sql = sql_begin(mem, run->caps);
     State state = history_state(&run->history, migration->version);
 
+    /* Durable with whatever follows it: a deed is never on disk before this is. */
+    sql_raw(&sql, "SET LOCAL synchronous_commit = off; ");
     record_state(&sql, run, migration, "run", state);
     sql_raw(&sql,
             "; INSERT INTO pgstride.phases (component, version, phase, exact, normal, "
