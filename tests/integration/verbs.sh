@@ -139,7 +139,41 @@ tables_and_yaml() {
 	done
 }
 
+# Where everything is applied, up reads and no more; not while somebody is at work.
+nothing_to_do() {
+	local before
+	fresh nothing
+	exits 0 'everything is applied' run up
+	before=$(sql 'SELECT count(*) FROM pgstride.runs')
+	exits 0 'once more' run up
+	like "$out" 'nothing to apply' 'there is nothing to do'
+	is "$(sql 'SELECT count(*) FROM pgstride.runs')" "$before" 'a run with nothing to do writes nothing'
+	sql "CREATE ROLE onlooker LOGIN; GRANT USAGE ON SCHEMA pgstride TO onlooker; GRANT SELECT ON ALL TABLES IN SCHEMA pgstride TO onlooker"
+	PGUSER=onlooker PGSTRIDE_DATABASE="host=$server dbname=nothing user=onlooker" exits 0 'a role that may only read is enough for that' run up
+	psql_session other
+	say other "SELECT 'held', pg_advisory_lock(7236, $(runner_key));"
+	wait_until 20 grep -q . "$tmp/other.out"
+	exits 5 'while another run is at work it is waited for' run up --no-wait
+	hang_up other
+	echo '-- changed' >>"$folder/4_index.sql"
+	exits 0 'a comment more' run up
+	like "$err$out" 'comments or white space changed' 'is still told'
+	migration 4_index <<<'CREATE INDEX pets_name ON pets (id);'
+	exits 4 'and other text is still refused' run up
+	migration 5_more <<<'CREATE TABLE more (id bigint);'
+	migration 4_index <<<'CREATE INDEX pets_name ON pets (name);'
+	exits 0 'one more file is run' run up
+	is "$(sql "SELECT count(*) FROM pgstride.migrations WHERE version = '5'")" 1 'and recorded'
+}
+# FNV-1a of the component, as a signed key: see runner_key.
+runner_key() {
+	local hash=2166136261 i component=main
+	for ((i = 0; i < ${#component}; i++)); do hash=$((((hash ^ $(printf %d "'${component:i:1}")) * 16777619) & 4294967295)); done
+	echo $((hash > 2147483647 ? hash - 4294967296 : hash))
+}
+
 start_postgres
+nothing_to_do
 tables_and_yaml
 how_far
 plans_say_how_far

@@ -49,6 +49,81 @@ START_TEST(the_history_is_read_whole_and_read_again)
 }
 END_TEST
 
+START_TEST(one_version_is_read_again_and_the_others_stay_as_they_were)
+{
+    MEM_SCOPE(scope, NULL);
+    Stage *stage = stage_open(scope);
+    History *history = &stage->run.history;
+
+    stage_connect(stage, "watcher",
+                  (Line[]){READS(MIGRATION("7", "expanded"), PHASE("7", "expand", "t"),
+                                 STEP("7", "backfill", "1", "hash", "f"), NO_BACKFILLS),
+                           MIGRATION("8", "contracted"),
+                           PHASE("8", "up", "t"),
+                           STEP("8", "up", "1", "eight", "t"),
+                           NO_BACKFILLS,
+                           MIGRATION("7", "backfilled"),
+                           PHASE("7", "backfill", "t"),
+                           STEP("7", "backfill", "1", "hash", "t"),
+                           NO_BACKFILLS,
+                           {0}});
+    stage_good(stage, history_read(&stage->run, &stage->err));
+    stage_good(stage, history_read_of(&stage->run, "8", &stage->err));
+    ck_assert_int_eq(history->migration_count, 2);
+    stage_good(stage, history_read_of(&stage->run, "7", &stage->err));
+    ck_assert_int_eq(history->migration_count, 2);
+    ck_assert_int_eq(history->step_count, 2);
+    ck_assert_str_eq(history->steps[0].version, "7");
+    ck_assert_int_eq(history_state(history, "7"), STATE_BACKFILLED);
+    ck_assert_ptr_null(history_phase(history, "7", PHASE_EXPAND));
+    ck_assert(history_step(history, "7", PHASE_BACKFILL, 1)->done);
+    ck_assert_int_eq(history_state(history, "8"), STATE_CONTRACTED);
+    ck_assert_str_eq(history_step(history, "8", PHASE_UP, 1)->hash, "eight");
+    stage_close(stage);
+}
+END_TEST
+
+/* The same questions of the same records, searched one by one and by the index. */
+START_TEST(the_index_answers_as_a_search_does)
+{
+    enum
+    {
+        VERSIONS = 150,
+        STEPS = 3 * VERSIONS
+    };
+    MEM_SCOPE(scope, NULL);
+    MigrationRecord migrations[VERSIONS];
+    StepRecord steps[STEPS];
+    History plain = {.migrations = migrations,
+                     .migration_count = VERSIONS / 2,
+                     .steps = steps,
+                     .step_count = STEPS};
+
+    for (int i = 0; i < VERSIONS; i++)
+        migrations[i] = (MigrationRecord){.version = mem_text(scope, "%d", i),
+                                          .state = (char *)"contracted"};
+    for (int i = 0; i < STEPS; i++)
+        steps[i] = (StepRecord){.version = mem_text(scope, "%d", i * 7 % VERSIONS),
+                                .phase = (char *)phase_name(PHASE_UP),
+                                .number = i % 5};
+
+    History quick = plain;
+
+    history_index(scope, &quick);
+    for (int i = 0; i < VERSIONS + 10; i++)
+    {
+        const char *version = mem_text(scope, "%d", i);
+
+        ck_assert_ptr_eq(history_migration(&quick, version),
+                         history_migration(&plain, version));
+        ck_assert_int_eq(history_kept(&quick, version), history_kept(&plain, version));
+        for (int number = 0; number < 5; number++)
+            ck_assert_ptr_eq(history_step(&quick, version, PHASE_UP, number),
+                             history_step(&plain, version, PHASE_UP, number));
+    }
+}
+END_TEST
+
 START_TEST(a_history_that_may_not_be_read_says_which_grant_is_missing)
 {
     MEM_SCOPE(scope, NULL);
@@ -248,6 +323,8 @@ END_TEST
 
 UNIT("history", a_database_without_our_tables_has_an_empty_history,
      the_history_is_read_whole_and_read_again,
+     one_version_is_read_again_and_the_others_stay_as_they_were,
+     the_index_answers_as_a_search_does,
      a_history_that_may_not_be_read_says_which_grant_is_missing,
      a_history_that_fails_halfway_leaves_what_was_known,
      the_history_knows_what_was_committed, a_record_is_one_transaction_behind_the_guard,
