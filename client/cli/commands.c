@@ -89,8 +89,9 @@ const Command commands_table[] = {
      "everything half done in the database, with what mends it",
      "Lists invalid indexes, constraints that were never validated, pending detaches, sync "
      "triggers that nobody needs, migrations and backfills that stand still: what each costs, and "
-     "the statement that mends it. Creates and locks nothing. Exits with 0 when nothing is half "
-     "done, with 8 when something is, with 3 when a migration is dirty."},
+     "the statement that mends it; and says whether the server extension is in use. Creates and "
+     "locks nothing. Exits with 0 when nothing is half done, with 8 when something is, with 3 when "
+     "a migration is dirty."},
     {"repair", CMD_REPAIR, command_repair, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
      "mend what doctor lists, or settle a dirty migration",
      "Shows what is half done, asks, and runs each mending statement under the stall budget, as "
