@@ -65,6 +65,7 @@ typedef struct SyncExpr
     Oid type;
     const char *path;          /* must be in force while it runs; or NULL */
     CachedExpression *planned; /* NULL where it copies */
+    MemoryContext memory;      /* of its state, */
     ExprState *state;          /* for one transaction, as functions may expect */
     LocalTransactionId lives_in;
     bool busy; /* something it calls wrote another row of the table */

@@ -262,11 +262,13 @@ sync_expr_valid(const SyncExpr *expr)
 static ExprState *
 expr_ready(SyncExpr *expr)
 {
-    MemoryContext caller;
+    MemoryContext caller = CurrentMemoryContext;
 
     if (expr->lives_in == MyLocalTransaction)
         return expr->state;
-    caller = MemoryContextSwitchTo(TopTransactionContext);
+    expr->memory = AllocSetContextCreate(TopTransactionContext, "pgstride sync state",
+                                         ALLOCSET_SMALL_SIZES);
+    MemoryContextSwitchTo(expr->memory);
     expr->state = ExecInitExpr((Expr *)expr->planned->expr, NULL);
     MemoryContextSwitchTo(caller);
     expr->busy = false;
@@ -277,6 +279,8 @@ expr_ready(SyncExpr *expr)
 static void
 expr_forget(SyncExpr *expr)
 {
+    if (expr->lives_in == MyLocalTransaction)
+        MemoryContextDelete(expr->memory);
     expr->lives_in = InvalidLocalTransactionId;
 }
 
@@ -370,7 +374,7 @@ error_about_values(const ErrorData *error)
 
 /* In the caller's memory, with the failed part of the transaction taken back. */
 static void
-error_settle(SyncExpr *expr, MemoryContext caller, ResourceOwner owner)
+error_settle(MemoryContext caller, ResourceOwner owner)
 {
     ErrorData *error;
 
@@ -380,7 +384,6 @@ error_settle(SyncExpr *expr, MemoryContext caller, ResourceOwner owner)
     RollbackAndReleaseCurrentSubTransaction();
     MemoryContextSwitchTo(caller);
     CurrentResourceOwner = owner;
-    expr_forget(expr);
     if (!error_about_values(error))
         ReThrowError(error);
     FreeErrorData(error);
@@ -409,6 +412,7 @@ sync_expr_attempt(SyncExpr *expr, SyncRow *row, bool *isnull)
     ResourceOwner owner = CurrentResourceOwner;
     volatile Datum value = (Datum)0;
     volatile bool failed = false;
+    const bool outer = expr->busy && expr->lives_in == MyLocalTransaction;
     bool null = true;
 
     if (expr->copies > 0)
@@ -425,10 +429,12 @@ sync_expr_attempt(SyncExpr *expr, SyncRow *row, bool *isnull)
     }
     PG_CATCH();
     {
-        error_settle(expr, caller, owner);
+        error_settle(caller, owner);
         failed = true;
     }
     PG_END_TRY();
+    if (failed && !outer) /* it stopped midway: not to be run again */
+        expr_forget(expr);
     if (failed)
         return nothing_of(expr->type, isnull);
     *isnull = null;

@@ -105,6 +105,27 @@ sql 'DROP EXTENSION pgstride CASCADE'
 exits 0 'goes midway: backfill' pgstride up --yes
 exits 4 'goes midway: contract is refused' pgstride contract --yes
 
+# --- many rows -------------------------------------------------------------------------
+
+# Half of them refuse their value; two passes within one transaction, the second longer.
+fresh many
+sql "CREATE FUNCTION suffix(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN \$1 || ''!''; END'"
+sql "CREATE TABLE rows (id int PRIMARY KEY, a text, b int, c text); INSERT INTO rows SELECT g FROM generate_series(1, 4000) g;
+     CREATE TRIGGER sync BEFORE INSERT OR UPDATE ON rows FOR EACH ROW EXECUTE FUNCTION pgstride_server.sync('path', 'public',
+     'fill', 'where', 'b IS NULL', 'set', 'b', 'a::int', 'set', 'c', 'suffix(a)', 'back', 'a', 'b::text')"
+# shellcheck disable=SC2016 # SQL
+writes='UPDATE rows SET a = CASE WHEN id % 2 = 0 THEN (coalesce(b, 0) + 1)::text ELSE coalesce(c, $$poison$$) END;'
+holds_kb='SELECT sum(total_bytes)::bigint / 1024 FROM pg_backend_memory_contexts;'
+if since 14 'many rows leave nothing behind in memory'; then
+	kb=$(psql -XAtq <<-SQL
+		BEGIN; $writes $holds_kb
+		$writes $writes $writes $writes $holds_kb COMMIT;
+	SQL
+	)
+	is "$(sql 'SELECT count(*) FROM rows WHERE b IS NULL AND c IS NOT NULL OR b = 5')" 4000 'many rows are written, bad ones among them'
+	holds "many rows leave nothing behind in memory (${kb//$'\n'/ kB, } kB)" [ "${kb##*$'\n'}" -lt $((${kb%%$'\n'*} + 500)) ]
+fi
+
 # --- others' rights, other tables ------------------------------------------------------
 
 fresh rights
