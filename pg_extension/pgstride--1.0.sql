@@ -75,6 +75,31 @@ CREATE FUNCTION pgstride_server.lock_tables(relations regclass[], modes text[], 
 		OUT began timestamptz, OUT granted timestamptz, OUT looks int)
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgstride_lock_tables';
 
+-- --- backfills ------------------------------------------------------------------------
+
+-- Changes rows of the blocks [from_block, to_block) of a table by `change`, one UPDATE or
+-- DELETE of ONLY the table for rows `ctid = ANY ($1)` that may RETURN whether a row would
+-- be changed again, and commits as it goes: for slice_ms, each transaction for batch_ms
+-- at most. Every transaction has `settings` (name, value, ...), begins with `guard`, which
+-- gives true, and ends with `progress`, which changes one row and is given the position, the
+-- skipped blocks, and the rows, rows in place and bytes of WAL of this transaction.
+-- in_place: no index reads what is assigned. key_assigned: a unique one does.
+-- ended: 'done'; 'time': the slice is over, call again from `position`; 'snapshot': so it is,
+-- and an older snapshot is in the way; 'barred': the table is locked; 'replaced': by
+-- another file.
+CREATE PROCEDURE pgstride_server.sweep(
+	relation regclass, filenode oid, from_block bigint, to_block bigint,
+	change text, guard text, progress text, settings text[],
+	in_place boolean, key_assigned boolean,
+	batch_ms int, slice_ms int, patience_ms int, range_blocks int, stripe_blocks int,
+	INOUT skipped text DEFAULT '{}', INOUT "position" bigint DEFAULT NULL,
+	INOUT ended text DEFAULT NULL, INOUT rows bigint DEFAULT NULL,
+	INOUT hot bigint DEFAULT NULL, INOUT passed bigint DEFAULT NULL,
+	INOUT wal_bytes bigint DEFAULT NULL, INOUT batches bigint DEFAULT NULL,
+	INOUT yields bigint DEFAULT NULL, INOUT longest_ms double precision DEFAULT NULL,
+	INOUT waited_ms double precision DEFAULT NULL)
+	LANGUAGE c AS 'MODULE_PATHNAME', 'pgstride_sweep';
+
 -- --- nobody but the owner, until he says otherwise -----------------------------------
 
 -- The extension is trusted: its functions may belong to another than its owner does.

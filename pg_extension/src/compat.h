@@ -5,6 +5,15 @@
 #ifndef PGSTRIDE_SERVER_COMPAT_H
 #define PGSTRIDE_SERVER_COMPAT_H
 
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "pgstat.h"
+#include "storage/procarray.h"
+#include "utils/acl.h"
+#include "utils/plancache.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+
 #if PG_VERSION_NUM < 130000 || PG_VERSION_NUM >= 190000
 #error "pgstride's extension is for PostgreSQL 13 to 18"
 #endif
@@ -67,5 +76,62 @@ lock_instance_vxid(const LockInstanceData *lock)
 #define proc_xid(proc) (ProcGlobal->allPgXact[(proc)->pgprocno].xid)
 #define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
 #endif
+
+/* The oldest transaction whose rows somebody may still see in this table. */
+static inline TransactionId
+compat_horizon(Relation rel)
+{
+#if PG_VERSION_NUM >= 140000
+    return GetOldestNonRemovableTransactionId(rel);
+#else
+    return GetOldestXmin(rel, PROCARRAY_FLAGS_VACUUM);
+#endif
+}
+
+/* The file that the table's blocks are in. */
+static inline Oid
+compat_filenode(Relation rel)
+{
+#if PG_VERSION_NUM >= 160000
+    return rel->rd_locator.relNumber;
+#else
+    return rel->rd_node.relNode;
+#endif
+}
+
+/* Rows that this session has updated in place, as it counts them; -1: it does not. */
+static inline int64
+compat_hot_updates(Relation rel)
+{
+#if PG_VERSION_NUM >= 160000
+    return pgstat_should_count_relation(rel) ? rel->pgstat_info->counts.tuples_hot_updated
+                                             : -1;
+#elif PG_VERSION_NUM >= 150000
+    return pgstat_should_count_relation(rel) ? rel->pgstat_info->t_counts.t_tuples_hot_updated
+                                             : -1;
+#else
+    return rel->pgstat_info != NULL ? rel->pgstat_info->t_counts.t_tuples_hot_updated : -1;
+#endif
+}
+
+static inline void
+compat_plan_release(CachedPlan *plan)
+{
+#if PG_VERSION_NUM >= 140000
+    ReleaseCachedPlan(plan, CurrentResourceOwner);
+#else
+    ReleaseCachedPlan(plan, true);
+#endif
+}
+
+static inline void
+compat_execute(QueryDesc *query)
+{
+#if PG_VERSION_NUM >= 180000
+    ExecutorRun(query, ForwardScanDirection, 0);
+#else
+    ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
 
 #endif

@@ -1,0 +1,284 @@
+/*
+ * pgstride_server.sweep: changes the rows of a range of blocks and commits as it goes.
+ *
+ * One call is one slice of time. What it may do, the caller may do: it runs the caller's
+ * statements with the caller's rights, and looks at pages only after it has seen that
+ * the caller may change the table.
+ */
+#include "sweep.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "executor/instrument.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+
+PG_FUNCTION_INFO_V1(pgstride_sweep);
+
+/* Its arguments, in order. */
+enum
+{
+    ARG_RELATION,
+    ARG_FILENODE,
+    ARG_FROM_BLOCK,
+    ARG_TO_BLOCK,
+    ARG_CHANGE,
+    ARG_GUARD,
+    ARG_PROGRESS,
+    ARG_SETTINGS,
+    ARG_IN_PLACE,
+    ARG_KEY_ASSIGNED,
+    ARG_BATCH_MS,
+    ARG_SLICE_MS,
+    ARG_PATIENCE_MS,
+    ARG_RANGE_BLOCKS,
+    ARG_STRIPE_BLOCKS,
+    ARG_SKIPPED /* the first of those that are also results */
+};
+
+#define LOOK_AGAIN_MS 5
+
+/* --- what was asked -------------------------------------------------------------- */
+
+/* Inside a transaction block a COMMIT would silently do nothing. */
+static void
+check_top_level(FunctionCallInfo fcinfo)
+{
+    const CallContext *context = (const CallContext *) fcinfo->context;
+
+    if (context == NULL || !IsA(context, CallContext) || context->atomic)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+                        errmsg("pgstride_server.sweep commits as it goes and cannot run "
+                               "inside a transaction"),
+                        errhint("Send the CALL by itself, outside BEGIN, functions and "
+                                "multi-statement messages.")));
+    if (IsolationUsesXactSnapshot())
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                 errmsg("pgstride_server.sweep needs the isolation level READ COMMITTED"),
+                 errhint("SET default_transaction_isolation = 'read committed'.")));
+}
+
+static BlockNumber
+block_argument(FunctionCallInfo fcinfo, int arg)
+{
+    int64 block = PG_GETARG_INT64(arg);
+
+    if (block < 0 || block > MaxBlockNumber)
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                        errmsg("%lld is no block number", (long long) block)));
+    return (BlockNumber) block;
+}
+
+static int
+count_argument(FunctionCallInfo fcinfo, int arg)
+{
+    int count = PG_GETARG_INT32(arg);
+
+    if (count < 1)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("times and sizes of a sweep must be above zero")));
+    return count;
+}
+
+static SweepTerms
+terms_read(FunctionCallInfo fcinfo)
+{
+    for (int i = 0; i <= ARG_SKIPPED; i++)
+        if (PG_ARGISNULL(i) && i != ARG_GUARD && i != ARG_PROGRESS && i != ARG_SETTINGS)
+            ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                            errmsg("argument %d of a sweep must not be null", i + 1)));
+    return (SweepTerms){.relation = PG_GETARG_OID(ARG_RELATION),
+                        .filenode = PG_GETARG_OID(ARG_FILENODE),
+                        .from = block_argument(fcinfo, ARG_FROM_BLOCK),
+                        .to = block_argument(fcinfo, ARG_TO_BLOCK),
+                        .in_place = PG_GETARG_BOOL(ARG_IN_PLACE),
+                        .key_assigned = PG_GETARG_BOOL(ARG_KEY_ASSIGNED),
+                        .batch_ms = count_argument(fcinfo, ARG_BATCH_MS),
+                        .slice_ms = count_argument(fcinfo, ARG_SLICE_MS),
+                        .patience_ms = count_argument(fcinfo, ARG_PATIENCE_MS),
+                        .range_blocks = count_argument(fcinfo, ARG_RANGE_BLOCKS),
+                        .stripe_blocks = count_argument(fcinfo, ARG_STRIPE_BLOCKS)};
+}
+
+static SPIPlanPtr
+statement_prepare(FunctionCallInfo fcinfo, int arg, int count, Oid *types)
+{
+    SPIPlanPtr plan;
+
+    if (PG_ARGISNULL(arg))
+        return NULL;
+    plan = SPI_prepare_cursor(text_to_cstring(PG_GETARG_TEXT_PP(arg)), count, types,
+                              CURSOR_OPT_GENERIC_PLAN);
+    if (plan == NULL)
+        elog(ERROR, "statement cannot be prepared: %s",
+             SPI_result_code_string(SPI_result));
+    SPI_keepplan(plan);
+    return plan;
+}
+
+static void
+settings_read(FunctionCallInfo fcinfo, SweepOrders *orders)
+{
+    Datum *texts;
+    int count;
+
+    if (PG_ARGISNULL(ARG_SETTINGS))
+        return;
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARG_SETTINGS), TEXTOID, -1, false,
+                      TYPALIGN_INT, &texts, NULL, &count);
+    orders->settings = palloc(sizeof(char *) * Max(count, 1));
+    orders->setting_count = count;
+    for (int i = 0; i < count; i++)
+        orders->settings[i] = TextDatumGetCString(texts[i]);
+}
+
+static void
+orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *orders)
+{
+    Oid rows[] = {get_array_type(TIDOID)};
+    Oid progress[] = {INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID};
+
+    settings_read(fcinfo, orders);
+    orders->guard = statement_prepare(fcinfo, ARG_GUARD, 0, NULL);
+    orders->progress =
+        statement_prepare(fcinfo, ARG_PROGRESS, lengthof(progress), progress);
+    orders->change = statement_prepare(fcinfo, ARG_CHANGE, lengthof(rows), rows);
+    orders->is_delete = sweep_check_change(terms, orders->change);
+}
+
+static void
+orders_free(SweepOrders *orders)
+{
+    SPIPlanPtr *const plans[] = {&orders->guard, &orders->change, &orders->progress};
+
+    for (int i = 0; i < lengthof(plans); i++)
+        if (*plans[i] != NULL)
+            SPI_freeplan(*plans[i]);
+}
+
+/* --- the slice ------------------------------------------------------------------- */
+
+static void
+horizon_wait(SweepTally *tally)
+{
+    WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_AGAIN_MS,
+              PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+    tally->waited_ms += LOOK_AGAIN_MS;
+}
+
+/* Why it ended: "done", "time", "snapshot", "barred" or "replaced". */
+static const char *
+slice_run(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
+{
+    TimestampTz began = GetCurrentTimestamp();
+    MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pgstride batch",
+                                                 ALLOCSET_DEFAULT_SIZES);
+    BatchEnd end;
+    bool late;
+
+    do
+    {
+        TimestampTz batch_began = GetCurrentTimestamp();
+        MemoryContext old = MemoryContextSwitchTo(memory);
+
+        CHECK_FOR_INTERRUPTS();
+        end = sweep_batch(sweep, orders, tally);
+        MemoryContextSwitchTo(old);
+        MemoryContextReset(memory);
+        SPI_commit();
+        SPI_start_transaction();
+        if (end == BATCH_WAITS)
+            horizon_wait(tally);
+        else
+            tally->longest_ms =
+                Max(tally->longest_ms, (GetCurrentTimestamp() - batch_began) / 1000.0);
+        late = TimestampDifferenceExceeds(began, GetCurrentTimestamp(),
+                                          sweep->terms.slice_ms);
+    } while ((end == BATCH_CHANGED || end == BATCH_WAITS) && !late);
+
+    switch (end)
+    {
+    case BATCH_CHANGED:
+        return "time";
+    case BATCH_WAITS:
+        return "snapshot";
+    case BATCH_BARRED:
+        return "barred";
+    case BATCH_REPLACED:
+        return "replaced";
+    case BATCH_ALL_DONE:
+        break;
+    }
+    return "done";
+}
+
+/* --- the answer ------------------------------------------------------------------ */
+
+static Datum
+answer(FunctionCallInfo fcinfo, const char *skipped, BlockNumber position,
+       const char *ended, const SweepTally *tally)
+{
+    Datum values[] = {CStringGetTextDatum(skipped),
+                      Int64GetDatum(position),
+                      CStringGetTextDatum(ended),
+                      Int64GetDatum(tally->rows),
+                      Int64GetDatum(tally->hot),
+                      Int64GetDatum(tally->passed),
+                      Int64GetDatum(tally->wal_bytes),
+                      Int64GetDatum(tally->batches),
+                      Int64GetDatum(tally->yields),
+                      Float8GetDatum(tally->longest_ms),
+                      Float8GetDatum(tally->waited_ms)};
+    bool nulls[lengthof(values)] = {false};
+    TupleDesc shape;
+
+    if (get_call_result_type(fcinfo, NULL, &shape) != TYPEFUNC_COMPOSITE ||
+        shape->natts != lengthof(values))
+        elog(ERROR, "pgstride_server.sweep was declared with other results");
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(shape), values, nulls));
+}
+
+Datum
+pgstride_sweep(PG_FUNCTION_ARGS)
+{
+    MemoryContext own = CurrentMemoryContext;
+    SweepTally tally = {.wal_told = pgWalUsage.wal_bytes};
+    SweepOrders orders = {0};
+    const char *volatile ended = "";
+    char *volatile skipped = NULL;
+    volatile BlockNumber position = 0;
+    SweepTerms terms;
+
+    check_top_level(fcinfo);
+    terms = terms_read(fcinfo);
+    SPI_connect_ext(SPI_OPT_NONATOMIC);
+    PG_TRY();
+    {
+        Sweep *sweep;
+
+        orders_read(fcinfo, &terms, &orders);
+        sweep = sweep_take(&terms, text_to_cstring(PG_GETARG_TEXT_PP(ARG_SKIPPED)));
+        ended = slice_run(sweep, &orders, &tally);
+        position = sweep_position(sweep, NULL);
+        skipped = MemoryContextStrdup(own, sweep->skipped.data);
+        sweep_keep(sweep);
+    }
+    PG_FINALLY();
+    {
+        orders_free(&orders);
+    }
+    PG_END_TRY();
+    SPI_finish();
+    return answer(fcinfo, skipped, position, ended, &tally);
+}

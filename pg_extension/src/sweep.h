@@ -1,0 +1,170 @@
+/*
+ * The sweep: rows of a range of blocks are changed a few at a time from every page, so
+ * that each change finds room on its own page and touches no index.
+ *
+ * sweep.c is the procedure, sweep_ranges.c decides which blocks are next, sweep_pages.c
+ * which of their rows, sweep_batch.c is one transaction. Only block numbers and places
+ * that were looked at go from one transaction to the next; a row's address never does.
+ */
+#ifndef PGSTRIDE_SERVER_SWEEP_H
+#define PGSTRIDE_SERVER_SWEEP_H
+
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "storage/block.h"
+#include "storage/itemptr.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+
+/* --- what the caller wants ------------------------------------------------------- */
+
+typedef struct SweepTerms
+{
+    Oid relation;
+    Oid filenode; /* that the block numbers belong to */
+    BlockNumber from;
+    BlockNumber to;
+    bool in_place;     /* no index reads what is assigned: passes are of use */
+    bool key_assigned; /* a unique index does: rows are locked harder */
+    int batch_ms;      /* a transaction aims at no more */
+    int slice_ms;      /* the call at no more */
+    int patience_ms;   /* a range waits this long for an older snapshot */
+    int range_blocks;  /* gone over together */
+    int stripe_blocks; /* gone over at the same time while older snapshots last */
+} SweepTerms;
+
+/* What became of it: the procedure's results. */
+typedef struct SweepTally
+{
+    int64 rows;
+    int64 hot; /* of these, in place; -1: the server does not count */
+    int64 passed; /* rows left to those who had them locked */
+    int64 wal_bytes;
+    int64 batches;
+    int64 yields; /* transactions ended early because others waited for them */
+    double longest_ms;
+    double waited_ms; /* for older snapshots */
+    int64 wal_told;   /* this session's WAL, as far as progress knows */
+} SweepTally;
+
+/* --- sweep_pages.c: which rows --------------------------------------------------- */
+
+/* What is learned of the rows as they are changed. */
+typedef struct SweepShape
+{
+    double growth; /* bytes that a row grows by */
+    double hits;   /* share of the rows looked at that are changed */
+} SweepShape;
+
+/* Places of a page that were not looked at yet; none: next > last. */
+typedef struct SweepPage
+{
+    OffsetNumber next;
+    OffsetNumber last; /* of those that had a row when the range was opened */
+} SweepPage;
+
+/* Rows of one transaction, by their address. */
+#define SWEEP_ROWS_MOST 1024
+
+typedef struct SweepRows
+{
+    ItemPointerData tids[SWEEP_ROWS_MOST + MaxHeapTuplesPerPage];
+    int count;
+    bool blocked; /* of the page looked at last: others have rows of it */
+    int passed;   /* how many, of all pages */
+} SweepRows;
+
+/* So many rows were given to the change, and so many were not done. */
+extern void sweep_learn_hits(SweepShape *shape, int looked, int64 changed);
+
+/* Adds rows of one page. `all`: everything that is left of it. */
+extern void sweep_look(Relation rel, BlockNumber block, const SweepTerms *terms,
+                       SweepShape *shape, SweepPage *page, bool all, SweepRows *rows);
+
+/* --- sweep_ranges.c: which blocks ------------------------------------------------ */
+
+typedef struct SweepRange
+{
+    BlockNumber from;
+    int blocks;
+    int at;   /* the pass under way is so far */
+    int pass; /* passes done */
+    bool all; /* this pass takes all that is left */
+    bool changed; /* rows, in the pass under way */
+    TransactionId xid; /* of the last pass that changed rows */
+    TimestampTz since; /* when that was */
+    SweepPage *pages;
+} SweepRange;
+
+typedef struct Sweep
+{
+    MemoryContext memory;
+    bool in_hand; /* of a call that has not returned */
+    SweepTerms terms;
+    BlockNumber opened; /* blocks below were opened */
+    SweepRange **open;  /* ascending */
+    int open_count;
+    int open_room;
+    SweepShape shape;
+    TransactionId stuck_at; /* the horizon that a range was forced past */
+    StringInfoData skipped; /* {[from,to),...}, as the caller's own list goes on */
+    BlockNumber skipped_last;
+} Sweep;
+
+typedef enum SweepNext
+{
+    SWEEP_RANGE,
+    SWEEP_WAIT, /* an older snapshot still sees what all open ranges left behind */
+    SWEEP_DONE
+} SweepNext;
+
+/* Goes on with what an earlier call of this session left open, or begins anew. */
+extern Sweep *sweep_take(const SweepTerms *terms, const char *skipped);
+
+/* What is open stays for the next call; nothing open: forgotten. */
+extern void sweep_keep(Sweep *sweep);
+
+extern SweepNext sweep_next(Sweep *sweep, Relation rel, SweepRange **next);
+
+/* A pass went to the range's end, in this transaction; true: it was the last. */
+extern bool sweep_pass_done(SweepRange *range);
+extern void sweep_close(Sweep *sweep, SweepRange *range);
+extern void sweep_skip(Sweep *sweep, BlockNumber block);
+
+/* Every block below is done, but for those skipped; `closing` is about to be. */
+extern BlockNumber sweep_position(const Sweep *sweep, const SweepRange *closing);
+
+/* --- sweep_batch.c: one transaction ---------------------------------------------- */
+
+/* Texts of the caller's, run with the caller's rights. */
+typedef struct SweepOrders
+{
+    SPIPlanPtr guard;    /* NULL: none; gives true or the sweep ends */
+    SPIPlanPtr change;   /* UPDATE or DELETE of rows $1 */
+    SPIPlanPtr progress; /* NULL: none; changes one row, or the sweep ends */
+    bool is_delete;
+    char **settings;     /* name, value, name, value: local to every transaction */
+    int setting_count;
+} SweepOrders;
+
+typedef enum BatchEnd
+{
+    BATCH_CHANGED,
+    BATCH_WAITS,    /* for an older snapshot */
+    BATCH_ALL_DONE, /* nothing is left */
+    BATCH_BARRED,   /* somebody has, or wants, the whole table */
+    BATCH_REPLACED  /* the table was rewritten or dropped */
+} BatchEnd;
+
+/* Leaves its transaction to be committed by the caller. */
+extern BatchEnd sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally);
+
+/* The change must be of this table and of nothing else; true: it is a DELETE. */
+extern bool sweep_check_change(const SweepTerms *terms, SPIPlanPtr change);
+
+#endif

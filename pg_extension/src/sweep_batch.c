@@ -1,0 +1,379 @@
+/*
+ * One transaction of a sweep: rows are chosen, changed by the executor, and what was
+ * done is recorded, so that both are there after a crash or neither is.
+ */
+#include "sweep.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_type_d.h"
+#include "executor/instrument.h"
+#include "miscadmin.h"
+#include "parser/parsetree.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+
+/* The client stops at it: its history belongs to another run. */
+#define ERRCODE_FENCED MAKE_SQLSTATE('P', 'S', '0', '0', '1')
+
+/* --- the table ------------------------------------------------------------------- */
+
+/* Whoever may change no row may look at no page either. */
+static void
+check_privilege(Relation rel, AclMode mode)
+{
+    Oid table = RelationGetRelid(rel);
+
+    if (pg_class_aclcheck(table, GetUserId(), mode) != ACLCHECK_OK &&
+        (mode != ACL_UPDATE ||
+         pg_attribute_aclcheck_all(table, GetUserId(), mode, ACLMASK_ANY) !=
+             ACLCHECK_OK))
+        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, RelationGetRelationName(rel));
+}
+
+static void
+check_relation(Relation rel)
+{
+    const char *name = RelationGetRelationName(rel);
+    char kind = rel->rd_rel->relkind;
+
+    if (kind != RELKIND_RELATION && kind != RELKIND_MATVIEW)
+        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                        errmsg("\"%s\" is not a table that holds rows", name),
+                        errhint("Sweep its partitions, each by itself.")));
+    if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("\"%s\" does not use the access method heap", name)));
+    if (RELATION_IS_OTHER_TEMP(rel))
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("\"%s\" is a temporary table of another session", name)));
+    if (check_enable_rls(RelationGetRelid(rel), InvalidOid, false) == RLS_ENABLED)
+        ereport(ERROR,
+                (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                 errmsg("row security of \"%s\" would hide rows from the sweep", name),
+                 errhint("Sweep as the table's owner or with BYPASSRLS.")));
+}
+
+bool
+sweep_check_change(const SweepTerms *terms, SPIPlanPtr change)
+{
+    List *sources = SPI_plan_get_plan_sources(change);
+    CachedPlanSource *source = linitial(sources);
+    Query *query = list_length(source->query_list) == 1 ? linitial(source->query_list)
+                                                        : NULL;
+    RangeTblEntry *target;
+
+    if (list_length(sources) != 1 || query == NULL ||
+        (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("the change must be one UPDATE or DELETE")));
+    target = rt_fetch(query->resultRelation, query->rtable);
+    if (target->relid != terms->relation || target->inh)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("the change must be of ONLY the table \"%s\"",
+                               get_rel_name(terms->relation))));
+    return query->commandType == CMD_DELETE;
+}
+
+/* NULL with the reason: it cannot be had at once, or is another one by now. */
+static Relation
+table_take(const SweepTerms *terms, BatchEnd *end)
+{
+    Relation rel;
+
+    *end = BATCH_BARRED;
+    if (!ConditionalLockRelationOid(terms->relation, RowExclusiveLock))
+        return NULL;
+    *end = BATCH_REPLACED;
+    rel = try_relation_open(terms->relation, NoLock);
+    if (rel == NULL)
+        return NULL;
+    check_relation(rel);
+    if (compat_filenode(rel) == terms->filenode)
+        return rel;
+    relation_close(rel, NoLock);
+    return NULL;
+}
+
+/* --- the change ------------------------------------------------------------------ */
+
+/* Takes what RETURNING gives of every row: would it be changed again? */
+typedef struct AgainCounter
+{
+    DestReceiver receiver;
+    int64 again;
+} AgainCounter;
+
+static bool
+again_receive(TupleTableSlot *slot, DestReceiver *receiver)
+{
+    bool is_null;
+    Datum again = slot_getattr(slot, 1, &is_null);
+
+    ((AgainCounter *) receiver)->again += !is_null && DatumGetBool(again);
+    return true;
+}
+
+static void
+again_startup(DestReceiver *receiver, int operation, TupleDesc shape)
+{
+    if (shape->natts > 0 && TupleDescAttr(shape, 0)->atttypid != BOOLOID)
+        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                        errmsg("the change must return one boolean")));
+}
+
+static void
+again_end(DestReceiver *receiver)
+{
+}
+
+static ParamListInfo
+rows_as_parameter(SweepRows *rows)
+{
+    Datum *tids = palloc(sizeof(Datum) * rows->count);
+    ParamListInfo list = makeParamList(1);
+
+    for (int i = 0; i < rows->count; i++)
+        tids[i] = PointerGetDatum(&rows->tids[i]);
+    list->params[0] = (ParamExternData){
+        .value = PointerGetDatum(construct_array(tids, rows->count, TIDOID,
+                                                 sizeof(ItemPointerData), false,
+                                                 TYPALIGN_SHORT)),
+        .pflags = PARAM_FLAG_CONST,
+        .ptype = get_array_type(TIDOID)};
+    return list;
+}
+
+/* Through the executor, so that constraints, triggers, generated columns and logical
+ * decoding see it as any other statement. */
+static int64
+rows_change(const Sweep *sweep, SPIPlanPtr change, SweepRows *rows)
+{
+    AgainCounter counter = {.receiver = {.receiveSlot = again_receive,
+                                         .rStartup = again_startup,
+                                         .rShutdown = again_end,
+                                         .rDestroy = again_end,
+                                         .mydest = DestNone}};
+    CachedPlan *plan;
+    QueryDesc *query;
+    int64 changed;
+
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    plan = SPI_plan_get_cached_plan(change);
+    query = CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
+                            "pgstride_server.sweep", GetActiveSnapshot(),
+                            InvalidSnapshot, &counter.receiver, rows_as_parameter(rows),
+                            NULL, 0);
+    ExecutorStart(query, 0);
+    compat_execute(query);
+    ExecutorFinish(query);
+    changed = query->estate->es_processed;
+    ExecutorEnd(query);
+    FreeQueryDesc(query);
+    compat_plan_release(plan);
+    PopActiveSnapshot();
+    if (counter.again > 0)
+        ereport(ERROR,
+                (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+                 errmsg("the change of \"%s\" would change rows again and again",
+                        get_rel_name(sweep->terms.relation)),
+                 errdetail("Of %lld rows just written, %lld are not done.",
+                           (long long) changed, (long long) counter.again)));
+    return changed;
+}
+
+/* --- the pass -------------------------------------------------------------------- */
+
+/* Only ever asked of our own transaction's lock. */
+static bool
+others_wait(void)
+{
+    TransactionId xid = GetTopTransactionIdIfAny();
+    LOCKTAG tag;
+
+    if (!TransactionIdIsValid(xid))
+        return false;
+    SET_LOCKTAG_TRANSACTION(tag, xid);
+    return LockHasWaiters(&tag, ExclusiveLock, false);
+}
+
+/* As many rows as one statement takes, from where the pass is. */
+static void
+range_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
+{
+    BlockNumber end = RelationGetNumberOfBlocks(rel);
+
+    rows->count = rows->passed = 0;
+    for (; range->at < range->blocks && rows->count < SWEEP_ROWS_MOST; range->at++)
+    {
+        SweepPage *page = &range->pages[range->at];
+        BlockNumber block = range->from + range->at;
+
+        CHECK_FOR_INTERRUPTS();
+        if (block >= end)
+            page->next = page->last + 1;
+        else
+            sweep_look(rel, block, &sweep->terms, &sweep->shape, page, range->all, rows);
+        if (rows->blocked)
+            sweep_skip(sweep, block);
+        rows->blocked = false;
+    }
+}
+
+/* Until its end, or until it is time to commit. */
+static int64
+range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *range,
+           SweepTally *tally)
+{
+    TimestampTz began = GetCurrentTimestamp();
+    SweepRows *rows = palloc(sizeof(SweepRows));
+    int64 changed = 0;
+
+    while (range->at < range->blocks)
+    {
+        int64 now_changed = 0;
+
+        range_look(sweep, rel, range, rows);
+        tally->passed += rows->passed;
+        if (rows->count > 0)
+        {
+            now_changed = rows_change(sweep, orders->change, rows);
+            sweep_learn_hits(&sweep->shape, rows->count, now_changed);
+        }
+        changed += now_changed;
+        if (others_wait())
+        {
+            tally->yields++;
+            break;
+        }
+        if (TimestampDifferenceExceeds(began, GetCurrentTimestamp(),
+                                       sweep->terms.batch_ms))
+            break;
+    }
+    pfree(rows);
+    return changed;
+}
+
+/* --- the transaction ------------------------------------------------------------- */
+
+/* A COMMIT has undone them. */
+static void
+settings_apply(const SweepOrders *orders)
+{
+    GucContext context = superuser() ? PGC_SUSET : PGC_USERSET;
+
+    for (int i = 0; i + 1 < orders->setting_count; i += 2)
+        set_config_option(orders->settings[i], orders->settings[i + 1], context,
+                          PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+}
+
+static void
+fence_lost(void)
+{
+    ereport(ERROR, (errcode(ERRCODE_FENCED),
+                    errmsg("another run of pgstride has taken over"),
+                    errdetail("This transaction was rolled back.")));
+}
+
+static void
+guard_ask(const SweepOrders *orders)
+{
+    bool is_null = true;
+    Datum good = 0;
+
+    if (orders->guard == NULL)
+        return;
+    SPI_execute_plan(orders->guard, NULL, NULL, false, 1);
+    if (SPI_processed == 1)
+        good = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+    if (is_null || !DatumGetBool(good))
+        fence_lost();
+    SPI_freetuptable(SPI_tuptable);
+}
+
+static void
+progress_write(Sweep *sweep, const SweepOrders *orders, BlockNumber position,
+               SweepTally *now)
+{
+    Datum values[] = {Int64GetDatum(position),
+                      CStringGetTextDatum(sweep->skipped.data),
+                      Int64GetDatum(now->rows),
+                      Int64GetDatum(Max(now->hot, 0)),
+                      Int64GetDatum(now->wal_bytes)};
+
+    if (orders->progress == NULL)
+        return;
+    SPI_execute_plan(orders->progress, values, NULL, false, 0);
+    if (SPI_processed != 1)
+        fence_lost();
+    SPI_freetuptable(SPI_tuptable);
+}
+
+static BatchEnd
+batch_of_range(Sweep *sweep, Relation rel, SweepRange *range, const SweepOrders *orders,
+               SweepTally *tally)
+{
+    SweepTally now = {0};
+    int64 hot_before = compat_hot_updates(rel);
+    bool over = false;
+    BlockNumber position;
+
+    now.rows = range_pass(sweep, rel, orders, range, &now);
+    if (now.rows > 0)
+        range->changed = true;
+    if (range->at >= range->blocks)
+        over = sweep_pass_done(range);
+    position = sweep_position(sweep, over ? range : NULL);
+    now.hot = hot_before < 0 ? 0 : compat_hot_updates(rel) - hot_before;
+    now.wal_bytes = pgWalUsage.wal_bytes - tally->wal_told;
+    tally->wal_told += now.wal_bytes;
+    progress_write(sweep, orders, position, &now);
+    if (over)
+        sweep_close(sweep, range);
+    tally->rows += now.rows;
+    tally->hot = hot_before < 0 ? -1 : tally->hot + now.hot;
+    tally->passed += now.passed;
+    tally->yields += now.yields;
+    tally->wal_bytes += now.wal_bytes;
+    tally->batches++;
+    return BATCH_CHANGED;
+}
+
+BatchEnd
+sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
+{
+    SweepRange *range;
+    BatchEnd end;
+    Relation rel;
+
+    settings_apply(orders);
+    rel = table_take(&sweep->terms, &end);
+    if (rel == NULL)
+        return end;
+    check_privilege(rel, orders->is_delete ? ACL_DELETE : ACL_UPDATE);
+    switch (sweep_next(sweep, rel, &range))
+    {
+    case SWEEP_DONE:
+        end = BATCH_ALL_DONE;
+        break;
+    case SWEEP_WAIT:
+        end = BATCH_WAITS;
+        break;
+    case SWEEP_RANGE:
+        guard_ask(orders);
+        end = batch_of_range(sweep, rel, range, orders, tally);
+        break;
+    }
+    relation_close(rel, NoLock);
+    return end;
+}
