@@ -83,13 +83,14 @@ CREATE FUNCTION pgstride_server.lock_tables(relations regclass[], modes text[], 
 -- at most. Every transaction has `settings` (name, value, ...), begins with `guard`, which
 -- gives true, and ends with `progress`, which changes one row and is given the position, the
 -- skipped blocks, and the rows, rows in place and bytes of WAL of this transaction.
+-- sync_trigger: the one that would compute what `change` assigns, so it is left out.
 -- in_place: no index reads what is assigned. key_assigned: a unique one does.
 -- ended: 'done'; 'time': the slice is over, call again from `position`; 'snapshot': so it is,
 -- and an older snapshot is in the way; 'barred': the table is locked; 'replaced': by
 -- another file.
 CREATE PROCEDURE pgstride_server.sweep(
 	relation regclass, filenode oid, from_block bigint, to_block bigint,
-	change text, guard text, progress text, settings text[],
+	change text, guard text, progress text, settings text[], sync_trigger text,
 	in_place boolean, key_assigned boolean,
 	batch_ms int, slice_ms int, patience_ms int, range_blocks int, stripe_blocks int,
 	INOUT skipped text DEFAULT '{}', INOUT "position" bigint DEFAULT NULL,

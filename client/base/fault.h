@@ -25,6 +25,8 @@
     FAULT(batch_open,         "a batch has changed rows and not committed")              \
     FAULT(batch_sent,         "a batch's COMMIT is on its way")                          \
     FAULT(batch_after,        "a batch is committed")                                    \
+    FAULT(slice_sent,         "the server sweeps by itself")                             \
+    FAULT(slice_after,        "it has answered, and the answer is not counted")          \
     FAULT(sweep_revisit,      "skipped rows are about to be revisited")                  \
     FAULT(sweep_done,         "every block was met, nothing is verified")                \
     FAULT(verify_done,        "verified, not yet recorded")                              \

@@ -328,24 +328,42 @@ runner_finish(Run *run, const Err *err)
  * this run is being replaced. While we have it the fence cannot change, so a plain read
  * does.
  */
+static void
+add_guarded(SqlText *sql, const Run *run)
+{
+    sql_raw(sql, "pg_catalog.pg_try_advisory_xact_lock_shared(");
+    sql_int(sql, STEP_LOCK);
+    sql_raw(sql, ", ");
+    sql_int(sql, runner_key(run->settings->component));
+    sql_raw(sql, ") AND EXISTS (SELECT FROM pgstride.runners WHERE component "
+                 "OPERATOR(pg_catalog.=) ");
+    sql_string(sql, run->settings->component);
+    sql_raw(sql, " AND run_id OPERATOR(pg_catalog.=) ");
+    sql_string(sql, run->id);
+    sql_raw(sql, "::pg_catalog.uuid)");
+}
+
 SqlText
 runner_guard(Mem *mem, const Run *run)
 {
     SqlText sql = sql_begin(mem, run->caps);
     SqlText body = sql_begin(mem, run->caps);
 
-    sql_raw(&body, "BEGIN IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(");
-    sql_int(&body, STEP_LOCK);
-    sql_raw(&body, ", ");
-    sql_int(&body, runner_key(run->settings->component));
-    sql_raw(&body, ") OR NOT EXISTS (SELECT FROM pgstride.runners WHERE component "
-                   "OPERATOR(pg_catalog.=) ");
-    sql_string(&body, run->settings->component);
-    sql_raw(&body, " AND run_id OPERATOR(pg_catalog.=) ");
-    sql_string(&body, run->id);
-    sql_raw(&body, "::pg_catalog.uuid) THEN RAISE EXCEPTION USING ERRCODE = 'PS001', "
+    sql_raw(&body, "BEGIN IF NOT (");
+    add_guarded(&body, run);
+    sql_raw(&body, ") THEN RAISE EXCEPTION USING ERRCODE = 'PS001', "
                    "MESSAGE = 'another run of pgstride has taken over'; END IF; END");
     sql_raw(&sql, "DO ");
     sql_dollar(&sql, &body);
+    return sql;
+}
+
+SqlText
+runner_guarded(Mem *mem, const Run *run)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "SELECT ");
+    add_guarded(&sql, run);
     return sql;
 }

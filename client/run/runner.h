@@ -63,4 +63,7 @@ void runner_finish(Run *run, const Err *err);
  */
 SqlText runner_guard(Mem *mem, const Run *run);
 
+/* The same as a query that gives true, for the server to run; it raises the error. */
+SqlText runner_guarded(Mem *mem, const Run *run);
+
 #endif

@@ -6,10 +6,8 @@
 #define PGSTRIDE_SERVER_COMPAT_H
 
 #include "executor/executor.h"
-#include "executor/spi.h"
 #include "pgstat.h"
 #include "storage/procarray.h"
-#include "utils/acl.h"
 #include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
@@ -77,6 +75,8 @@ lock_instance_vxid(const LockInstanceData *lock)
 #define ROLE_PG_READ_ALL_STATS DEFAULT_ROLE_READ_ALL_STATS
 #endif
 
+/* --- a sweep --------------------------------------------------------------------- */
+
 /* The oldest transaction whose rows somebody may still see in this table. */
 static inline TransactionId
 compat_horizon(Relation rel)
@@ -104,13 +104,16 @@ static inline int64
 compat_hot_updates(Relation rel)
 {
 #if PG_VERSION_NUM >= 160000
-    return pgstat_should_count_relation(rel) ? rel->pgstat_info->counts.tuples_hot_updated
-                                             : -1;
+    return pgstat_should_count_relation(rel)
+               ? rel->pgstat_info->counts.tuples_hot_updated
+               : -1;
 #elif PG_VERSION_NUM >= 150000
-    return pgstat_should_count_relation(rel) ? rel->pgstat_info->t_counts.t_tuples_hot_updated
-                                             : -1;
+    return pgstat_should_count_relation(rel)
+               ? rel->pgstat_info->t_counts.t_tuples_hot_updated
+               : -1;
 #else
-    return rel->pgstat_info != NULL ? rel->pgstat_info->t_counts.t_tuples_hot_updated : -1;
+    return rel->pgstat_info != NULL ? rel->pgstat_info->t_counts.t_tuples_hot_updated
+                                    : -1;
 #endif
 }
 

@@ -1,9 +1,9 @@
 /*
  * pgstride_server.sweep: changes the rows of a range of blocks and commits as it goes.
  *
- * One call is one slice of time. What it may do, the caller may do: it runs the caller's
- * statements with the caller's rights, and looks at pages only after it has seen that
- * the caller may change the table.
+ * One call is one slice of time. What it may do, the caller may do: it runs the
+ * caller's statements with the caller's rights, and looks at pages only after it has
+ * seen that the caller may change the table.
  */
 #include "sweep.h"
 
@@ -19,7 +19,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/wait_event.h"
 
 PG_FUNCTION_INFO_V1(pgstride_sweep);
 
@@ -34,6 +33,7 @@ enum
     ARG_GUARD,
     ARG_PROGRESS,
     ARG_SETTINGS,
+    ARG_SYNC_TRIGGER,
     ARG_IN_PLACE,
     ARG_KEY_ASSIGNED,
     ARG_BATCH_MS,
@@ -52,19 +52,21 @@ enum
 static void
 check_top_level(FunctionCallInfo fcinfo)
 {
-    const CallContext *context = (const CallContext *) fcinfo->context;
+    const CallContext *context = (const CallContext *)fcinfo->context;
 
     if (context == NULL || !IsA(context, CallContext) || context->atomic)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-                        errmsg("pgstride_server.sweep commits as it goes and cannot run "
-                               "inside a transaction"),
-                        errhint("Send the CALL by itself, outside BEGIN, functions and "
-                                "multi-statement messages.")));
-    if (IsolationUsesXactSnapshot())
         ereport(ERROR,
-                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                 errmsg("pgstride_server.sweep needs the isolation level READ COMMITTED"),
-                 errhint("SET default_transaction_isolation = 'read committed'.")));
+                (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+                 errmsg("pgstride_server.sweep commits as it goes and cannot run "
+                        "inside a transaction"),
+                 errhint("Send the CALL by itself, outside BEGIN, functions and "
+                         "multi-statement messages.")));
+    if (IsolationUsesXactSnapshot())
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+             errmsg("pgstride_server.sweep needs the isolation level READ COMMITTED"),
+             errhint("SET default_transaction_isolation = 'read committed'.")));
 }
 
 static BlockNumber
@@ -74,8 +76,8 @@ block_argument(FunctionCallInfo fcinfo, int arg)
 
     if (block < 0 || block > MaxBlockNumber)
         ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                        errmsg("%lld is no block number", (long long) block)));
-    return (BlockNumber) block;
+                        errmsg("%lld is no block number", (long long)block)));
+    return (BlockNumber)block;
 }
 
 static int
@@ -93,7 +95,7 @@ static SweepTerms
 terms_read(FunctionCallInfo fcinfo)
 {
     for (int i = 0; i <= ARG_SKIPPED; i++)
-        if (PG_ARGISNULL(i) && i != ARG_GUARD && i != ARG_PROGRESS && i != ARG_SETTINGS)
+        if (PG_ARGISNULL(i) && (i < ARG_GUARD || i > ARG_SYNC_TRIGGER))
             ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                             errmsg("argument %d of a sweep must not be null", i + 1)));
     return (SweepTerms){.relation = PG_GETARG_OID(ARG_RELATION),
@@ -148,6 +150,8 @@ orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *order
     Oid progress[] = {INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID};
 
     settings_read(fcinfo, orders);
+    if (!PG_ARGISNULL(ARG_SYNC_TRIGGER))
+        orders->sync_trigger = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SYNC_TRIGGER));
     orders->guard = statement_prepare(fcinfo, ARG_GUARD, 0, NULL);
     orders->progress =
         statement_prepare(fcinfo, ARG_PROGRESS, lengthof(progress), progress);
@@ -229,17 +233,13 @@ static Datum
 answer(FunctionCallInfo fcinfo, const char *skipped, BlockNumber position,
        const char *ended, const SweepTally *tally)
 {
-    Datum values[] = {CStringGetTextDatum(skipped),
-                      Int64GetDatum(position),
-                      CStringGetTextDatum(ended),
-                      Int64GetDatum(tally->rows),
-                      Int64GetDatum(tally->hot),
-                      Int64GetDatum(tally->passed),
-                      Int64GetDatum(tally->wal_bytes),
-                      Int64GetDatum(tally->batches),
-                      Int64GetDatum(tally->yields),
-                      Float8GetDatum(tally->longest_ms),
-                      Float8GetDatum(tally->waited_ms)};
+    Datum values[] = {
+        CStringGetTextDatum(skipped),    Int64GetDatum(position),
+        CStringGetTextDatum(ended),      Int64GetDatum(tally->rows),
+        Int64GetDatum(tally->hot),       Int64GetDatum(tally->passed),
+        Int64GetDatum(tally->wal_bytes), Int64GetDatum(tally->batches),
+        Int64GetDatum(tally->yields),    Float8GetDatum(tally->longest_ms),
+        Float8GetDatum(tally->waited_ms)};
     bool nulls[lengthof(values)] = {false};
     TupleDesc shape;
 

@@ -42,7 +42,7 @@ typedef struct SweepTerms
 typedef struct SweepTally
 {
     int64 rows;
-    int64 hot; /* of these, in place; -1: the server does not count */
+    int64 hot;    /* of these, in place; -1: the server does not count */
     int64 passed; /* rows left to those who had them locked */
     int64 wal_bytes;
     int64 batches;
@@ -92,10 +92,10 @@ typedef struct SweepRange
 {
     BlockNumber from;
     int blocks;
-    int at;   /* the pass under way is so far */
-    int pass; /* passes done */
-    bool all; /* this pass takes all that is left */
-    bool changed; /* rows, in the pass under way */
+    int at;            /* the pass under way is so far */
+    int pass;          /* passes done */
+    bool all;          /* this pass takes all that is left */
+    bool changed;      /* rows, in the pass under way */
     TransactionId xid; /* of the last pass that changed rows */
     TimestampTz since; /* when that was */
     SweepPage *pages;
@@ -148,7 +148,8 @@ typedef struct SweepOrders
     SPIPlanPtr change;   /* UPDATE or DELETE of rows $1 */
     SPIPlanPtr progress; /* NULL: none; changes one row, or the sweep ends */
     bool is_delete;
-    char **settings;     /* name, value, name, value: local to every transaction */
+    char *sync_trigger; /* computes what the change assigns; NULL: none does */
+    char **settings;    /* name, value, name, value: local to every transaction */
     int setting_count;
 } SweepOrders;
 

@@ -15,12 +15,15 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "tcop/dest.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+
+#include "sync.h"
 
 /* The client stops at it: its history belongs to another run. */
 #define ERRCODE_FENCED MAKE_SQLSTATE('P', 'S', '0', '0', '1')
@@ -34,9 +37,8 @@ check_privilege(Relation rel, AclMode mode)
     Oid table = RelationGetRelid(rel);
 
     if (pg_class_aclcheck(table, GetUserId(), mode) != ACLCHECK_OK &&
-        (mode != ACL_UPDATE ||
-         pg_attribute_aclcheck_all(table, GetUserId(), mode, ACLMASK_ANY) !=
-             ACLCHECK_OK))
+        (mode != ACL_UPDATE || pg_attribute_aclcheck_all(table, GetUserId(), mode,
+                                                         ACLMASK_ANY) != ACLCHECK_OK))
         aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, RelationGetRelationName(rel));
 }
 
@@ -54,8 +56,9 @@ check_relation(Relation rel)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("\"%s\" does not use the access method heap", name)));
     if (RELATION_IS_OTHER_TEMP(rel))
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("\"%s\" is a temporary table of another session", name)));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                 errmsg("\"%s\" is a temporary table of another session", name)));
     if (check_enable_rls(RelationGetRelid(rel), InvalidOid, false) == RLS_ENABLED)
         ereport(ERROR,
                 (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -68,8 +71,8 @@ sweep_check_change(const SweepTerms *terms, SPIPlanPtr change)
 {
     List *sources = SPI_plan_get_plan_sources(change);
     CachedPlanSource *source = linitial(sources);
-    Query *query = list_length(source->query_list) == 1 ? linitial(source->query_list)
-                                                        : NULL;
+    Query *query =
+        list_length(source->query_list) == 1 ? linitial(source->query_list) : NULL;
     RangeTblEntry *target;
 
     if (list_length(sources) != 1 || query == NULL ||
@@ -119,7 +122,7 @@ again_receive(TupleTableSlot *slot, DestReceiver *receiver)
     bool is_null;
     Datum again = slot_getattr(slot, 1, &is_null);
 
-    ((AgainCounter *) receiver)->again += !is_null && DatumGetBool(again);
+    ((AgainCounter *)receiver)->again += !is_null && DatumGetBool(again);
     return true;
 }
 
@@ -145,9 +148,8 @@ rows_as_parameter(SweepRows *rows)
     for (int i = 0; i < rows->count; i++)
         tids[i] = PointerGetDatum(&rows->tids[i]);
     list->params[0] = (ParamExternData){
-        .value = PointerGetDatum(construct_array(tids, rows->count, TIDOID,
-                                                 sizeof(ItemPointerData), false,
-                                                 TYPALIGN_SHORT)),
+        .value = PointerGetDatum(construct_array(
+            tids, rows->count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
         .pflags = PARAM_FLAG_CONST,
         .ptype = get_array_type(TIDOID)};
     return list;
@@ -156,7 +158,7 @@ rows_as_parameter(SweepRows *rows)
 /* Through the executor, so that constraints, triggers, generated columns and logical
  * decoding see it as any other statement. */
 static int64
-rows_change(const Sweep *sweep, SPIPlanPtr change, SweepRows *rows)
+rows_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
 {
     AgainCounter counter = {.receiver = {.receiveSlot = again_receive,
                                          .rStartup = again_startup,
@@ -169,12 +171,15 @@ rows_change(const Sweep *sweep, SPIPlanPtr change, SweepRows *rows)
 
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    plan = SPI_plan_get_cached_plan(change);
-    query = CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
-                            "pgstride_server.sweep", GetActiveSnapshot(),
-                            InvalidSnapshot, &counter.receiver, rows_as_parameter(rows),
-                            NULL, 0);
+    plan = SPI_plan_get_cached_plan(orders->change);
+    query =
+        CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
+                        "pgstride_server.sweep", GetActiveSnapshot(), InvalidSnapshot,
+                        &counter.receiver, rows_as_parameter(rows), NULL, 0);
     ExecutorStart(query, 0);
+    if (orders->sync_trigger != NULL)
+        sync_leave_out(castNode(ModifyTableState, query->planstate)->resultRelInfo,
+                       orders->sync_trigger);
     compat_execute(query);
     ExecutorFinish(query);
     changed = query->estate->es_processed;
@@ -183,12 +188,11 @@ rows_change(const Sweep *sweep, SPIPlanPtr change, SweepRows *rows)
     compat_plan_release(plan);
     PopActiveSnapshot();
     if (counter.again > 0)
-        ereport(ERROR,
-                (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
-                 errmsg("the change of \"%s\" would change rows again and again",
-                        get_rel_name(sweep->terms.relation)),
-                 errdetail("Of %lld rows just written, %lld are not done.",
-                           (long long) changed, (long long) counter.again)));
+        ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+                        errmsg("the change of \"%s\" would change rows again and again",
+                               get_rel_name(sweep->terms.relation)),
+                        errdetail("Of %lld rows just written, %lld are not done.",
+                                  (long long)changed, (long long)counter.again)));
     return changed;
 }
 
@@ -223,7 +227,8 @@ range_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
         if (block >= end)
             page->next = page->last + 1;
         else
-            sweep_look(rel, block, &sweep->terms, &sweep->shape, page, range->all, rows);
+            sweep_look(rel, block, &sweep->terms, &sweep->shape, page, range->all,
+                       rows);
         if (rows->blocked)
             sweep_skip(sweep, block);
         rows->blocked = false;
@@ -247,7 +252,7 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
         tally->passed += rows->passed;
         if (rows->count > 0)
         {
-            now_changed = rows_change(sweep, orders->change, rows);
+            now_changed = rows_change(sweep, orders, rows);
             sweep_learn_hits(&sweep->shape, rows->count, now_changed);
         }
         changed += now_changed;
@@ -280,9 +285,9 @@ settings_apply(const SweepOrders *orders)
 static void
 fence_lost(void)
 {
-    ereport(ERROR, (errcode(ERRCODE_FENCED),
-                    errmsg("another run of pgstride has taken over"),
-                    errdetail("This transaction was rolled back.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_FENCED), errmsg("another run of pgstride has taken over"),
+             errdetail("This transaction was rolled back.")));
 }
 
 static void
@@ -305,10 +310,8 @@ static void
 progress_write(Sweep *sweep, const SweepOrders *orders, BlockNumber position,
                SweepTally *now)
 {
-    Datum values[] = {Int64GetDatum(position),
-                      CStringGetTextDatum(sweep->skipped.data),
-                      Int64GetDatum(now->rows),
-                      Int64GetDatum(Max(now->hot, 0)),
+    Datum values[] = {Int64GetDatum(position), CStringGetTextDatum(sweep->skipped.data),
+                      Int64GetDatum(now->rows), Int64GetDatum(Max(now->hot, 0)),
                       Int64GetDatum(now->wal_bytes)};
 
     if (orders->progress == NULL)

@@ -47,7 +47,7 @@ rows_wanted(const Room *room, const SweepShape *shape)
         return room->left;
     wanted = fit + (lacks > 0 ? ceil(lacks / (length + keeps)) : 0);
     wanted = Max(wanted, 1) / Max(shape->hits, 0.01);
-    return wanted < room->left ? (int) wanted : room->left;
+    return wanted < room->left ? (int)wanted : room->left;
 }
 
 static void
@@ -64,7 +64,7 @@ learn_growth(const Room *room, SweepShape *shape)
 void
 sweep_learn_hits(SweepShape *shape, int looked, int64 changed)
 {
-    shape->hits += ((double) changed / looked - shape->hits) * LEARN;
+    shape->hits += ((double)changed / looked - shape->hits) * LEARN;
 }
 
 /* --- whose ----------------------------------------------------------------------- */
@@ -105,7 +105,7 @@ row_add(Relation rel, Buffer buffer, ItemPointer tid, const SweepTerms *terms,
     HeapTupleData tuple = {.t_tableOid = RelationGetRelid(rel),
                            .t_self = *tid,
                            .t_len = ItemIdGetLength(item),
-                           .t_data = (HeapTupleHeader) PageGetItem(page, item)};
+                           .t_data = (HeapTupleHeader)PageGetItem(page, item)};
 
     switch (HeapTupleSatisfiesUpdate(&tuple, GetCurrentCommandId(false), buffer))
     {

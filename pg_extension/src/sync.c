@@ -11,7 +11,6 @@
 #include "fmgr.h"
 #include "utils/rel.h"
 
-#include "sweeping.h"
 #include "sync.h"
 
 PG_FUNCTION_INFO_V1(pgstride_sync);
@@ -249,14 +248,56 @@ pgstride_sync(PG_FUNCTION_ARGS)
 
     error_context_stack = &context;
     sync.plan = sync_plan_of(call);
-    if (!update || sync.plan->fill_count != 1 || !sync.plan->alone ||
-        !sweeping_row(sync.plan->relation, call->tg_trigger->tgname))
-    {
-        sync.row = sync_row_begin(call->tg_relation, tuple,
-                                  update ? call->tg_newslot : call->tg_trigslot,
-                                  sync.plan->set_count);
-        tuple = sync_apply(&sync);
-    }
+    sync.row = sync_row_begin(call->tg_relation, tuple,
+                              update ? call->tg_newslot : call->tg_trigslot,
+                              sync.plan->set_count);
+    tuple = sync_apply(&sync);
     error_context_stack = context.previous;
     PG_RETURN_POINTER(tuple);
+}
+
+/* --- a sweep's own rows ------------------------------------------------------------
+ */
+
+static int
+trigger_find(const TriggerDesc *triggers, const char *name)
+{
+    FmgrInfo called;
+
+    for (int i = 0; i < triggers->numtriggers; i++)
+    {
+        if (strcmp(triggers->triggers[i].tgname, name) != 0)
+            continue;
+        fmgr_info(triggers->triggers[i].tgfoid, &called);
+        return called.fn_addr == pgstride_sync ? i : -1;
+    }
+    return -1;
+}
+
+/*
+ * The trigger would compute again what the sweep of its only backfill has just
+ * assigned, and lock every row to do so. Another trigger might change what both start
+ * from: then it stays.
+ */
+void
+sync_leave_out(ResultRelInfo *target, const char *trigger)
+{
+    TriggerDesc *triggers = target->ri_TrigDesc; /* a copy, for one statement */
+    int at = triggers == NULL ? -1 : trigger_find(triggers, trigger);
+    TriggerData call = {.type = T_TriggerData,
+                        .tg_event = TRIGGER_EVENT_UPDATE | TRIGGER_EVENT_ROW |
+                                    TRIGGER_EVENT_BEFORE,
+                        .tg_relation = target->ri_RelationDesc};
+    const SyncPlan *plan;
+
+    if (at < 0)
+        return;
+    call.tg_trigger = &triggers->triggers[at];
+    plan = sync_plan_of(&call);
+    if (plan->fill_count != 1 || !plan->alone)
+        return;
+    triggers->numtriggers--;
+    memmove(&triggers->triggers[at], &triggers->triggers[at + 1],
+            sizeof(Trigger) * (triggers->numtriggers - at));
+    triggers->trig_update_before_row = false;
 }

@@ -138,4 +138,11 @@ typedef struct SyncPlan
 /* Valid until the end of the transaction, whatever becomes of the table meanwhile. */
 extern SyncPlan *sync_plan_of(const TriggerData *call);
 
+/* --- a sweep's own statement -------------------------------------------------------
+ */
+
+/* Takes the trigger of that name, if it is ours, out of a statement that assigns what
+ * it would; the executor has started it, and run nothing. */
+extern void sync_leave_out(ResultRelInfo *target, const char *trigger);
+
 #endif

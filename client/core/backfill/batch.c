@@ -292,8 +292,8 @@ add_key(SqlText *sql, const BatchJob *job)
 }
 
 /* The fence: the row is ours, or nothing is written and nothing answered. */
-static void
-add_own_key(SqlText *sql, const BatchJob *job)
+void
+batch_add_own_key(SqlText *sql, const BatchJob *job)
 {
     add_key(sql, job);
     sql_raw(sql, " AND b.part = ");
@@ -327,7 +327,7 @@ batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch)
     sql_raw(sql, ", batches = b.batches + 1, last_xid = CASE WHEN told.rows > 0 "
                  "THEN pg_catalog.txid_current() ELSE b.last_xid END, "
                  "updated_at = pg_catalog.clock_timestamp() FROM told");
-    add_own_key(sql, job);
+    batch_add_own_key(sql, job);
 }
 
 void
@@ -407,7 +407,7 @@ batch_note(Mem *mem, const BatchJob *job, const BatchNote *note)
         sql_raw(&sql, "pg_catalog.clock_timestamp()");
     else
         sql_raw(&sql, "NULL");
-    add_own_key(&sql, job);
+    batch_add_own_key(&sql, job);
     sql_raw(&sql, " RETURNING b.position");
     return sql;
 }

@@ -10,6 +10,9 @@ void batch_add_leaf(SqlText *sql, const BatchJob *job);
 /* new_email = email, ... */
 void batch_add_assignments(SqlText *sql, const Backfill *fill);
 
+/* The row of progress, as long as it is ours: the fence. */
+void batch_add_own_key(SqlText *sql, const BatchJob *job);
+
 /* UPDATE pgstride.backfills ... FROM told, by the fence; and what it gives. */
 void batch_add_progress(SqlText *sql, const BatchJob *job, const Batch *batch);
 void batch_add_answer(SqlText *sql, const BatchJob *job);

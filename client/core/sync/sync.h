@@ -54,6 +54,9 @@ typedef struct SyncTrigger
  */
 bool sync_plan(Mem *mem, const SyncRequest *request, SyncTrigger *trigger, Err *err);
 
+/* By its name: it keeps level what this migration fills. */
+bool sync_trigger_is_of(const char *trigger, const Migration *migration);
+
 /*
  * What expand installed, to look for it and to drop it: `create` and `notes` are empty,
  * and nothing is refused, because the way back must be open whatever has changed since.

@@ -175,6 +175,28 @@ sync_reverse_exact(const SyncShape *shape, const Reverse *reverse)
            strcmp(sql_done(&source), reverse->expression.text) == 0;
 }
 
+static char *
+version_plain(Mem *mem, const Migration *migration)
+{
+    char version[25] = "";
+    int length = 0;
+
+    for (const char *c = migration->version; *c != '\0' && length < 24; c++)
+        if (strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) != NULL)
+            version[length++] = *c;
+    return mem_text(mem, "%s", version);
+}
+
+bool
+sync_trigger_is_of(const char *trigger, const Migration *migration)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *start =
+        mem_text(scope, "~pgstride_sync_%s_", version_plain(scope, migration));
+
+    return strncmp(trigger, start, strlen(start)) == 0;
+}
+
 /*
  * Names that another migration, table or component cannot share. Triggers of a kind
  * fire in the byte order of their names: '~' is the last of ASCII, so that user
@@ -186,12 +208,6 @@ shape_named(Mem *mem, SyncShape *shape)
     const Migration *migration = shape->request->migration;
     Digest *digest = digest_begin(mem);
     char hex[DIGEST_HEX];
-    char version[25] = "";
-    int length = 0;
-
-    for (const char *c = migration->version; *c != '\0' && length < 24; c++)
-        if (strchr("0123456789abcdefghijklmnopqrstuvwxyz", *c) != NULL)
-            version[length++] = *c;
     if (shape->request->component != NULL)
         digest_add(digest, shape->request->component,
                    strlen(shape->request->component) + 1);
@@ -200,7 +216,8 @@ shape_named(Mem *mem, SyncShape *shape)
     digest_add(digest, shape->table->name, strlen(shape->table->name) + 1);
     digest_end(digest, hex);
     shape->function.schema = "pgstride";
-    shape->function.name = mem_text(mem, "sync_%s_%.12s", version, hex);
+    shape->function.name =
+        mem_text(mem, "sync_%s_%.12s", version_plain(mem, migration), hex);
     shape->trigger = mem_text(mem, "~pgstride_%s", shape->function.name);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "core/locks/holder.h"
 #include "run/locks/look.h"
 #include "run/runner.h"
@@ -96,6 +97,14 @@ message_begin(Mem *mem, Run *run, BatchLimits limits, Message *message)
 static void
 message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
 {
+    if (order->slice != NULL)
+    {
+        SqlText call = batch_slice_text(mem, run, order);
+
+        ask_add(message, "slice", &call);
+        return;
+    }
+
     const Section *section = order->job->fill->section;
     const BatchLimits limits = {.lock_ms = order->lock_ms,
                                 .statement_ms = STATEMENT_MS,
@@ -340,7 +349,31 @@ batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *er
     const Script script = {.asks = flight->message.asks,
                            .count = flight->message.count};
 
-    return run->driver->start(run->worker, &script, err);
+    if (!run->driver->start(run->worker, &script, err))
+        return false;
+    if (order->slice != NULL)
+        fault_point(FAULT_slice_sent);
+    return true;
+}
+
+/*
+ * What the server's batches meet, ours will meet too, and know what to do about it: the
+ * error of a slice only says that they have to.
+ */
+static bool
+slice_land(Flight *flight, const Reply *reply, Err *err)
+{
+    BatchReport *report = &flight->report;
+
+    fault_point(FAULT_slice_after);
+    if (reply->outcome == DB_DONE)
+        return batch_slice_read(flight->order, &reply->rows[0], report, err);
+    if (strcmp(reply->sqlstate, SQLSTATE_FENCED) == 0)
+        return fence_lost(err);
+    report->end = end_of("slice", reply->sqlstate);
+    log_line(LOG_LEVEL_DEBUG, "a slice ended with %s: %s", reply->sqlstate,
+             reply->message);
+    return true;
 }
 
 /* The answer is here: COMMIT or ROLLBACK follows from it. */
@@ -356,6 +389,8 @@ flight_land(Run *run, Flight *flight, Err *err)
     run->driver->finish(run->worker, flight->mem, &reply);
     if (reply.outcome == DB_LOST)
         return db_reply_err(&reply, message->asks, err);
+    if (flight->order->slice != NULL)
+        return slice_land(flight, &reply, err);
     if (reply.outcome == DB_FAILED)
         return batch_refused(message, &reply, report, err);
     fault_point(FAULT_batch_open);
@@ -379,7 +414,8 @@ batch_end(Run *run, Flight *flight, BatchReport *report, Err *err)
     bool good = flight_land(run, flight, err);
 
     *report = flight->report;
-    report->took_ms = clock_now(run->clock) - flight->began_ms;
+    if (flight->order->slice == NULL)
+        report->took_ms = clock_now(run->clock) - flight->began_ms;
     return good;
 }
 

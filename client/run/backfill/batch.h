@@ -9,6 +9,7 @@
 #define PGSTRIDE_RUN_BATCH_H
 
 #include "core/backfill/batch.h"
+#include "core/backfill/slice.h"
 #include "run/run.h"
 
 typedef enum BatchEnd
@@ -27,11 +28,12 @@ typedef struct BatchOrder
 {
     const BatchJob *job;
     const Batch *batch;
-    int64_t filenode; /* that the block numbers belong to */
-    int64_t lock_ms;  /* waiting for one row */
-    double stall_ms;  /* others may wait for us this long */
-    Mem *texts;       /* owns those of the report; NULL: it needs none */
-    bool blame;       /* look whom we wait for */
+    const Slice *slice; /* not NULL: the server makes batches, instead of `batch` */
+    int64_t filenode;   /* that the block numbers belong to */
+    int64_t lock_ms;    /* waiting for one row */
+    double stall_ms;    /* others may wait for us this long */
+    Mem *texts;         /* owns those of the report; NULL: it needs none */
+    bool blame;         /* look whom we wait for */
 } BatchOrder;
 
 typedef struct BatchReport
@@ -52,6 +54,9 @@ typedef struct BatchReport
     int64_t set_aside; /* Batch.rows: rows that cannot take their value */
     int64_t beyond;    /* and rows of the block behind the last place */
     char *why;         /* of one set aside: its key and the error; or empty */
+    int64_t position;  /* BatchOrder.slice: how far it is */
+    char *skipped;     /* and which blocks it skipped, beside those it was told of */
+    char *ended;       /* "done", "time", "snapshot", "barred", "replaced" */
 } BatchReport;
 
 /*
@@ -75,6 +80,12 @@ typedef struct Flight Flight;
 bool batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *err);
 bool batch_look(Run *run, Flight *flight, Err *err);
 bool batch_end(Run *run, Flight *flight, BatchReport *report, Err *err);
+
+/* --- a slice, in batch_slice.c --------------------------------------------------- */
+
+SqlText batch_slice_text(Mem *mem, Run *run, const BatchOrder *order);
+bool batch_slice_read(const BatchOrder *order, const Rows *rows, BatchReport *report,
+                      Err *err);
 
 /* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
 bool fence_lost(Err *err);

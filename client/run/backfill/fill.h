@@ -26,7 +26,8 @@ typedef struct Leaf
     int64_t indexes;
     bool never_hot;
     bool key_assigned;
-    bool guarded; /* a sync trigger is in force on it */
+    bool guarded;       /* a sync trigger is in force on it */
+    char *sync_trigger; /* one that the server extension runs; or NULL */
     int64_t deadlock_ms;
     char **key; /* columns of its primary key */
     int key_count;

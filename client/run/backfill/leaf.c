@@ -21,6 +21,7 @@ static const Column leaf_columns[] = {
     COLUMN(BOOL, Leaf, never_hot),
     COLUMN(BOOL, Leaf, key_assigned),
     COLUMN(BOOL, Leaf, guarded),
+    COLUMN(TEXT_OR_NULL, Leaf, sync_trigger),
     COLUMN(INT64, Leaf, deadlock_ms),
     COLUMN_LIST(Leaf, key, key_count),
 };

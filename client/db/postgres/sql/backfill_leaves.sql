@@ -2,7 +2,7 @@
 -- array
 -- gives: every table that holds rows of it, with what a sweep must know. `never_hot`: an
 -- index reads an assigned column, so no row can be updated in place. `guarded`: a sync
--- trigger of ours is in force on it.
+-- trigger of ours is in force on it; `sync_trigger`: the server extension runs it.
 WITH RECURSIVE tree AS (
     SELECT pg_catalog.to_regclass(
                CASE WHEN $1::text IS NULL THEN pg_catalog.quote_ident($2)
@@ -48,6 +48,11 @@ SELECT c.oid::bigint AS oid,
                 WHERE t.tgrelid = c.oid AND t.tgenabled = 'A'
                   AND (pn.nspname = 'pgstride' AND p.proname::text ~ '^sync_' OR
                        pn.nspname = 'pgstride_server' AND p.proname = 'sync')) AS guarded,
+       (SELECT pg_catalog.min(t.tgname::text) FROM pg_catalog.pg_trigger t
+          JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+          JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
+         WHERE t.tgrelid = c.oid AND t.tgenabled = 'A' AND pn.nspname = 'pgstride_server'
+           AND p.proname = 'sync') AS sync_trigger,
        (SELECT setting::bigint FROM pg_catalog.pg_settings
          WHERE name = 'deadlock_timeout') AS deadlock_ms,
        ARRAY(SELECT a.attname::text

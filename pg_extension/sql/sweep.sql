@@ -1,0 +1,157 @@
+-- The sweep: rows of a range of blocks, changed a few at a time from every page.
+SET client_min_messages = warning;
+CREATE SCHEMA sweep;
+SET search_path = sweep, pg_catalog;
+CREATE TABLE accounts (id int PRIMARY KEY, email text NOT NULL, new_email text, changes int NOT NULL DEFAULT 0,
+	note text NOT NULL DEFAULT repeat('x', 100));
+CREATE INDEX ON accounts (email);
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 5000) i;
+CREATE TABLE progress (id int PRIMARY KEY, position bigint, skipped text, rows bigint NOT NULL DEFAULT 0,
+	hot bigint NOT NULL DEFAULT 0, wal bigint NOT NULL DEFAULT 0, batches int NOT NULL DEFAULT 0);
+INSERT INTO progress VALUES (1);
+
+-- What the client sends, with what differs between these tests.
+SELECT $$UPDATE ONLY accounts SET new_email = email, changes = changes + 1
+	WHERE ctid = ANY ($1) AND (new_email IS NULL) IS TRUE RETURNING new_email IS NULL$$ AS change,
+	$$UPDATE progress SET position = $1, skipped = $2, rows = rows + $3, hot = hot + $4, wal = wal + $5,
+	batches = batches + 1 WHERE id = 1$$ AS progress \gset
+\set end 'pg_relation_size(''accounts'') / current_setting(''block_size'')::int'
+\set file 'pg_relation_filenode(''accounts'')'
+\set limits '100, 60000, 1000, 16, 4096'
+\pset format unaligned
+
+-- --- every row, once, nearly all of them in place --------------------------------------
+SELECT :end AS blocks, :file AS node \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT true', :'progress',
+	ARRAY['synchronous_commit', 'off'], NULL, true, false, :limits) \gset done_
+SELECT :'done_ended' AS ended, :done_rows AS rows, :done_position = :blocks AS to_the_end, :'done_skipped' AS skipped,
+	:done_passed AS passed, :done_hot > 3500 AS in_place, :done_batches > 10 AS many_batches;
+SELECT position = :blocks AS position, skipped, rows, hot = :done_hot AS hot, wal = :done_wal_bytes AS wal,
+	batches = :done_batches AS batches FROM progress;
+SELECT count(*) AS unfilled FROM accounts WHERE new_email IS DISTINCT FROM email;
+SELECT count(*) AS rows, max(changes) AS changes FROM accounts;
+SELECT pg_relation_size('accounts') / current_setting('block_size')::int < :blocks * 1.4 AS still_small;
+
+-- Again: there is nothing to change.
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT true', :'progress', NULL, NULL, true, false, :limits) \gset again_
+SELECT :'again_ended' AS ended, :again_rows AS rows, :again_position = :blocks AS to_the_end;
+
+-- --- a sparse predicate, a DELETE, all at once -----------------------------------------
+SELECT :end AS blocks \gset
+UPDATE accounts SET new_email = NULL WHERE id % 100 = 0;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits) \gset sparse_
+SELECT :'sparse_ended' AS ended, :sparse_rows > 40 AS rows;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
+	'DELETE FROM ONLY accounts WHERE ctid = ANY ($1) AND id % 2 = 0', NULL, NULL, NULL, NULL, false, true, :limits) \gset gone_
+SELECT :'gone_ended' AS ended, count(*) FILTER (WHERE id % 2 = 0) AS even, count(*) FILTER (WHERE id % 2 = 1) AS left FROM accounts;
+
+-- --- slices: what one leaves open the next goes on with ----------------------------------
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;
+SELECT :end AS blocks, :file AS node \gset
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.0001); RETURN NEW; END';
+CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION slowly();
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT true', NULL, NULL, NULL, true, false, 10, 1, 1000, 8, 4096) \gset one_
+SELECT :'one_ended' AS ended, :one_rows > 0 AND :one_rows < 3000 AS some, :one_position < :blocks AS not_all;
+CALL pgstride_server.sweep('accounts', :node, :one_position, :blocks, :'change', 'SELECT true', NULL, NULL, NULL, true, false, 10, 60000, 1000, 8, 4096) \gset rest_
+SELECT :'rest_ended' AS ended, :one_rows + :rest_rows AS rows, max(changes) AS changes, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
+DROP TRIGGER slowly ON accounts;
+
+-- --- its file was another one ------------------------------------------------------------
+VACUUM FULL accounts;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits) \gset moved_
+SELECT :'moved_ended' AS ended, :moved_rows AS rows;
+SELECT :end AS blocks, :file AS node \gset
+
+-- --- the fence, and rows that would be changed again and again -------------------------
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT false', NULL, NULL, NULL, true, false, :limits);
+\echo :LAST_ERROR_SQLSTATE
+UPDATE progress SET id = 2;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT true', :'progress', NULL, NULL, true, false, :limits);
+\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
+	'UPDATE ONLY accounts SET changes = changes + 1 WHERE ctid = ANY ($1) AND changes < 100 RETURNING changes < 100',
+	NULL, NULL, NULL, NULL, true, false, :limits);
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) AS unfilled FROM accounts WHERE new_email IS NULL;
+
+\set VERBOSITY default
+
+-- --- where it cannot commit, or what it may not change ---------------------------------
+BEGIN;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+ROLLBACK;
+SET default_transaction_isolation = 'repeatable read';
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+RESET default_transaction_isolation;
+CALL pgstride_server.sweep('progress', 1, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, 'UPDATE accounts SET id = 1 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, 'SELECT 1 FROM accounts WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, 'UPDATE ONLY accounts SET id = 1 WHERE ctid = ANY ($1); DROP TABLE accounts', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, -1, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, 0, 1, 1, 1, 1);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits, '[1,2)');
+CREATE VIEW few AS SELECT * FROM accounts;
+CALL pgstride_server.sweep('few', 0, 0, 1, 'UPDATE ONLY few SET changes = 0 WHERE id = 1 AND $1 IS NOT NULL', NULL, NULL, NULL, NULL, true, false, :limits);
+CREATE TABLE parts (id int, v int) PARTITION BY RANGE (id);
+CALL pgstride_server.sweep('parts', 0, 0, 1, 'UPDATE ONLY parts SET v = 0 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+
+-- --- who: nobody may, and who may still needs the privileges of the UPDATE ---------------
+SELECT proname, proacl::text !~ '[{,]=' AS public_may_not FROM pg_proc WHERE proname = 'sweep' AND NOT prosecdef;
+CREATE ROLE regress_sweeper;
+GRANT USAGE ON SCHEMA sweep TO regress_sweeper;
+SET ROLE regress_sweeper;
+\set VERBOSITY sqlstate
+CALL pgstride_server.sweep('sweep.accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+\set VERBOSITY default
+RESET ROLE;
+GRANT USAGE ON SCHEMA pgstride_server TO regress_sweeper;
+GRANT EXECUTE ON PROCEDURE pgstride_server.sweep TO regress_sweeper;
+GRANT SELECT ON accounts TO regress_sweeper;
+SET ROLE regress_sweeper;
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, ARRAY['session_replication_role', 'replica'], NULL, true, false, :limits);
+RESET ROLE;
+GRANT UPDATE (new_email, changes) ON accounts TO regress_sweeper;
+SET ROLE regress_sweeper;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits) \gset few_
+SELECT :'few_ended' AS ended, :few_rows > 0 AS changed;
+RESET ROLE;
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON accounts USING (id < 10);
+SET ROLE regress_sweeper;
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, ARRAY['row_security', 'off'], NULL, true, false, :limits);
+RESET ROLE;
+ALTER TABLE accounts DISABLE ROW LEVEL SECURITY;
+
+-- --- names of any kind, and operators that lie in the way ---------------------------------
+CREATE TABLE "sweep"."Odd ""name""; --" (id int, "a b" text, "c'd" text);
+INSERT INTO "Odd ""name""; --" SELECT i, i::text FROM generate_series(1, 100) i;
+SELECT pg_relation_filenode('"Odd ""name""; --"') AS odd \gset
+CREATE SCHEMA hostile;
+CREATE FUNCTION hostile.never(tid, tid) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR hostile.= (LEFTARG = tid, RIGHTARG = tid, FUNCTION = hostile.never);
+SET search_path = hostile, sweep, pg_catalog;
+CALL pgstride_server.sweep('sweep."Odd ""name""; --"', :odd, 0, 1,
+	'UPDATE ONLY sweep."Odd ""name""; --" SET "c''d" = "a b" WHERE ctid OPERATOR(pg_catalog.=) ANY ($1) AND "c''d" IS NULL RETURNING "c''d" IS NULL',
+	NULL, NULL, NULL, NULL, true, false, :limits) \gset odd_
+SELECT :odd_rows AS rows, count(*) FILTER (WHERE "c'd" OPERATOR(pg_catalog.=) "a b") AS filled FROM sweep."Odd ""name""; --";
+RESET search_path;
+-- What is set for a transaction is set again after every COMMIT, and gone at the end.
+CREATE FUNCTION sweep.asked() RETURNS boolean LANGUAGE plpgsql AS
+	'BEGIN RETURN current_setting(''search_path'') = ''hostile'' AND current_setting(''lock_timeout'') = ''31ms''; END';
+UPDATE sweep.accounts SET new_email = NULL;
+SELECT pg_relation_size('sweep.accounts') / current_setting('block_size')::int AS blocks \gset
+CALL pgstride_server.sweep('sweep.accounts', :node, 0, :blocks,
+	'UPDATE ONLY sweep.accounts SET new_email = email WHERE ctid OPERATOR(pg_catalog.=) ANY ($1) AND new_email IS NULL RETURNING new_email IS NULL', 'SELECT sweep.asked()', NULL,
+	ARRAY['search_path', 'hostile', 'lock_timeout', '31ms'], NULL, true, false, :limits) \gset set_
+SELECT :'set_ended' AS ended, :set_batches > 5 AS batches, current_setting('lock_timeout') AS lock_timeout;
+
+\set QUIET on
+DROP OWNED BY regress_sweeper;
+DROP ROLE regress_sweeper;
+DROP SCHEMA sweep, hostile CASCADE;
