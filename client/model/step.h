@@ -94,6 +94,8 @@ typedef struct Step
     QName index;              /* STEP_INDEX_* */
     const char *constraint;   /* STEP_VALIDATE */
     const char *alone_why;    /* STEP_ALONE: "CREATE DATABASE" */
+    SqlParsed finish;         /* ... what ends it where an attempt was interrupted */
+    QName other;              /* ... which then is locked: the partition */
     bool session;             /* leaves session state that later steps may rely on */
     char hash[65];            /* over what is sent: is it still the step that ran? */
     Span span;                /* of the statement it stands for */

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "run/failure.h"
 #include "run/history/history.h"
+#include "run/locks/locks.h"
 #include "run/locks/supervise.h"
 
 /* What a second attempt answers when the first, unheard-of one had done it. */
@@ -19,6 +20,7 @@ static const DoneBefore done_before[] = {
     {"CREATE ", "42710"}, /* duplicate_object: subscription, tablespace */
     {"DROP ", "3D000"},   /* invalid_catalog_name: no such database */
     {"DROP ", "42704"},   /* undefined_object */
+    {"DETACH ", "42P01"}, /* undefined_table: it is no partition of it any more */
 };
 
 static bool
@@ -32,6 +34,41 @@ was_done_before(const StepRecord *record, const Step *step, const Reply *reply)
                     strlen(done_before[i].verb)) == 0)
             return true;
     return false;
+}
+
+/* --- DETACH PARTITION CONCURRENTLY, interrupted between its two transactions --------
+ */
+
+#define NOT_IN_THAT_STATE "55000"
+
+/* What is pending lets no other attempt begin: it is finished, under the stall budget.
+ */
+static bool
+is_half_done(const Step *step, const Reply *reply)
+{
+    return step->finish.text != NULL && strcmp(reply->sqlstate, NOT_IN_THAT_STATE) == 0;
+}
+
+static bool
+alone_finish(Run *run, const Step *step, Cost *cost, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    LockNeed locks[] = {
+        {.relation = step->table, .mode = LOCK_SHARE_UPDATE_EXCLUSIVE},
+        {.relation = step->other, .mode = LOCK_ACCESS_EXCLUSIVE},
+    };
+    SqlText done = record_step(scope, run, step);
+    SqlParsed sql = step->finish;
+    Step finish = *step;
+
+    finish.kind = STEP_TRANSACTION;
+    finish.sql = &sql;
+    finish.sql_count = 1;
+    finish.locks = locks;
+    finish.lock_count = LENGTH(locks);
+    return step_try_locked(
+        run, &(StepTry){.step = &finish, .records = &done, .record_count = 1}, cost,
+        err);
 }
 
 /*
@@ -62,7 +99,10 @@ alone_run(Run *run, const Step *step, Cost *cost, Err *err)
         fault_point(FAULT_alone_done);
         return history_done(run, step, err);
     }
-    if (reply.outcome != DB_FAILED)
+    if (answered && is_half_done(step, &reply))
+        return alone_finish(run, step, cost, err);
+    /* Of a detach that we cut short ourselves its first half may be there. */
+    if (reply.outcome != DB_FAILED || (!answered && step->finish.text != NULL))
         return false;
     history_forget(run, step);
     return answered ? failure_explain(step, 0, &reply, err) : false;

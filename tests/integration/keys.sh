@@ -1,6 +1,7 @@
 #!/bin/bash
 # keys.sh: UNIQUE and PRIMARY KEY of a partitioned table are made partition by partition,
-# while everybody writes; killed anywhere, the next runs end it, and down leads back.
+# while everybody writes; killed anywhere, the next runs end it, and down leads back. And a
+# partition is detached, interrupted wherever it may be.
 . "$(dirname "$0")/../lib.sh"
 start_postgres 'deadlock_timeout = 150ms' 'log_lock_waits = on'
 
@@ -64,11 +65,13 @@ die_on() {
 } 2>/dev/null
 cp "$tmp/migrations/20260101_keys.sql" "$tmp/both.sql"
 echo 'ALTER TABLE days ADD PRIMARY KEY (day, id);' >"$tmp/migrations/20260101_keys.sql"
-for point in step_after step_sent; do
-	new_database keyed model
-	holds "killed at $point: the next runs end it" die_on "$point"
-	holds "killed at $point: the key is that of the plain statement" diff <(grep PRIMARY "$tmp/plain") <(keys)
-done
+die_once() {
+	PGSTRIDE_FAULT=alone_done:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >"$tmp/died" 2>&1
+	[ $? -gt 128 ] && up
+} 2>/dev/null
+new_database keyed model
+holds 'killed after each step: the next runs end it' die_on step_after
+holds 'killed after each step: the key is that of the plain statement' diff <(grep PRIMARY "$tmp/plain") <(keys)
 cp "$tmp/both.sql" "$tmp/migrations/20260101_keys.sql"
 
 # --- what is found on the way ----------------------------------------------------------------
@@ -88,4 +91,46 @@ is "$(sql "SELECT count(*) FROM pg_constraint WHERE conrelid = 'days_2026'::regc
 is "$(sql "SELECT contype FROM pg_constraint WHERE conname = 'mine'")" p 'an index that was there: it became the key'
 is "$(keys | cut -d'|' -f4 | sort -u)" t 'all of them are valid'
 exits 0 'doctor finds nothing left' pgstride doctor --dir "$tmp/migrations"
+
+# --- detached ---------------------------------------------------------------------------------
+
+echo 'ALTER TABLE days DETACH PARTITION "Days 2024";' >"$tmp/migrations/20260101_keys.sql"
+attached() { sql "SELECT count(*) FROM pg_inherits WHERE inhparent = 'days'::regclass"; }
+# hold: a transaction that has seen the partition; let_go ends it.
+hold() {
+	psql_session old
+	say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM days;'
+	wait_until 10 grep -qx 3000 "$tmp/old.out"
+}
+let_go() {
+	say old 'COMMIT;'
+	hang_up old
+}
+pending() { [ "$(sql 'SELECT count(*) FROM pg_inherits WHERE inhdetachpending')" = 1 ]; }
+new_database detach model
+if since 14 'DETACH CONCURRENTLY'; then
+	exits 0 'detach: plan, exit 0' pgstride plan --dir "$tmp/migrations"
+	like "$out" 'ALTER TABLE days DETACH PARTITION "Days 2024" CONCURRENTLY' 'detach: it is done concurrently'
+	hold
+	"$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/detach.log" 2>&1 &
+	first=$!
+	wait_until 10 pending
+	kill -9 "$first"
+	wait "$first" 2>/dev/null
+	let_go
+	exits 0 'detach, killed: the next run ends it' up
+	is "$(attached)" 1 'detach, killed: it is detached'
+	new_database detach model
+	hold
+	exits 5 'detach, out of patience: exit 5' up --lock-patience 500ms
+	like "$err" 'waited for pid' 'detach, out of patience: it says for whom'
+	let_go
+	exits 0 'detach, out of patience: repair finishes it' pgstride repair --yes --dir "$tmp/migrations"
+	is "$(attached)" 1 'detach, out of patience: it is detached'
+	exits 0 'detach, repaired: up agrees' up
+	new_database detach model
+	holds 'detach, killed when it was done: the next run agrees' die_once
+else
+	exits 4 'detach: refused before PostgreSQL 14' up
+fi
 finish

@@ -424,6 +424,17 @@ START_TEST(a_partitioned_table_is_refused_with_the_way_round)
         strstr(shop_refusal(shop, "ALTER TABLE orders ADD FOREIGN KEY (email) "
                                   "REFERENCES identities;\n"),
                "before PostgreSQL 18"));
+    newer.version = 130000;
+    shop->request.caps = &newer;
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "ALTER TABLE orders DETACH PARTITION identities;\n"),
+               "CONCURRENTLY came with PostgreSQL 14"));
+    shop->request.caps = &shop_caps;
+    shop_planned(shop, "ALTER TABLE orders DETACH PARTITION identities;\n");
+    ck_assert_str_eq(shop_sent(shop),
+                     "ALTER TABLE orders DETACH PARTITION identities CONCURRENTLY;\n");
+    ck_assert_str_eq(shop->plan.steps[0].finish.text,
+                     "ALTER TABLE orders DETACH PARTITION identities FINALIZE");
     newer.version = 180000;
     shop->request.caps = &newer;
     shop_planned(shop,

@@ -243,6 +243,8 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
     if (first->action == ACTION_CREATE_INDEX_CONCURRENTLY ||
         first->action == ACTION_DROP_INDEX_CONCURRENTLY)
         return recipe_named("concurrent-index")->make(draft, statement, first, err);
+    if (first->action == ACTION_DETACH_CONCURRENTLY && statement->alone)
+        return recipe_named("detach")->make(draft, statement, first, err);
     if (first->action == ACTION_REINDEX_CONCURRENTLY)
         return recipe_named("concurrent-reindex")->make(draft, statement, first, err);
     if (first->action == ACTION_VALIDATE && statement->act_count == 1)

@@ -62,6 +62,7 @@ bool recipe_foreign_key(Draft *draft, const Statement *statement, const Act *act
                         Err *err);
 bool recipe_new_column(Draft *draft, const Statement *statement, const Act *act,
                        Err *err);
+bool recipe_detach(Draft *draft, const Statement *statement, const Act *act, Err *err);
 bool recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err);
 
 #endif

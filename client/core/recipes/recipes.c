@@ -161,6 +161,7 @@ static const Recipe recipes[] = {
     {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE"},
     {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX; part by part"},
     {"new-column",       recipe_new_column, "the empty column and its default, old rows filled in batches, then NOT NULL, identity and constraints"},
+    {"detach",           recipe_detach,   "the same DETACH PARTITION CONCURRENTLY, finished where it was interrupted"},
     {"drop-column",      recipe_drop_column, "its foreign keys and indexes first, each by itself, and then the column"},
     {"concurrent-index", recipe_index,    "the same index CONCURRENTLY, its leftovers found and mended"},
     {"concurrent-reindex", recipe_reindex, "the same REINDEX CONCURRENTLY, its leftovers found and dropped"},

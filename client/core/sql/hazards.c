@@ -114,7 +114,7 @@ static const HazardRow rows[] = {
         "reads the new partition, and the DEFAULT one, while nobody can use them", NULL,
         "First add and validate a CHECK that implies the bound, then allow it."}},
     {ACTION_DETACH_PARTITION, ANYWHERE, {"detach-partition",
-        "locks out everybody from the whole partitioned table", NULL,
+        "locks out everybody from the whole partitioned table", "detach",
         "DETACH PARTITION ... CONCURRENTLY."}},
     {ACTION_REFRESH, ANYWHERE, {"refresh",
         "nobody can read the materialized view while its query runs", NULL,

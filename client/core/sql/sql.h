@@ -114,9 +114,9 @@ SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_vol
 SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);
 
 /*
- * The same CREATE INDEX, DROP INDEX or REINDEX said CONCURRENTLY; CREATE without IF NOT
- * EXISTS: whether it is there, and whether it is whole, is looked up before
- * (run/indexes/index.h).
+ * The same CREATE INDEX, DROP INDEX, REINDEX or DETACH PARTITION said CONCURRENTLY;
+ * CREATE without IF NOT EXISTS: whether it is there, and whether it is whole, is looked
+ * up before (run/indexes/index.h).
  */
 bool sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql,
                          Err *err);

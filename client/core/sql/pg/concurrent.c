@@ -62,6 +62,25 @@ reindex_concurrent(Mem *mem, Tree *tree, PgQuery__ReindexStmt *reindex)
 }
 
 static const char *
+detach_concurrent(Mem *mem, Tree *tree, PgQuery__AlterTableStmt *alter)
+{
+    PgQuery__AlterTableCmd *cmd = alter->cmds[0]->alter_table_cmd;
+
+    if (alter->n_cmds != 1 ||
+        cmd->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition)
+        return NULL;
+    cmd->def->partition_cmd->concurrent = true;
+
+    const char *text = tree_deparse(mem, tree);
+    size_t length = text == NULL ? 0 : strlen(text);
+
+    /* The deparser leaves room for a word that does not come. */
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    return text == NULL ? NULL : mem_slice(mem, text, length);
+}
+
+static const char *
 statement_concurrent(Mem *mem, Tree *tree, Node *node)
 {
     switch ((int)node->node_case)
@@ -73,6 +92,8 @@ statement_concurrent(Mem *mem, Tree *tree, Node *node)
     case PG_QUERY__NODE__NODE_DROP_STMT:
         node->drop_stmt->concurrent = true;
         return tree_deparse(mem, tree);
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+        return detach_concurrent(mem, tree, node->alter_table_stmt);
     case PG_QUERY__NODE__NODE_REINDEX_STMT:
         return reindex_concurrent(mem, tree, node->reindex_stmt);
     default:
