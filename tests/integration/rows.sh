@@ -109,7 +109,7 @@ hostile 'values that are stored apart' \
 twice='twice int GENERATED ALWAYS AS (id * 2) STORED'
 [ "$server_major" -ge 12 ] || twice='twice int'
 hostile 'domains, enums, arrays, jsonb, json and generated columns' \
-	"CREATE DOMAIN mail AS text CHECK (value <> ''); CREATE TYPE mood AS ENUM ('sad', 'glad');
+	"CREATE DOMAIN mail AS text; CREATE TYPE mood AS ENUM ('sad', 'glad');
 	 CREATE TABLE accounts (id int PRIMARY KEY, email text, tags text[], doc jsonb, raw json, $twice);
 	 INSERT INTO accounts (id, email, tags, doc, raw) SELECT g, 'v' || g, ARRAY['a', g::text], jsonb_build_object('k', g), '{\"a\": 1}' FROM generate_series(1, 3000) g" \
 	'ALTER TABLE accounts ADD COLUMN new_email mail, ADD COLUMN new_mood mood, ADD COLUMN new_tags text[], ADD COLUMN new_doc jsonb, ADD COLUMN new_raw json' \
