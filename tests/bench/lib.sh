@@ -30,10 +30,13 @@ clean_up() {
 	rm -rf "$bench_tmp"
 }
 quiet_down() {
-	local pids
+	local pids pid
 	pids=$(jobs -p)
-	# shellcheck disable=SC2086 # a list of words
-	[ -z "$pids" ] || kill $pids 2>/dev/null || :
+	# A shell ends only when the program ends that it waits for.
+	for pid in $pids; do
+		pkill -TERM -P "$pid" || :
+		kill "$pid" 2>/dev/null || :
+	done
 	wait
 }
 trap clean_up EXIT

@@ -5,7 +5,8 @@ json=${1:-$(cd "$(dirname "$0")/../.." && pwd)/build/bench/bench.json}
 jq -r '
 	def shown: if . == null then "–" elif . >= 100 then (round | tostring) else (. * 100 | round / 100 | tostring) end;
 	def unit($u): if $u == "" then "" else " " + $u end;
-	"\(.at[:10]), \(.machine), \(.server), \(if .extension then "with" else "without" end) the extension: tables of \(.rows) rows, median of \(.rounds) rounds.",
+	"\(.at[:10]), \(.machine) (load average \(.load)), \(.server), \(if .extension then "with" else "without" end) the extension:",
+	"tables of \(.rows) rows, median of \(.rounds) rounds.",
 	([.settings | to_entries[] | "\(.key) \(.value)"] | join(", ")) + ".",
 	"",
 	"| benchmark | measured | goal | |",

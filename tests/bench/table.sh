@@ -39,8 +39,8 @@ json_all() {
 	for name in $settings_shown; do printf '%s\t%s\n' "$name" "$(sql "SHOW $name")"; done >"$bench_tmp/settings"
 	jq -n --arg machine "$(machine)" --arg server "PostgreSQL $(sql 'SHOW server_version')" --argjson extension "$(extension && echo true || echo false)" \
 		--argjson rows "$rows" --argjson rounds "$rounds" --argjson traffic "$seconds" --argjson took $SECONDS \
-		--arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --rawfile settings "$bench_tmp/settings" --rawfile notes "$notes" --slurpfile benchmarks "$figures" \
-		'{schema: 1, at: $at, machine: $machine, server: $server, extension: $extension, rows: $rows, rounds: $rounds, traffic_s: $traffic, took_s: $took,
+		--argjson load "$(cut -d' ' -f3 /proc/loadavg)" --arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --rawfile settings "$bench_tmp/settings" --rawfile notes "$notes" --slurpfile benchmarks "$figures" \
+		'{schema: 1, at: $at, machine: $machine, load: $load, server: $server, extension: $extension, rows: $rows, rounds: $rounds, traffic_s: $traffic, took_s: $took,
 		  settings: ($settings | split("\n") | map(select(. != "") | split("\t") | {(.[0]): .[1]}) | add),
 		  notes: ($notes | split("\n") | map(select(. != ""))), benchmarks: $benchmarks}'
 }

@@ -6,8 +6,10 @@
  * Appends "SECONDS KILOBYTES", the time from start to exit and the largest resident
  * set, to FILE. Exits as the command does; killed by a signal, with 128 and its number.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,6 +53,7 @@ main(int argc, char **argv)
         give_up("measure: fork");
     if (child == 0)
     {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); /* who stops us stops it */
         execvp(argv[2], argv + 2);
         give_up(argv[2]);
     }
