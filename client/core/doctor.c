@@ -32,6 +32,12 @@ static const AilmentKind kinds[] = {
     {"sync-disabled", "disabled sync trigger",
      "rows written meanwhile are not kept level, and contract refuses: run the backfill's UPDATE for them once it is enabled",
      MEND_LOCKED, LOCK_SHARE_ROW_EXCLUSIVE},
+    {"sync-missing",  "missing sync trigger",
+     "a child that came later has none: what is written to it is not kept level, and contract refuses",
+     MEND_LOCKED, LOCK_SHARE_ROW_EXCLUSIVE},
+    {"sync-stray",    "stray sync trigger",
+     "its table has left the tree that a migration changes: its writes still run it, and contract cannot drop it",
+     MEND_LOCKED, LOCK_ACCESS_EXCLUSIVE},
     {"sync-lost",     "lost sync trigger",
      "it was dropped while its migration needs it: rows written since are not kept level", MEND_BY_HAND, LOCK_NONE},
     {"sync-function", "orphaned sync function",
@@ -117,8 +123,10 @@ catalog_kind(const Finds *finds, const CatalogFind *find)
         return needed ? "sync-lost" : "sync-function";
     if (strcmp(find->kind, "sync") == 0)
         return needed ? NULL : "sync-orphan";
-    if (strcmp(find->kind, "sync-disabled") == 0)
-        return needed ? "sync-disabled" : "sync-orphan";
+    if (strcmp(find->kind, "sync-missing") == 0)
+        return needed ? "sync-missing" : NULL;
+    if (sync)
+        return needed ? find->kind : "sync-orphan";
     return find->kind;
 }
 
@@ -127,7 +135,7 @@ static const char begin_again[] = "begin again: pgstride down, then pgstride up"
 static const char *
 catalog_mend(Mem *mem, const char *kind, const CatalogFind *find)
 {
-    if (strcmp(kind, "sync-orphan") == 0)
+    if (strcmp(kind, "sync-orphan") == 0 || strcmp(kind, "sync-stray") == 0)
         return mem_text(mem, "DROP TRIGGER %s ON %s", find->object, find->table);
     if (strcmp(kind, "sync-lost") == 0)
         return begin_again;
@@ -138,10 +146,14 @@ catalog_mend(Mem *mem, const char *kind, const CatalogFind *find)
     return find->mend;
 }
 
-/* A trigger's function goes with it, unless it is the extension's. */
+/* A trigger's function goes with it, unless it is the extension's; a new one has to
+ * work for replicas, too. */
 static const char *
 catalog_also(Mem *mem, const char *kind, const CatalogFind *find)
 {
+    if (strcmp(kind, "sync-missing") == 0)
+        return mem_text(mem, "ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", find->table,
+                        find->object);
     return strcmp(kind, "sync-orphan") == 0 && find->has_function
                ? mem_text(mem, "DROP FUNCTION pgstride.%s()",
                           ident_show(mem, find->definition))
@@ -198,8 +210,25 @@ history_told(const Finds *finds, const HistoryFind *row)
     return false;
 }
 
+/* Its rows are filled: what failed, or stands still, is contract. */
+static bool
+is_backfilled(const Finds *finds, const HistoryFind *row)
+{
+    for (int i = 0; i < finds->history_count; i++)
+    {
+        const HistoryFind *open = &finds->history[i];
+
+        if (strcmp(open->kind, "open") == 0 && open->what != NULL &&
+            strcmp(open->what, "backfilled") == 0 &&
+            strcmp(open->version, row->version) == 0 &&
+            strcmp(open->component, row->component) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *
-history_mend(Mem *mem, const HistoryFind *row)
+history_mend(Mem *mem, const Finds *finds, const HistoryFind *row)
 {
     if (strcmp(row->kind, "undoing") == 0)
         return mem_text(mem, "pgstride down %s", row->version);
@@ -207,7 +236,8 @@ history_mend(Mem *mem, const HistoryFind *row)
         return begin_again;
     if (strcmp(row->kind, "set-aside") == 0)
         return mem_text(mem, "mend the rows, then: pgstride up %s", row->version);
-    if (strcmp(row->what == NULL ? "" : row->what, "contract") == 0)
+    if (is_backfilled(finds, row) ||
+        strcmp(row->what == NULL ? "" : row->what, "contract") == 0)
         return mem_text(mem, "pgstride contract %s", row->version);
     return mem_text(mem, "pgstride up %s", row->version);
 }
@@ -237,7 +267,7 @@ history_examine(Examination *exam, const HistoryFind *row)
         .kind = kind,
         .object = row->version,
         .note = history_note(exam->mem, row),
-        .mend = history_mend(exam->mem, row),
+        .mend = history_mend(exam->mem, exam->finds, row),
         .version = row->version,
         .component = row->component,
         .may_mend = true,

@@ -143,6 +143,19 @@ exits 8 'a disabled sync trigger: exit 8' doctor
 like "$out" "ENABLE ALWAYS TRIGGER $trigger" 'a disabled sync trigger: with the statement that mends it'
 exits 0 'a disabled sync trigger: repair' repair --yes
 healthy 'a disabled sync trigger'
+sql 'CREATE TABLE orders_came () INHERITS (orders); CREATE TABLE orders_went () INHERITS (orders)'
+exits 8 'children that came later: exit 8' doctor
+is "$(grep -c 'missing sync trigger' <<<"$out")" 2 'children that came later: their missing triggers are named'
+exits 0 'children that came later: repair' repair --yes
+healthy 'children that came later'
+is "$(sql "INSERT INTO orders_came (id, n, email) VALUES (9001, 9001, 'came') RETURNING mail")" came 'children that came later: they are level with their parent'
+sql 'ALTER TABLE orders_went NO INHERIT orders'
+exits 8 'a child that went: exit 8' doctor
+like "$out" 'stray sync trigger +"~pgstride_.*" on orders_went' 'a child that went: the trigger it keeps is named'
+exits 0 'a child that went: repair' repair --yes
+healthy 'a child that went'
+is "$(sql "SELECT string_agg(tgrelid::regclass::text || ' ' || tgenabled::text, ', ' ORDER BY tgrelid::regclass::text) FROM pg_trigger WHERE tgname LIKE '~pgstride%'")" 'orders A, orders_came A' 'a child that went: the others keep theirs'
+sql 'DROP TABLE orders_came, orders_went'
 sql "DELETE FROM pgstride.migrations"
 exits 8 'an orphaned sync trigger: exit 8' doctor
 like "$out" 'orphaned sync trigger' 'an orphaned sync trigger: is named'

@@ -32,6 +32,9 @@ static const Case cases[] = {
     {"nobody needs it",           {.kind = "sync", SYNC},          {.kind = "open", .component = "main", .version = "2", .token = "2"}, false, "sync-orphan", DROP},
     {"disabled, and needed",      {.kind = "sync-disabled", SYNC, .mend = "ALTER TABLE t ENABLE"}, OPEN, false, "sync-disabled", "ALTER TABLE t ENABLE"},
     {"disabled, and not needed",  {.kind = "sync-disabled", SYNC}, {.kind = "none", OF_1}, false, "sync-orphan", DROP},
+    {"a child without one",       {.kind = "sync-missing", SYNC, .mend = "CREATE TRIGGER"}, OPEN, false, "sync-missing", "CREATE TRIGGER"},
+    {"nor does it need one",      {.kind = "sync-missing", SYNC, .mend = "CREATE TRIGGER"}, {.kind = "none", OF_1}, false, NULL, NULL},
+    {"a child that went",         {.kind = "sync-stray", SYNC}, OPEN, false, "sync-stray", DROP},
     {"no history to ask",         {.kind = "sync", SYNC},          {.kind = "none", OF_1}, true, NULL, NULL},
     {"a function left",           {.kind = "sync-function", .object = "f", .definition = "sync_3_0", .mend = "DROP"}, OPEN, false, "sync-function", "DROP"},
     {"a trigger was dropped",     {.kind = "sync-function", SYNC}, OPEN, false, "sync-lost", "begin again: pgstride down, then pgstride up"},
@@ -43,6 +46,7 @@ static const Case cases[] = {
     {"rows were set aside",       {.kind = "nothing"}, {.kind = "set-aside", OF_1, .what = "id 7: no", .number = 3}, false, "set-aside", "mend the rows, then: pgstride up 20260101"},
     {"half way down",             {.kind = "nothing"}, {.kind = "undoing", OF_1, .what = "undo expand"}, false, "undoing", "pgstride down 20260101"},
     {"a contract half done",      {.kind = "nothing"}, {.kind = "partial", OF_1, .what = "contract", .number = 1}, false, "partial", "pgstride contract 20260101"},
+    {"its contract failed",       {.kind = "nothing"}, {.kind = "failed", OF_1, .what = "no"}, false, "failed", "pgstride up 20260101"},
     {"it waits for contract",     {.kind = "nothing"}, OPEN, false, NULL, NULL},
 };
 /* clang-format on */

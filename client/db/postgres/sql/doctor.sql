@@ -60,7 +60,14 @@ WITH ours AS (
      WHERE coalesce((pg_catalog.to_jsonb(h) ->> 'inhdetachpending')::boolean, false)
        AND p.oid NOT IN (SELECT relation FROM busy WHERE relation IS NOT NULL)
      UNION ALL
-    SELECT CASE WHEN g.tgenabled = 'A' THEN 'sync' ELSE 'sync-disabled' END,
+    -- a child that has left its parent keeps its own; the root's is the oldest of them
+    SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger o
+                              WHERE o.tgname = g.tgname AND o.tgfoid = g.tgfoid AND o.oid < g.oid)
+                     AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h
+                                       JOIN pg_catalog.pg_trigger u ON u.tgrelid = h.inhparent
+                                      WHERE h.inhrelid = g.tgrelid AND u.tgname = g.tgname
+                                        AND u.tgfoid = g.tgfoid) THEN 'sync-stray'
+                WHEN g.tgenabled = 'A' THEN 'sync' ELSE 'sync-disabled' END,
            g.oid, t.oid, pg_catalog.quote_ident(g.tgname),
            CASE WHEN n.nspname = 'pgstride' THEN f.proname::text
                 ELSE pg_catalog.substr(g.tgname::text, 11) END,
@@ -77,6 +84,19 @@ WITH ours AS (
        AND (n.nspname = 'pgstride' AND f.proname ~ '^sync_' OR
             n.nspname = 'pgstride_server' AND f.proname = 'sync'
             AND g.tgname ~ '^~pgstride_sync_')
+     UNION ALL
+    SELECT 'sync-missing', g.oid, t.oid, pg_catalog.quote_ident(g.tgname),
+           pg_catalog.substr(g.tgname::text, 11),
+           'CREATE TRIGGER ' || pg_catalog.quote_ident(g.tgname) || ' BEFORE INSERT OR UPDATE ON '
+           || t.oid::pg_catalog.regclass || ' FOR EACH ROW '
+           || pg_catalog."substring"(pg_catalog.pg_get_triggerdef(g.oid),
+                                     'EXECUTE (?:FUNCTION|PROCEDURE) .*$')
+      FROM pg_catalog.pg_trigger g
+      JOIN pg_catalog.pg_inherits h ON h.inhparent = g.tgrelid
+      JOIN ours t ON t.oid = h.inhrelid AND t.relkind = 'r'
+     WHERE NOT g.tgisinternal AND g.tgname ~ '^~pgstride_sync_'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger c
+                        WHERE c.tgrelid = t.oid AND c.tgname = g.tgname)
      UNION ALL
     SELECT 'sync-function', f.oid, 0, 'pgstride.' || pg_catalog.quote_ident(f.proname),
            f.proname::text, 'DROP FUNCTION pgstride.' || pg_catalog.quote_ident(f.proname) || '()'
