@@ -1,7 +1,9 @@
 #!/bin/bash
-# matrix.sh [MAJOR]...: the integration tests on every server version, 11 to 18.
+# matrix.sh [MAJOR]...: the integration tests on every server version, 11 to 18; where
+# headers can be had, once more with the server extension, built for it without a
+# warning, and the extension's own tests.
 #
-# Binaries come from npm (servers/npm.sh) into MATRIX_SERVERS (default: build/servers);
+# Binaries come from npm (servers/npm.sh, npm_extended.sh) into MATRIX_SERVERS (default: build/servers);
 # a version that cannot be had is skipped, loudly, and counted. Everything printed is
 # kept in build/matrix/MAJOR. Ends with one line a version; fails when one failed.
 set -u
@@ -21,16 +23,23 @@ fi
 
 # one_version MAJOR: runs its tests and leaves the verdict, a line, in $logs/verdict.
 one_version() {
-	local major=$1 bin
+	local major=$1 bin extended suites with
 	logs=$root/build/matrix/$major
 	mkdir -p "$logs"
 	bin=$(tests/servers/npm.sh "$major" "$servers") || {
-		echo "SKIPPED: its server could not be had" >"$logs/verdict"
+		echo "SKIPPED: its server cannot be had" >"$logs/verdict"
 		return 0
 	}
-	TEST_LOGS=$logs/tests PGSTRIDE_TEST_PG=$bin tests/check.sh integration >"$logs/printed" 2>&1
+	extended=$(WERROR=-Werror tests/servers/npm_extended.sh "$major" "$servers")
+	case $? in
+	0) suites='extension integration' with='with and without the extension' ;;
+	3) suites=integration with='SKIPPED: the extension, no headers can be had' ;;
+	*) echo 'the extension does not build for it' >"$logs/verdict" && return 1 ;;
+	esac
+	# shellcheck disable=SC2086 # a list of words
+	TEST_LOGS=$logs/tests PGSTRIDE_TEST_PG=$bin PGSTRIDE_TEST_EXTENSION=$extended tests/check.sh $suites >"$logs/printed" 2>&1
 	local ended=$?
-	tail -n 1 "$logs/printed" >"$logs/verdict"
+	echo "$(tail -n 1 "$logs/printed"), $with" >"$logs/verdict"
 	[ "$ended" -eq 0 ] || grep -A12 '^not ok ' "$logs/printed"
 	return "$ended"
 }
@@ -44,5 +53,5 @@ for major in "$@"; do
 	summary+=$(printf 'PostgreSQL %-4s %s' "$major" "$(cat "$logs/verdict")")$'\n'
 done
 printf '\n%s' "$summary"
-echo "$# versions, $failed failed, $(grep -c SKIPPED <<<"$summary") could not be had"
+echo "$# versions, $failed failed, $(grep -c 'SKIPPED: its server' <<<"$summary") could not be had"
 [ "$failed" -eq 0 ]

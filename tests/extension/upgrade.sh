@@ -7,9 +7,11 @@
 
 # A server of our own, whose extensions we may add to.
 tree=$tmp/tree
-bin=${PGSTRIDE_TEST_EXTENSION#"${PGSTRIDE_TEST_EXTENSION%/lib/*}"/}
+whole=$PGSTRIDE_TEST_EXTENSION # or something above it
+while [ ! -d "$whole/share" ]; do whole=$(dirname "$whole"); done
+bin=${PGSTRIDE_TEST_EXTENSION#"$whole"/}
 mkdir "$tree"
-cp -a "${PGSTRIDE_TEST_EXTENSION%/lib/*}/lib" "${PGSTRIDE_TEST_EXTENSION%/lib/*}/share" "$tree" || exit 1
+cp -a "$whole/." "$tree" || exit 1
 chmod 755 "$tmp" "$tree"
 export PGSTRIDE_TEST_EXTENSION=$tree/$bin
 scripts=$("$tree/$bin/pg_config" --sharedir)/extension

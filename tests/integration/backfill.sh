@@ -143,7 +143,7 @@ world cut 50000
 slow_rows accounts 0.2
 migration "$add_column" "$copy_email" sync:both
 up_behind --batch-time 10ms
-for batches in 3 30 60; do
+for batches in 3 10 20; do
 	wait_until sweeping "$batches"
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pgstride%worker%'" >/dev/null
 done
@@ -154,7 +154,7 @@ is "$(record rows_done)" 50000 'cut off: each row once'
 like "$(cat "$tmp/behind.err")" 'connection was lost' 'cut off: it is told'
 
 # --- memory -------------------------------------------------------------------------------
-world flat 300000
+world flat 150000
 migration "$add_column" "$copy_email" sync:both
 slow_rows accounts
 up_behind --batch-time 5ms

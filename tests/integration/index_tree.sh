@@ -27,7 +27,7 @@ indexes() {
 	sql "SELECT c.oid::regclass, c.relkind, c.relpersistence, c.reloptions, c.relispartition, s.spcname, c.relowner::regrole,
 	            pg_get_indexdef(c.oid), to_jsonb(i) - '{indexrelid,indrelid,indcheckxmin,indexprs,indpred}'::text[],
 	            obj_description(c.oid), h.inhparent::regclass,
-	            (SELECT array_agg(ROW(a.attname, a.attstattarget, a.attoptions, a.attcollation::regcollation) ORDER BY a.attnum)
+	            (SELECT array_agg(ROW(a.attname, a.attstattarget, a.attoptions, (SELECT collname FROM pg_collation l WHERE l.oid = a.attcollation)) ORDER BY a.attnum)
 	               FROM pg_attribute a WHERE a.attrelid = c.oid)
 	       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 	       LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
@@ -70,11 +70,13 @@ is "$(sql "SELECT count(*) FROM pg_stats WHERE tablename ~ 'expr'")" "$(PGDATABA
 sql "ALTER INDEX t_a ALTER COLUMN 1 SET STATISTICS 500; COMMENT ON INDEX t_a IS 'kept';
      CREATE UNIQUE INDEX t_f ON t (id); ALTER TABLE t CLUSTER ON t_c, REPLICA IDENTITY USING INDEX t_f"
 indexes >"$tmp/want"
-write_migration 'REINDEX TABLE t; REINDEX INDEX "Part"; REINDEX SCHEMA old;'
-before=$(sql "SELECT 't_a'::regclass::oid")
-exits 0 'rebuilt: exit 0' up
-unlike "$(sql "SELECT 't_a'::regclass::oid")" "^$before\$" 'rebuilt: beside the old one'
-holds 'rebuilt: equal in every attribute' diff "$tmp/want" <(indexes)
+if since 12 'rebuilt'; then
+	write_migration 'REINDEX TABLE t; REINDEX INDEX "Part"; REINDEX SCHEMA old;'
+	before=$(sql "SELECT 't_a'::regclass::oid")
+	exits 0 'rebuilt: exit 0' up
+	unlike "$(sql "SELECT 't_a'::regclass::oid")" "^$before\$" 'rebuilt: beside the old one'
+	holds 'rebuilt: equal in every attribute' diff "$tmp/want" <(indexes)
+fi
 
 # What was dropped comes back with all it carried.
 write_migration 'DROP INDEX t_a; DROP INDEX t_c; DROP INDEX t_f;'
@@ -121,7 +123,9 @@ say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t;'
 wait_until grep -qx 2000 "$tmp/old.out"
 exits 5 'an old snapshot: exit 5' up --lock-patience 2s
 like "$err" 'idle in transaction' 'an old snapshot: whoever holds it is named'
-like "$err" "\([0-9] of [0-9]\): waiting for old snapshots, 0 of 1 gone, for " "an old snapshot: which part of the work waits, and in which phase"
+phase='\([0-9] of [0-9]\): waiting for old snapshots, 0 of 1 gone, for '
+[ "$server_major" -ge 12 ] || phase='waiting for older transactions, for '
+like "$err" "$phase" "an old snapshot: which part of the work waits, and in which phase"
 is "$(sql "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relkind = 'i'")" 0 'an old snapshot: no part is left invalid'
 say old 'COMMIT;'
 hang_up old
