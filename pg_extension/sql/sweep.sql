@@ -1,5 +1,6 @@
 -- The sweep: rows of a range of blocks, changed a few at a time from every page.
 SET client_min_messages = warning;
+\set SHOW_CONTEXT never
 CREATE SCHEMA sweep;
 SET search_path = sweep, pg_catalog;
 CREATE TABLE accounts (id int PRIMARY KEY, email text NOT NULL, new_email text, changes int NOT NULL DEFAULT 0,

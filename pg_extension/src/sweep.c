@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -149,7 +150,6 @@ orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *order
     Oid rows[] = {get_array_type(TIDOID)};
     Oid progress[] = {INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID};
 
-    settings_read(fcinfo, orders);
     if (!PG_ARGISNULL(ARG_SYNC_TRIGGER))
         orders->sync_trigger = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SYNC_TRIGGER));
     orders->guard = statement_prepare(fcinfo, ARG_GUARD, 0, NULL);
@@ -255,24 +255,32 @@ pgstride_sweep(PG_FUNCTION_ARGS)
     MemoryContext own = CurrentMemoryContext;
     SweepTally tally = {.wal_told = pgWalUsage.wal_bytes};
     SweepOrders orders = {0};
-    const char *volatile ended = "";
-    char *volatile skipped = NULL;
-    volatile BlockNumber position = 0;
+    const char *volatile ended = "barred";
+    char *volatile skipped;
+    volatile BlockNumber position;
     SweepTerms terms;
 
     check_top_level(fcinfo);
     terms = terms_read(fcinfo);
+    position = terms.from;
+    skipped = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SKIPPED));
     SPI_connect_ext(SPI_OPT_NONATOMIC);
     PG_TRY();
     {
-        Sweep *sweep;
+        settings_read(fcinfo, &orders);
+        sweep_settings(&orders);
+        /* Or preparing the change would queue for the table. */
+        if (ConditionalLockRelationOid(terms.relation, RowExclusiveLock))
+        {
+            Sweep *sweep;
 
-        orders_read(fcinfo, &terms, &orders);
-        sweep = sweep_take(&terms, text_to_cstring(PG_GETARG_TEXT_PP(ARG_SKIPPED)));
-        ended = slice_run(sweep, &orders, &tally);
-        position = sweep_position(sweep, NULL);
-        skipped = MemoryContextStrdup(own, sweep->skipped.data);
-        sweep_keep(sweep);
+            orders_read(fcinfo, &terms, &orders);
+            sweep = sweep_take(&terms, skipped);
+            ended = slice_run(sweep, &orders, &tally);
+            position = sweep_position(sweep, NULL);
+            skipped = MemoryContextStrdup(own, sweep->skipped.data);
+            sweep_keep(sweep);
+        }
     }
     PG_FINALLY();
     {

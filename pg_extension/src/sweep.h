@@ -162,6 +162,9 @@ typedef enum BatchEnd
     BATCH_REPLACED  /* the table was rewritten or dropped */
 } BatchEnd;
 
+/* For this transaction: every COMMIT undoes them. */
+extern void sweep_settings(const SweepOrders *orders);
+
 /* Leaves its transaction to be committed by the caller. */
 extern BatchEnd sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally);
 

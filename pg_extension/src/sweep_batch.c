@@ -271,9 +271,8 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
 
 /* --- the transaction ------------------------------------------------------------- */
 
-/* A COMMIT has undone them. */
-static void
-settings_apply(const SweepOrders *orders)
+void
+sweep_settings(const SweepOrders *orders)
 {
     GucContext context = superuser() ? PGC_SUSET : PGC_USERSET;
 
@@ -359,7 +358,7 @@ sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
     BatchEnd end;
     Relation rel;
 
-    settings_apply(orders);
+    sweep_settings(orders);
     rel = table_take(&sweep->terms, &end);
     if (rel == NULL)
         return end;
