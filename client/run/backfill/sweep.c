@@ -91,6 +91,18 @@ crew_await(Crew *crew, Err *err)
     return landed < 0 ? crew_look(crew, err) : hand_land(crew, flying[landed], err);
 }
 
+/* The oldest transaction is named, as far as this role may see whose it is. */
+static bool
+crew_wait(Crew *crew, double rest_ms, Err *err)
+{
+    MEM_SCOPE(scope, crew->fill->mem);
+    const char *who = crew->fill->gauge.pressure.who[SIGNAL_SNAPSHOT];
+    const char *why = "an older snapshot still sees the rows of the last pass";
+
+    return fill_rest(crew->fill, rest_ms,
+                     who == NULL ? why : mem_text(scope, "%s: %s", why, who), err);
+}
+
 /* Nobody is in flight: what had to wait for that has its turn. */
 static bool
 crew_meet(Crew *crew, Err *err)
@@ -113,9 +125,7 @@ crew_meet(Crew *crew, Err *err)
         return false;
     crew->together = false;
     crew->together_ms = clock_now(fill->run->clock);
-    return !all_wait ||
-           fill_rest(fill, rest_ms,
-                     "an older snapshot still sees the rows of the last pass", err);
+    return !all_wait || crew_wait(crew, rest_ms, err);
 }
 
 /* --- the main line --------------------------------------------------------------- */
