@@ -7,6 +7,7 @@ times=${CRASH_TIMES:-8}
 
 # Where to meet a point, when it is not in the plain life of a migration.
 scenario_of() {
+	[ -z "${all_in:-}" ] || { echo "$all_in" && return; }
 	case $1 in
 	sweep_revisit) echo revisit ;;
 	undo_after) echo undo ;;
@@ -44,4 +45,14 @@ done
 for point in $points; do
 	die_at "$point"
 done
+
+# With several workers there are others in the middle of theirs when one dies.
+if [ -z "${CRASH_POINTS:-}" ]; then
+	all_in=crew times=2
+	play_undisturbed crew
+	like "$(cat "$tmp/played")" '3 workers' 'crew: there are three of them'
+	for point in $(grep -E '^(sweep_started|(batch|slice)_(open|sent|after)|sweep_done)$' <<<"$points"); do
+		die_at "$point"
+	done
+fi
 finish

@@ -88,6 +88,7 @@ scenario_folder() { case $1 in life | orders) echo "$tmp/$1" ;; *) echo "$tmp/sw
 scenario_typed() {
 	case $1 in
 	life | swap | revisit) printf '%s\n' 'up --yes' 'contract --yes 20260101' ;;
+	crew) printf '%s\n' 'up --yes --workers 3' 'contract --yes 20260101' ;;
 	orders) echo 'up --yes' ;;
 	undo) printf '%s\n' 'up --yes' 'down --yes' ;;
 	esac
