@@ -51,7 +51,8 @@ if [ -z "${CRASH_POINTS:-}" ]; then
 	all_in=crew times=2
 	play_undisturbed crew
 	like "$(cat "$tmp/played")" '3 workers' 'crew: there are three of them'
-	for point in $(grep -E '^(sweep_started|(batch|slice)_(open|sent|after)|sweep_done)$' <<<"$points"); do
+	points=$(grep -E '^(sweep_started|(batch|slice)_(open|sent|after)|sweep_done)$' <<<"$points")
+	for point in $points; do
 		die_at "$point"
 	done
 fi
