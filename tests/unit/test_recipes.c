@@ -443,7 +443,29 @@ START_TEST(a_partitioned_table_is_refused_with_the_way_round)
 }
 END_TEST
 
-UNIT("recipes", a_statement_is_said_in_steps_that_stall_nobody,
+START_TEST(what_a_server_cannot_do_concurrently_is_refused_in_words)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = two_tables(scope);
+    Caps older = shop_caps;
+
+    older.version = 110022;
+    shop->request.caps = &older;
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "REINDEX TABLE CONCURRENTLY orders;\n"),
+               "1: REINDEX is refused: REINDEX CONCURRENTLY came with PostgreSQL 12"));
+    ck_assert_ptr_nonnull(strstr(shop_refusal(shop, "REINDEX INDEX identities_pkey;\n"),
+                                 "Build another index concurrently and drop the old"));
+    older.version = 130004;
+    shop->tables[1].kind = "p";
+    ck_assert_ptr_nonnull(strstr(shop_refusal(shop, "REINDEX TABLE orders;\n"),
+                                 "all at once before PostgreSQL 14"));
+    shop_close(shop);
+}
+END_TEST
+
+UNIT("recipes", what_a_server_cannot_do_concurrently_is_refused_in_words,
+     a_statement_is_said_in_steps_that_stall_nobody,
 
      names_are_those_that_the_server_would_choose,
      what_is_begun_is_finished_under_its_name,
