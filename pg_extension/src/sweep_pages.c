@@ -9,6 +9,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/multixact.h"
+#include "access/xact.h"
 #include "storage/bufmgr.h"
 
 /* Rows for which a page should have room when its last ones come: fewer keep more rows
