@@ -7,20 +7,19 @@
 #include "unit/unit.h"
 
 static const char *const leaf_columns[] = {
-    "oid",          "schema_name", "table_name",   "shown",
-    "kind",         "filenode",    "blocks",       "rows",
-    "indexes",      "never_hot",   "key_assigned", "guarded",
-    "sync_trigger", "deadlock_ms", "key",          NULL};
+    "oid",     "schema_name",  "table_name",  "shown",      "kind",      "filenode",
+    "blocks",  "rows",         "indexes",     "fillfactor", "never_hot", "key_assigned",
+    "guarded", "sync_trigger", "deadlock_ms", "key",        NULL};
 static const char *const begun_columns[] = {
     "part",     "position",  "end_block", "skipped",  "rows_done", "rows_total",
     "hot_rows", "wal_bytes", "swept",     "verified", NULL};
 
 #define PARENT                                                                         \
-    "10", "public", "accounts", "accounts", "r", "10", "0", "0", "1", "f", "f", "t",   \
-        NULL, "1000", "{id}"
+    "10", "public", "accounts", "accounts", "r", "10", "0", "0", "1", "100", "f", "f", \
+        "t", NULL, "1000", "{id}"
 #define CHILD                                                                          \
-    "11", "public", "accounts_old", "accounts_old", "r", "11", "8", "90", "1", "f",    \
-        "f", "t", NULL, "1000", "{id}"
+    "11", "public", "accounts_old", "accounts_old", "r", "11", "8", "90", "1", "100",  \
+        "f", "f", "t", NULL, "1000", "{id}"
 
 #define LEAVES(count_, ...)                                                            \
     {                                                                                  \

@@ -1,6 +1,7 @@
 #include "core/backfill/sweep.h"
 #include "unit/unit.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TABLE 300
@@ -11,33 +12,120 @@ static const SweepTerms usual = {.stripe_most = 128, .patience_ms = 500};
 static Shape
 shop(void)
 {
-    return shape_start(TABLE * PLACES, TABLE, 3, false);
+    return shape_start(
+        &(ShapeFacts){.rows = TABLE * PLACES, .blocks = TABLE, .indexes = 3});
 }
 
 /* --- passes ---------------------------------------------------------------------- */
 
-START_TEST(passes_share_the_places_out)
+/* Whatever the table: the last pass takes what is left, and those before it less than
+ * all.
+ */
+START_TEST(the_last_pass_leaves_nothing)
 {
     for (int places = 1; places <= 291; places++)
         for (int indexes = 0; indexes < 12; indexes++)
         {
-            Shape shape = shape_start(places * 1000, 1000, indexes, false);
+            Shape shape = shape_start(&(ShapeFacts){.rows = places * 1000,
+                                                    .blocks = 1000,
+                                                    .fillfactor = 100 - places % 90,
+                                                    .indexes = indexes});
             Cut cut = cut_choose(&shape);
-            int expected = 0;
+            int before = 0;
 
-            for (int i = 0; i < cut_count(&cut); i++)
+            ck_assert(cut.count >= 1 && cut.count <= PASSES_MOST);
+            for (int i = 0; i < cut.count - 1; i++)
             {
-                Pass pass = cut_pass(&cut, i);
-
-                ck_assert_int_eq(pass.from, expected);
-                ck_assert_int_gt(pass.to, pass.from);
-                ck_assert_int_eq(cut_rest(&cut, i).from, pass.from);
-                ck_assert_int_eq(cut_rest(&cut, i).to, cut.modulus);
-                expected = pass.to;
+                ck_assert_int_gt(cut_pass(&cut, i).rows, 0);
+                before += cut_pass(&cut, i).rows;
             }
-            ck_assert_int_eq(expected, cut.modulus);
-            ck_assert_int_le(cut_count(&cut), 40);
+            ck_assert_int_eq(cut_pass(&cut, cut.count - 1).rows, 0);
+            ck_assert(cut.count == 1 || before < places);
         }
+}
+END_TEST
+
+/* A server whose pages are known: sweeps range after range as it is told, and says
+ * which share of the rows could stay. */
+typedef struct Pages
+{
+    double room;
+    double growth;
+    double wanted;
+} Pages;
+
+static double
+pages_change(Pages pages, const Cut *cut)
+{
+    double wanted = pages.wanted;
+    double hot = 0;
+
+    for (int i = 0; i < cut->count; i++)
+    {
+        double rows = i < cut->count - 1 ? cut->rows[i] : wanted;
+        double stay;
+
+        rows = rows < wanted ? rows : wanted;
+        stay = floor(pages.room / (1 + pages.growth));
+        stay = stay < rows ? (stay > 0 ? stay : 0) : rows;
+        pages.room += rows - stay - stay * pages.growth;
+        wanted -= rows;
+        hot += stay;
+    }
+    return hot / pages.wanted;
+}
+
+static double
+pages_sweep(Shape *shape, Cut *cut, Pages pages)
+{
+    double hot = 0;
+
+    for (int range = 0; range < 20; range++)
+    {
+        Swept swept = {.blocks = 1000, .rows = (int64_t)(pages.wanted * 1000)};
+
+        *cut = cut_choose(shape);
+        hot = pages_change(pages, cut);
+        swept.hot = (int64_t)(hot * (double)swept.rows);
+        *shape = shape_learn(*shape, cut, &swept);
+    }
+    return hot;
+}
+
+START_TEST(as_many_rows_leave_as_the_growth_asks_for)
+{
+    static const struct
+    {
+        const char *what;
+        int places;
+        int fillfactor;
+        Pages pages;
+        double hot; /* at least */
+        int passes; /* at most */
+    } tables[] = {
+        {"a label on a small row", 65, 100, {0.8, 0.17, 65}, 0.82, 16},
+        {"a flag", 65, 100, {0.5, 0.03, 65}, 0.90, 20},
+        {"twice as long", 40, 100, {0.5, 1, 40}, 0.46, 12},
+        {"room was left", 45, 70, {19, 0.17, 45}, 0.95, 5},
+        {"room that nobody told of", 45, 100, {19, 0.17, 45}, 0.90, 6},
+        {"half empty", 32, 50, {32, 0.17, 32}, 0.95, 3},
+        {"every fifth row", 65, 100, {0.8, 0.17, 13}, 0.65, 8},
+        {"four rows a page", 4, 100, {0.05, 0.01, 4}, 0.75, 4},
+    };
+
+    for (int i = 0; i < LENGTH(tables); i++)
+    {
+        Shape shape = shape_start(&(ShapeFacts){.rows = tables[i].places * 1000,
+                                                .blocks = 1000,
+                                                .fillfactor = tables[i].fillfactor,
+                                                .indexes = 3});
+        Cut cut;
+        double hot = pages_sweep(&shape, &cut, tables[i].pages);
+
+        ck_assert_msg(hot >= tables[i].hot, "%s: %.3f", tables[i].what, hot);
+        ck_assert_msg(cut.count <= tables[i].passes, "%s: %d", tables[i].what,
+                      cut.count);
+    }
 }
 END_TEST
 
@@ -45,41 +133,38 @@ START_TEST(passes_follow_what_they_bring)
 {
     Shape shape = shop();
     Cut cut = cut_choose(&shape);
-    Swept hot = {.blocks = 100, .rows = 5200, .hot = 5190};
     Swept cold = {.blocks = 100, .rows = 5200, .hot = 100};
+    Swept warm = {.blocks = 100, .rows = 5200, .hot = 4000};
     Swept forced = {.blocks = 100, .rows = 5200, .hot = 100, .forced = true};
     Swept sparse = {.blocks = 100, .rows = 30, .hot = 0};
 
-    ck_assert_int_ge(cut_count(&cut), 9);
-    ck_assert_int_le(cut_count(&cut), 16);
-
-    /* pages with room need fewer passes, down to one */
-    for (int i = 0; i < 12; i++)
-        shape = shape_learn(shape, &cut, &hot), cut = cut_choose(&shape);
-    ck_assert_int_eq(cut_count(&cut), 1);
-
     /* rows that grow too much: plain for a while, then tried again */
-    shape = shop();
-    cut = cut_choose(&shape);
-    ck_assert_int_gt(cut_count(&cut), 1);
+    ck_assert_int_gt(cut.count, 1);
     shape = shape_learn(shape, &cut, &forced);
-    shape = shape_learn(shape, &cut, &sparse);
     ck_assert_int_eq(shape.plain_left, 0);
     shape = shape_learn(shape, &cut, &cold);
     for (int i = 0; shape.plain_left > 0; i++)
     {
         cut = cut_choose(&shape);
-        ck_assert_int_eq(cut_count(&cut), 1);
+        ck_assert_int_eq(cut.count, 1);
         shape = shape_learn(shape, &cut, &cold);
         ck_assert_int_lt(i, 50);
     }
     cut = cut_choose(&shape);
-    ck_assert_int_gt(cut_count(&cut), 1);
+    ck_assert_int_gt(cut.count, 1);
+
+    /* hardly a row a page: one pass, until there are more */
+    for (int i = 0; i < 12; i++)
+        shape = shape_learn(shape, &cut, &sparse), cut = cut_choose(&shape);
+    ck_assert_int_eq(cut.count, 1);
+    for (int i = 0; i < 12; i++)
+        shape = shape_learn(shape, &cut, &warm), cut = cut_choose(&shape);
+    ck_assert_int_gt(cut.count, 1);
 
     /* an index on the column that is filled: nothing can be HOT */
-    shape = shape_start(TABLE * PLACES, TABLE, 3, true);
+    shape.never_hot = true;
     cut = cut_choose(&shape);
-    ck_assert_int_eq(cut_count(&cut), 1);
+    ck_assert_int_eq(cut.count, 1);
 }
 END_TEST
 
@@ -89,11 +174,13 @@ START_TEST(an_idle_server_is_swept_range_by_range)
 {
     MEM_SCOPE(scope, NULL);
     Sweep sweep = sweep_start(scope, (BlockRange){0, 100}, shop(), usual);
-    Cut cut = cut_choose(&sweep.shape);
     int64_t xid = 1000;
 
     for (int range = 0; range < 2; range++)
-        for (int pass = 0; pass < cut_count(&cut); pass++)
+    {
+        Cut cut = cut_choose(&sweep.shape);
+
+        for (int pass = 0; pass < cut.count; pass++)
         {
             SweepNow now = {.horizon = xid + 1, .blocks = 50};
             SweepMove move = sweep_next(&sweep, &now);
@@ -101,10 +188,11 @@ START_TEST(an_idle_server_is_swept_range_by_range)
 
             ck_assert_int_eq(move.kind, SWEEP_BATCH);
             ck_assert_int_eq(move.blocks.from, range * 50);
-            ck_assert_int_eq(move.pass.from, cut_pass(&cut, pass).from);
+            ck_assert_int_eq(move.pass.rows, cut_pass(&cut, pass).rows);
             ck_assert_int_eq(move.position, move.last ? range * 50 + 50 : range * 50);
             sweep_done(&sweep, &move, &result);
         }
+    }
 
     SweepNow now = {.horizon = xid + 1, .blocks = 50};
 
@@ -147,7 +235,7 @@ START_TEST(the_stripe_widens_while_a_reader_looks)
         SweepResult result = {.rows = 200, .xid = 10 + i, .now_ms = 0};
 
         ck_assert_int_eq(move.blocks.from, i * 32);
-        ck_assert_int_eq(move.pass.from, 0);
+        ck_assert_int_gt(move.pass.rows, 0);
         ck_assert_int_eq(move.position, 0);
         sweep_done(&sweep, &move, &result);
     }
@@ -160,7 +248,7 @@ START_TEST(the_stripe_widens_while_a_reader_looks)
     SweepMove move = sweep_next(&sweep, &now);
 
     ck_assert_int_eq(move.at, 0);
-    ck_assert_int_gt(move.pass.from, 0);
+    ck_assert(!move.last);
     sweep_done(&sweep, &move, &(SweepResult){.rows = 200, .xid = 14, .now_ms = 499});
     ck_assert_int_eq(sweep_next(&sweep, &now).at, 1);
     move = sweep_next(&sweep, &now);
@@ -171,11 +259,11 @@ START_TEST(the_stripe_widens_while_a_reader_looks)
     now.now_ms = 1000;
     move = sweep_next(&sweep, &now);
     ck_assert(move.kind == SWEEP_BATCH && move.at == 0 && move.last);
-    ck_assert_int_eq(move.pass.to, move.pass.modulus);
+    ck_assert_int_eq(move.pass.rows, 0);
     sweep_done(&sweep, &move, &(SweepResult){.rows = 900, .xid = 16, .now_ms = 1000});
     move = sweep_next(&sweep, &now);
     ck_assert_int_eq(move.blocks.from, 128);
-    ck_assert(move.pass.modulus == 1 && move.last);
+    ck_assert(move.pass.rows == 0 && move.last);
 }
 END_TEST
 
@@ -219,16 +307,19 @@ world_take(World *world, const SweepMove *move)
     int64_t rows = 0;
 
     for (int64_t b = move->blocks.from; b < move->blocks.to; b++)
+    {
+        int taken = 0;
+
         for (int place = 0; place < PLACES; place++)
         {
-            int residue = place % move->pass.modulus;
-
-            if (residue < move->pass.from || residue >= move->pass.to)
+            if (world->done[b][place] ||
+                (move->pass.rows > 0 && taken == move->pass.rows))
                 continue;
-            ck_assert_msg(!world->done[b][place], "block %d twice", (int)b);
             world->done[b][place] = true;
-            rows++;
+            taken++;
         }
+        rows += taken;
+    }
     return rows;
 }
 
@@ -297,8 +388,8 @@ START_TEST(every_row_once_whatever_the_server_does)
 }
 END_TEST
 
-UNIT("sweep", passes_share_the_places_out, passes_follow_what_they_bring,
-     an_idle_server_is_swept_range_by_range,
+UNIT("sweep", the_last_pass_leaves_nothing, as_many_rows_leave_as_the_growth_asks_for,
+     passes_follow_what_they_bring, an_idle_server_is_swept_range_by_range,
      a_range_is_cut_down_to_the_block_that_is_the_matter,
      the_stripe_widens_while_a_reader_looks, neighbours_that_are_as_far_go_together,
      every_row_once_whatever_the_server_does)

@@ -137,65 +137,51 @@ add_blocks(SqlText *sql, const Caps *caps, BlockRange blocks)
     sql_raw(sql, ",0)'");
 }
 
-/*
- * The place of a row in its page is the last two bytes of its ctid as sent; one of them
- * is enough to share rows out. A list looks at it once, BETWEEN would twice.
- */
+/* No index can answer this: only a scan by block range looks at pages in a way that
+ * prunes them. */
 static void
-add_place(SqlText *sql, const Pass *pass)
+add_wanted(SqlText *sql, const BatchJob *job)
 {
-    sql_raw(sql, "pg_catalog.get_byte(pg_catalog.tidsend(ctid), 5) % ");
-    sql_int(sql, pass->modulus);
-    if (pass->from == 0)
-    {
-        sql_raw(sql, " < ");
-        sql_int(sql, pass->to);
-        return;
-    }
-    if (pass->to == pass->modulus)
-    {
-        sql_raw(sql, " >= ");
-        sql_int(sql, pass->from);
-        return;
-    }
-    sql_raw(sql, " IN (");
-    for (int place = pass->from; place < pass->to; place++)
-    {
-        if (place > pass->from)
-            sql_raw(sql, ", ");
-        sql_int(sql, place);
-    }
-    sql_raw(sql, ")");
+    sql_parsed(sql, job->not_done);
+    sql_raw(sql, " IS TRUE");
 }
 
+#define PAGE_BEGINS "pg_catalog.format('(%s,0)', pgstride_pages.block"
+
 /*
- * CASE keeps the order: the cheap test first. Neither form can be taken for a condition
- * that an index answers: only a scan by block range looks at pages in a way that prunes
- * them.
+ * The first so many rows of each page. Each page is a range of its own, so that it is
+ * left as soon as they are found; the list is made and used up within the statement,
+ * and each of its rows is tested again when it is met.
  */
 static void
-add_wanted(SqlText *sql, const BatchJob *job, const Pass *pass)
+add_first_rows(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
-    if (pass->modulus <= 1)
-    {
-        sql_parsed(sql, job->not_done);
-        sql_raw(sql, " IS TRUE");
-        return;
-    }
-    sql_raw(sql, "CASE WHEN ");
-    add_place(sql, pass);
-    sql_raw(sql, " THEN ");
-    sql_parsed(sql, job->not_done);
-    sql_raw(sql, " ELSE false END");
+    sql_raw(sql, "ctid = ANY (ARRAY(SELECT pgstride_rows.place FROM "
+                 "pg_catalog.generate_series(");
+    sql_int(sql, batch->blocks.from);
+    sql_raw(sql, "::bigint, ");
+    sql_int(sql, batch->blocks.to - 1);
+    sql_raw(sql,
+            ") AS pgstride_pages(block), LATERAL (SELECT ctid AS place FROM ONLY ");
+    batch_add_leaf(sql, job);
+    sql_raw(sql, " WHERE ctid >= " PAGE_BEGINS ")::tid AND ctid < " PAGE_BEGINS
+                 " + 1)::tid AND ");
+    add_wanted(sql, job);
+    sql_raw(sql, " LIMIT ");
+    sql_int(sql, batch->pass.rows);
+    sql_raw(sql, ") AS pgstride_rows))");
 }
 
 static void
 add_where(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
     sql_raw(sql, " WHERE ");
-    add_blocks(sql, job->caps, batch->blocks);
+    if (batch->pass.rows > 0)
+        add_first_rows(sql, job, batch);
+    else
+        add_blocks(sql, job->caps, batch->blocks);
     sql_raw(sql, " AND ");
-    add_wanted(sql, job, &batch->pass);
+    add_wanted(sql, job);
 }
 
 /*
@@ -426,7 +412,7 @@ SqlText
 batch_left(Mem *mem, const BatchJob *job, BlockRange blocks)
 {
     SqlText sql = sql_begin(mem, job->caps);
-    const Batch whole = {.blocks = blocks, .pass = {.modulus = 1, .to = 1}};
+    const Batch whole = {.blocks = blocks, .pass = {.rows = 0}};
 
     sql_raw(&sql, "SELECT pg_catalog.count(*) AS rows_left FROM ONLY ");
     batch_add_leaf(&sql, job);

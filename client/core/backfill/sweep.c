@@ -26,7 +26,7 @@ sweep_blocks_done(const Sweep *sweep)
     for (int i = 0; i < sweep->open_count; i++)
     {
         const Stretch *stretch = &sweep->open[i];
-        double left = 1.0 - (double)stretch->pass / cut_count(&stretch->cut);
+        double left = 1.0 - (double)stretch->pass / stretch->cut.count;
 
         done -= left * (double)(stretch->blocks.to - stretch->blocks.from);
     }
@@ -72,11 +72,11 @@ static SweepMove
 move_batch(const Sweep *sweep, int at, bool rest)
 {
     const Stretch *stretch = &sweep->open[at];
-    bool last = rest || stretch->pass + 1 >= cut_count(&stretch->cut);
+    bool last = rest || stretch->pass + 1 >= stretch->cut.count;
     SweepMove move = {.kind = SWEEP_BATCH,
                       .at = at,
                       .blocks = stretch->blocks,
-                      .pass = rest ? cut_rest(&stretch->cut, stretch->pass)
+                      .pass = rest ? (Pass){.rows = 0}
                                    : cut_pass(&stretch->cut, stretch->pass),
                       .last = last,
                       .position = sweep_position(sweep)};
@@ -137,12 +137,6 @@ stretch_fit(Sweep *sweep, int at, int64_t blocks)
     stretch_insert(sweep, at + 1, above);
 }
 
-static bool
-cuts_equal(const Cut *a, const Cut *b)
-{
-    return a->modulus == b->modulus && a->first == b->first && a->step == b->step;
-}
-
 /* Neighbours that are as far are taken together, as long as they fit into a batch. */
 static void
 stretch_join(Sweep *sweep, int at, const SweepNow *now)
@@ -153,7 +147,7 @@ stretch_join(Sweep *sweep, int at, const SweepNow *now)
         const Stretch *high = &sweep->open[at + 1];
 
         if (low->apart || high->apart || low->blocks.to != high->blocks.from ||
-            low->pass != high->pass || !cuts_equal(&low->cut, &high->cut) ||
+            low->pass != high->pass || !cut_equals(&low->cut, &high->cut) ||
             !stretch_ready(high, now->horizon) ||
             stretch_width(low) + stretch_width(high) > now->blocks)
             return;

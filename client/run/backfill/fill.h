@@ -24,6 +24,7 @@ typedef struct Leaf
     int64_t blocks;
     int64_t rows; /* estimate; -1 unknown */
     int64_t indexes;
+    int64_t fillfactor; /* percent */
     bool never_hot;
     bool key_assigned;
     bool guarded;       /* a sync trigger is in force on it */

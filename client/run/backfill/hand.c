@@ -51,13 +51,15 @@ hand_sweep(Crew *crew, Hand *hand, BlockRange blocks)
 {
     const SweepTerms terms = {.stripe_most = STRIPE_BLOCKS / crew->count,
                               .patience_ms = HORIZON_PATIENCE_MS};
-    Shape shape =
-        shape_start(crew->leaf->rows, crew->leaf->blocks, (int)crew->leaf->indexes,
-                    leaf_one_pass(crew->fill, crew->leaf));
+    const ShapeFacts facts = {.rows = crew->leaf->rows,
+                              .blocks = crew->leaf->blocks,
+                              .fillfactor = (int)crew->leaf->fillfactor,
+                              .indexes = (int)crew->leaf->indexes,
+                              .never_hot = leaf_one_pass(crew->fill, crew->leaf)};
 
     hand->slices = false;
     hand->slice_turn.heard = false;
-    hand->sweep = sweep_start(crew->fill->mem, blocks, shape, terms);
+    hand->sweep = sweep_start(crew->fill->mem, blocks, shape_start(&facts), terms);
 }
 
 /* What the server could not do: the blocks from where it stopped. */

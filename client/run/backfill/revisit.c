@@ -95,7 +95,7 @@ piece_take(Revisit *visit, BlockRange piece, bool skip_locked, BatchReport *repo
     blocks_remove(scope, &fewer, piece);
 
     const Batch batch = {.blocks = piece,
-                         .pass = {.modulus = 1, .to = 1},
+                         .pass = {.rows = 0},
                          .skip_locked = skip_locked,
                          .position = leaf->rest.to,
                          .skipped = blocks_show(scope, &fewer),

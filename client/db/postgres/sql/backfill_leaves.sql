@@ -28,6 +28,9 @@ SELECT c.oid::bigint AS oid,
             ELSE -1 END AS rows,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index i
          WHERE i.indrelid = c.oid) AS indexes,
+       coalesce((SELECT o.option_value::bigint
+                   FROM pg_catalog.pg_options_to_table(c.reloptions) o
+                  WHERE o.option_name = 'fillfactor'), 100) AS fillfactor,
        EXISTS (SELECT FROM pg_catalog.pg_attribute a
                  JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid
                 WHERE a.attrelid = c.oid AND a.attname = ANY ($4::text[])
