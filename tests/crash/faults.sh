@@ -50,7 +50,9 @@ done
 if [ -z "${CRASH_POINTS:-}" ]; then
 	all_in=crew times=2
 	play_undisturbed crew
-	like "$(cat "$tmp/played")" '3 workers' 'crew: there are three of them'
+	new_database played world
+	type_once "$(grep -m1 -E '^(batch|slice)_after$' <<<"$points"):1" up --yes --workers 3 --dir "$tmp/swap"
+	is "$(sql 'SELECT count(*) FROM pgstride.backfills')" 3 'crew: there are three of them, each with its own row'
 	points=$(grep -E '^(sweep_started|(batch|slice)_(open|sent|after)|sweep_done)$' <<<"$points")
 	for point in $points; do
 		die_at "$point"
