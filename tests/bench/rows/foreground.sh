@@ -10,7 +10,10 @@ run_backfill() {
 	fresh items
 	"$pgstride_binary" up -q --yes --dir "$migrations" --batch-time 10ms --max-wal-rate 8MB >"$bench_tmp/out" 2>"$bench_tmp/err" &
 	local behind=$!
-	until [ "$(sql 'SELECT max(batches) FROM pgstride.backfills' 2>/dev/null || :)" ]; do sleep 0.1; done
+	until [ "$(sql 'SELECT max(batches) FROM pgstride.backfills' 2>/dev/null || :)" ]; do
+		[ -d "/proc/$behind" ] || { cat "$bench_tmp/err" >&2; return 1; }
+		sleep 0.1
+	done
 	traffic backfill
 	[ -d "/proc/$behind" ] || echo "$benchmark: the backfill ended before the traffic did; take more rows" >>"$notes"
 	kill -INT "$behind" 2>/dev/null || :
