@@ -123,7 +123,6 @@ typedef struct SyncPlan
     MemoryContext context;
     MemoryContextCallback release;
     Oid relation;
-    Oid user;   /* whose privileges on functions were looked at */
     bool stale; /* the table has changed: read the arguments again */
     bool alone; /* no other trigger changes the row before it is written */
     SyncExpr *exprs;

@@ -292,7 +292,6 @@ plan_begin(const TriggerData *call)
     plan->release = (MemoryContextCallback){.func = plan_release, .arg = plan};
     MemoryContextRegisterResetCallback(context, &plan->release);
     plan->relation = RelationGetRelid(call->tg_relation);
-    plan->user = GetUserId();
     plan->alone = is_alone(call->tg_relation->trigdesc);
     plan->exprs = MemoryContextAllocZero(context, most * sizeof(SyncExpr));
     plan->defaults = MemoryContextAllocZero(context, most * sizeof(SyncDefault));
@@ -321,9 +320,17 @@ plan_make(const TriggerData *call)
 /* --- keeping them ------------------------------------------------------------------
  */
 
-typedef struct Kept
+/* What a name means depends on the schemas, and what may be called on the functions,
+ * that the writer has rights on: each of them has plans of his own. */
+typedef struct KeptBy
 {
     Oid trigger;
+    Oid user;
+} KeptBy;
+
+typedef struct Kept
+{
+    KeptBy by;
     SyncPlan *plan;
 } Kept;
 
@@ -345,7 +352,7 @@ relation_changed(Datum arg, Oid relation)
 static void
 plans_open(void)
 {
-    HASHCTL info = {.keysize = sizeof(Oid), .entrysize = sizeof(Kept)};
+    HASHCTL info = {.keysize = sizeof(KeptBy), .entrysize = sizeof(Kept)};
 
     kept_plans = hash_create("pgstride sync", 16, &info, HASH_ELEM | HASH_BLOBS);
     CacheRegisterRelcacheCallback(relation_changed, (Datum)0);
@@ -354,7 +361,7 @@ plans_open(void)
 static bool
 plan_fits(const SyncPlan *plan)
 {
-    if (plan->stale || plan->user != GetUserId())
+    if (plan->stale)
         return false;
     for (int i = 0; i < plan->expr_count; i++)
         if (!sync_expr_valid(&plan->exprs[i]))
@@ -366,7 +373,7 @@ static void
 plan_retire(Kept *kept)
 {
     MemoryContextSetParent(kept->plan->context, TopTransactionContext);
-    hash_search(kept_plans, &kept->trigger, HASH_REMOVE, NULL);
+    hash_search(kept_plans, &kept->by, HASH_REMOVE, NULL);
 }
 
 /* Those of tables that are gone, or not written any more, among them. */
@@ -383,13 +390,13 @@ plans_tidy(void)
 }
 
 static SyncPlan *
-plan_keep(Oid trigger, SyncPlan *plan)
+plan_keep(const KeptBy *by, SyncPlan *plan)
 {
     bool found;
     Kept *kept;
 
     plans_tidy();
-    kept = hash_search(kept_plans, &trigger, HASH_ENTER, &found);
+    kept = hash_search(kept_plans, by, HASH_ENTER, &found);
     if (found)
         MemoryContextSetParent(kept->plan->context, TopTransactionContext);
     kept->plan = plan;
@@ -400,13 +407,13 @@ plan_keep(Oid trigger, SyncPlan *plan)
 SyncPlan *
 sync_plan_of(const TriggerData *call)
 {
-    Oid trigger = call->tg_trigger->tgoid;
+    const KeptBy by = {.trigger = call->tg_trigger->tgoid, .user = GetUserId()};
     Kept *kept;
 
     if (kept_plans == NULL)
         plans_open();
-    kept = hash_search(kept_plans, &trigger, HASH_FIND, NULL);
+    kept = hash_search(kept_plans, &by, HASH_FIND, NULL);
     if (kept != NULL && plan_fits(kept->plan))
         return kept->plan;
-    return plan_keep(trigger, plan_make(call));
+    return plan_keep(&by, plan_make(call));
 }
