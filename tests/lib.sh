@@ -164,7 +164,7 @@ use_database() {
 # slow_rows TABLE [MILLISECONDS]: changing a row of it takes so long, so that work on it
 # is met midway however fast the machine is; full_speed lets what is under way end soon.
 slow_rows() {
-	rows_take "${2:-1}"
+	rows_take "${2:-0.2}"
 	sql "CREATE TRIGGER slowly BEFORE UPDATE ON $1 FOR EACH ROW EXECUTE FUNCTION slowly()"
 }
 full_speed() { rows_take 0; }

@@ -140,7 +140,7 @@ is "$(unfilled)" 0 'stopped: every row is filled'
 is "$(record rows_done)" 50000 'stopped: each row once'
 
 world cut 50000
-slow_rows accounts 0.2
+slow_rows accounts
 migration "$add_column" "$copy_email" sync:both
 up_behind --batch-time 10ms
 for batches in 3 10 20; do

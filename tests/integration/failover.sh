@@ -20,7 +20,7 @@ sql "CREATE TABLE accounts (id int PRIMARY KEY, email text NOT NULL, pad text, c
      INSERT INTO accounts SELECT g, 'u' || g || '@example.com', repeat('x', 60) FROM generate_series(1, 30000) g;
      CREATE FUNCTION count_changes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.changes := OLD.changes + 1; RETURN NEW; END';
      CREATE TRIGGER count_changes BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION count_changes()"
-slow_rows accounts
+slow_rows accounts 1
 mkdir "$tmp/migrations"
 printf -- '-- migrate:expand\n%s;\n-- migrate:backfill sync:both\n%s;\n' \
 	'ALTER TABLE accounts ADD COLUMN new_email text' \
@@ -74,7 +74,7 @@ export PGHOST=$server
 new_database shop
 sql "CREATE TABLE accounts (id int PRIMARY KEY, email text NOT NULL);
      INSERT INTO accounts SELECT g, 'u' || g FROM generate_series(1, 30000) g"
-slow_rows accounts
+slow_rows accounts 1
 "$pg" start "$stranger" >/dev/null
 PGHOST=$stranger PGDATABASE=postgres sql 'CREATE DATABASE shop'
 up_behind "$stranger"

@@ -100,7 +100,7 @@ attached() { sql "SELECT count(*) FROM pg_inherits WHERE inhparent = 'days'::reg
 hold() {
 	psql_session old
 	say old 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM days;'
-	wait_until 10 grep -qx 3000 "$tmp/old.out"
+	wait_until grep -qx 3000 "$tmp/old.out"
 }
 let_go() {
 	say old 'COMMIT;'
@@ -114,7 +114,7 @@ if since 14 'DETACH CONCURRENTLY'; then
 	hold
 	"$pgstride_binary" up --yes --dir "$tmp/migrations" >"$tmp/detach.log" 2>&1 &
 	first=$!
-	wait_until 10 pending
+	wait_until pending
 	kill -9 "$first"
 	wait "$first" 2>/dev/null
 	let_go

@@ -8,7 +8,7 @@ UPDATE accounts a SET touched = 1 FROM next WHERE a.id = next.id"
 
 # --- until it changes no row ------------------------------------------------------------
 world hand 20000
-slow_rows accounts 0.1
+slow_rows accounts
 migration '' "$by_hand" repeat:true
 keep pgstride plan --dir "$tmp/migrations"
 like "$out" 'run again and again' 'repeat: plan says so'

@@ -152,7 +152,7 @@ nothing_to_do() {
 	PGUSER=onlooker PGSTRIDE_DATABASE="host=$server dbname=nothing user=onlooker" exits 0 'a role that may only read is enough for that' run up
 	psql_session other
 	say other "SELECT 'held', pg_advisory_lock(7236, $(runner_key));"
-	wait_until 20 grep -q . "$tmp/other.out"
+	wait_until grep -q . "$tmp/other.out"
 	exits 5 'while another run is at work it is waited for' run up --no-wait
 	hang_up other
 	echo '-- changed' >>"$folder/4_index.sql"

@@ -13,7 +13,7 @@ world() {
 	     CREATE FUNCTION count_changes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.changes := OLD.changes + 1; RETURN NEW; END';
 	     CREATE TRIGGER count_changes BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION count_changes();
 	     ANALYZE accounts"
-	slow_rows accounts
+	slow_rows accounts 1
 	fill_by 'ALTER TABLE accounts ADD COLUMN new_email text' 'UPDATE accounts SET new_email = email WHERE new_email IS NULL'
 }
 fill_by() {
