@@ -291,8 +291,7 @@ window_now(const Window *window, int64_t now)
                        .part = first->part};
 }
 
-/* --- shown --------------------------------------------------------------------------
- */
+/* --- shown -------------------------------------------------------------------- */
 
 /* The civil date of a day since 1970, by eras of 400 years that begin in March. */
 static void

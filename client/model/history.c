@@ -116,8 +116,7 @@ record_next(const History *history, RecordKind kind, const char *version, int at
     (int i = record_first((history), (kind), (version)); i >= 0;                       \
      i = record_next((history), (kind), (version), i))
 
-/* --- questions -----------------------------------------------------------------------
- */
+/* --- questions ---------------------------------------------------------------- */
 
 const MigrationRecord *
 history_migration(const History *history, const char *version)

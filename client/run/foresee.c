@@ -91,8 +91,7 @@ foresee_gather(Foresight *foresight, Mem *mem, const Route *route, Facts *facts,
     return gather_facts(run, mem, &together, facts, err);
 }
 
-/* --- one after the other -----------------------------------------------------------
- */
+/* --- one after the other ------------------------------------------------------ */
 
 /* A kept part that is not what the file says now is for `up` to refuse, as dirty. */
 static bool

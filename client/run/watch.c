@@ -75,8 +75,7 @@ static const char clock_sql[] =
 
 static const char limits_sql[] = "SET LOCAL statement_timeout = '5s'";
 
-/* --- one look ------------------------------------------------------------------------
- */
+/* --- one look ----------------------------------------------------------------- */
 
 /* Pgstride's tables may not be here yet, or not be ours to read. */
 static bool

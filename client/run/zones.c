@@ -13,8 +13,7 @@
 
 static const char zone_folder[] = "/usr/share/zoneinfo";
 
-/* --- is there such a zone? ----------------------------------------------------------
- */
+/* --- is there such a zone? ---------------------------------------------------- */
 
 static const char *
 folder_of_zones(void)

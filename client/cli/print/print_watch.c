@@ -56,8 +56,7 @@ minute_show(Mem *mem, const char *at)
     return mem_text(mem, "%.10s %.5s UTC", at, at + 11);
 }
 
-/* --- runs ----------------------------------------------------------------------------
- */
+/* --- runs --------------------------------------------------------------------- */
 
 static Progress
 run_progress(const WatchRun *run)

@@ -87,8 +87,7 @@ lock_one(SqlText *sql, const TryTerms *terms, int which)
         sql_raw(sql, " MODE;\n");
 }
 
-/* --- in the server, where the extension is ------------------------------------------
- */
+/* --- in the server, where the extension is ------------------------------------ */
 
 static void
 lock_array(SqlText *sql, const TryTerms *terms,
@@ -161,8 +160,7 @@ lock_extension_sql(Mem *mem, const TryTerms *terms)
     return sql_done(&sql);
 }
 
-/* --- anywhere else ------------------------------------------------------------------
- */
+/* --- anywhere else ------------------------------------------------------------ */
 
 /*
  * Asking inside a block that catches the refusal costs no log line, and its rollback
