@@ -49,9 +49,11 @@ slow_rows others
 sed 's/accounts/others/g' "$tmp/migrations/20260101_fill.sql" >"$tmp/migrations/20260102_fill_others.sql"
 receiver=$(replica 'SELECT pid FROM pg_stat_wal_receiver')
 kill -STOP "$receiver"
+before=$(written)
 "$pgstride_binary" up --yes --dir "$tmp/migrations" --max-lag 500ms --batch-time 20ms >"$tmp/out" 2>"$tmp/err" &
 run=$!
 holds 'a replica that is stopped: it rests' wait_until rests
+holds 'a replica that is stopped: within its limit, long before half of the rows' [ $(($(written) - before)) -lt 10000 ]
 like "$(cat "$tmp/err")" 'is [0-9.]+ (m?s|[kM]?B) behind' 'a replica that is stopped: it says how far it is behind'
 before=$(written)
 sleep 1
