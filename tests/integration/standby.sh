@@ -35,7 +35,8 @@ open_report() {
 	say report 'BEGIN; SELECT count(*) FROM orders; SELECT at_gate(); SELECT 1 AS went_well; COMMIT;'
 	wait_until reading || not_ok 'a report reads on the standby'
 }
-reading() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND query LIKE '%at_gate%'")" = 1 ]; }
+# And has for so long that it counts: who is younger than the budget is in nobody's way.
+reading() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND query LIKE '%at_gate%' AND clock_timestamp() - xact_start > interval '500 ms'")" = 1 ]; }
 # The report of before was cancelled, or the standby is late: nothing of it may be left.
 end_report() {
 	hang_up report
