@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 budget=100
 # The budget, and what a loaded test machine may add to it.
-start_postgres 'deadlock_timeout = 250ms' 'shared_buffers = 128MB'
+start_postgres 'deadlock_timeout = 150ms' 'shared_buffers = 128MB'
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text, rank int);
@@ -17,6 +17,7 @@ sql "CREATE TABLE customers (id int PRIMARY KEY, name text, rank int);
      CREATE TABLE events (id serial, day int, what text) PARTITION BY LIST (day);
      CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1);
      CREATE TABLE events_2 PARTITION OF events FOR VALUES IN (2);
+     CREATE TABLE events_3 PARTITION OF events FOR VALUES IN (3);
      INSERT INTO customers SELECT g, 'c' || g, g FROM generate_series(1, 1000) g;
      INSERT INTO orders (customer, email, note, code, legacy) SELECT 1 + g % 1000, 'e' || g, 'n', g, 1 + g % 7 FROM generate_series(1, 20000) g;
      INSERT INTO events (day, what) SELECT 1 + g % 2, 'w' || g FROM generate_series(1, 5000) g;
@@ -38,6 +39,8 @@ ALTER TABLE orders ADD CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES 
 ALTER TABLE customers ADD CONSTRAINT ranked UNIQUE (rank);' ;;
 	new-column) echo '-- migrate:expand
 ALTER TABLE orders ADD COLUMN token timestamptz NOT NULL DEFAULT clock_timestamp();' ;;
+	detach) echo '-- migrate:up
+ALTER TABLE events DETACH PARTITION events_3;' ;;
 	drop-column) echo '-- migrate:contract
 ALTER TABLE orders DROP COLUMN legacy;' ;;
 	concurrent-index) echo '-- migrate:up
@@ -63,6 +66,7 @@ proof_of() {
 	foreign-key) echo "SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'of_customer' AND convalidated" ;;
 	key) echo "SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'ranked' AND contype = 'u'" ;;
 	new-column) echo "SELECT count(*) = 1 FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'token' AND attnotnull AND atthasdef" ;;
+	detach) echo "SELECT count(*) = 2 FROM pg_inherits WHERE inhparent = 'events'::regclass" ;;
 	drop-column) echo "SELECT count(*) = 0 FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'legacy'" ;;
 	concurrent-index) echo "SELECT count(*) = 4 FROM pg_index WHERE indisvalid AND indexrelid::regclass::text ~ '^(by_code|by_what|events_._what_idx)'" ;;
 	concurrent-reindex) echo "SELECT 'by_email'::regclass <> $email_index" ;;
@@ -130,7 +134,8 @@ live_through() {
 }
 
 marked=$(wc -l <"$server/log")
-for _ in 1 2 3; do psql -XAtqc "SET lock_timeout = '400ms'" -c 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS plain text' >/dev/null 2>&1; done
+stall() { psql -XAtqc "SET lock_timeout = '400ms'" -c 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS plain text'; [ -n "$(stalls)" ]; }
+wait_until stall
 like "$(stalls)" 'still waiting' 'plain ALTER TABLE stalls the application, and we would notice'
 
 recipes=$(pgstride help recipes | sed -n 's/^  \([a-z-]*\)  .*/\1/p')

@@ -33,10 +33,10 @@ up() { pgstride up --yes --dir "$tmp/migrations" "$@"; }
 open_report() {
 	PGHOST=$standby psql_session report
 	say report 'BEGIN; SELECT count(*) FROM orders; SELECT at_gate(); SELECT 1 AS went_well; COMMIT;'
-	wait_until reading || not_ok 'a report reads on the standby'
+	wait_until there_for_long report at_gate || not_ok 'a report reads on the standby'
 }
-# And has for so long that it counts: who is younger than the budget is in nobody's way.
-reading() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND query LIKE '%at_gate%' AND clock_timestamp() - xact_start > interval '500 ms'")" = 1 ]; }
+# For so long that it counts: who is younger than the budget is in nobody's way.
+there_for_long() { [ "$(PGHOST=$standby sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = '$1' AND query LIKE '%$2%' AND clock_timestamp() - xact_start > interval '500 ms'")" = 1 ]; }
 # The report of before was cancelled, or the standby is late: nothing of it may be left.
 end_report() {
 	hang_up report
@@ -66,7 +66,7 @@ like "$(cat "$tmp/report.out")" '^1$' 'with --standby: it ended well'
 
 PGHOST=$standby psql_session idler
 say idler 'BEGIN; SELECT count(*) FROM orders;'
-PGHOST=$standby wait_until session_is idler 'idle in transaction'
+wait_until there_for_long idler orders
 add_column
 exits 5 'idle on the standby: not ended by --on-blocker' env PGSTRIDE_STANDBY="$there" "$pgstride_binary" up --yes --dir "$tmp/migrations" \
 	--on-blocker=terminate-idle:1s --lock-patience 2500ms
