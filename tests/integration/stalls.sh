@@ -142,6 +142,7 @@ recipes=$(pgstride help recipes | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 like "$recipes" 'not-null' 'the recipes are listed'
 for recipe in $recipes swap; do
 	[ "$recipe" != concurrent-reindex ] || since 12 "$recipe: up" || continue
+	[ "$recipe" != detach ] || since 14 "$recipe: up" || continue
 	live_through "$recipe"
 done
 

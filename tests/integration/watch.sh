@@ -54,7 +54,9 @@ like "$(seen)" '^  pid [0-9]+ postgres@local "writer"  idle in transaction for .
 PGAPPNAME=second psql -XAtqc "INSERT INTO accounts VALUES (0, 'again')" >/dev/null 2>&1 &
 second_waits() { looks '    └ pid [0-9]+ postgres@local "second"  waits for (transactionid|tuple)'; }
 holds 'and everybody else who waits' wait_until second_waits
-like "$(seen)" 'CREATE INDEX CONCURRENTLY of accounts: .* \(pid [0-9]+, pgstride\)' "the server's own progress"
+if since 12 "the server's own progress"; then
+	like "$(seen)" 'CREATE INDEX CONCURRENTLY of accounts: .* \(pid [0-9]+, pgstride\)' "the server's own progress"
+fi
 like "$(seen)" 'slot lazy: physical, nobody reads it, keeps [0-9.]+ .?B of WAL' 'slots and what they keep'
 is "$(json '[.result.waiting[] | select(.ours) | .blockers[0]] | length')" 1 'JSON: ours, and whom it waits for'
 say writer 'COMMIT;'
