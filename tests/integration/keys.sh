@@ -53,11 +53,7 @@ unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on rel
 holds 'under writers: the keys are those of the plain statement' diff "$tmp/plain" <(keys)
 exits 0 'down: exit 0' down
 sql 'DELETE FROM days WHERE id > 3000; UPDATE days SET note = $$n$$ || id'
-if [ "$server_major" -lt 18 ]; then
-	holds 'down leads back to where it began' diff "$tmp/before" <(snapshot_schema)
-else
-	skip 'down leads back to where it began' 'from 18 on partitions keep the NOT NULL that came with their key'
-fi
+holds 'down leads back to where it began' diff "$tmp/before" <(snapshot_schema)
 
 # die_on POINT: every run is killed at the first POINT it comes by, until one is through.
 die_on() {

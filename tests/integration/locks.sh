@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 budget=100
 # The budget, and what a loaded test machine may add to it.
-start_postgres 'deadlock_timeout = 250ms' 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
+start_postgres 'deadlock_timeout = 150ms' 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text);

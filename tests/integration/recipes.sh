@@ -3,7 +3,7 @@
 # nobody who writes meanwhile meets an error, rows in the way are found and named before
 # anything is locked, and down leads back to where it began.
 . "$(dirname "$0")/../lib.sh"
-start_postgres 'deadlock_timeout = 250ms'
+start_postgres 'deadlock_timeout = 150ms'
 
 new_database model
 sql "CREATE SCHEMA other;

@@ -67,14 +67,16 @@ kill -INT "$run"
 ended 75 'stopped while it rests: exit 75'
 
 # --- --no-wait ----------------------------------------------------------------------------
+# Before 14 a batch is whole blocks, and these rows are slow.
+most=$([ "$server_major" -lt 14 ] && echo 15 || echo 5)
 up_at 2026-11-22T03:59:57 --window "$sunday" --no-wait
 ended 75 'it closes, --no-wait: exit 75'
 like "$(cat "$tmp/err")" 'window opens sun 02:00 Europe/Berlin, in 6 d' 'it closes, --no-wait: says when it opens'
-late=$(sql "SELECT date_part('epoch', max(updated_at) - (SELECT max(started_at) FROM pgstride.runs)) < 15 FROM pgstride.backfills")
+late=$(sql "SELECT date_part('epoch', max(updated_at) - (SELECT max(started_at) FROM pgstride.runs)) < $most FROM pgstride.backfills")
 is "$late" t 'it closes, --no-wait: within one batch'
 up_at 2026-11-22T03:59:57 --window "$sunday" --no-wait --workers 2
 ended 75 'it closes under several workers: exit 75'
-late=$(sql "SELECT date_part('epoch', max(updated_at) - (SELECT max(started_at) FROM pgstride.runs)) < 15 FROM pgstride.backfills")
+late=$(sql "SELECT date_part('epoch', max(updated_at) - (SELECT max(started_at) FROM pgstride.runs)) < $most FROM pgstride.backfills")
 is "$late" t 'it closes under several workers: within one batch'
 up_at 2026-11-22T12:00:00 --window "$sunday" --no-wait
 ended 75 'closed, --no-wait: exit 75 at once'
