@@ -49,3 +49,22 @@ tell_step(Run *run, EventKind kind, const Step *step, const char *text)
 
     tell(run, &event);
 }
+
+void
+tell_reading(Run *run, const Step *step, const char *doing, double elapsed_ms)
+{
+    Progress progress = {.doing = doing,
+                         .elapsed_ms = elapsed_ms,
+                         .rows_total = step->rows,
+                         .left_ms = -1,
+                         .hot_share = -1};
+    Event event = {.kind = EVENT_STEP_PROGRESS,
+                   .migration = step->migration,
+                   .phase = step->phase,
+                   .step = step,
+                   .progress = &progress};
+
+    if (step->estimate_ms > 0)
+        progress.fraction = elapsed_ms / (elapsed_ms + step->estimate_ms);
+    tell(run, &event);
+}

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/stop.h"
+#include "base/units.h"
 #include "run/hold.h"
 #include "run/tell.h"
 
+#define BARRED_REST_MS 100
 #define TELL_MS 250.0
 #define LOCK_MS 30
 #define BLOCKS_MOST 4096
@@ -189,6 +191,22 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
     clock_rest(fill->run->clock, (Millis)(millis + 0.5));
     fill->cost->waited_ms += millis;
     return !stop_asked() || stopped(err);
+}
+
+bool
+fill_barred(Fill *fill, const Leaf *leaf, double *since, Err *err)
+{
+    MEM_SCOPE(scope, fill->mem);
+    double now = clock_now(fill->run->clock);
+
+    if (*since == 0)
+        *since = now;
+    if (now - *since > (double)fill->run->settings->lock_patience)
+        return err_set(err, ERR_BUSY, "table \"%s\" was locked by others for %s",
+                       leaf->shown, duration_show(scope, now - *since));
+    return fill_rest(fill, BARRED_REST_MS,
+                     mem_text(scope, "others have a lock on table \"%s\"", leaf->shown),
+                     err);
 }
 
 static bool

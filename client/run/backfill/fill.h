@@ -106,6 +106,10 @@ bool fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err);
  * NULL: only to see whether we are asked to stop. */
 bool fill_rest(Fill *fill, double millis, const char *why, Err *err);
 
+/* The whole table is locked by others, since *since (0: since now): rests; ERR_BUSY
+ * when the patience for locks is over. */
+bool fill_barred(Fill *fill, const Leaf *leaf, double *since, Err *err);
+
 /* --- one table ------------------------------------------------------------------- */
 
 typedef struct Leaves

@@ -9,7 +9,6 @@
 /* So long nobody is asked whether the server is under pressure; at the start, and while
  * it is, only as long as a batch. */
 #define SLICE_MS 250.0
-#define BARRED_REST_MS 100
 
 static const Column told_columns[] = {
     COLUMN(INT64, Told, position),  COLUMN(TEXT, Told, skipped),
@@ -111,23 +110,6 @@ slice_count(SliceTurn *turn, const BatchReport *report)
     fill_tell(turn->fill, "sweeping", turn->done_elsewhere + turn->leaf->rest.from);
 }
 
-static bool
-slice_barred(SliceTurn *turn, Err *err)
-{
-    MEM_SCOPE(scope, turn->fill->mem);
-    Run *run = turn->fill->run;
-    double now = clock_now(run->clock);
-    const char *name = turn->leaf->shown;
-
-    if (turn->barred_since == 0)
-        turn->barred_since = now;
-    if (now - turn->barred_since > (double)run->settings->lock_patience)
-        return err_set(err, ERR_BUSY, "table \"%s\" was locked by others for %s", name,
-                       duration_show(scope, now - turn->barred_since));
-    return fill_rest(turn->fill, BARRED_REST_MS,
-                     mem_text(scope, "others have a lock on table \"%s\"", name), err);
-}
-
 /* It answered: what it says is committed. */
 static bool
 slice_answered(SliceTurn *turn, const BatchReport *report, SliceEnd *end, Err *err)
@@ -137,7 +119,7 @@ slice_answered(SliceTurn *turn, const BatchReport *report, SliceEnd *end, Err *e
     slice_count(turn, report);
     turn->answers++;
     if (report->end == BATCH_BARRED)
-        return slice_barred(turn, err);
+        return fill_barred(turn->fill, turn->leaf, &turn->barred_since, err);
     turn->barred_since = 0;
     turn->leaf->replaced = report->end == BATCH_REPLACED;
     if (strcmp(report->ended, "snapshot") == 0)

@@ -1,11 +1,9 @@
 #include "run/backfill/turn.h"
 
-#include "base/units.h"
 #include "run/tell.h"
 
 /* A block that cannot be taken after so many tries has somebody sitting on it. */
 #define TRIES_MOST 20
-#define BARRED_REST_MS 100
 
 static int64_t
 move_width(const SweepMove *move)
@@ -118,23 +116,6 @@ turn_locked(Turn *turn, bool *over, Err *err)
 }
 
 static bool
-turn_barred(Turn *turn, Err *err)
-{
-    MEM_SCOPE(scope, turn->fill->mem);
-    Run *run = turn->fill->run;
-    double now = clock_now(run->clock);
-    const char *name = turn->leaf->shown;
-
-    if (turn->barred_since == 0)
-        turn->barred_since = now;
-    if (now - turn->barred_since > (double)run->settings->lock_patience)
-        return err_set(err, ERR_BUSY, "table \"%s\" was locked by others for %s", name,
-                       duration_show(scope, now - turn->barred_since));
-    return fill_rest(turn->fill, BARRED_REST_MS,
-                     mem_text(scope, "others have a lock on table \"%s\"", name), err);
-}
-
-static bool
 turn_slow(Turn *turn, const BatchReport *report, bool *over, Err *err)
 {
     Fill *fill = turn->fill;
@@ -176,7 +157,7 @@ turn_end(Turn *turn, const BatchReport *report, bool *over, Err *err)
     case BATCH_LOCKED:
         return turn_locked(turn, over, err);
     case BATCH_BARRED:
-        return turn_barred(turn, err);
+        return fill_barred(turn->fill, turn->leaf, &turn->barred_since, err);
     case BATCH_SLOW:
         return turn_slow(turn, report, over, err);
     case BATCH_REPLACED:

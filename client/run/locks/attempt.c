@@ -53,26 +53,6 @@ attempt_tell_waiting(Trying *trying, const char *why, const Look *look)
     tell(trying->run, &event);
 }
 
-static void
-tell_progress(Trying *trying, double elapsed_ms)
-{
-    const Step *step = trying->what->step;
-    Progress progress = {.doing = "scanning the table",
-                         .elapsed_ms = elapsed_ms,
-                         .rows_total = step->rows,
-                         .left_ms = -1,
-                         .hot_share = -1};
-    Event event = {.kind = EVENT_STEP_PROGRESS,
-                   .migration = step->migration,
-                   .phase = step->phase,
-                   .step = step,
-                   .progress = &progress};
-
-    if (step->estimate_ms > 0)
-        progress.fraction = elapsed_ms / (elapsed_ms + step->estimate_ms);
-    tell(trying->run, &event);
-}
-
 /* A long try that stalls nobody: how far it is, or whom it waits for. */
 static bool
 weak_sample(Sending *sending, double elapsed_ms, Err *err)
@@ -86,7 +66,8 @@ weak_sample(Sending *sending, double elapsed_ms, Err *err)
     {
         mem_scope_end(&mem);
         if (elapsed_ms >= EARLY_MS)
-            tell_progress(trying, elapsed_ms);
+            tell_reading(trying->run, trying->what->step, "scanning the table",
+                         elapsed_ms);
         return good;
     }
     TALLOC_FREE(trying->met_mem);

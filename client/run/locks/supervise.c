@@ -117,27 +117,6 @@ tell_blocked(Shift *shift, const Look *look, double now)
 }
 
 /* No server says how far a query is: an estimate does. */
-static void
-tell_reading(Shift *shift, double now)
-{
-    const Step *step = shift->what->step;
-    double elapsed = now - shift->started_ms;
-    Progress progress = {.doing = shift->what->doing,
-                         .elapsed_ms = elapsed,
-                         .rows_total = step->rows,
-                         .left_ms = -1,
-                         .hot_share = -1};
-    Event event = {.kind = EVENT_STEP_PROGRESS,
-                   .migration = step->migration,
-                   .phase = step->phase,
-                   .step = step,
-                   .progress = &progress};
-
-    if (step->estimate_ms > 0)
-        progress.fraction = elapsed / (elapsed + step->estimate_ms);
-    tell(shift->run, &event);
-}
-
 static bool
 shift_progress(Shift *shift, double now, Err *err)
 {
@@ -150,7 +129,8 @@ shift_progress(Shift *shift, double now, Err *err)
 
     if (shift->what->doing != NULL)
     {
-        tell_reading(shift, now);
+        tell_reading(shift->run, shift->what->step, shift->what->doing,
+                     now - shift->started_ms);
         return true;
     }
     if (!db_query(scope, run->watcher, "index_progress", ARGS(pid), &rows, err) ||
