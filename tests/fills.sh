@@ -30,12 +30,15 @@ copy_email='UPDATE accounts SET new_email = email WHERE new_email IS NULL'
 unfilled() { sql "SELECT count(*) FROM ONLY ${1:-accounts} WHERE new_email IS DISTINCT FROM email"; }
 record() { sql "SELECT $1 FROM pgstride.backfills ORDER BY number, leaf"; }
 
-# In the background, its status and stderr kept apart from `keep`.
+# In the background, its status and stderr kept apart from `keep`. What an earlier one
+# said goes first: whoever waits for words of this one must not find them in that.
 up_behind() {
+	rm -f "$tmp/behind.out" "$tmp/behind.err"
 	"$pgstride_binary" up --yes --dir "$tmp/migrations" "$@" >"$tmp/behind.out" 2>"$tmp/behind.err" &
 	behind=$!
 }
 up_ended() { # STATUS WHAT
+	ends "$behind" "$2" "$tmp/behind.err"
 	wait "$behind"
 	is "$?" "$1" "$2"
 }

@@ -91,6 +91,20 @@ wait_until() {
 	done
 }
 
+# ends PID WHAT FILE: what runs in the background is given three minutes to end; else it is
+# told what it has printed in FILE and what the server is at, and it is killed.
+ends() {
+	local patience=$((SECONDS + 180))
+	while kill -0 "$1" 2>/dev/null; do
+		[ "$SECONDS" -lt "$patience" ] || {
+			not_ok "$2: it ends" "$(tail -n 5 "$3")" "$(grep ^Sig "/proc/$1/status")" \
+				"$(sql "SELECT pid, application_name, state, wait_event, clock_timestamp() - query_start, left(query, 100) FROM pg_stat_activity WHERE datname = current_database()")"
+			kill -KILL "$1"
+		}
+		sleep 0.05
+	done
+}
+
 # in_terminal TYPED command...: on a terminal of its own, with TYPED as its keys.
 # $out is what the terminal showed, escape sequences included.
 in_terminal() {
@@ -191,6 +205,7 @@ sql() { PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1
 # psql_session NAME: a psql that stays; say NAME TEXT sends it a line, hang_up ends it.
 # Used for blockers: an open transaction, a lock held, an idle session.
 psql_session() {
+	rm -f "$tmp/$1.out" # what an earlier one of that name was told
 	mkfifo "$tmp/$1.fifo"
 	PGAPPNAME=$1 psql -XAtq <"$tmp/$1.fifo" >"$tmp/$1.out" 2>&1 &
 	eval "session_$1_pid=$!; exec {session_$1}>\"$tmp/$1.fifo\""

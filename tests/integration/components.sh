@@ -131,6 +131,7 @@ at_once() {
 	psql_session reader
 	say reader 'BEGIN; SELECT count(*) FROM people;'
 	wait_until grep -q '^500$' "$tmp/reader.out"
+	rm -f "$tmp/kratos.log"
 	"$pgstride_binary" up -c config.yml --component kratos --yes >"$tmp/kratos.log" 2>&1 &
 	local first=$!
 	wait_until grep -q 'waiting for' "$tmp/kratos.log"

@@ -36,6 +36,7 @@ S
 
 open_application() {
 	marked=$(wc -l <"$server/log")
+	rm -f "$tmp/app.out"
 	PGAPPNAME=application pgbench -n -c 4 -R 200 -T 300 -f "$tmp/app.sql" -P 1 >"$tmp/app.out" 2>&1 &
 	application=$!
 	wait_until grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"

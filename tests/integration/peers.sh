@@ -64,6 +64,7 @@ bearings() {
 # Each kind of writer has rows of its own and stops at its first error.
 writer() {
 	local user=$1 options=$2
+	rm -f "$tmp/$3.out"
 	cat >"$tmp/$3.sql"
 	PGOPTIONS=$options PGUSER=$user pgbench -n -M prepared -c 1 -R 60 -T 200 -P 1 -f "$tmp/$3.sql" >"$tmp/$3.out" 2>&1 &
 	writers+=($!)

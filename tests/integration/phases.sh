@@ -13,7 +13,7 @@ open_shop() {
 
 # Traffic that is spoken to through a fifo; its answers are in $tmp/traffic.
 open_traffic() {
-	rm -f "$tmp/say"
+	rm -f "$tmp/say" "$tmp/traffic"
 	mkfifo "$tmp/say"
 	"$traffic_binary" --clients 6 --rate 600 --rows $rows --mix "$1" <"$tmp/say" >"$tmp/traffic" 2>"$tmp/wrong" &
 	traffic=$!

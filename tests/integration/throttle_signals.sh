@@ -18,6 +18,7 @@ printf -- '-- migrate:expand\n%s;\n-- migrate:backfill sync:both\n%s;\n' \
 rests() {
 	local why=$1 what=$2
 	shift 2
+	rm -f "$tmp/err"
 	"$pgstride_binary" up --yes --dir "$tmp/migrations" --batch-time 5ms "$@" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
 	if wait_until grep -Eq "resting [0-9.]+ m?s: $why" "$tmp/err"; then ok "$what"; else
