@@ -2,9 +2,10 @@
 # check.sh [unit|extension|integration|checker|crash]...: runs the tests, all of them by default.
 #
 # A test is a program that prints "ok WHAT", "not ok WHAT" or "skip WHAT: WHY" lines;
-# anything else it prints is shown only when it fails. Two run at a time, save those
-# that say "# alone" near their top: they measure time. A test that ends without a
-# verdict, or with a status that its lines do not explain, is a failure of its own.
+# anything else it prints is shown only when it fails. TEST_JOBS run at a time (default:
+# two for each processor, since most of their time is waiting), the longest first, save
+# those that say "# alone" near their top: they measure time. A test that ends without
+# a verdict, or with a status that its lines do not explain, is a failure of its own.
 # A test with a server that fails among others is run again with the machine to itself;
 # what passed only then is said at the end. A unit, a checker's seed fails for good.
 # Tests with a server run twice, the second time with our extension in every database
@@ -17,6 +18,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 logs=${TEST_LOGS:-$PWD/build/check}
 test_patience=${TEST_PATIENCE:-420} # seconds that one program may take
+test_jobs=${TEST_JOBS:-$((2 * $(nproc)))}
 
 # Programs, as "FILE" or "FILE+", the latter with the extension.
 tests_of() {
@@ -92,11 +94,12 @@ run_test() {
 	! grep -q '^not ok ' <<<"$lines" || echo "$1" >>"$logs/failed"
 }
 
-# What failed in this suite, once more and one by one.
+# What failed among others, once more and one by one.
 run_again() {
 	local file
 	[ -s "$logs/failed" ] || return 0
-	mv "$logs/failed" "$logs/again"
+	grep -E '^tests/(extension|integration|crash)/' "$logs/failed" >"$logs/again"
+	rm "$logs/failed"
 	while read -r file; do
 		echo "-- again, alone: $file"
 		run_test "$file"
@@ -104,23 +107,26 @@ run_again() {
 	done <"$logs/again"
 }
 
-run_suite() {
-	local suite=$1 start=$SECONDS together='' alone=''
-	for file in $(tests_of "$suite"); do
-		if says "$file" alone; then
-			alone="$alone $file"
-		else
-			together="$together $file"
-		fi
+# All of the suites at once, so that no processor waits for the last test of one.
+run_suites() {
+	local suite file together='' alone=''
+	for suite in $suites; do
+		for file in $(tests_of "$suite"); do
+			if says "$file" alone; then
+				alone="$alone $file"
+			else
+				together="$together $file"
+			fi
+		done
 	done
 	# shellcheck disable=SC2086 # lists of words
-	printf '%s\n' $together | xargs -r -P 2 -I FILE bash -c 'run_test FILE'
+	printf '%s\n' $together | xargs -r -P "$test_jobs" -I FILE bash -c 'run_test FILE'
+	echo "---- together: $SECONDS s"
 	for file in $alone; do
 		run_test "$file"
 	done
-	case $suite in extension | integration | crash) run_again ;; esac
-	rm -f "$logs/failed"
-	echo "---- $suite: $((SECONDS - start)) s"
+	echo "---- alone: $SECONDS s"
+	run_again
 }
 
 # A server that outlives a killed test is stopped here, whatever ended us.
@@ -132,7 +138,7 @@ end() {
 	[ -z "$copied" ] || rm -rf "$copied"
 }
 
-suites=${*:-unit extension integration checker crash}
+suites=${*:-crash checker unit extension integration}
 for suite in $suites; do
 	[[ " unit extension integration checker crash " == *" $suite "* ]] ||
 		{ echo "usage: $0 [unit|extension|integration|checker|crash]..." >&2; exit 2; }
@@ -144,9 +150,7 @@ trap 'exit 130' INT TERM
 [ -n "$extended" ] || extended_server
 export -f run_test
 export logs test_patience extended
-for suite in $suites; do
-	run_suite "$suite"
-done
+run_suites
 
 cat "$logs"/*.verdicts >"$logs/verdicts"
 [ ! -s "$logs/second_time" ] || { echo; echo "passed only the second time:"; sed 's/^/  /' "$logs/second_time"; }

@@ -3,7 +3,6 @@
 #
 # CHECKER_ROUNDS and CHECKER_SECONDS bound it (default: 8 rounds, 90 s); CHECKER_SEED
 # plays one round again, as the line of a failed one prints it.
-# alone
 . "$(dirname "$0")/../lib.sh"
 export PGSTRIDE=${PGSTRIDE:-$root/build/pgstride-faults}
 export PGOPTIONS='-c client_min_messages=warning'

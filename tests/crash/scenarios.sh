@@ -155,3 +155,40 @@ play_undisturbed() {
 	snapshot >"$tmp/$1.want"
 	[ "$1" = orders ] || is "$(sql "SELECT min(changes) || ' ' || max(changes) FROM identities")" "1 1" "$1: every row is written once"
 }
+
+# Where to meet a point, when it is not in the plain life of a migration.
+scenario_of() {
+	[ -z "${all_in:-}" ] || { echo "$all_in" && return; }
+	case $1 in
+	sweep_revisit) echo revisit ;;
+	undo_after) echo undo ;;
+	alone_* | index_leftover | phase_done) echo orders ;;
+	*) echo life ;;
+	esac
+}
+
+# What there is to meet: with the extension the server sweeps in slices, without it we
+# do in batches.
+fault_points() {
+	local other=^slice_
+	[ -z "${PGSTRIDE_TEST_EXTENSION:-}" ] || other=^batch_
+	"$faults" --list-faults | awk '{ print $1 }' | grep -v "$other"
+}
+
+# die_at POINT: as often as it is passed, up to $times.
+die_at() {
+	local point=$1 scenario nth what
+	scenario=$(scenario_of "$point")
+	for ((nth = 1; nth <= times; nth++)); do
+		what="$point, passed $nth times: run again, it ends as if undisturbed"
+		if ! play "$scenario" "$point:$nth"; then
+			not_ok "$what" "$(cat "$tmp/played")"
+		elif [ "$deaths" -gt 0 ]; then
+			same_end "$scenario" "$what"
+		elif [ "$nth" -eq 1 ]; then
+			not_ok "$point is reached" "$(cat "$tmp/played")"
+		else
+			return
+		fi
+	done
+}
