@@ -3,7 +3,7 @@
 # are others in the middle of theirs when one dies. The end must be that of an
 # undisturbed run.
 . "$(dirname "$0")/scenarios.sh"
-times=${CRASH_TIMES:-2}
+times=2
 all_in=crew
 
 make_world

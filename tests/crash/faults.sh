@@ -3,7 +3,6 @@
 # that of an undisturbed run. A point that is passed several times is tried each time,
 # up to $times; a point that is never reached is a failure: it guards nothing.
 . "$(dirname "$0")/scenarios.sh"
-times=${CRASH_TIMES:-8}
 
 make_world
 points=${CRASH_POINTS:-$(fault_points)}

@@ -176,6 +176,7 @@ fault_points() {
 }
 
 # die_at POINT: as often as it is passed, up to $times.
+times=${CRASH_TIMES:-8}
 die_at() {
 	local point=$1 scenario nth what
 	scenario=$(scenario_of "$point")
