@@ -15,8 +15,11 @@ unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbounce
 # The server's headers alone: with their package come a compiler and LLVM, 500 MB.
 unpack_headers = client/tools/unpack.sh build/deps/postgresql-15 bookworm postgresql-server-dev-15
 packages = libpq talloc jansson libcrypto yaml-0.1
-package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
-package_libs := $(shell pkg-config --libs $(packages) 2>/dev/null)
+# make MYSQL_CLIENT=mysqlclient: MySQL's own library instead of MariaDB's.
+MYSQL_CLIENT ?= libmariadb
+package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null) \
+	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(MYSQL_CLIENT) 2>/dev/null))
+package_libs := $(shell pkg-config --libs $(packages) $(MYSQL_CLIENT) 2>/dev/null)
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
@@ -28,9 +31,9 @@ libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) 
 	-lprotobuf-c -lpthread -lm
 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
-generated = build/gen/postgres_queries.c build/gen/bookkeeping.c
+generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/bookkeeping.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
-tools := $(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c)))
+tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
 .PHONY: all demo deps extension check check-matrix unit integration crash checker lint format bench install \
 	uninstall clean faults tests
@@ -84,6 +87,9 @@ build/pgstride-faults: build/sanitized/main.o build/sanitized/client.a
 build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/postgres/sql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=postgres_queries -f $^ >$@.new && mv $@.new $@
+build/gen/mysql_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/mysql/sql/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=mysql_queries -f $^ >$@.new && mv $@.new $@
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
@@ -114,8 +120,13 @@ build/tests/$(1): $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tests/
 endef
 $(foreach each,$(tools),$(eval $(call tool,$(each))))
 
+# This one meets a server through our own driver.
+build/tests/driver: build/sanitized/tests/driver/main.o build/sanitized/client.a
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)
+
 .SECONDARY:
-tests: $(units) $(addprefix build/tests/,$(tools)) build/pgstride build/pgstride-faults
+tests: $(units) $(addprefix build/tests/,$(tools) driver) build/pgstride build/pgstride-faults
 
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps

@@ -69,6 +69,7 @@ run_test() {
 	wait "$group" 2>/dev/null
 	status=$?
 	kill -KILL -- "-$group" 2>/dev/null
+	tests/servers/mariadb.sh sweep "$log.servers"
 	tests/servers/pg.sh sweep "$log.servers"
 	if [ $((SECONDS - start)) -ge "$test_patience" ]; then
 		echo "not ok $name: did not end within $test_patience s" >>"$log"
@@ -133,6 +134,7 @@ run_suites() {
 end() {
 	trap - EXIT
 	for servers in "$logs"/*.servers; do
+		tests/servers/mariadb.sh sweep "$servers"
 		tests/servers/pg.sh sweep "$servers"
 	done
 	[ -z "$copied" ] || rm -rf "$copied"

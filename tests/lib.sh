@@ -129,6 +129,30 @@ exits_in_terminal() {
 
 # --- servers ---------------------------------------------------------------------------
 
+# start_mysql [OPTION...]: a private MariaDB, or what PGSTRIDE_TEST_MYSQL runs, on the
+# socket $server/s; OPTIONs are mariadbd's. restart_mysql [OPTION...]: with others.
+server_kind=pg
+start_mysql() {
+	server=$(TMPDIR=/tmp mktemp -d) server_kind=mariadb
+	"$root/tests/servers/mariadb.sh" start "$server" "$@" >/dev/null || exit 1
+}
+restart_mysql() {
+	"$root/tests/servers/mariadb.sh" stop "$server"
+	"$root/tests/servers/mariadb.sh" start "$server" "$@" >/dev/null || exit 1
+}
+# mysql_say SQL [DATABASE]: rows as text, fields apart by tabs.
+mysql_say() { mariadb --no-defaults -uroot -S "$server/s" -N -B -e "$1" "${2:-mysql}"; }
+# The option that turns TLS off; the newer MySQLs have none but a certificate that is not there.
+mysql_without_tls() { if [ -z "${PGSTRIDE_TEST_MYSQL:-}" ]; then echo --skip-ssl; else echo --tls-version=; fi; }
+
+# free_port: of TCP on this machine, for now.
+free_port() {
+	local port
+	for port in $(shuf -i 20000-32000 -n 50); do
+		(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
+	done
+}
+
 # start_postgres [LINE...]: a private server; LINEs go to its postgresql.conf. With
 # PGSTRIDE_TEST_EXTENSION, the bin directory of a server that has our extension, it is
 # that one, and every database gets the extension, for everybody.
@@ -264,8 +288,8 @@ clean_up() {
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$pids" ] || kill $pids 2>/dev/null
 	if [ -n "$server" ]; then
-		"$root/tests/servers/pg.sh" stop "$server" immediate
-		[ "$failures" -eq 0 ] || { echo "-- the server's last lines"; grep -E '^[0-9]{4}-' "$server/log" | grep -v ' STATEMENT: ' | tail -n 12 | cut -c1-300; }
+		"$root/tests/servers/$server_kind.sh" stop "$server" immediate
+		[ "$failures" -eq 0 ] || [ "$server_kind" != pg ] || { echo "-- the server's last lines"; grep -E '^[0-9]{4}-' "$server/log" | grep -v ' STATEMENT: ' | tail -n 12 | cut -c1-300; }
 		rm -rf "$server"
 	fi
 	rm -rf "$tmp"

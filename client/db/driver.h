@@ -107,6 +107,7 @@ struct Driver
 };
 
 extern const Driver postgres_driver;
+extern const Driver mysql_driver; /* MySQL and MariaDB */
 
 /*
  * Conveniences over the table, for conversations that need no interleaving.

@@ -9,8 +9,9 @@ typedef struct Embedded
     const char *text;
 } Embedded;
 
-/* Both end with a row whose name is NULL. */
+/* All end with a row whose name is NULL. */
 extern const Embedded postgres_queries[];
+extern const Embedded mysql_queries[];
 extern const Embedded bookkeeping_postgresql[];
 
 #endif

@@ -1,0 +1,11 @@
+-- gives: who we are, what the file's SQL means here, and what this server is part of
+SELECT CURRENT_USER() AS user,
+       IF(@@global.read_only OR @@global.super_read_only, 't', 'f') AS read_only,
+       IF(FIND_IN_SET('NO_BACKSLASH_ESCAPES', @@sql_mode), 'f', 't') AS backslash,
+       IF(FIND_IN_SET('ANSI_QUOTES', @@sql_mode), 't', 'f') AS ansi_quotes,
+       @@global.log_bin AS log_bin,
+       @@global.binlog_format AS binlog_format,
+       EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
+                WHERE PRIVILEGE_TYPE IN ('PROCESS', 'SUPER')
+                  AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')) AS sees_all,
+       'f' AS galera;

@@ -1,0 +1,76 @@
+#!/bin/bash
+# The conversation with MariaDB, and what protects it: against a real server, with its
+# TLS on and off. With PGSTRIDE_TEST_MYSQL against that server (check-matrix).
+# once: no PostgreSQL is met
+. "$(dirname "$0")/../lib.sh"
+driver=$root/build/tests/driver
+start_mysql
+mysql_say 'CREATE DATABASE shop'
+shop="mysql://root@localhost/shop?socket=$server/s"
+
+# --- the conversation ------------------------------------------------------------------
+
+keep "$driver" "$shop" scenarios
+printf '%s\n' "$out"
+is "$(grep -c '^ok ' <<<"$out")" 11 'every scenario was played'
+[ "$status" -eq 0 ] || not_ok 'the scenarios end well' "$err"
+
+# --- where the server is ---------------------------------------------------------------
+
+exits 1 'a server that is not there is no connection' "$driver" "mysql://root@localhost/?socket=$tmp/none" connect
+like "$out" 'socket "/.*none".*error 2002' 'the socket and the error are named'
+exits 1 'nor is a wrong password' "$driver" "mysql://nobody:not-this-one@localhost/shop?socket=$server/s" connect
+like "$out" 'error 1045' 'the refusal is the server'"'"'s'
+unlike "$out$err" 'not-this-one' 'the password is not told'
+exits 1 'a database that is not there is named' "$driver" "mysql://root@localhost/nowhere?socket=$server/s" connect
+like "$out" "nowhere.*error 1049" 'it is named'
+
+# --- option files ----------------------------------------------------------------------
+
+mysql_say "CREATE USER filed IDENTIFIED BY 'from a file'; GRANT ALL ON shop.* TO filed"
+printf '[client]\npassword="from a file"\n' >"$tmp/my.cnf"
+exits 0 'a password may come from an option file' "$driver" "mysql://filed@localhost/shop?socket=$server/s&option-file=$tmp/my.cnf" connect
+exits 1 'and is missed without it' "$driver" "mysql://filed@localhost/shop?socket=$server/s&option-file=" connect
+
+# --- TLS -------------------------------------------------------------------------------
+
+# certificate NAME SUBJECT-ALTERNATIVE
+certificate() {
+	openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$tmp/$1.key" -out "$tmp/$1.csr" 2>/dev/null
+	openssl x509 -req -in "$tmp/$1.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" -CAcreateserial -days 2 \
+		-extfile <(echo "subjectAltName=$2") -out "$tmp/$1.pem" 2>/dev/null
+}
+for name in ca stranger; do
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name" -keyout "$tmp/$name.key" -out "$tmp/$name.pem" 2>/dev/null
+done
+certificate localhost DNS:localhost
+cp "$tmp/localhost.pem" "$tmp/localhost.key" "$tmp/ca.pem" "$server"
+chmod 644 "$server"/localhost.*
+
+port=$(free_port)
+mysql_say "CREATE USER far IDENTIFIED BY 'password of far'; GRANT ALL ON shop.* TO far"
+restart_mysql --skip-networking=0 --bind-address=127.0.0.1 "--port=$port" \
+	--ssl-ca="$server/ca.pem" --ssl-cert="$server/localhost.pem" --ssl-key="$server/localhost.key"
+at() { echo "mysql://far:password of far@$1:$port/shop?option-file=$2"; }
+
+# over HOST PARAMETERS WANT WHAT: what such a connection is.
+over() {
+	keep "$driver" "$(at "$1" "&$2")" connect
+	like "$out" "$3" "$4"
+}
+over 127.0.0.1 tls=disable 'clear text' 'tls=disable is clear text'
+over 127.0.0.1 tls=require encrypted 'tls=require is encrypted'
+over localhost "tls=verify-full&tls-ca=$tmp/ca.pem" encrypted 'tls=verify-full knows the name in the certificate'
+over 127.0.0.1 "tls=verify-full&tls-ca=$tmp/ca.pem" 'error: .*error 2026' 'and refuses another name'
+over localhost "tls=verify-full&tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'and another authority'
+over localhost "tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'who names an authority has it asked'
+over 127.0.0.1 '' 'clear text' 'to this machine itself nothing is asked for'
+over 0.0.0.0 '' encrypted 'a host that may be another is encrypted unasked'
+
+restart_mysql --skip-networking=0 --bind-address=127.0.0.1 "--port=$port" "$(mysql_without_tls)"
+over 0.0.0.0 '' '^error: ' 'where the server has no TLS, such a host is refused'
+like "$out" 'tls=disable' 'and the words for it are said'
+over 0.0.0.0 tls=disable 'clear text' 'with them it is clear text'
+over 127.0.0.1 tls=require '^error: ' 'tls=require means it, near too'
+
+finish
