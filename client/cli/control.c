@@ -67,7 +67,7 @@ order(Invocation *call, const Order *order, Control *control, Err *err)
 
     session_observe(call, &session);
 
-    bool good = run_meet(call->mem, &call->settings, &postgres_driver, &clock_real,
+    bool good = run_meet(call->mem, &call->settings, session_driver(call), &clock_real,
                          &session.view.observer, &session.run, err) &&
                 run_order(session.run, order, call->mem, control, err);
 

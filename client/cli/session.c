@@ -1,5 +1,7 @@
 #include "cli/session.h"
 
+#include "run/engines/engines.h"
+
 void
 session_observe(Invocation *call, Session *session)
 {
@@ -10,12 +12,18 @@ session_observe(Invocation *call, Session *session)
     session->view.results = &call->out;
 }
 
+const Driver *
+session_driver(const Invocation *call)
+{
+    return engine_named(call->settings.target.engine)->driver;
+}
+
 bool
 session_open(Invocation *call, Session *session, bool write, Err *err)
 {
     session_observe(call, session);
 
-    bool good = run_open(call->mem, &call->settings, &postgres_driver, &clock_real,
+    bool good = run_open(call->mem, &call->settings, session_driver(call), &clock_real,
                          &session->view.observer, write, &session->run, err);
 
     call->database = session->view.database;

@@ -22,4 +22,7 @@ void session_close(Invocation *call, Session *session);
 /* The observer alone, for verbs that open their runs themselves. */
 void session_observe(Invocation *call, Session *session);
 
+/* Of the engine that the settings are about. */
+const Driver *session_driver(const Invocation *call);
+
 #endif

@@ -142,7 +142,8 @@ limits_of(const Options *options)
 static bool
 query_fill(Invocation *call, Err *err)
 {
-    const Section section = {.phase = PHASE_UP,
+    const Section section = {.engine = call->settings.target.engine,
+                             .phase = PHASE_UP,
                              .text = call->options.throttle_query,
                              .text_line = 1,
                              .file = "--throttle-query"};

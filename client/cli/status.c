@@ -53,7 +53,7 @@ wait_until(Invocation *call, bool for_migrations, Millis patience, Err *err)
         out_print(&call->log, "Waiting for %s...\n",
                   for_migrations ? "migrations to finish" : "the database to answer");
 
-    bool good = run_wait(call->mem, &call->settings, &postgres_driver, &clock_real,
+    bool good = run_wait(call->mem, &call->settings, session_driver(call), &clock_real,
                          &session.view.observer, for_migrations, patience, err);
 
     progress_end(&session.view);

@@ -3,6 +3,7 @@
 #include "run/watch.h"
 #include "cli/json.h"
 #include "cli/print/print_watch.h"
+#include "cli/session.h"
 #include "cli/settings.h"
 
 typedef struct Viewer
@@ -47,12 +48,16 @@ bool
 command_watch(Invocation *call, Err *err)
 {
     Viewer viewer = {.onlooker = {viewer_see}, .observer = {nobody_sees}, .call = call};
+
+    if (!settings_fill(call, err))
+        return false;
+
     const Watching watching = {.settings = &call->settings,
-                               .driver = &postgres_driver,
+                               .driver = session_driver(call),
                                .clock = &clock_real,
                                .observer = &viewer.observer,
                                .onlooker = &viewer.onlooker,
                                .once = call->options.once};
 
-    return settings_fill(call, err) && run_watch(call->mem, &watching, err);
+    return run_watch(call->mem, &watching, err);
 }

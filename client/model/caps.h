@@ -30,6 +30,23 @@ typedef struct Extension
     int protocol;     /* 0: it did not say */
 } Extension;
 
+/*
+ * How pgstride's own tables are spoken of: the texts of its records (run/history) are
+ * the same for every engine but for these words.
+ */
+typedef struct OwnSql
+{
+    const char *prefix; /* of their names: "pgstride." or "pgstride_" */
+    const char *now;    /* the time of day, not of the transaction */
+    const char *uuid;   /* behind a quoted uuid: a cast, or empty */
+    const char *begin;  /* a transaction that writes */
+    const char *hasty;  /* may be lost with the server, goes before a text; or empty */
+    bool on_conflict;   /* ON CONFLICT (...) DO UPDATE SET a = excluded.a; else
+                           ON DUPLICATE KEY UPDATE a = VALUES(a) */
+} OwnSql;
+
+extern const OwnSql own_postgres; /* also where Caps say nothing */
+
 typedef struct Caps
 {
     const char *engine;    /* "postgres": also the tag in FILE.postgres.up.sql */
@@ -37,8 +54,15 @@ typedef struct Caps
     char version_text[32]; /* "15.20" */
     int version;           /* 150020 */
 
-    char ident_quote;        /* around names, doubled inside */
-    bool string_backslash;   /* '\' escapes inside '...' */
+    char ident_quote;      /* around names, doubled inside */
+    bool quotes_names;     /* all of them: its keywords are not PostgreSQL's */
+    bool string_backslash; /* '\' escapes inside '...' */
+    bool string_verbatim;  /* '\' is a byte like any other, and there is no E'...' */
+    const OwnSql *own;     /* NULL: own_postgres */
+    bool plain_path;       /* planned by core/plan/plain.h: no online recipes */
+    bool one_writer;       /* the worker's session also holds the runner lock and writes
+                              the history: what a killed run left going holds it too */
+    bool index_of_table;   /* DROP INDEX i ON t */
     bool ddl_in_transaction; /* a history row can commit with its DDL */
     bool concurrent_index;   /* CREATE INDEX CONCURRENTLY */
     bool lock_nowait;        /* LOCK TABLE ... NOWAIT */
@@ -53,6 +77,8 @@ typedef struct Caps
                               */
     Extension extension;     /* without it everything works too, from here */
 } Caps;
+
+const OwnSql *caps_own(const Caps *caps);
 
 static inline bool
 extension_used(const Caps *caps)

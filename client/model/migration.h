@@ -42,6 +42,8 @@ typedef struct SectionOptions
 
 typedef struct Section
 {
+    const char
+        *engine; /* whose SQL it is: see core/sql/dialect.h; NULL: PostgreSQL's */
     Phase phase;
     bool down;        /* the undo of this phase; PHASE_UP with down: of the whole */
     Span span;        /* the directive line, or the start of the file */
@@ -64,7 +66,8 @@ typedef struct Migration
     const char *file;     /* "20260515_split_email.sql": what status lists */
     Section *sections;
     int section_count;
-    bool skipped; /* no part for this engine */
+    const char *engine; /* that it was read for, as in its sections */
+    bool skipped;       /* no part for this engine */
 } Migration;
 
 typedef struct Migrations

@@ -5,6 +5,15 @@
 
 #include "model/keywords.h"
 
+const OwnSql own_postgres = {
+    .prefix = "pgstride.",
+    .now = "pg_catalog.clock_timestamp()",
+    .uuid = "::pg_catalog.uuid",
+    .begin = "BEGIN",
+    .hasty = "SET LOCAL synchronous_commit = off; ",
+    .on_conflict = true,
+};
+
 SqlText
 sql_begin(Mem *mem, const Caps *caps)
 {
@@ -24,7 +33,7 @@ sql_ident(SqlText *sql, const char *ident)
     MEM_SCOPE(scope, NULL);
     char quote = sql->caps->ident_quote;
 
-    buf_add(&sql->buf, quote == '"' && ident_plain(ident)
+    buf_add(&sql->buf, quote == '"' && !sql->caps->quotes_names && ident_plain(ident)
                            ? ident
                            : ident_quoted(scope, ident, quote));
 }
@@ -38,6 +47,12 @@ sql_qname(SqlText *sql, const QName *name)
         sql_raw(sql, ".");
     }
     sql_ident(sql, name->name);
+}
+
+static bool
+is_doubled(const Caps *caps, char c)
+{
+    return c == '\'' || (c == '\\' && !caps->string_verbatim);
 }
 
 /*
@@ -54,14 +69,14 @@ sql_string(SqlText *sql, const char *value)
         return;
     }
 
-    bool backslash = strchr(value, '\\') != NULL;
+    bool backslash = strchr(value, '\\') != NULL && !sql->caps->string_verbatim;
 
     if (backslash && !sql->caps->string_backslash)
         sql_raw(sql, "E");
     sql_raw(sql, "'");
     for (const char *c = value; *c != '\0'; c++)
     {
-        if (*c == '\'' || *c == '\\')
+        if (is_doubled(sql->caps, *c))
             buf_bytes(&sql->buf, c, 1);
         buf_bytes(&sql->buf, c, 1);
     }
@@ -104,6 +119,72 @@ sql_dollar(SqlText *sql, const SqlText *body)
     buf_format(&sql->buf, "%s$", tag);
     sql_add(sql, body);
     buf_format(&sql->buf, "%s$", tag);
+}
+
+/* --- pgstride's own tables ------------------------------------------------------- */
+
+const OwnSql *
+caps_own(const Caps *caps)
+{
+    return caps->own == NULL ? &own_postgres : caps->own;
+}
+
+void
+sql_own(SqlText *sql, const char *table)
+{
+    buf_format(&sql->buf, "%s%s", caps_own(sql->caps)->prefix, table);
+}
+
+void
+sql_now(SqlText *sql)
+{
+    buf_add(&sql->buf, caps_own(sql->caps)->now);
+}
+
+void
+sql_hasty(SqlText *sql)
+{
+    buf_add(&sql->buf, caps_own(sql->caps)->hasty);
+}
+
+void
+sql_uuid(SqlText *sql, const char *uuid)
+{
+    sql_string(sql, uuid);
+    buf_add(&sql->buf, caps_own(sql->caps)->uuid);
+}
+
+void
+sql_upsert_into(SqlText *sql, const char *table)
+{
+    sql_raw(sql, "INSERT INTO ");
+    sql_own(sql, table);
+    if (caps_own(sql->caps)->on_conflict)
+        buf_format(&sql->buf, " AS %s", table);
+}
+
+void
+sql_upsert(SqlText *sql, const char *keys)
+{
+    if (caps_own(sql->caps)->on_conflict)
+        buf_format(&sql->buf, " ON CONFLICT (%s) DO UPDATE SET ", keys);
+    else
+        sql_raw(sql, " ON DUPLICATE KEY UPDATE ");
+}
+
+void
+sql_old(SqlText *sql, const char *table, const char *column)
+{
+    if (caps_own(sql->caps)->on_conflict)
+        buf_format(&sql->buf, "%s.", table);
+    buf_add(&sql->buf, column);
+}
+
+void
+sql_new(SqlText *sql, const char *column)
+{
+    buf_format(&sql->buf,
+               caps_own(sql->caps)->on_conflict ? "excluded.%s" : "VALUES(%s)", column);
 }
 
 const char *

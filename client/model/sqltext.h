@@ -47,6 +47,21 @@ void sql_dollar(SqlText *sql, const SqlText *body);
 /* The finished text, owned by the Mem given to sql_begin. */
 const char *sql_done(const SqlText *sql);
 
+/* --- pgstride's own tables, in the words of Caps.own ----------------------------- */
+
+void sql_own(SqlText *sql, const char *table);
+void sql_now(SqlText *sql);
+void sql_uuid(SqlText *sql, const char *uuid);
+void sql_hasty(SqlText *sql); /* before a text that need not be on disk at once */
+
+/* INSERT INTO table, to be followed by (columns) VALUES (...), then by ON CONFLICT on
+ * those keys; what is written behind that may name the old row's columns and the new.
+ */
+void sql_upsert_into(SqlText *sql, const char *table);
+void sql_upsert(SqlText *sql, const char *keys);
+void sql_old(SqlText *sql, const char *table, const char *column);
+void sql_new(SqlText *sql, const char *column);
+
 void sql_raw_bytes(SqlText *sql, const char *literal, size_t length);
 
 #endif

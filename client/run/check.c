@@ -40,7 +40,7 @@ phase_text(Mem *mem, const Migration *migration, Phase phase)
 void
 check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *sums)
 {
-    sql_checksums(phase_text(mem, migration, phase), sums);
+    sql_checksums(migration->engine, phase_text(mem, migration, phase), sums);
 }
 
 typedef enum Drift
@@ -67,7 +67,7 @@ phase_drift(Run *run, const Migration *migration, Phase phase)
     sql_checksum_exact(text, &now);
     if (strcmp(now.exact, record->exact) == 0)
         return DRIFT_NONE;
-    sql_checksums(text, &now);
+    sql_checksums(migration->engine, text, &now);
     return strcmp(now.normal, record->normal) == 0 ? DRIFT_COMMENTS : DRIFT_TEXT;
 }
 

@@ -59,9 +59,12 @@ open_tables_filled(Run *run, Mem *mem, OpenTables *open, Err *err)
 /* What the history has scrubbed may be no SQL any more; then the backfills still tell.
  */
 static void
-open_tables_of_step(Mem *mem, OpenTables *open, const OpenStep *step)
+open_tables_of_step(const Run *run, Mem *mem, OpenTables *open, const OpenStep *step)
 {
-    const Section section = {.text = step->sql, .text_line = 1, .file = "the history"};
+    const Section section = {.engine = run->settings->target.engine,
+                             .text = step->sql,
+                             .text_line = 1,
+                             .file = "the history"};
     Statements statements;
     Err ignored = {0};
 
@@ -92,7 +95,7 @@ open_tables_sent(Run *run, Mem *mem, OpenTables *open, Err *err)
                      (void **)&steps, &count, err))
         return false;
     for (int i = 0; i < count; i++)
-        open_tables_of_step(mem, open, &steps[i]);
+        open_tables_of_step(run, mem, open, &steps[i]);
     return true;
 }
 

@@ -4,13 +4,11 @@
 
 #include "base/fault.h"
 #include "base/stop.h"
-#include "run/backfill/backfill.h"
 #include "run/check.h"
+#include "run/engines/engines.h"
 #include "run/failure.h"
 #include "run/history/history.h"
 #include "run/hold.h"
-#include "run/indexes/index.h"
-#include "run/locks/locks.h"
 #include "run/open.h"
 #include "run/planning.h"
 #include "run/probe.h"
@@ -21,55 +19,6 @@
 
 /* A server that dies this often under the same step is not going to get it done. */
 #define LOST_AT_MOST 5
-
-/* Under the lock policy, with its record in the same transaction. */
-static bool
-transaction_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    SqlText record = record_step(scope, run, step);
-    StepTry what = {.step = step, .records = &record, .record_count = 1};
-
-    (void)progress;
-    return step_try_locked(run, &what, cost, err);
-}
-
-static bool
-alone_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
-{
-    (void)progress;
-    return alone_run(run, step, cost, err);
-}
-
-static bool
-index_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
-{
-    (void)progress;
-    return index_run(run, step, cost, err);
-}
-
-static bool
-reindex_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
-{
-    (void)progress;
-    return reindex_run(run, step, cost, err);
-}
-
-static bool
-backfill_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
-{
-    return backfill_run(run, step, cost, progress, err) && history_done(run, step, err);
-}
-
-typedef bool (*StepAct)(Run *run, const Step *step, Cost *cost, Progress *progress,
-                        Err *err);
-
-static const StepAct step_acts[STEP_KIND_COUNT] = {
-    [STEP_TRANSACTION] = transaction_run, [STEP_ALONE] = alone_act,
-    [STEP_INDEX_BUILD] = index_act,       [STEP_INDEX_DROP] = index_act,
-    [STEP_REINDEX] = reindex_act,         [STEP_VALIDATE] = transaction_run,
-    [STEP_BACKFILL] = backfill_act,       [STEP_ANALYZE] = transaction_run,
-};
 
 /* A step under way. */
 typedef struct Deed
@@ -128,7 +77,8 @@ deed_act(Deed *deed, Err *err)
 
     if (asks && !probe_pass(deed->run, step, err))
         return false;
-    if (step_acts[step->kind](deed->run, step, &deed->cost, &deed->progress, err))
+    if (engine_of(deed->run)->acts[step->kind](deed->run, step, &deed->cost,
+                                               &deed->progress, err))
         return true;
     if (probe->blame && strncmp(err->sqlstate, INTEGRITY_CLASS, 2) == 0)
         probe_blame(deed->run, step, err);

@@ -276,7 +276,7 @@ gate_beforehand(const Gate *gate, Err *err)
 }
 
 bool
-gate_check(Run *run, const Plan *plan, const Facts *facts, Err *err)
+postgres_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Gate gate = {.run = run, .plan = plan, .facts = facts};

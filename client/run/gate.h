@@ -12,4 +12,6 @@
  * ERR_BUSY when an older snapshot outlasts the patience. */
 bool gate_check(Run *run, const Plan *plan, const Facts *facts, Err *err);
 
+bool postgres_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
+
 #endif

@@ -208,7 +208,7 @@ gather_type(Run *run, Mem *mem, const char *name, TypeFact *fact, Err *err)
 }
 
 bool
-gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
+postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
     Rows rows;
 

@@ -8,4 +8,6 @@
 /* A table that does not exist is a fact too (exists = false), not an error. */
 bool gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);
 
+bool postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);
+
 #endif

@@ -38,12 +38,33 @@ session_open(Run *run, const char *role, Db **db, Err *err)
     return run->driver->open(run->mem, &settings->target, &plan, db, err);
 }
 
+/*
+ * Where the worker's session is the warden's, what a killed run left going holds the
+ * runner lock as long as it goes on, and no second writer waits for the first.
+ */
+static bool
+worker_open(Run *run, Err *err)
+{
+    if (!run->caps->one_writer)
+        return session_open(run, "worker", &run->worker, err);
+    run->worker = run->warden;
+    return true;
+}
+
 static void
 session_close(Run *run, Db **db)
 {
     if (*db != NULL)
         run->driver->close(*db);
     *db = NULL;
+}
+
+static void
+worker_close(Run *run)
+{
+    if (run->worker == run->warden)
+        run->worker = NULL;
+    session_close(run, &run->worker);
 }
 
 bool
@@ -99,7 +120,7 @@ run_take(Run *run, Err *err)
     return session_open(run, "warden", &run->warden, err) && system_note(run, err) &&
            runner_lock(run, err) && runner_await_orphans(run, err) &&
            bookkeeping_make(run, err) && runner_take_fence(run, err) &&
-           session_open(run, "worker", &run->worker, err);
+           worker_open(run, err);
 }
 
 /* Who only examines what is ill says what he could not see. */
@@ -230,7 +251,7 @@ void
 run_close(Run *run)
 {
     run_close_crew(run);
-    session_close(run, &run->worker);
+    worker_close(run);
     session_close(run, &run->watcher);
     session_close(run, &run->warden);
     standbys_close(run);
@@ -247,12 +268,11 @@ static bool
 run_reopen(Run *run, Err *err)
 {
     run_close_crew(run);
-    session_close(run, &run->worker);
+    worker_close(run);
     session_close(run, &run->watcher);
     session_close(run, &run->warden);
     return session_open(run, "warden", &run->warden, err) &&
-           session_open(run, "watcher", &run->watcher, err) &&
-           session_open(run, "worker", &run->worker, err);
+           session_open(run, "watcher", &run->watcher, err) && worker_open(run, err);
 }
 
 static bool
@@ -266,6 +286,8 @@ run_retake(Run *run, Err *err)
 bool
 run_renew_worker(Run *run, Err *err)
 {
+    if (run->worker == run->warden)
+        return run_recover(run, err); /* with it went the runner lock */
     session_close(run, &run->worker);
     return session_open(run, "worker", &run->worker, err);
 }

@@ -344,7 +344,7 @@ add_guarded(SqlText *sql, const Run *run)
 }
 
 SqlText
-runner_guard(Mem *mem, const Run *run)
+postgres_guard(Mem *mem, const Run *run)
 {
     SqlText sql = sql_begin(mem, run->caps);
     SqlText body = sql_begin(mem, run->caps);

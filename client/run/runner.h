@@ -62,6 +62,7 @@ void runner_finish(Run *run, const Err *err);
  * checks the fence, raising SQLSTATE_FENCED. One statement, to be sent behind BEGIN.
  */
 SqlText runner_guard(Mem *mem, const Run *run);
+SqlText postgres_guard(Mem *mem, const Run *run);
 
 /* The same as a query that gives true, for the server to run; it raises the error. */
 SqlText runner_guarded(Mem *mem, const Run *run);

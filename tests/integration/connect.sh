@@ -77,7 +77,7 @@ malformed() {
 	unlike "$err" 'xyz|zy' 'nor here'
 	for url in mysql://u@h/db sqlite:///tmp/x.db cockroach://u@h:26257/db; do
 		exits 2 "${url%%:*} is another build's" status_of "$url"
-		like "$err" 'PostgreSQL' 'and what this one speaks is said'
+		like "$err" 'does not speak' 'and that is said'
 	done
 }
 

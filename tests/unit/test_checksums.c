@@ -10,8 +10,8 @@ same_words(const char *a, const char *b)
     Checksums one;
     Checksums two;
 
-    sql_checksums(a, &one);
-    sql_checksums(b, &two);
+    sql_checksums("postgres", a, &one);
+    sql_checksums("postgres", b, &two);
     ck_assert_str_ne(one.exact, two.exact);
     return strcmp(one.normal, two.normal) == 0;
 }
@@ -59,7 +59,7 @@ START_TEST(what_cannot_be_scanned_is_taken_as_it_is)
     Checksums sums;
     char exact[DIGEST_HEX];
 
-    sql_checksums("SELECT 'open", &sums);
+    sql_checksums("postgres", "SELECT 'open", &sums);
     digest_text("SELECT 'open", 12, exact);
     ck_assert_str_eq(sums.exact, exact);
     ck_assert_str_eq(sums.normal, exact);

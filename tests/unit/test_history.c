@@ -313,10 +313,9 @@ START_TEST(the_way_back_is_known_unknown_or_nothing)
     step.undo_count = 1;
     SqlText known = record_step_started(scope, &stage->run, &step);
 
-    ck_assert_ptr_nonnull(strstr(sql_done(&nothing), "'false', '', '', CASE"));
-    ck_assert_ptr_nonnull(strstr(sql_done(&unknown), "'false', '', NULL, CASE"));
-    ck_assert_ptr_nonnull(
-        strstr(sql_done(&known), "'false', '', 'DROP TABLE t', CASE"));
+    ck_assert_ptr_nonnull(strstr(sql_done(&nothing), "false, '', '', CASE"));
+    ck_assert_ptr_nonnull(strstr(sql_done(&unknown), "false, '', NULL, CASE"));
+    ck_assert_ptr_nonnull(strstr(sql_done(&known), "false, '', 'DROP TABLE t', CASE"));
     stage_close(stage);
 }
 END_TEST

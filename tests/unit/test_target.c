@@ -48,14 +48,14 @@ static const Case readable[] = {
 };
 
 static const Case refused[] = {
-    {"mysql://talos:xyzzy@tcp(db:3306)/talos?parseTime=true", NULL, "not MySQL"},
-    {"talos:xyzzy@tcp(db:3306)/talos?parseTime=true",         NULL, "not MySQL"},
-    {"jdbc:mariadb://h/db",                                    NULL, "not MariaDB"},
-    {"sqlite:///var/lib/talos/data.db",                        NULL, "not SQLite"},
-    {"sqlite:rel.db",                                          NULL, "not SQLite"},
-    {"file:x.db?mode=memory",                                  NULL, "not SQLite"},
-    {"./data.sqlite3",                                         NULL, "not SQLite"},
-    {"cockroach://talos@crdb:26257/talos",                     NULL, "not CockroachDB"},
+    {"mysql://talos:xyzzy@tcp(db:3306)/talos?parseTime=true", NULL, "not speak MySQL"},
+    {"talos:xyzzy@tcp(db:3306)/talos?parseTime=true",         NULL, "not speak MySQL"},
+    {"jdbc:mariadb://h/db",                                    NULL, "not speak MariaDB"},
+    {"sqlite:///var/lib/talos/data.db",                        NULL, "speak SQLite"},
+    {"sqlite:rel.db",                                          NULL, "not speak SQLite"},
+    {"file:x.db?mode=memory",                                  NULL, "not speak SQLite"},
+    {"./data.sqlite3",                                         NULL, "not speak SQLite"},
+    {"cockroach://talos@crdb:26257/talos",                     NULL, "not speak CockroachDB"},
     {"oracle://h/db",                                          NULL, "\"oracle\""},
     {"postgres://u:xyz/zy@h/db",                            NULL, "characters"},
     {"postgres://u:xyz?zy@h/db",                            NULL, "characters"},

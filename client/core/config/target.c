@@ -8,51 +8,65 @@
 
 /* --- schemes --------------------------------------------------------------------- */
 
+/* What a target is told by: all of it, and what stands behind "scheme://". */
+typedef struct Told
+{
+    const char *given;
+    const char *scheme; /* empty: none */
+    const char *rest;
+} Told;
+
+typedef bool (*TargetRead)(Mem *mem, const Told *told, Target *target, Err *err);
+
+static bool url_read(Mem *mem, const Told *told, Target *target, Err *err);
+
+/* The row is the engine: its name, which is also the tag of its files, and how its
+ * addresses are read; without that it is a product that we do not speak. */
 typedef struct Scheme
 {
     const char *name;
-    const char *product; /* NULL: PostgreSQL, which we speak */
+    const char *engine;
+    TargetRead read;
 } Scheme;
 
 /* clang-format off */
 static const Scheme schemes[] = {
-    {"postgres",      NULL},
-    {"postgresql",    NULL},
-    {"pgx",           NULL},
-    {"pgx4",          NULL},
-    {"pgx5",          NULL},
-    {"cockroach",     "CockroachDB"},
-    {"cockroachdb",   "CockroachDB"},
-    {"crdb",          "CockroachDB"},
-    {"crdb-postgres", "CockroachDB"},
-    {"yugabyte",      "YugabyteDB"},
-    {"yugabytedb",    "YugabyteDB"},
-    {"redshift",      "Amazon Redshift"},
-    {"mysql",         "MySQL"},
-    {"mariadb",       "MariaDB"},
-    {"maria",         "MariaDB"},
-    {"sqlite",        "SQLite"},
-    {"sqlite3",       "SQLite"},
-    {"sqlcipher",     "SQLite"},
-    {"file",          "SQLite"},
+    {"postgres",      "postgres", url_read},
+    {"postgresql",    "postgres", url_read},
+    {"pgx",           "postgres", url_read},
+    {"pgx4",          "postgres", url_read},
+    {"pgx5",          "postgres", url_read},
+    {"cockroach",     "CockroachDB", NULL},
+    {"cockroachdb",   "CockroachDB", NULL},
+    {"crdb",          "CockroachDB", NULL},
+    {"crdb-postgres", "CockroachDB", NULL},
+    {"yugabyte",      "YugabyteDB", NULL},
+    {"yugabytedb",    "YugabyteDB", NULL},
+    {"redshift",      "Amazon Redshift", NULL},
+    {"mysql",         "MySQL", NULL},
+    {"mariadb",       "MariaDB", NULL},
+    {"maria",         "MariaDB", NULL},
+    {"sqlite",        "SQLite", NULL},
+    {"sqlite3",       "SQLite", NULL},
+    {"file",          "SQLite", NULL},
+    {"sqlcipher",     "an encrypted SQLite", NULL},
 };
 
 /* Strings without a scheme that another engine's users write. */
-static const struct { const char *sign; bool at_end; const char *product; } signs[] = {
-    {"@tcp(",    false, "MySQL"},
-    {"@unix(",   false, "MySQL"},
-    {":memory:", false, "SQLite"},
-    {".db",      true,  "SQLite"},
-    {".sqlite",  true,  "SQLite"},
-    {".sqlite3", true,  "SQLite"},
+static const struct { const char *sign; bool at_end; const char *scheme; } signs[] = {
+    {"@tcp(",    false, "mysql"},
+    {"@unix(",   false, "mysql"},
+    {":memory:", false, "sqlite"},
+    {".db",      true,  "sqlite"},
+    {".sqlite",  true,  "sqlite"},
+    {".sqlite3", true,  "sqlite"},
 };
 /* clang-format on */
 
 static bool
 engine_refused(const char *product, Err *err)
 {
-    err_set(err, ERR_USAGE, "this version of pgstride speaks PostgreSQL only, not %s",
-            product);
+    err_set(err, ERR_USAGE, "this version of pgstride does not speak %s", product);
     return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
 }
 
@@ -168,10 +182,10 @@ url_join(Mem *mem, const Url *url, const char *password, const char *query)
 }
 
 static bool
-url_read(Mem *mem, const char *rest, Target *target, Err *err)
+url_read(Mem *mem, const Told *told, Target *target, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    Url url = url_split(rest);
+    Url url = url_split(told->rest);
     Parameters given = {0};
     const char *password;
 
@@ -250,12 +264,30 @@ keywords_read(Mem *mem, const char *given, Target *target, Err *err)
 }
 
 static bool
+told_read(Mem *mem, const Told *told, Target *target, Err *err)
+{
+    for (int i = 0; i < LENGTH(schemes); i++)
+    {
+        const Scheme *scheme = &schemes[i];
+
+        if (strcmp(told->scheme, scheme->name) != 0)
+            continue;
+        if (scheme->read == NULL)
+            return engine_refused(scheme->engine, err);
+        target->engine = scheme->engine;
+        return scheme->read(mem, told, target, err);
+    }
+    err_set(err, ERR_USAGE, "unknown kind of database \"%s\"", told->scheme);
+    return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+}
+
+static bool
 word_read(Mem *mem, const char *given, Target *target, Err *err)
 {
     for (int i = 0; i < LENGTH(signs); i++)
         if (signs[i].at_end ? ends_with(given, signs[i].sign)
                             : strstr(given, signs[i].sign) != NULL)
-            return engine_refused(signs[i].product, err);
+            return told_read(mem, &(Told){given, signs[i].scheme, given}, target, err);
     if (strpbrk(given, "/:@") != NULL)
     {
         err_set(err, ERR_USAGE, "this is no connection string");
@@ -278,12 +310,7 @@ target_read(Mem *mem, const char *given, Target *target, Err *err)
         return strchr(given, '=') != NULL && strstr(given, "@tcp(") == NULL
                    ? keywords_read(mem, given, target, err)
                    : word_read(mem, given, target, err);
-    for (int i = 0; i < LENGTH(schemes); i++)
-        if (strcmp(scheme, schemes[i].name) == 0)
-            return schemes[i].product != NULL ? engine_refused(schemes[i].product, err)
-                                              : url_read(mem, rest, target, err);
-    err_set(err, ERR_USAGE, "unknown kind of database \"%s\"", scheme);
-    return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
+    return told_read(mem, &(Told){given, scheme, rest}, target, err);
 }
 
 /* --- the environment ------------------------------------------------------------- */

@@ -7,6 +7,15 @@ static const Layout layouts[] = {
 };
 /* clang-format on */
 
+/* Whatever is parsed or compared of them later is in the words of that engine. */
+static void
+migration_mark(Migration *migration, const char *engine)
+{
+    migration->engine = engine;
+    for (int i = 0; i < migration->section_count; i++)
+        migration->sections[i].engine = engine;
+}
+
 bool
 layout_read(Mem *mem, const SourceFiles *files, const char *engine,
             Migrations *migrations, Err *err)
@@ -15,5 +24,10 @@ layout_read(Mem *mem, const SourceFiles *files, const char *engine,
 
     while (layout->claims != NULL && !layout->claims(files))
         layout++;
-    return layout->read(mem, files, engine, migrations, err);
+    if (!layout->read(mem, files, engine, migrations, err))
+        return false;
+    engine = mem_copy(mem, engine);
+    for (int i = 0; i < migrations->count; i++)
+        migration_mark(&migrations->items[i], engine);
+    return true;
 }

@@ -30,14 +30,14 @@ taken_by(Mem *mem, const Statement *statement, TakenAway *taken)
 }
 
 static void
-taken_by_text(Mem *mem, const char *text, TakenAway *taken)
+taken_by_text(Mem *mem, const Section *sent, TakenAway *taken)
 {
-    Section section = {.text = text, .text_line = 1, .file = ""};
+    Statements statements;
     Err unread = {0};
 
-    if (sql_parse(mem, &section, &section.statements, &unread))
-        for (int i = 0; i < section.statements.count; i++)
-            taken_by(mem, &section.statements.items[i], taken);
+    if (sql_parse(mem, sent, &statements, &unread))
+        for (int i = 0; i < statements.count; i++)
+            taken_by(mem, &statements.items[i], taken);
     err_clear(&unread);
 }
 
@@ -46,7 +46,12 @@ taken_away(Mem *mem, const Plan *down, TakenAway *taken)
 {
     for (int i = 0; i < down->step_count; i++)
         for (int j = 0; j < down->steps[i].sql_count; j++)
-            taken_by_text(mem, down->steps[i].sql[j].text, taken);
+            taken_by_text(mem,
+                          &(Section){.engine = down->migration->engine,
+                                     .text = down->steps[i].sql[j].text,
+                                     .text_line = 1,
+                                     .file = ""},
+                          taken);
 }
 
 static bool

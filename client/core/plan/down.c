@@ -162,7 +162,10 @@ down_needs(Mem *mem, const Migration *migration, const History *history, Needs *
     for (int i = 0; i < history->step_count; i++)
     {
         const StepRecord *record = &history->steps[i];
-        Section section = {.text = record->undo, .text_line = 1, .file = "undo"};
+        Section section = {.engine = migration->engine,
+                           .text = record->undo,
+                           .text_line = 1,
+                           .file = "undo"};
 
         if (record->undo == NULL || strcmp(record->version, migration->version) != 0)
             continue;
@@ -185,7 +188,8 @@ undo_section(Way *way, Phase phase, const Section **section, Err *err)
         return decree_refused(way, err);
     if (!undo_recorded(way, phase, &text, err))
         return false;
-    *made = (Section){.phase = phase,
+    *made = (Section){.engine = way->migration->engine,
+                      .phase = phase,
                       .down = true,
                       .text = text.text,
                       .text_line = 1,

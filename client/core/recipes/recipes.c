@@ -17,7 +17,8 @@ recipe_derive(Draft *draft, const Statement *statement, const char *text,
     Section *section = mem_new(draft->mem, Section);
     Statements statements;
 
-    *section = (Section){.phase = draft->phase,
+    *section = (Section){.engine = draft->request->migration->engine,
+                         .phase = draft->phase,
                          .text = text,
                          .text_line = statement->span.line,
                          .file = statement->span.file};

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/sql/actions.h"
+#include "core/sql/dialect.h"
 #include "core/sql/reader.h"
 #include "core/sql/tokens.h"
 
@@ -232,7 +233,7 @@ repeat_take(Reader *reader, Err *err)
 }
 
 bool
-backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
+postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
 {
     Reader reader = {mem, source, fill};
     PgUpdate update;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "core/sql/dialect.h"
 #include "core/sql/pg/pg.h"
 #include "core/sql/tokens.h"
 
@@ -29,15 +30,14 @@ sql_checksum_exact(const char *text, Checksums *sums)
     digest_text(text, strlen(text), sums->exact);
 }
 
-void
-sql_checksums(const char *text, Checksums *sums)
+bool
+postgres_digest(const char *text, char hex[DIGEST_HEX])
 {
     MEM_SCOPE(scope, NULL);
     PgRanges tokens;
 
-    sql_checksum_exact(text, sums);
-    if (pg_scan(scope, text, &tokens))
-        tokens_digest(text, &tokens, sums->normal);
-    else
-        memcpy(sums->normal, sums->exact, sizeof(sums->normal));
+    if (!pg_scan(scope, text, &tokens))
+        return false;
+    tokens_digest(text, &tokens, hex);
+    return true;
 }

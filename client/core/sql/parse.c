@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "core/sql/actions.h"
+#include "core/sql/dialect.h"
 #include "core/sql/pg/pg.h"
 #include "core/sql/tokens.h"
 
@@ -214,7 +215,7 @@ unparsed_read(Parser *parser, const PgFault *fault, Err *err)
 }
 
 bool
-sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Parser parser = {.mem = mem, .section = section, .line = section->text_line};

@@ -30,7 +30,7 @@ bool sql_parse(Mem *mem, const Section *section, Statements *statements, Err *er
 bool foreign_text_refuse(const Section *section, Err *err);
 
 /* Of the text of one phase; text that cannot be scanned has both equal. */
-void sql_checksums(const char *text, Checksums *sums);
+void sql_checksums(const char *engine, const char *text, Checksums *sums);
 /* The half of it that needs no scanner. */
 void sql_checksum_exact(const char *text, Checksums *sums);
 

@@ -2,8 +2,8 @@
 
 #include "base/fault.h"
 #include "base/version.h"
-#include "db/embedded.h"
 #include "model/sqltext.h"
+#include "run/engines/engines.h"
 
 /* One of pgstride's own migrations with its record, in one transaction. */
 static bool
@@ -13,10 +13,11 @@ bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
     SqlText sql = sql_begin(scope, run->caps);
     Reply reply;
 
-    sql_raw(&sql, "BEGIN; SET LOCAL client_min_messages = warning; ");
-    sql_raw(&sql, "SELECT pg_catalog.pg_advisory_xact_lock(7238, 0);\n");
+    sql_parsed(&sql, (SqlParsed){engine_of(run)->bookkeeping_begin});
     sql_parsed(&sql, (SqlParsed){part->text});
-    sql_raw(&sql, "INSERT INTO pgstride.bookkeeping (version, tool_version) VALUES (");
+    sql_raw(&sql, "INSERT INTO ");
+    sql_own(&sql, "bookkeeping");
+    sql_raw(&sql, " (version, tool_version) VALUES (");
     sql_int(&sql, version);
     sql_raw(&sql, ", ");
     sql_string(&sql, PGSTRIDE_VERSION);
@@ -64,7 +65,8 @@ bookkeeping_step(Run *run, const Embedded *part, int version, Err *err)
         return true;
     }
     err_clear(&again);
-    err_detail(err, "pgstride keeps its history in a schema \"pgstride\"");
+    err_detail(err, "pgstride keeps its history in %s",
+               engine_of(run)->bookkeeping_place);
     return err_in(err, "while making pgstride's own tables");
 }
 
@@ -76,7 +78,7 @@ bookkeeping_make(Run *run, Err *err)
 
     if (!bookkeeping_version(run, &have, err))
         return false;
-    for (const Embedded *part = bookkeeping_postgresql; part->name != NULL; part++)
+    for (const Embedded *part = engine_of(run)->bookkeeping; part->name != NULL; part++)
         if (++newest > have && !bookkeeping_step(run, part, newest, err))
             return false;
     if (have > newest)

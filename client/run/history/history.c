@@ -220,7 +220,7 @@ history_write(Run *run, const char *label, const SqlText *texts, int count, Err 
     Reply reply;
     int sent = 0;
 
-    asks[sent++] = (Ask){.label = "begin", .sql = "BEGIN"};
+    asks[sent++] = (Ask){.label = "begin", .sql = caps_own(run->caps)->begin};
     asks[sent++] = (Ask){.label = "guard", .sql = sql_done(&guard)};
     for (int i = 0; i < count; i++)
         asks[sent++] = (Ask){.label = label, .sql = sql_done(&texts[i])};

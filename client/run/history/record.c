@@ -31,10 +31,16 @@ record_where(SqlText *sql, const Run *run, const char *version)
 }
 
 static void
+record_delete(SqlText *sql, const char *table)
+{
+    sql_raw(sql, "DELETE FROM ");
+    sql_own(sql, table);
+}
+
+static void
 record_run_id(SqlText *sql, const Run *run)
 {
-    sql_string(sql, run->id);
-    sql_raw(sql, "::pg_catalog.uuid");
+    sql_uuid(sql, run->id);
 }
 
 /* What a row of the audit trail says; cost and rows come later, where they are known.
@@ -55,9 +61,10 @@ record_entry(SqlText *sql, const Run *run, const Entry *entry)
     MEM_SCOPE(scope, run->mem);
     Identity me = runner_identity(scope);
 
-    sql_raw(sql,
-            "INSERT INTO pgstride.events (component, version, run_id, kind, phase, "
-            "step, what, outcome, os_user, host, tool_version) VALUES (");
+    sql_raw(sql, "INSERT INTO ");
+    sql_own(sql, "events");
+    sql_raw(sql, " (component, version, run_id, kind, phase, step, what, outcome, "
+                 "os_user, host, tool_version) VALUES (");
     record_key(sql, run, entry->migration == NULL ? NULL : entry->migration->version);
     sql_raw(sql, ", ");
     record_run_id(sql, run);
@@ -99,14 +106,25 @@ record_repair(Mem *mem, const Run *run, const char *what)
     return sql;
 }
 
+/* "column = what is new, " */
+static void
+record_renewed(SqlText *sql, const char *column)
+{
+    sql_ident(sql, column);
+    sql_raw(sql, " = ");
+    sql_new(sql, column);
+    sql_raw(sql, ", ");
+}
+
 /* The migration's row, in that state; made where there is none. */
 static void
 record_state(SqlText *sql, const Run *run, const Migration *migration, const char *how,
              State state)
 {
-    sql_raw(sql,
-            "INSERT INTO pgstride.migrations AS m (component, version, name, file, "
-            "state, how, run_id) VALUES (");
+    static const char *const renewed[] = {"state", "how", "name", "file", "run_id"};
+
+    sql_upsert_into(sql, "migrations");
+    sql_raw(sql, " (component, version, name, file, state, how, run_id) VALUES (");
     record_key(sql, run, migration->version);
     sql_raw(sql, ", ");
     sql_string(sql, migration->name);
@@ -118,11 +136,12 @@ record_state(SqlText *sql, const Run *run, const Migration *migration, const cha
     sql_string(sql, how);
     sql_raw(sql, ", ");
     record_run_id(sql, run);
-    sql_raw(sql,
-            ") ON CONFLICT (component, version) DO UPDATE SET state = excluded.state, "
-            "how = excluded.how, name = excluded.name, file = excluded.file, "
-            "run_id = excluded.run_id, failed = false, error = NULL, "
-            "state_at = pg_catalog.clock_timestamp()");
+    sql_raw(sql, ")");
+    sql_upsert(sql, "component, version");
+    for (int i = 0; i < LENGTH(renewed); i++)
+        record_renewed(sql, renewed[i]);
+    sql_raw(sql, "failed = false, error = NULL, state_at = ");
+    sql_now(sql);
 }
 
 SqlText
@@ -133,11 +152,11 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
     State state = history_state(&run->history, migration->version);
 
     /* Durable with whatever follows it: a deed is never on disk before this is. */
-    sql_raw(&sql, "SET LOCAL synchronous_commit = off; ");
+    sql_hasty(&sql);
     record_state(&sql, run, migration, "run", state);
-    sql_raw(&sql,
-            "; INSERT INTO pgstride.phases (component, version, phase, exact, normal, "
-            "run_id) VALUES (");
+    sql_raw(&sql, "; ");
+    sql_upsert_into(&sql, "phases");
+    sql_raw(&sql, " (component, version, phase, exact, normal, run_id) VALUES (");
     record_key(&sql, run, migration->version);
     sql_raw(&sql, ", ");
     sql_string(&sql, phase_name(phase));
@@ -147,9 +166,12 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
     sql_string(&sql, checksums->normal);
     sql_raw(&sql, ", ");
     record_run_id(&sql, run);
-    sql_raw(&sql, ") ON CONFLICT (component, version, phase) DO UPDATE SET "
-                  "exact = excluded.exact, normal = excluded.normal, "
-                  "run_id = excluded.run_id");
+    sql_raw(&sql, ")");
+    sql_upsert(&sql, "component, version, phase");
+    record_renewed(&sql, "exact");
+    record_renewed(&sql, "normal");
+    sql_raw(&sql, "run_id = ");
+    sql_new(&sql, "run_id");
     return sql;
 }
 
@@ -160,16 +182,19 @@ record_phase_done(Mem *mem, const Run *run, const Migration *migration, Phase ph
     SqlText sql = sql_begin(mem, run->caps);
     State state = complete ? STATE_CONTRACTED : state_after[phase];
 
-    sql_raw(&sql, "INSERT INTO pgstride.phases (component, version, phase, done, "
-                  "finished_at, run_id) VALUES (");
+    sql_upsert_into(&sql, "phases");
+    sql_raw(&sql, " (component, version, phase, done, finished_at, run_id) VALUES (");
     record_key(&sql, run, migration->version);
     sql_raw(&sql, ", ");
     sql_string(&sql, phase_name(phase));
-    sql_raw(&sql, ", true, pg_catalog.clock_timestamp(), ");
+    sql_raw(&sql, ", true, ");
+    sql_now(&sql);
+    sql_raw(&sql, ", ");
     record_run_id(&sql, run);
-    sql_raw(&sql,
-            ") ON CONFLICT (component, version, phase) DO UPDATE SET done = true, "
-            "finished_at = excluded.finished_at; ");
+    sql_raw(&sql, ")");
+    sql_upsert(&sql, "component, version, phase");
+    record_renewed(&sql, "finished_at");
+    sql_raw(&sql, "done = true; ");
     record_state(&sql, run, migration, "run", state);
     record_event(
         &sql, run,
@@ -199,15 +224,45 @@ static const char *const step_kind_names[STEP_KIND_COUNT] = {
     [STEP_BACKFILL] = "backfill",       [STEP_ANALYZE] = "analyze",
 };
 
-/* The way back that was found before the step was first started stays: found again
- * after a crash, what it made would look as if it had been there before. */
+static void
+record_bool(SqlText *sql, bool value)
+{
+    if (value)
+        sql_raw(sql, "true");
+    else
+        sql_raw(sql, "false");
+}
+
+/*
+ * The way back that was found before the step was first started stays: found again
+ * after a crash, what it made would look as if it had been there before. It goes before
+ * the hash: some engines assign one after the other, and then compare with the new one.
+ */
+static void
+record_kept_undo(SqlText *sql)
+{
+    sql_raw(sql, "undo = CASE WHEN ");
+    sql_old(sql, "steps", "hash");
+    sql_raw(sql, " = ");
+    sql_new(sql, "hash");
+    sql_raw(sql, " THEN coalesce(nullif(");
+    sql_old(sql, "steps", "undo");
+    sql_raw(sql, ", ''), ");
+    sql_new(sql, "undo");
+    sql_raw(sql, ") ELSE ");
+    sql_new(sql, "undo");
+    sql_raw(sql, " END, ");
+}
+
 static void
 record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
 {
+    static const char *const renewed[] = {"hash", "done", "sql", "finished_at"};
     Mem *mem = sql->buf.mem;
 
-    sql_raw(sql, "INSERT INTO pgstride.steps (component, version, phase, number, kind, "
-                 "title, hash, done, sql, undo, finished_at, run_id) VALUES (");
+    sql_upsert_into(sql, "steps");
+    sql_raw(sql, " (component, version, phase, number, kind, title, hash, done, sql, "
+                 "undo, finished_at, run_id) VALUES (");
     record_key(sql, run, step->migration->version);
     sql_raw(sql, ", ");
     sql_string(sql, step_phase(step));
@@ -220,7 +275,7 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     sql_raw(sql, ", ");
     sql_string(sql, step->hash);
     sql_raw(sql, ", ");
-    sql_string(sql, done ? "true" : "false");
+    record_bool(sql, done);
     sql_raw(sql, ", ");
     sql_string(sql, record_statements(mem, step->sql, step->sql_count));
     sql_raw(sql, ", ");
@@ -228,15 +283,18 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
                         ? NULL
                         : record_statements(mem, step->undo, step->undo_count));
     sql_raw(sql, ", CASE WHEN ");
-    sql_string(sql, done ? "true" : "false");
-    sql_raw(sql, " THEN pg_catalog.clock_timestamp() END, ");
+    record_bool(sql, done);
+    sql_raw(sql, " THEN ");
+    sql_now(sql);
+    sql_raw(sql, " END, ");
     record_run_id(sql, run);
-    sql_raw(sql, ") ON CONFLICT (component, version, phase, number) DO UPDATE SET "
-                 "hash = excluded.hash, done = excluded.done, sql = excluded.sql, "
-                 "undo = CASE WHEN steps.hash = excluded.hash "
-                 "THEN coalesce(nullif(steps.undo, ''), excluded.undo) "
-                 "ELSE excluded.undo END, finished_at = excluded.finished_at, "
-                 "run_id = excluded.run_id");
+    sql_raw(sql, ")");
+    sql_upsert(sql, "component, version, phase, number");
+    record_kept_undo(sql);
+    for (int i = 0; i < LENGTH(renewed); i++)
+        record_renewed(sql, renewed[i]);
+    sql_raw(sql, "run_id = ");
+    sql_new(sql, "run_id");
 }
 
 SqlText
@@ -253,7 +311,7 @@ record_step_forgotten(Mem *mem, const Run *run, const Step *step)
 {
     SqlText sql = sql_begin(mem, run->caps);
 
-    sql_raw(&sql, "DELETE FROM pgstride.steps");
+    record_delete(&sql, "steps");
     record_where(&sql, run, step->migration->version);
     sql_raw(&sql, " AND phase = ");
     sql_string(&sql, step_phase(step));
@@ -272,7 +330,7 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
         record_step_row(&sql, run, step, true);
     else
     {
-        sql_raw(&sql, "DELETE FROM pgstride.steps");
+        record_delete(&sql, "steps");
         record_where(&sql, run, record->version);
         sql_raw(&sql, " AND phase = ");
         sql_string(&sql, record->phase);
@@ -320,7 +378,9 @@ record_failed(Mem *mem, const Run *run, const Migration *migration, const char *
 {
     SqlText sql = sql_begin(mem, run->caps);
 
-    sql_raw(&sql, "UPDATE pgstride.migrations SET failed = true, error = ");
+    sql_raw(&sql, "UPDATE ");
+    sql_own(&sql, "migrations");
+    sql_raw(&sql, " SET failed = true, error = ");
     sql_string(&sql, sql_scrub(mem, why));
     record_where(&sql, run, migration->version);
     record_event(&sql, run,
@@ -340,8 +400,7 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
 
     for (int i = 0; i < LENGTH(tables); i++)
     {
-        sql_raw(&sql, "DELETE FROM pgstride.");
-        sql_ident(&sql, tables[i]);
+        record_delete(&sql, tables[i]);
         record_where(&sql, run, migration->version);
         sql_raw(&sql, " AND phase IN (");
         sql_string(&sql, phase_name(phase));
@@ -351,15 +410,16 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
     }
     if (phase == PHASE_BACKFILL || left == STATE_PENDING)
     {
-        sql_raw(&sql, "DELETE FROM pgstride.backfills");
+        record_delete(&sql, "backfills");
         record_where(&sql, run, migration->version);
-        sql_raw(&sql, "; DELETE FROM pgstride.set_aside");
+        sql_raw(&sql, "; ");
+        record_delete(&sql, "set_aside");
         record_where(&sql, run, migration->version);
         sql_raw(&sql, "; ");
     }
     if (left == STATE_PENDING)
     {
-        sql_raw(&sql, "DELETE FROM pgstride.migrations");
+        record_delete(&sql, "migrations");
         record_where(&sql, run, migration->version);
     }
     else
@@ -383,14 +443,13 @@ record_mark(Mem *mem, const Run *run, const Migration *migration, const char *ho
 
     for (int i = 0; i < LENGTH(tables); i++)
     {
-        sql_raw(&sql, "DELETE FROM pgstride.");
-        sql_ident(&sql, tables[i]);
+        record_delete(&sql, tables[i]);
         record_where(&sql, run, migration->version);
         sql_raw(&sql, "; ");
     }
     if (state == STATE_PENDING)
     {
-        sql_raw(&sql, "DELETE FROM pgstride.migrations");
+        record_delete(&sql, "migrations");
         record_where(&sql, run, migration->version);
     }
     else

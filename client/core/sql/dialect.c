@@ -1,0 +1,38 @@
+#include "core/sql/dialect.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const Dialect dialects[] = {
+    {"postgres", postgres_parse, postgres_digest, postgres_read_fill},
+};
+/* clang-format on */
+
+const Dialect *
+dialect_of(const char *engine)
+{
+    for (int i = 0; engine != NULL && i < LENGTH(dialects); i++)
+        if (strcmp(engine, dialects[i].engine) == 0)
+            return &dialects[i];
+    return &dialects[0];
+}
+
+bool
+sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+{
+    return dialect_of(section->engine)->parse(mem, section, statements, err);
+}
+
+void
+sql_checksums(const char *engine, const char *text, Checksums *sums)
+{
+    sql_checksum_exact(text, sums);
+    if (!dialect_of(engine)->digest(text, sums->normal))
+        memcpy(sums->normal, sums->exact, sizeof(sums->normal));
+}
+
+bool
+backfill_read(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
+{
+    return dialect_of(source->section->engine)->read_fill(mem, source, fill, err);
+}

@@ -1,0 +1,39 @@
+/*
+ * Dialects: what core must know of an engine's SQL, a row each in dialect.c.
+ *
+ * A dialect is pure: text in, Statements out. Its rules:
+ *   - It splits as the engine itself would, keeps file, line and offset of every
+ *     statement, and cuts comments before the first and behind the last token.
+ *   - It fills Act.action, relation, column and names as far as it reads them; what it
+ *     does not understand is ACTION_OTHER and runs as written. What could change where
+ *     it runs (USE, ATTACH, BEGIN, SET of what we pin) is refused with file and line.
+ *   - Statement.hash is over tokens, so that comments and white space do not count.
+ *   - A backfill is an UPDATE or DELETE of one table without LIMIT; its expressions are
+ *     kept as text that is valid where that table is the only relation in scope.
+ * Nothing else in core asks for an engine's name: what it can do is in Caps.
+ */
+#ifndef PGSTRIDE_CORE_DIALECT_H
+#define PGSTRIDE_CORE_DIALECT_H
+
+#include "core/sql/sql.h"
+
+typedef struct Dialect
+{
+    const char *engine; /* Target.engine, and the tag in FILE.ENGINE.up.sql */
+    bool (*parse)(Mem *mem, const Section *section, Statements *statements, Err *err);
+    /* Over the tokens without comments; false: the text cannot be scanned. */
+    bool (*digest)(const char *text, char hex[65]);
+    bool (*read_fill)(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
+} Dialect;
+
+/* NULL and names that no row has are PostgreSQL's. */
+const Dialect *dialect_of(const char *engine);
+
+/* --- the dialects ---------------------------------------------------------------- */
+
+bool postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+bool postgres_digest(const char *text, char hex[65]);
+bool postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill,
+                        Err *err);
+
+#endif

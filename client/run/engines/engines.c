@@ -1,0 +1,42 @@
+#include "run/engines/engines.h"
+
+#include <string.h>
+
+#include "run/gate.h"
+#include "run/gather.h"
+#include "run/runner.h"
+
+static const Engine *const engines[] = {&postgres_engine};
+
+const Engine *
+engine_named(const char *name)
+{
+    for (int i = 0; name != NULL && i < LENGTH(engines); i++)
+        if (strcmp(name, engines[i]->name) == 0)
+            return engines[i];
+    return engines[0];
+}
+
+const Engine *
+engine_of(const Run *run)
+{
+    return engine_named(run->settings->target.engine);
+}
+
+bool
+gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
+{
+    return engine_of(run)->gather(run, mem, needs, facts, err);
+}
+
+bool
+gate_check(Run *run, const Plan *plan, const Facts *facts, Err *err)
+{
+    return engine_of(run)->gate(run, plan, facts, err);
+}
+
+SqlText
+runner_guard(Mem *mem, const Run *run)
+{
+    return engine_of(run)->guard(mem, run);
+}

@@ -1,0 +1,65 @@
+/*
+ * The engines: how each kind of database is acted on, a row each in engines.c.
+ *
+ * To add one:
+ *   - client/db/ENGINE/ is its Driver. It fills Caps (own, plain_path, one_writer and
+ *     quoting among them) and answers the stored queries by the labels that run/ asks,
+ *     with the same parameters and columns; booleans are t and f, times RFC 3339.
+ *     Failures carry an SQLSTATE that db/driver.c knows (55P03 busy, 42501 not allowed,
+ *     08006 lost, PS001 fenced): kinds of errors are decided there and nowhere else.
+ *   - core/sql/ENGINE* is its Dialect, a row of core/sql/dialect.c.
+ *   - migrations/bookkeeping/ENGINE/ are its tables, with the names and columns of
+ *     PostgreSQL's behind OwnSql.prefix.
+ *   - A row here says what it does with a step of each kind, and its schemes are rows
+ * of core/config/target.c.
+ *
+ * The runner lock is a conversation of labels too (advisory_try, advisory_release,
+ * runner_holder, fence_take, fence_check): RUNNER_LOCK and STEP_LOCK are classes of
+ * locks, each with the key of a component. Where Caps.one_writer the worker's session
+ * is the warden's, so that a killed run's orphan still holds the lock, and STEP_LOCK is
+ * always free.
+ *
+ * A step's record commits with its deed (record_step in the same transaction, behind
+ * guard), or, where the engine cannot do that, history_started goes before it,
+ * history_done behind it, and the next run decides by what is there.
+ */
+#ifndef PGSTRIDE_RUN_ENGINES_H
+#define PGSTRIDE_RUN_ENGINES_H
+
+#include "db/embedded.h"
+#include "model/sqltext.h"
+#include "run/run.h"
+#include "run/verbs.h"
+
+/* Does the step and records it; ERR_LOST when nobody knows whether it was done. */
+typedef bool (*StepAct)(Run *run, const Step *step, Cost *cost, Progress *progress,
+                        Err *err);
+
+typedef struct Engine
+{
+    const char *name; /* Target.engine */
+    const Driver *driver;
+    const Embedded *bookkeeping;   /* its tables, in order */
+    const char *bookkeeping_begin; /* sent before each; a COMMIT follows its record */
+    const char *bookkeeping_place; /* "a schema \"pgstride\"": where people find them */
+
+    /* One statement behind BEGIN that raises SQLSTATE_FENCED when the run is not the
+     * owner of its component any more. */
+    SqlText (*guard)(Mem *mem, const Run *run);
+    /* What core wants to know of tables; those that do not exist say so. */
+    bool (*gather)(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);
+    /* Tries plans where nothing is changed by it; NULL: the engine cannot. Only for
+     * plain paths: else core/plan/overlay.h foresees. */
+    bool (*rehearse)(Run *run, const Plans *plans, Err *err);
+    /* ERR_REFUSED while contract may not begin. */
+    bool (*gate)(Run *run, const Plan *plan, const Facts *facts, Err *err);
+    StepAct acts[STEP_KIND_COUNT]; /* NULL: no plan for it has such steps */
+} Engine;
+
+/* What is not named, or has no row, is PostgreSQL. */
+const Engine *engine_named(const char *name);
+const Engine *engine_of(const Run *run);
+
+extern const Engine postgres_engine;
+
+#endif
