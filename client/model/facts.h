@@ -88,6 +88,8 @@ typedef struct TreeFact
     char *late_trigger; /* the last of its own BEFORE ROW triggers; NULL none */
     char **key;         /* columns of its partition key */
     int key_count;
+    char **not_null; /* columns that take no null */
+    int not_null_count;
 } TreeFact;
 
 /* Where a table grows on the server's disks. */

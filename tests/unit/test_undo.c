@@ -210,6 +210,42 @@ START_TEST(what_was_not_null_stays_not_null)
 }
 END_TEST
 
+/* From 18 on a partition keeps the NOT NULL that its part of a key has made its own. */
+START_TEST(what_partitions_did_not_ask_goes_with_the_table)
+{
+    MEM_SCOPE(scope, NULL);
+    Shop *shop = shop_open(scope);
+    char *email[] = {"email"};
+    TreeFact tree[] = {{.name = {"public", "identities"}, .kind = "p"},
+                       {.name = {"public", "one"}, .kind = "r"},
+                       {.name = {"public", "two"},
+                        .kind = "r",
+                        .not_null = email,
+                        .not_null_count = 1},
+                       {.name = {"public", "three"}, .kind = "p"}};
+    const char *text = "ALTER TABLE identities ALTER email SET NOT NULL;\n";
+    Caps caps = shop_caps;
+    Step *step;
+
+    shop->tables[0].kind = "p";
+    shop->tables[0].tree = tree;
+    shop->tables[0].tree_count = LENGTH(tree);
+    shop_planned(shop, text);
+    ck_assert_int_eq(shop->plan.steps[2].undo_count, 1);
+    caps.version = 180000;
+    shop->request.caps = &caps;
+    shop_planned(shop, text);
+    step = &shop->plan.steps[2];
+    ck_assert_int_eq(step->undo_count, 2);
+    ck_assert_str_eq(step->undo[0].text,
+                     "ALTER TABLE identities ALTER COLUMN email DROP NOT NULL");
+    ck_assert_str_eq(
+        step->undo[1].text,
+        "ALTER TABLE IF EXISTS public.one ALTER COLUMN email DROP NOT NULL");
+    shop_close(shop);
+}
+END_TEST
+
 START_TEST(data_that_is_written_over_does_not_come_back)
 {
     MEM_SCOPE(scope, NULL);
@@ -236,4 +272,5 @@ UNIT("undo", every_act_is_taken_back_as_far_as_it_is_known,
      what_is_taken_away_comes_back_as_the_catalog_had_it,
      a_partition_goes_and_its_parent_stays, an_index_that_was_there_is_not_ours_to_drop,
      a_concurrent_index_is_ours_unless_a_valid_one_was_there,
-     what_was_not_null_stays_not_null, data_that_is_written_over_does_not_come_back)
+     what_was_not_null_stays_not_null, what_partitions_did_not_ask_goes_with_the_table,
+     data_that_is_written_over_does_not_come_back)

@@ -61,7 +61,7 @@ typedef enum TreeMove
     TREE_BUILD,  /* CREATE INDEX CONCURRENTLY on that leaf */
     TREE_CLEAR,  /* drop what an interrupted build left of that index */
     TREE_WAIT,   /* somebody is building that index right now */
-    TREE_KEY,    /* make it a key of its table: the root's is one, and takes no other */
+    TREE_KEY,    /* make it a key of its table, and a part: the root's takes no other */
     TREE_ATTACH  /* make it a part of the parent's index */
 } TreeMove;
 

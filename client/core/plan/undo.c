@@ -208,16 +208,53 @@ undo_default(Draft *draft, const Act *act)
     undo_text(draft, &sql, "old default");
 }
 
-/* Unless it was NOT NULL before. */
+static bool
+part_takes_nulls(const TreeFact *part, const char *column)
+{
+    for (int i = 0; i < part->not_null_count; i++)
+        if (strcmp(part->not_null[i], column) == 0)
+            return false;
+    return true;
+}
+
+/*
+ * From 18 on NOT NULL is a constraint. Giving a partition its part of a primary key
+ * makes the one that it has from its parent its own as well, and then it stays when the
+ * parent's goes. A partition may be gone by then.
+ */
+static void
+undo_not_null_of_parts(Draft *draft, const TableFact *table, const char *column)
+{
+    bool stays = draft->request->caps->version >= 180000;
+
+    for (int i = 1; stays && table != NULL && i < table->tree_count; i++)
+    {
+        const TreeFact *part = &table->tree[i];
+        SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+        if (strcmp(table->kind, "p") != 0 || strcmp(part->kind, "r") != 0 ||
+            !part_takes_nulls(part, column))
+            continue;
+        sql_raw(&sql, "ALTER TABLE IF EXISTS ");
+        sql_qname(&sql, &part->name);
+        sql_raw(&sql, " ALTER COLUMN ");
+        sql_ident(&sql, column);
+        sql_raw(&sql, " DROP NOT NULL");
+        undo_text(draft, &sql, "drop not null");
+    }
+}
+
+/* Unless it was NOT NULL before. What is said first here is done last. */
 static void
 undo_not_null(Draft *draft, const Act *act)
 {
-    const ColumnFact *column =
-        table_column(draft_table(draft, &act->relation), act->column);
+    const TableFact *table = draft_table(draft, &act->relation);
+    const ColumnFact *column = table_column(table, act->column);
     SqlText sql = draft_alter(draft, &act->relation);
 
     if (column != NULL && column->not_null)
         return;
+    undo_not_null_of_parts(draft, table, act->column);
     sql_raw(&sql, " ALTER COLUMN ");
     sql_ident(&sql, act->column);
     sql_raw(&sql, " DROP NOT NULL");

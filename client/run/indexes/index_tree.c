@@ -103,30 +103,40 @@ cost_add(Cost *sum, const Cost *cost)
         sum->victims = cost->victims;
 }
 
-/* A statement of the step, in a transaction of its own and with its own locks; with
- * `record` the step is recorded done in it. */
+/* What the step sends in a transaction of its own, and the locks of that. */
+typedef struct TreeDeed
+{
+    SqlParsed sql[2];
+    int sql_count;
+    LockNeed *locks;
+    int lock_count;
+    bool record; /* the step is done with it */
+} TreeDeed;
+
 static bool
-tree_locked(IndexWork *work, SqlParsed sql, LockNeed *locks, int count, bool record,
-            Err *err)
+tree_locked(IndexWork *work, TreeDeed *deed, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     Step step = *work->step;
+    Span spans[LENGTH(deed->sql)] = {step.spans[0], step.spans[0]};
     SqlText done;
     Cost cost = {0};
 
     step.kind = STEP_TRANSACTION;
-    step.sql = &sql;
-    step.sql_count = 1;
-    step.locks = locks;
-    step.lock_count = count;
-    if (record)
+    step.sql = deed->sql;
+    step.sql_count = deed->sql_count;
+    step.spans = spans;
+    step.locks = deed->locks;
+    step.lock_count = deed->lock_count;
+    if (deed->record)
         done = record_step(scope, work->run, work->step);
     else if (!work->begun && !history_started(work->run, work->step, err))
         return false;
     work->ours = work->begun = true;
 
     bool good = step_try_locked(
-        work->run, &(StepTry){.step = &step, .records = &done, .record_count = record},
+        work->run,
+        &(StepTry){.step = &step, .records = &done, .record_count = deed->record},
         &cost, err);
 
     cost_add(work->cost, &cost);
@@ -142,34 +152,59 @@ table_text(Mem *mem, const IndexWork *work, const TreeTable *table)
     return sql_done(&name);
 }
 
+/* One statement that locks one relation. */
+static bool
+tree_locked_one(IndexWork *work, const char *sql, LockNeed lock, Err *err)
+{
+    TreeDeed deed = {.sql = {{sql}}, .sql_count = 1, .locks = &lock, .lock_count = 1};
+
+    return tree_locked(work, &deed, err);
+}
+
 /* A partitioned partition gets the key that the root has, as the catalog writes it. */
 static bool
 tree_parent_key(IndexWork *work, const TreeVerdict *next, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    LockNeed lock = {
+    const LockNeed lock = {
         .relation = next->table->name, .mode = LOCK_ACCESS_EXCLUSIVE, .only = true};
-    SqlParsed sql = {mem_text(scope, "ALTER TABLE ONLY %s ADD %s",
-                              table_text(scope, work, next->table),
-                              next->root->key_definition)};
 
-    return tree_locked(work, sql, &lock, 1, false, err);
+    return tree_locked_one(work,
+                           mem_text(scope, "ALTER TABLE ONLY %s ADD %s",
+                                    table_text(scope, work, next->table),
+                                    next->root->key_definition),
+                           lock, err);
 }
 
-/* The index has the constraint's name already, so that nothing is renamed. */
+static const char *
+attach_text(Mem *mem, const TreeVerdict *next)
+{
+    return mem_text(mem, "ALTER INDEX %s ATTACH PARTITION %s", next->parent->name,
+                    next->index->name);
+}
+
+/*
+ * It becomes a key and a part at once: a key that is no part yet would be left behind
+ * by a way back that drops the whole. The index has the constraint's name already, so
+ * that nothing is renamed; and who has the table has its indexes.
+ */
 static bool
 tree_key(IndexWork *work, const TreeVerdict *next, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     LockNeed lock = {.relation = next->table->name, .mode = LOCK_ACCESS_EXCLUSIVE};
     const char *name = ident_show(scope, next->index->bare);
-    SqlParsed sql = {mem_text(scope,
-                              "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX "
-                              "%s%s",
-                              table_text(scope, work, next->table), name,
-                              next->root->key, name, next->root->deferral)};
+    TreeDeed deed = {.sql = {{mem_text(scope,
+                                       "ALTER TABLE %s ADD CONSTRAINT %s %s USING "
+                                       "INDEX %s%s",
+                                       table_text(scope, work, next->table), name,
+                                       next->root->key, name, next->root->deferral)},
+                             {attach_text(scope, next)}},
+                     .sql_count = 2,
+                     .locks = &lock,
+                     .lock_count = 1};
 
-    return tree_locked(work, sql, &lock, 1, false, err);
+    return tree_locked(work, &deed, err);
 }
 
 /* CREATE INDEX ON ONLY the table: nothing is read, but writers have to let us in. */
@@ -181,13 +216,13 @@ tree_parent(IndexWork *work, const IndexTree *tree, const TreeVerdict *next, Err
     const IndexOn on = {.table = table->name,
                         .name = table->parent == 0 ? work->step->index.name : NULL,
                         .only = true};
-    LockNeed lock = {.relation = table->name, .mode = LOCK_SHARE, .only = true};
+    const LockNeed lock = {.relation = table->name, .mode = LOCK_SHARE, .only = true};
     SqlParsed sql;
 
     if (next->root != NULL && next->root->key != NULL)
         return tree_parent_key(work, next, err);
     return sql_index_on(scope, tree->wanted, &on, &sql, err) &&
-           tree_locked(work, sql, &lock, 1, false, err);
+           tree_locked_one(work, sql.text, lock, err);
 }
 
 /* The server locks the part against everybody, and whoever plans a query locks every
@@ -196,12 +231,10 @@ static bool
 tree_attach(IndexWork *work, const TreeVerdict *next, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    LockNeed lock = {.relation = {next->table->name.schema, next->index->bare},
-                     .mode = LOCK_ACCESS_EXCLUSIVE};
-    SqlParsed sql = {mem_text(scope, "ALTER INDEX %s ATTACH PARTITION %s",
-                              next->parent->name, next->index->name)};
+    const LockNeed lock = {.relation = {next->table->name.schema, next->index->bare},
+                           .mode = LOCK_ACCESS_EXCLUSIVE};
 
-    return tree_locked(work, sql, &lock, 1, false, err);
+    return tree_locked_one(work, attach_text(scope, next), lock, err);
 }
 
 /* --- a leaf ---------------------------------------------------------------------- */
@@ -348,15 +381,17 @@ bool
 index_tree_drop(IndexWork *work, const QName *table, const char *name, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    SqlParsed sql = {mem_text(scope, "DROP INDEX %s", name)};
-    LockNeed *locks;
+    TreeDeed deed = {.sql = {{mem_text(scope, "DROP INDEX %s", name)}},
+                     .sql_count = 1,
+                     .record = true};
     IndexTree tree;
 
     if (!tree_read(work, scope, table, &tree, err))
         return false;
-    locks = mem_array(scope, LockNeed, tree.count + 1);
+    deed.locks = mem_array(scope, LockNeed, tree.count + 1);
+    deed.lock_count = tree.count;
     for (int i = 0; i < tree.count; i++)
-        locks[i] =
+        deed.locks[i] =
             (LockNeed){.relation = tree.tables[i].name, .mode = LOCK_ACCESS_EXCLUSIVE};
-    return tree_locked(work, sql, locks, tree.count, true, err);
+    return tree_locked(work, &deed, err);
 }

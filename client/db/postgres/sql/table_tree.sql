@@ -1,7 +1,7 @@
 -- $1 oid of a table
 -- gives: itself and every partition or child below it, parents first. `late_trigger`:
 -- the last in byte order of its BEFORE ROW triggers on INSERT or UPDATE, ours aside.
--- `key`: the columns that its own partition key reads.
+-- `key`: the columns that its own partition key reads. `not_null`: those that take no null.
 WITH RECURSIVE tree (oid, depth) AS (
     SELECT $1::oid, 0
      UNION ALL
@@ -32,7 +32,11 @@ SELECT c.oid::bigint AS oid,
                 AND (a.attnum = ANY (k.partattrs::int2[])
                      OR (k.partexprs IS NOT NULL
                          AND pg_catalog.strpos(pg_catalog.pg_get_partkeydef(c.oid),
-                                               pg_catalog.quote_ident(a.attname)) > 0))) AS key
+                                               pg_catalog.quote_ident(a.attname)) > 0))) AS key,
+       ARRAY(SELECT a.attname::text
+               FROM pg_catalog.pg_attribute a
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull
+                AND NOT a.attisdropped) AS not_null
   FROM (SELECT oid, pg_catalog.min(depth) AS depth FROM tree GROUP BY oid) tree
   JOIN pg_catalog.pg_class c ON c.oid = tree.oid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
