@@ -7,6 +7,7 @@
 #include "core/plan/overlay.h"
 #include "core/plan/phase.h"
 #include "run/check.h"
+#include "run/engines/engines.h"
 #include "run/gather.h"
 #include "run/open.h"
 #include "run/planning.h"
@@ -230,6 +231,35 @@ foresee_each(const Foresight *foresight, Mem *mem, const Route *route, bool back
     return true;
 }
 
+/* --- engines whose effects nobody can lay over facts ------------------------------ */
+
+/* Each on the facts of today, and then tried where nothing is changed by it. */
+static bool
+foresee_plain(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err)
+{
+    const Engine *engine = engine_of(run);
+    int count = route->up.count + route->down.count;
+    Plans all = {.items = mem_array(mem, Plan *, count + 1)};
+
+    for (int i = 0; i < count; i++)
+    {
+        bool back = i >= route->up.count;
+        Migration *migration =
+            back ? route->down.items[i - route->up.count] : route->up.items[i];
+        Plan *plan = mem_new(mem, Plan);
+
+        if (!(back
+                  ? planning_down(run, mem, migration, plan, err)
+                  : planning_make(run, mem, migration, mem_new(mem, Facts), plan, err)))
+            return false;
+        plan->state = history_state(&run->history, migration->version);
+        all.items[all.count++] = plan;
+    }
+    if (plans != NULL)
+        *plans = all;
+    return engine->rehearse == NULL || engine->rehearse(run, &all, err);
+}
+
 bool
 foresee(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err)
 {
@@ -241,6 +271,8 @@ foresee(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err)
 
     if (count == 0)
         return true;
+    if (run->caps->plain_path)
+        return foresee_plain(run, mem, route, plans, err);
     if (!foresee_gather(&foresight, mem, route, facts, err))
         return false;
     foresight.overlay = overlay_begin(mem, facts);

@@ -5,6 +5,7 @@
 #include "core/plan/draft.h"
 #include "core/plan/phase.h"
 #include "core/plan/phase_steps.h"
+#include "core/plan/plain.h"
 #include "core/sql/actions.h"
 #include "core/sql/sql.h"
 #include "core/sync/sync_step.h"
@@ -204,11 +205,13 @@ undo_section(Way *way, Phase phase, const Section **section, Err *err)
  * The trigger goes first, in the same transaction: it fills a column that the
  * statements behind it may drop.
  */
-static void
-undo_triggers(Way *way, Phase phase)
+static bool
+undo_triggers(Way *way, Phase phase, Err *err)
 {
     Draft *draft = way->draft;
 
+    if (draft->request->caps->plain_path)
+        return phase != PHASE_EXPAND || plain_level_drop(draft, err);
     for (int i = 0; i < draft->fills.count && phase == PHASE_EXPAND; i++)
     {
         const Backfill *fill = &draft->fills.items[i];
@@ -220,6 +223,7 @@ undo_triggers(Way *way, Phase phase)
         draft_lock(draft, &fill->table, LOCK_ACCESS_EXCLUSIVE, false);
         sync_drop_draft(draft, &fill->table);
     }
+    return true;
 }
 
 /* A phase with nothing to undo still has its record to take back. */
@@ -248,8 +252,8 @@ phase_undo(Way *way, const Undoing *undoing, Err *err)
         !undo_section(way, undoing->phase, &own, err))
         return false;
     draft->section = own;
-    if (own == NULL || own->parsed)
-        undo_triggers(way, undoing->phase);
+    if ((own == NULL || own->parsed) && !undo_triggers(way, undoing->phase, err))
+        return false;
     for (int i = 0; own != NULL && i < own->statements.count; i++)
         if (!statement_draft(draft, &own->statements.items[i], err))
             return false;

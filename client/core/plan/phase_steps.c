@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/plan/exceptions.h"
+#include "core/plan/plain.h"
 #include "core/plan/swap.h"
 #include "core/plan/title.h"
 #include "core/plan/undo.h"
@@ -225,6 +226,8 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
 {
     const Recipe *recipe = NULL;
 
+    if (draft->request->caps->plain_path)
+        return plain_statement(draft, statement, err);
     for (int i = 0; i < statement->act_count; i++)
     {
         const Act *act = &statement->acts[i];

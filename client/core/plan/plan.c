@@ -8,6 +8,7 @@
 #include "core/plan/estimate.h"
 #include "core/plan/exceptions.h"
 #include "core/plan/phase_steps.h"
+#include "core/plan/plain.h"
 #include "core/plan/plan_about.h"
 #include "core/plan/room.h"
 #include "core/plan/settle.h"
@@ -136,6 +137,8 @@ plan_make(Mem *mem, const PlanRequest *asked, Plan *plan, Err *err)
 
     *request = *asked;
     *plan = (Plan){.migration = asked->migration, .caps = asked->caps};
+    if (asked->caps->plain_path)
+        return plain_plan(mem, request, plan, err);
     if (!migration_settle(mem, asked, &migration, err))
         return false;
     request->migration = migration;

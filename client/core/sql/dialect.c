@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const Dialect dialects[] = {
-    {"postgres", postgres_parse, postgres_digest, postgres_read_fill},
+    {"postgres", postgres_parse, postgres_digest, postgres_read_fill, NULL, NULL},
 };
 /* clang-format on */
 

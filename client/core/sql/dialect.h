@@ -17,6 +17,26 @@
 
 #include "core/sql/sql.h"
 
+/* Whose two sides are to be kept level. */
+typedef struct LevelAsk
+{
+    const Caps *caps;
+    const char *component;
+    const Migration *migration;
+    const TableFact *table; /* NULL: it is not there yet */
+    const Backfill *fill;   /* its sync is resolved: forward or both */
+} LevelAsk;
+
+/* Triggers by which they are; each drop is the way back of a make, and can be run where
+ * there is none. */
+typedef struct LevelSql
+{
+    SqlParsed *make;
+    int make_count;
+    SqlParsed *drop;
+    int drop_count;
+} LevelSql;
+
 typedef struct Dialect
 {
     const char *engine; /* Target.engine, and the tag in FILE.ENGINE.up.sql */
@@ -24,6 +44,10 @@ typedef struct Dialect
     /* Over the tokens without comments; false: the text cannot be scanned. */
     bool (*digest)(const char *text, char hex[65]);
     bool (*read_fill)(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
+    /* For plain paths (core/plan/plain.h); PostgreSQL has rooms of its own for these.
+     * note: what plan says below the statement, or NULL. */
+    bool (*level)(Mem *mem, const LevelAsk *ask, LevelSql *level, Err *err);
+    const char *(*note)(Mem *mem, const Statement *statement, const Facts *facts);
 } Dialect;
 
 /* NULL and names that no row has are PostgreSQL's. */
