@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 struct Digest
 {
@@ -54,6 +55,25 @@ digest_end(Digest *digest, char hex[DIGEST_HEX])
     digest_must(EVP_DigestFinal_ex(digest->context, raw, &length) == 1);
     for (unsigned int i = 0; i < length; i++)
         snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+}
+
+void
+digest_so_far(const Digest *digest, char base64[DIGEST_BASE64])
+{
+    unsigned char raw[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+
+    digest_must(copy != NULL && EVP_MD_CTX_copy_ex(copy, digest->context) == 1 &&
+                EVP_DigestFinal_ex(copy, raw, &length) == 1);
+    EVP_MD_CTX_free(copy);
+    EVP_EncodeBlock((unsigned char *)base64, raw, (int)length);
+}
+
+uint32_t
+digest_crc32(uint32_t before, const void *bytes, size_t length)
+{
+    return (uint32_t)crc32(before, bytes, (unsigned)length);
 }
 
 void

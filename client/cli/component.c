@@ -105,6 +105,16 @@ component_dir(const Invocation *call)
     return path_beside(call->mem, config->file, dir);
 }
 
+const char *
+component_layout(const Invocation *call)
+{
+    const char *layout = call->component->layout;
+
+    return layout == NULL || option_given(&call->options, "layout")
+               ? call->options.layout
+               : layout;
+}
+
 const Address *
 component_address(const Invocation *call)
 {

@@ -16,6 +16,9 @@ bool component_choose(Invocation *call, Err *err);
 /* Its folder, as --dir or the file says; NULL: the default. It has been chosen. */
 const char *component_dir(const Invocation *call);
 
+/* Its layout: --layout, else what the configuration file says; or NULL. */
+const char *component_layout(const Invocation *call);
+
 /* The file that names it, or NULL. */
 const Config *component_config(const Invocation *call);
 

@@ -73,9 +73,13 @@ static bool
 validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err *err)
 {
     SourceFiles files;
+    const LayoutRequest request = {.files = &files,
+                                   .engine = "postgres",
+                                   .layout = component_layout(call),
+                                   .environment = &settings_environment};
 
     return folder_read(call->mem, component_dir(call), dir, &files, err) &&
-           layout_read(call->mem, &files, "postgres", migrations, err) &&
+           layout_read(call->mem, &request, migrations, err) &&
            validate_migrations(call, migrations, err);
 }
 

@@ -27,6 +27,9 @@ const Option options_table[] = {
      "a YAML file with flags and the database; given again, the later file wins", NULL},
     {"dir", 0, OPTION_PATH, AT(dir), NULL, "PGSTRIDE_DIR", "DIR", CMD_CONNECT | CMD_NEW,
      "the folder of migrations (default: migrations, else db/migrations)", NULL},
+    {"layout", 0, OPTION_TEXT, AT(layout), NULL, "PGSTRIDE_LAYOUT", "LAYOUT", CMD_CONNECT,
+     "whose folder it is (default: auto, found out): native, popx, pair, dbmate, goose, flyway, "
+     "drizzle, drizzle-folders, atlas, sqitch or plain", NULL},
     {"component", 0, OPTION_TEXT, AT(component), NULL, "PGSTRIDE_COMPONENT", "NAME",
      CMD_CONNECT | CMD_NEW,
      "which folder of several is meant: its history, its lock, its database", NULL},
@@ -188,6 +191,14 @@ option_given(const Options *options, const char *name)
     const Option *option = option_named(name, strlen(name));
 
     return option != NULL && options->flagged[option - options_table];
+}
+
+bool
+option_said(const Options *options, const char *name)
+{
+    const Option *option = option_named(name, strlen(name));
+
+    return option != NULL && options->said[option - options_table];
 }
 
 bool

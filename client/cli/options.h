@@ -66,6 +66,7 @@ typedef struct Options
     bool read_from_env;
     Texts config;
     const char *dir;
+    const char *layout;
     const char *component;
     bool all;
     const char *role;
@@ -116,6 +117,7 @@ typedef struct Options
     const char **words; /* what was no flag, in order */
     int word_count;
     bool flagged[OPTION_MAX]; /* by row: given on the command line */
+    bool said[OPTION_MAX];    /* ... or anywhere else: it is no default */
     LIST(Config) configs;     /* the files of config, read */
 } Options;
 
@@ -144,6 +146,9 @@ const char *path_beside(Mem *mem, const char *file, const char *path);
 
 /* Given on the command line, by its long name. */
 bool option_given(const Options *options, const char *name);
+
+/* Given anywhere: there, in the environment, in a file. */
+bool option_said(const Options *options, const char *name);
 
 /* Every flag that was given applies to that command; else ERR_USAGE. */
 bool options_apply_to(const Options *options, unsigned command,

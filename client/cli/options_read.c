@@ -44,8 +44,11 @@ layer_apply(Reading *reading, const Layer *layer)
 {
     layer_clear_lists(layer, reading->options);
     for (int i = 0; i < layer->count; i++)
+    {
+        reading->options->said[layer->items[i].option - options_table] = true;
         reading_note(reading, given_set(reading->mem, &layer->items[i],
                                         reading->options, reading_err(reading)));
+    }
 }
 
 static void
@@ -181,6 +184,7 @@ options_read(Mem *mem, int argc, char *const *argv, Options *options, Err *err)
     reading_note(&reading,
                  words_read(mem, argc, argv, options, &typed, reading_err(&reading)));
     layer_apply(&reading, &defaults);
+    memset(options->said, 0, sizeof(options->said));
     read_files(&reading, &environment, &typed);
     layer_apply(&reading, &environment);
     layer_apply(&reading, &typed);

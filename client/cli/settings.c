@@ -24,7 +24,7 @@ environment_get(const Environment *environment, const char *name)
     return getenv(name);
 }
 
-static const Environment environment = {environment_get};
+const Environment settings_environment = {environment_get};
 
 /* The component's own database, else that of the last file that names one. */
 static bool
@@ -68,7 +68,7 @@ settings_has_target(const Invocation *call)
 
     if (call->line.database != NULL || call->options.database != NULL ||
         call->options.read_from_env || call->component->database != NULL ||
-        target_in_environment(&environment))
+        target_in_environment(&settings_environment))
         return true;
     if (filed_address(call, &config, &filed, &err))
         return filed != NULL;
@@ -84,12 +84,12 @@ target_unsaid(Invocation *call, Err *err)
     const Config *config = NULL;
     const Address *filed;
 
-    if (!own && target_in_environment(&environment))
-        return target_find(call->mem, &environment, NULL, target, err);
+    if (!own && target_in_environment(&settings_environment))
+        return target_find(call->mem, &settings_environment, NULL, target, err);
     if (!filed_address(call, &config, &filed, err))
         return false;
     if (own ? target_from_file(call->mem, filed, target, err)
-            : target_find(call->mem, &environment, filed, target, err))
+            : target_find(call->mem, &settings_environment, filed, target, err))
     {
         if (filed != NULL)
             exposed_warn(call, config);
@@ -198,10 +198,13 @@ settings_fill(Invocation *call, Err *err)
 
     call->settings = (Settings){
         .dir = component_dir(call),
+        .layout = component_layout(call),
+        .environment = &settings_environment,
         .component = call->component->name,
         .verb = call->line.command->name,
         .role = options->role,
         .safe = (Safe)options->safe,
+        .safe_said = option_said(options, "safe"),
         .max_stall = options->max_stall,
         .lock_patience = options->lock_patience,
         .on_blocker = options->on_blocker,

@@ -4,6 +4,9 @@
 
 #include "cli/invocation.h"
 
+/* The process's own, for whoever reads addresses or placeholders. */
+extern const Environment settings_environment;
+
 /* Fills call->settings. ERR_USAGE: no target, two targets, one that cannot be read. */
 bool settings_fill(Invocation *call, Err *err);
 

@@ -3,6 +3,7 @@
 #define PGSTRIDE_MODEL_MIGRATION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "model/phase.h"
@@ -36,6 +37,7 @@ typedef struct SectionOptions
     const char *reverse; /* reverse:"old = expr(new)" */
     bool triggers_skip;
     bool repeat;
+    bool verbatim; /* written for another runner: one transaction, as it had it */
     Allow *allows;
     int allow_count;
 } SectionOptions;
@@ -68,20 +70,31 @@ typedef struct Migration
     int section_count;
     const char *engine; /* that it was read for, as in its sections */
     bool skipped;       /* no part for this engine */
+
+    /* What folders of other runners say besides; see core/layouts/. */
+    const char *checksum; /* as that runner computes and keeps it; or NULL */
+    int64_t made_ms;      /* when it was made, since 1970, where it is kept; or 0 */
+    bool repeatable;      /* runs again whenever its text has changed */
+    bool shortcut;        /* stands for all before it, in an empty database */
+    bool program;         /* no SQL: its own runner has to run it */
 } Migration;
 
 typedef struct Migrations
 {
     Migration *items;
     int count;
+    const char *layout; /* "native"; what its row in core/layouts/layout.c says: */
+    bool verbatim;      /* runs as it is written unless --safe says otherwise */
+    bool late_runs;     /* versions that come late are applied all the same */
+    bool lost_ignored;  /* an applied version needs no file */
 } Migrations;
 
 /* One file as it was read; core never opens one itself. */
 typedef struct SourceFile
 {
-    const char *name;  /* within the folder */
+    const char *name;  /* within the folder: "meta/_journal.json" */
     const char *path;  /* as shown to people */
-    const char *bytes; /* terminated; may hold NULs before length */
+    const char *bytes; /* terminated; may hold NULs before length; NULL: not read */
     size_t length;
 } SourceFile;
 

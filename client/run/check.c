@@ -109,6 +109,8 @@ check_text(Run *run, const Migration *migration, Err *err)
 static bool
 check_missing(Run *run, Err *err)
 {
+    if (run->migrations.lost_ignored)
+        return true;
     for (int i = 0; i < run->history.migration_count; i++)
     {
         const MigrationRecord *record = &run->history.migrations[i];
@@ -129,7 +131,7 @@ check_order(Run *run, Err *err)
 {
     const Migration *newest = NULL;
 
-    if (run->settings->out_of_order)
+    if (run->settings->out_of_order || run->migrations.late_runs)
         return true;
     for (int i = run->migrations.count - 1; i >= 0; i--)
     {

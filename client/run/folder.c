@@ -11,11 +11,16 @@
 
 #include "base/units.h"
 #include "core/files/version.h"
+#include "core/layouts/layout.h"
 
 /* No migration is that large; a dump that strayed in here is. */
 #define FILE_LARGEST ((off_t)64 << 20)
 
 static const char *const default_folders[] = {"migrations", "db/migrations"};
+
+/* Subfolders within subfolders: no runner nests them deeper, and a link may lead back.
+ */
+#define FOLDERS_DEEPEST 4
 
 static bool
 is_folder(const char *path)
@@ -53,12 +58,15 @@ typedef struct Names
     int room;
 } Names;
 
-static bool
-is_sql_name(const char *name)
+/* An SQL file, however its ending is spelled; or what some layout reads or lists. */
+static Wanted
+name_wanted(const char *name)
 {
     size_t length = strlen(name);
+    bool sql = strchr(name, '/') == NULL && length > 4 &&
+               strcasecmp(name + length - 4, ".sql") == 0;
 
-    return name[0] != '.' && length > 4 && strcasecmp(name + length - 4, ".sql") == 0;
+    return sql ? WANTED_READ : layout_wants(name);
 }
 
 static int
@@ -82,25 +90,54 @@ refuse_folder(const char *dir, const char *asked, Err *err)
 }
 
 static bool
-names_read(Mem *mem, const char *dir, const char *asked, Names *names, Err *err)
+is_subfolder(const char *path, const struct dirent *entry)
 {
-    DIR *stream = opendir(dir);
+    bool maybe = entry->d_type == DT_DIR || entry->d_type == DT_LNK ||
+                 entry->d_type == DT_UNKNOWN;
+
+    return maybe && strcmp(entry->d_name, "node_modules") != 0 && is_folder(path);
+}
+
+/* Every name in the folder and below it; `within` is the way there, "" at the top. What
+ * cannot be read below is not ours. */
+static bool
+names_gather(Mem *mem, const char *dir, const char *within, int depth, Names *names)
+{
+    DIR *stream = opendir(mem_text(mem, "%s/%s", dir, within));
     const struct dirent *entry;
 
     if (stream == NULL)
-        return refuse_folder(dir, asked, err);
+        return depth > 0;
     while (errno = 0, (entry = readdir(stream)) != NULL)
     {
-        if (is_sql_name(entry->d_name))
-            *list_add(mem, names) = mem_copy(mem, entry->d_name);
+        if (entry->d_name[0] == '.')
+            continue;
+
+        char *name = mem_text(mem, "%s%s", within, entry->d_name);
+        bool below = depth < FOLDERS_DEEPEST &&
+                     is_subfolder(mem_text(mem, "%s/%s", dir, name), entry);
+
+        if (below)
+            names_gather(mem, dir, mem_text(mem, "%s/", name), depth + 1, names);
+        else if (name_wanted(name) != WANTED_NOT)
+            *list_add(mem, names) = name;
     }
 
-    bool whole = errno == 0 || refuse_folder(dir, asked, err);
+    int broken = errno;
 
     closedir(stream);
+    errno = broken;
+    return broken == 0 || depth > 0;
+}
+
+static bool
+names_read(Mem *mem, const char *dir, const char *asked, Names *names, Err *err)
+{
+    if (!names_gather(mem, dir, "", 0, names))
+        return refuse_folder(dir, asked, err);
     if (names->count > 0)
         qsort(names->items, (size_t)names->count, sizeof(*names->items), name_order);
-    return whole;
+    return true;
 }
 
 static bool
@@ -185,7 +222,7 @@ folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files, Er
 
         file->name = names.items[i];
         file->path = mem_text(mem, "%s/%s", *used, file->name);
-        if (!file_read(mem, file, err))
+        if (name_wanted(file->name) == WANTED_READ && !file_read(mem, file, err))
             return false;
     }
     return true;

@@ -10,9 +10,10 @@
 #include "model/migration.h"
 
 /*
- * The *.sql files of a folder, sorted by name as bytes. Without `dir`: "migrations",
- * else "db/migrations". `used` says which it was. Symbolic links are followed, because
- * mounted config maps are made of them; subfolders are not. ERR_USAGE names the file.
+ * The *.sql files of a folder, and what layouts want besides (core/layouts/), sorted by
+ * name as bytes; names in subfolders have slashes. Without `dir`: "migrations", else
+ * "db/migrations". `used` says which it was. Symbolic links are followed, because
+ * mounted config maps are made of them. ERR_USAGE names the file.
  */
 bool folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files,
                  Err *err);

@@ -81,11 +81,15 @@ run_read_folder(Run *run, Err *err)
     const char *used = NULL;
     SourceFiles files = {0};
 
+    const LayoutRequest request = {.files = &files,
+                                   .engine = run->settings->target.engine,
+                                   .layout = run->settings->layout,
+                                   .environment = run->settings->environment};
+
     if (run->settings->examines && !folder_is_there(run->settings->dir))
         return true;
     return folder_read(scope, run->settings->dir, &used, &files, err) &&
-           layout_read(run->mem, &files, run->settings->target.engine, &run->migrations,
-                       err);
+           layout_read(run->mem, &request, &run->migrations, err);
 }
 
 /* "shop on PostgreSQL 15.20": what every screen is headed by. */

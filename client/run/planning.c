@@ -16,6 +16,14 @@ planning_gather(Run *run, Mem *mem, Migration *migration, Facts *facts, Err *err
            gather_facts(run, mem, &needs, facts, err);
 }
 
+/* What was written for another runner runs as it is, unless somebody says otherwise. */
+static Safe
+planning_safe(const Run *run)
+{
+    return run->migrations.verbatim && !run->settings->safe_said ? SAFE_WARN
+                                                                 : run->settings->safe;
+}
+
 static PlanRequest
 planning_request(Run *run, const Migration *migration, const Facts *facts)
 {
@@ -24,7 +32,7 @@ planning_request(Run *run, const Migration *migration, const Facts *facts)
                          .facts = facts,
                          .history = &run->history,
                          .caps = run->caps,
-                         .safe = run->settings->safe,
+                         .safe = planning_safe(run),
                          .max_stall = run->settings->max_stall,
                          .batch_time = run->settings->batch_time,
                          .max_stall_flag = run->settings->max_stall_flag,

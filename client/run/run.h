@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "core/backfill/throttle.h"
+#include "core/config/target.h"
 #include "core/window.h"
 #include "db/driver.h"
 #include "model/event.h"
@@ -24,10 +25,13 @@ typedef struct Settings
     const Target *standbys; /* --standby: looked at before strong locks */
     int standby_count;
     const char *dir;
-    const char *component; /* "main" */
-    const char *verb;      /* for the history and application_name */
-    const char *role;      /* --role, or NULL */
+    const char *layout;             /* --layout; NULL or "auto": found out */
+    const Environment *environment; /* what ${NAME} in files of others stands for */
+    const char *component;          /* "main" */
+    const char *verb;               /* for the history and application_name */
+    const char *role;               /* --role, or NULL */
     Safe safe;
+    bool safe_said;       /* else a folder of another runner runs as it is written */
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
     OnBlocker on_blocker; /* default: wait */

@@ -105,6 +105,7 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
 {
     *status = (Status){
         .database = run->database,
+        .layout = run->migrations.layout,
         .lines = mem_array(mem, StatusLine,
                            run->migrations.count + run->history.migration_count + 1)};
     for (int i = 0; i < run->migrations.count; i++)

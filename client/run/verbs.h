@@ -87,6 +87,7 @@ typedef struct StatusLine
 typedef struct Status
 {
     const char *database; /* "shop on PostgreSQL 15.20" */
+    const char *layout;   /* of the folder: "native" */
     StatusLine *lines;
     int count;
     int pending; /* not backfilled yet */

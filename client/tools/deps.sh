@@ -3,7 +3,7 @@
 set -eu
 
 packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev libyaml-dev
-libssl-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
+libssl-dev zlib1g-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
 mandoc zsh fish libipc-run-perl
 libmariadb-dev mariadb-server-core mariadb-client-core
 debian-archive-keyring ca-certificates'

@@ -116,7 +116,7 @@ shop_migration(Mem *mem, const char *name, const char *text)
     Err err = {0};
 
     *file = source_of(mem, name, text);
-    ck_assert_msg(layout_read(mem, &files, "postgres", &migrations, &err), "%s",
+    ck_assert_msg(native_folder(mem, &files, "postgres", &migrations, &err), "%s",
                   err.text);
     for (int i = 0; i < migrations.items[0].section_count; i++)
     {

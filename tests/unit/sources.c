@@ -23,6 +23,16 @@ sources_of(Mem *mem, const char *const *names_and_texts)
     return (SourceFiles){.items = files.items, .count = files.count};
 }
 
+bool
+native_folder(Mem *mem, const SourceFiles *files, const char *engine,
+              Migrations *migrations, Err *err)
+{
+    const LayoutRequest request = {
+        .files = files, .engine = engine, .layout = "native"};
+
+    return layout_read(mem, &request, migrations, err);
+}
+
 const char *
 err_line(Mem *mem, Err *err)
 {

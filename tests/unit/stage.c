@@ -124,8 +124,8 @@ stage_folder(Stage *stage, const char *const *names_and_texts)
 {
     SourceFiles files = sources_of(stage->mem, names_and_texts);
 
-    stage_good(stage, layout_read(stage->mem, &files, "postgres",
-                                  &stage->run.migrations, &stage->err));
+    stage_good(stage, native_folder(stage->mem, &files, "postgres",
+                                    &stage->run.migrations, &stage->err));
 }
 
 void

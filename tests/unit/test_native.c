@@ -11,7 +11,7 @@ read_folder(Mem *mem, const char *const *names_and_texts, Migrations *migrations
 {
     SourceFiles files = sources_of(mem, names_and_texts);
     Err err = {0};
-    bool good = layout_read(mem, &files, "postgres", migrations, &err);
+    bool good = native_folder(mem, &files, "postgres", migrations, &err);
 
     ck_assert(good == (err.kind == ERR_NONE));
     ck_assert(good || err.kind == ERR_USAGE);
@@ -272,7 +272,7 @@ START_TEST(a_nul_byte_is_named_by_line)
     Migrations migrations;
     Err err = {0};
 
-    ck_assert(!layout_read(scope, &files, "postgres", &migrations, &err));
+    ck_assert(!native_folder(scope, &files, "postgres", &migrations, &err));
     ck_assert_str_eq(err_line(scope, &err),
                      "m/1_a.sql:3: a NUL byte stands in the file");
 }
@@ -404,7 +404,7 @@ START_TEST(a_version_without_a_part_for_the_engine_is_skipped)
                                                  "2_b.sqlite3.sql", "", "3_c.sql", ""));
     Err err = {0};
 
-    ck_assert(layout_read(scope, &files, "postgres", &migrations, &err));
+    ck_assert(native_folder(scope, &files, "postgres", &migrations, &err));
     ck_assert_int_eq(migrations.count, 3);
     ck_assert(migrations.items[0].skipped && migrations.items[1].skipped);
     ck_assert(!migrations.items[2].skipped);
@@ -412,7 +412,7 @@ START_TEST(a_version_without_a_part_for_the_engine_is_skipped)
     ck_assert_str_eq(migrations.items[1].file, "2_b.sqlite3.sql");
 
     /* "sqlite" and "sqlite3" are the same engine. */
-    ck_assert(layout_read(scope, &files, "sqlite3", &migrations, &err));
+    ck_assert(native_folder(scope, &files, "sqlite3", &migrations, &err));
     ck_assert(!migrations.items[0].skipped && !migrations.items[1].skipped);
 }
 END_TEST

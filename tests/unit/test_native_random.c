@@ -99,7 +99,7 @@ START_TEST(sections_are_bytes_of_their_file)
 
         for (int i = 0; i < files.count; i++)
             items[i] = random_file(scope, &seed);
-        if (layout_read(scope, &files, "postgres", &migrations, &err))
+        if (native_folder(scope, &files, "postgres", &migrations, &err))
         {
             good++;
             for (int i = 0; i < migrations.count; i++)

@@ -24,7 +24,7 @@ make_and_read(Mem *mem, ScaffoldWish wish, Scaffold *scaffold)
 
     SourceFiles folder = {files.items, files.count};
 
-    ck_assert_msg(layout_read(mem, &folder, "postgres", &migrations, &err), "%s",
+    ck_assert_msg(native_folder(mem, &folder, "postgres", &migrations, &err), "%s",
                   err_line(mem, &err));
     ck_assert_int_eq(migrations.count, 1);
     return migrations;

@@ -16,7 +16,7 @@ validate(Mem *mem, const char *text)
     Migrations migrations;
     Err err = {0};
 
-    ck_assert_msg(layout_read(mem, &files, "postgres", &migrations, &err), "%s",
+    ck_assert_msg(native_folder(mem, &files, "postgres", &migrations, &err), "%s",
                   err_line(mem, &err));
 
     bool good = migration_validate(mem, &migrations.items[0], &err);

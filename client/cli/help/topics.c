@@ -150,7 +150,7 @@ tell_config(Out *out)
     out_print(out, "\n");
     page_paragraph(out,
                    "A component is a folder with its own history and its own runner: "
-                   "name and dir, and where needed database, layout (native) and "
+                   "name and dir, and where needed database, layout and "
                    "history (pgstride). --component NAME says which is meant, --all "
                    "takes one after the other.");
     out_print(out, "\n");

@@ -64,7 +64,10 @@ print_status(Out *out, const Status *status)
     MEM_SCOPE(scope, NULL);
     const char *version = status_version(status);
 
-    out_print(out, "Migration Status:\n\nApplied migrations:\n");
+    out_print(out, "Migration Status:\n\n");
+    if (status->layout != NULL && strcmp(status->layout, "native") != 0)
+        out_print(out, "Layout: %s\n\n", status->layout);
+    out_print(out, "Applied migrations:\n");
     print_lines(out, status, true);
     out_print(out, "\nPending migrations:\n");
     print_lines(out, status, false);
@@ -158,10 +161,11 @@ status_json(const Status *status)
         json_array_append_new(lines, object);
     }
     return json_pack(
-        "{s:o, s:i, s:i, s:b, s:o, s:o, s:o}", "migrations", lines, "pending",
-        status->pending, "waiting_contract", status->waiting_contract, "dirty",
-        status->dirty, "dirty_version", json_text(status->dirty_version), "dirty_why",
-        json_text(status->dirty_why), "paused", paused_json(&status->control));
+        "{s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o}", "layout", json_text(status->layout),
+        "migrations", lines, "pending", status->pending, "waiting_contract",
+        status->waiting_contract, "dirty", status->dirty, "dirty_version",
+        json_text(status->dirty_version), "dirty_why", json_text(status->dirty_why),
+        "paused", paused_json(&status->control));
 }
 
 /* The SQL of all sections that go up, or of all that go down. */

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "core/config/dsn.h"
 #include "core/config/yaml.h"
+#include "core/layouts/layout.h"
 
 /* Where the file's own way to name the database stands: it beats all others. */
 #define OWN_ADDRESS "pgstride.database"
@@ -221,10 +222,11 @@ component_check(const Reading *reading, const Component *component, Err *err)
     if (component->dir == NULL)
         return err_at(err, ERR_USAGE, config->file, component->line,
                       "component \"%s\" has no dir", component->name);
-    if (component->layout != NULL && strcmp(component->layout, "native") != 0 &&
+    if (component->layout != NULL && layout_named(component->layout) == NULL &&
         strcmp(component->layout, "auto") != 0)
         return refuse(reading, component->line, component->layout,
-                      "is a layout that this version does not read: native", err);
+                      "is a layout that pgstride does not know: see pgstride up --help",
+                      err);
     if (component->history != NULL && strcmp(component->history, "pgstride") != 0)
         return refuse(reading, component->line, component->history,
                       "is a history that this version does not keep: pgstride", err);

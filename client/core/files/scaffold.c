@@ -123,7 +123,7 @@ scaffold_make(Mem *mem, const ScaffoldWish *wish, Scaffold *scaffold, Err *err)
             scaffold_add(
                 scaffold,
                 mem_text(mem, "%s_%s.%s.sql", scaffold->version, slug, section->part),
-                section->comment);
+                mem_text(mem, "%s\n%s", section->directive, section->comment));
         buf_format(&single, "%s%s\n%s", single.length == 0 ? "" : "\n",
                    section->directive, section->comment);
     }

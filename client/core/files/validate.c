@@ -110,6 +110,17 @@ check_repeat(const Section *section, Err *err)
            err_hint(err, "Open another backfill section for the others.");
 }
 
+static bool
+program_refused(const Migration *migration, Err *err)
+{
+    err_at(err, ERR_REFUSED, migration->file, 0,
+           "%s is a program, and pgstride runs only SQL", migration->label);
+    return err_hint(err,
+                    "Let its own runner run it, then say so: pgstride mark %s; or "
+                    "write it as SQL.",
+                    migration->version);
+}
+
 bool
 migration_validate(Mem *mem, Migration *migration, Err *err)
 {
@@ -117,6 +128,8 @@ migration_validate(Mem *mem, Migration *migration, Err *err)
     Backfill *fills;
     int count;
 
+    if (migration->program)
+        return program_refused(migration, err);
     for (int i = 0; i < migration->section_count; i++)
     {
         Section *section = &migration->sections[i];

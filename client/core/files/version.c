@@ -60,7 +60,8 @@ find_exact(const Migrations *migrations, const char *typed)
     {
         const Migration *migration = &migrations->items[i];
 
-        if (strcmp(key, migration->sort_key) == 0 ||
+        if (strcmp(typed, migration->version) == 0 ||
+            strcmp(key, migration->sort_key) == 0 ||
             strcmp(typed, migration->label) == 0 || strcmp(typed, migration->file) == 0)
             return migration;
     }

@@ -192,19 +192,45 @@ migration_make(Mem *mem, const Group *group, Migration *migration, Err *err)
     return check_forward(group, migration, err);
 }
 
+/* A section line, a header line, or the name of a phase: nobody else has these. */
 bool
-native_read(Mem *mem, const SourceFiles *files, const char *engine,
-            Migrations *migrations, Err *err)
+native_claims(const SourceFiles *files)
+{
+    for (int i = 0; i < files->count; i++)
+    {
+        const SourceFile *file = &files->items[i];
+
+        if (native_concerns(file) &&
+            (native_directed(file) || native_name_phased(file->name)))
+            return true;
+    }
+    return false;
+}
+
+bool
+native_fits(const SourceFile *file)
+{
+    MEM_SCOPE(scope, NULL);
+    NativeName name;
+    Err ignored = {0};
+    bool fits = native_concerns(file) && native_name_read(scope, file, &name, &ignored);
+
+    err_clear(&ignored);
+    return fits;
+}
+
+bool
+native_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
     MEM_SCOPE(scope, mem);
     NameList names = {0};
 
-    if (!read_names(scope, files, &names, err))
+    if (!read_names(scope, request->files, &names, err))
         return false;
     *migrations = (Migrations){.items = mem_array(mem, Migration, names.count)};
     for (int at = 0, end; at < names.count; at = end)
     {
-        Group group = {.names = &names.items[at], .engine = engine};
+        Group group = {.names = &names.items[at], .engine = request->engine};
 
         for (end = at; end < names.count && strcmp(names.items[end].sort_key,
                                                    names.items[at].sort_key) == 0;)

@@ -1,5 +1,6 @@
 #include "core/layouts/native_name.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,7 +57,45 @@ ends_so(const char *name, bool any_case)
 bool
 native_concerns(const SourceFile *file)
 {
-    return file->name[0] != '.' && ends_so(file->name, true);
+    return file->name[0] != '.' && strchr(file->name, '/') == NULL &&
+           ends_so(file->name, true);
+}
+
+bool
+native_name_phased(const char *name)
+{
+    for (int i = 0; i < LENGTH(part_names); i++)
+    {
+        const PartName *part = &part_names[i];
+        char last[32];
+
+        snprintf(last, sizeof(last), "%s.sql", part->text);
+        if (part->part.phase != PHASE_UP && strlen(name) > strlen(last) &&
+            strcmp(name + strlen(name) - strlen(last), last) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What only looks like one, in a string, is a reason to look closer all the same. */
+bool
+native_directed(const SourceFile *file)
+{
+    static const char *const openings[] = {"-- migrate:", "-- pgstride:"};
+
+    for (int i = 0; file->bytes != NULL && i < LENGTH(openings); i++)
+    {
+        const char *at = file->bytes;
+
+        while ((at = strstr(at, openings[i])) != NULL)
+        {
+            if (at == file->bytes || at[-1] == '\n' || at[-1] == '\r' ||
+                (at == file->bytes + 3 && (unsigned char)at[-1] == 0xBF))
+                return true;
+            at++;
+        }
+    }
+    return false;
 }
 
 /* The engine that a tag stands for, or NULL: "sqlite" is "sqlite3". */

@@ -25,6 +25,10 @@ typedef struct NativeName
 /* False for files that are none of ours: another ending, or hidden. */
 bool native_concerns(const SourceFile *file);
 
+/* Signs that nobody else leaves: a phase in the name, a directive at a line's start. */
+bool native_name_phased(const char *name);
+bool native_directed(const SourceFile *file);
+
 /* ERR_USAGE says which shape a name has when this one has another. */
 bool native_name_read(Mem *mem, const SourceFile *file, NativeName *name, Err *err);
 

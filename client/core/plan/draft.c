@@ -67,6 +67,14 @@ draft_begin(Draft *draft, Mem *mem, const PlanRequest *request)
         names_of_section(draft, &request->migration->sections[i]);
 }
 
+/* One transaction, as the runner had it that the folder was written for. */
+bool
+draft_verbatim(const Draft *draft)
+{
+    return draft->section != NULL && draft->section->options.verbatim &&
+           draft->request->safe != SAFE_REWRITE;
+}
+
 /* May the open step take this seed in, or must it be closed first? */
 static bool
 draft_joins(const Draft *draft, const StepSeed *seed)
@@ -79,8 +87,8 @@ draft_joins(const Draft *draft, const StepSeed *seed)
         return false;
     if (draft->section != NULL && draft->section->options.no_transaction)
         return false;
-    return seed->table.name == NULL || open->table.name == NULL ||
-           qname_may_equal(&seed->table, &open->table);
+    return draft_verbatim(draft) || seed->table.name == NULL ||
+           open->table.name == NULL || qname_may_equal(&seed->table, &open->table);
 }
 
 /* A flag beats the section's option, and that beats environment and default. */

@@ -79,6 +79,10 @@ void draft_begin(Draft *draft, Mem *mem, const PlanRequest *request);
  * step.
  */
 void draft_step(Draft *draft, const StepSeed *seed);
+
+/* The section runs as the runner that it was written for would run it: its statements
+ * in one transaction, whatever they lock. */
+bool draft_verbatim(const Draft *draft);
 void draft_close(Draft *draft);
 
 /* The history's row of the step that the recipe makes of the statement in this phase:

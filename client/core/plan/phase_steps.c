@@ -250,7 +250,13 @@ statement_draft(Draft *draft, const Statement *statement, Err *err)
         return recipe_named("detach")->make(draft, statement, first, err);
     if (first->action == ACTION_REINDEX_CONCURRENTLY)
         return recipe_named("concurrent-reindex")->make(draft, statement, first, err);
-    if (first->action == ACTION_VALIDATE && statement->act_count == 1)
+    if (first->action == ACTION_TRANSACTION)
+    {
+        draft_close(draft);
+        return true;
+    }
+    if (first->action == ACTION_VALIDATE && statement->act_count == 1 &&
+        !draft_verbatim(draft))
     {
         recipe_validate(draft, statement, &first->relation, first->object,
                         act_title(draft->mem, statement, first));

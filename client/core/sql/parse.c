@@ -87,13 +87,33 @@ statement_add(Parser *parser, PgRange range)
     return statement;
 }
 
+/* BEGIN and COMMIT of a file that brings its own transactions: they say where ours end.
+ */
+static bool
+statement_wraps(const Statement *statement)
+{
+    static const char *const words[] = {"begin", "start", "commit", "end"};
+
+    for (int i = 0; i < LENGTH(words); i++)
+    {
+        size_t length = strlen(words[i]);
+        const char *text = statement->sql.text;
+
+        if (strncasecmp(text, words[i], length) == 0 &&
+            (text[length] == '\0' || strchr(" \t\r\n", text[length]) != NULL))
+            return true;
+    }
+    return false;
+}
+
 /* What the grammar allows and a migration does not. */
 static bool
 statement_refuse(const Parser *parser, const Statement *statement, int offset, Err *err)
 {
     const Act *copy = statement_act(statement, ACTION_COPY);
 
-    if (statement_act(statement, ACTION_TRANSACTION) != NULL)
+    if (statement_act(statement, ACTION_TRANSACTION) != NULL &&
+        !(parser->section->options.verbatim && statement_wraps(statement)))
     {
         section_error(parser->section, offset, err,
                       "a migration does not control transactions itself");

@@ -1,0 +1,282 @@
+/*
+ * Flyway: versioned, repeatable, baseline and undo migrations, in subfolders too, with
+ * a configuration beside a script that says what is special about it.
+ *
+ *     V1_2__add_role.sql         V1_2__add_role.sql.conf: executeInTransaction=false
+ *     R__views.sql               again whenever it has changed, behind all versions
+ *     B3__all_until_here.sql     stands for all up to 3 in an empty database
+ *     U1_2__add_role.sql         the way back
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/layouts/flyway_name.h"
+#include "core/layouts/parts.h"
+#include "core/layouts/substitute.h"
+
+#define HISTORY_TABLE "flyway_schema_history"
+
+typedef struct ScriptConfig
+{
+    bool no_transaction;
+    bool no_placeholders;
+    bool skipped;
+} ScriptConfig;
+
+typedef struct FlywayFile
+{
+    const SourceFile *file;
+    FlywayName name;
+    ScriptConfig config;
+} FlywayFile;
+
+typedef LIST(FlywayFile) FlywayFiles;
+
+bool
+flyway_wants(const char *name)
+{
+    MEM_SCOPE(scope, NULL);
+    FlywayName parts;
+
+    return name_ends(name, ".sql.conf") ||
+           (flyway_name_read(scope, name, &parts) && !parts.program);
+}
+
+bool
+flyway_fits(const SourceFile *file)
+{
+    MEM_SCOPE(scope, NULL);
+    FlywayName name;
+
+    return flyway_name_read(scope, file->name, &name);
+}
+
+bool
+flyway_claims(const SourceFiles *files)
+{
+    for (int i = 0; i < files->count; i++)
+        if (flyway_fits(&files->items[i]))
+            return true;
+    return false;
+}
+
+/* --- the configuration of one script --------------------------------------------- */
+
+static char *
+config_value(Mem *mem, const SourceFile *config, const char *key)
+{
+    const SourceText source = {config->bytes, config->length, 0};
+    size_t length = strlen(key);
+
+    for (size_t at = 0; at < source.length; at = source_line_next(&source, at))
+    {
+        size_t end = source_line_end(&source, at);
+        size_t value = at + length;
+
+        if (end <= value || strncasecmp(source.text + at, key, length) != 0)
+            continue;
+        while (value < end && strchr(" \t=", source.text[value]) != NULL)
+            value++;
+        while (end > value && strchr(" \t", source.text[end - 1]) != NULL)
+            end--;
+        return mem_slice(mem, source.text + value, end - value);
+    }
+    return NULL;
+}
+
+static bool
+config_says(Mem *mem, const SourceFile *config, const char *key, const char *wanted)
+{
+    const char *value = config_value(mem, config, key);
+
+    return value != NULL && strcasecmp(value, wanted) == 0;
+}
+
+static bool
+config_read(const SourceFiles *files, FlywayFile *script, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const SourceFile *config =
+        files_find(files, mem_text(scope, "%s.conf", script->file->name));
+
+    if (config == NULL || config->bytes == NULL)
+        return true;
+
+    const char *encoding = config_value(scope, config, "encoding");
+
+    script->config = (ScriptConfig){
+        .no_transaction = config_says(scope, config, "executeInTransaction", "false"),
+        .no_placeholders =
+            config_says(scope, config, "placeholderReplacement", "false"),
+        .skipped = config_says(scope, config, "shouldExecute", "false"),
+    };
+    if (encoding == NULL || strcasecmp(encoding, "UTF-8") == 0)
+        return true;
+    err_at(err, ERR_REFUSED, config->path, 0, "the encoding \"%s\" is not read",
+           encoding);
+    return err_hint(err, "Save the script as UTF-8; its checksum stays the same where "
+                         "it is all ASCII.");
+}
+
+/* --- which of them --------------------------------------------------------------- */
+
+/* A folder on its way that is named for an engine: this one, another one, or none. */
+static const char *
+path_engine(Mem *mem, const char *name)
+{
+    char *rest = mem_copy(mem, name);
+    char *slash;
+
+    while ((slash = strchr(rest, '/')) != NULL)
+    {
+        *slash = '\0';
+        if (word_engine(rest) != NULL)
+            return word_engine(rest);
+        rest = slash + 1;
+    }
+    return NULL;
+}
+
+static bool
+files_gather(Mem *mem, const LayoutRequest *request, FlywayFiles *found, Err *err)
+{
+    for (int i = 0; i < request->files->count; i++)
+    {
+        const SourceFile *file = &request->files->items[i];
+        FlywayFile script = {.file = file};
+        const char *engine = path_engine(mem, file->name);
+
+        if (!flyway_name_read(mem, file->name, &script.name) ||
+            (engine != NULL && strcmp(engine, request->engine) != 0))
+            continue;
+        if (!config_read(request->files, &script, err))
+            return false;
+        *list_add(mem, found) = script;
+    }
+    return true;
+}
+
+/* --- migrations ------------------------------------------------------------------ */
+
+static bool
+replaces(const LayoutRequest *request, const FlywayFile *script)
+{
+    const char *off = request->environment == NULL
+                          ? NULL
+                          : request->environment->get(request->environment,
+                                                      "FLYWAY_PLACEHOLDER_REPLACEMENT");
+
+    return !script->config.no_placeholders &&
+           (off == NULL || strcasecmp(off, "false") != 0) &&
+           strstr(script->file->bytes, "${") != NULL;
+}
+
+static bool
+section_add(Mem *mem, const LayoutRequest *request, const FlywayFile *script,
+            SectionList *sections, Err *err)
+{
+    Buf text = buf_begin(mem);
+    SourceText source;
+    const Substitution substitution = {
+        .file = script->file->path,
+        .line = 1,
+        .environment = request->environment,
+        .script = script->file->name,
+        .table = HISTORY_TABLE,
+    };
+
+    if (!source_open(script->file, &source, err))
+        return false;
+    if (!replaces(request, script))
+        buf_bytes(&text, source.text, source.length);
+    else if (!substitute_placeholders(&substitution, source.text, source.length, &text,
+                                      err))
+        return false;
+    buf_add(&text, "");
+
+    const Stretch stretch = {.file = script->file,
+                             .down = script->name.kind == 'U',
+                             .no_transaction = script->config.no_transaction,
+                             .text = text.text};
+
+    return stretch_add(mem, sections, &stretch, err);
+}
+
+/* A repeatable one is judged by the text that runs, a versioned one by its file. */
+static char *
+checksum_of(Mem *mem, const FlywayFile *script, const SectionList *sections)
+{
+    const char *text =
+        script->name.kind == 'R' ? sections->items[0].text : script->file->bytes;
+    size_t length = script->name.kind == 'R' ? strlen(text) : script->file->length;
+
+    return mem_text(mem, "%d", (int)flyway_checksum(text, length));
+}
+
+/* The undo script of that version, or NULL. */
+static const FlywayFile *
+undo_of(const FlywayFiles *files, const FlywayName *name)
+{
+    for (int i = 0; i < files->count; i++)
+        if (files->items[i].name.kind == 'U' &&
+            strcmp(files->items[i].name.sort_key, name->sort_key) == 0)
+            return &files->items[i];
+    return NULL;
+}
+
+static char *
+version_of(Mem *mem, const FlywayName *name)
+{
+    if (name->kind == 'R')
+        return mem_copy(mem, name->label);
+    return mem_text(mem, "%s%s", name->kind == 'B' ? "B" : "", name->version);
+}
+
+static bool
+flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
+           const FlywayFile *script, MigrationList *list, Err *err)
+{
+    const FlywayName *name = &script->name;
+    const FlywayFile *undo = name->kind == 'V' ? undo_of(files, name) : NULL;
+    SectionList sections = {0};
+
+    if (!name->program && !section_add(mem, request, script, &sections, err))
+        return false;
+    if (undo != NULL && !section_add(mem, request, undo, &sections, err))
+        return false;
+
+    Migration *migration = list_add(mem, list);
+
+    *migration = (Migration){
+        .version = version_of(mem, name),
+        /* Behind the versions that it stands for. */
+        .sort_key = mem_text(mem, "%s%s", name->sort_key, name->kind == 'B' ? "B" : ""),
+        .name = mem_copy(mem, name->description),
+        .label = mem_copy(mem, name->label),
+        .file = mem_copy(mem, script->file->name),
+        .checksum = name->program ? NULL : checksum_of(mem, script, &sections),
+        .repeatable = name->kind == 'R',
+        .shortcut = name->kind == 'B',
+        .program = name->program,
+        .skipped = script->config.skipped,
+    };
+    migration_take(mem, migration, &sections);
+    return true;
+}
+
+bool
+flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    FlywayFiles files = {0};
+    MigrationList list = {0};
+
+    if (!files_gather(scope, request, &files, err))
+        return false;
+    for (int i = 0; i < files.count; i++)
+        if (files.items[i].name.kind != 'U' &&
+            !flyway_add(mem, request, &files, &files.items[i], &list, err))
+            return false;
+    return migrations_settle(&list, migrations, err);
+}
