@@ -60,4 +60,8 @@ bool postgres_digest(const char *text, char hex[65]);
 bool postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill,
                         Err *err);
 
+bool mysql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+bool mysql_digest(const char *text, char hex[65]);
+bool mysql_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
+
 #endif

@@ -1,0 +1,161 @@
+/*
+ * MySQL's and MariaDB's SQL, as far as a migration must be understood: lex.c finds the
+ * tokens, split.c the statements, classify.c and alter.c what they do, update.c takes a
+ * backfill apart, parse.c makes Statements of a section.
+ *
+ * There is no grammar here: the servers disagree about theirs, and they alone are
+ * right. What is not read is ACTION_OTHER and runs as written; what was split wrongly
+ * the server refuses whole, because a message holds one statement. Positions are bytes
+ * within the text given.
+ */
+#ifndef PGSTRIDE_CORE_SQL_MYSQL_H
+#define PGSTRIDE_CORE_SQL_MYSQL_H
+
+#include "core/sql/sql.h"
+
+typedef enum MyKind
+{
+    MY_END,        /* the text is over */
+    MY_WORD,       /* a bare name or a keyword */
+    MY_NAME,       /* `quoted` */
+    MY_STRING,     /* '...' and "..." */
+    MY_NUMBER,     /* digits alone */
+    MY_SIGN,       /* any other character */
+    MY_CODE_OPEN,  /* the head of a comment that servers run: the slash, star and '!' */
+    MY_CODE_CLOSE, /* and its end */
+    MY_DELIMITER   /* of statements, as the file says */
+} MyKind;
+
+typedef struct MyToken
+{
+    MyKind kind;
+    int start;
+    int end;   /* behind the last byte */
+    bool open; /* a string, a name or a comment that the text does not close */
+} MyToken;
+
+typedef struct MyTokens
+{
+    MyToken *items;
+    int count;
+    int room;
+} MyTokens;
+
+typedef struct MyLexer
+{
+    const char *text;
+    int length;
+    int at;
+    const char *delimiter; /* ";" until the file says otherwise */
+    bool in_code;          /* inside a comment that servers run */
+} MyLexer;
+
+MyLexer my_lexer(const char *text);
+/* The next token that is no comment. */
+MyToken my_next(MyLexer *lexer);
+
+/* Is it that keyword, in capitals or not? */
+bool my_is(const char *text, const MyToken *token, const char *word);
+/* The name that a word or a quoted name stands for. */
+char *my_name(Mem *mem, const char *text, const MyToken *token);
+
+/* A statement: its tokens without the delimiter. */
+typedef struct MyPiece
+{
+    MyToken *tokens;
+    int count;
+} MyPiece;
+
+typedef struct MyPieces
+{
+    MyPiece *items;
+    int count;
+    int room;
+} MyPieces;
+
+/* Why a text cannot be split. */
+typedef struct MyFault
+{
+    const char *message;
+    const char *hint;
+    int offset;
+} MyFault;
+
+bool my_split(Mem *mem, const char *text, MyPieces *pieces, MyFault *fault);
+
+/* --- reading one statement ------------------------------------------------------- */
+
+/* A statement's tokens, read from the left; behind the last one comes MY_END. */
+typedef struct MyCursor
+{
+    Mem *mem;
+    const char *text;
+    MyToken *tokens;
+    int count;
+    int at;
+} MyCursor;
+
+typedef struct MyActs
+{
+    Act *items;
+    int count;
+    int room;
+} MyActs;
+
+MyCursor my_cursor(Mem *mem, const char *text, const MyPiece *piece);
+const MyToken *my_peek(const MyCursor *cursor, int ahead);
+bool my_sees(const MyCursor *cursor, const char *word);
+bool my_sees_sign(const MyCursor *cursor, char sign);
+/* Take it if it is next. */
+bool my_take(MyCursor *cursor, const char *word);
+bool my_take_sign(MyCursor *cursor, char sign);
+/* All words of `words`, blank between them, or none. */
+bool my_take_all(MyCursor *cursor, const char *words);
+/* A name, or NULL where none stands. */
+char *my_take_name(MyCursor *cursor);
+bool my_take_qname(MyCursor *cursor, QName *name);
+/* To behind the parenthesis that closes the one that is next. */
+void my_skip_parentheses(MyCursor *cursor);
+/* To the next comma outside parentheses, or the end. */
+void my_skip_item(MyCursor *cursor);
+/* The text between two tokens of the statement, the latter not included. */
+char *my_between(const MyCursor *cursor, int from, int until);
+
+/* Fills acts, alone, alone_why, session. */
+void my_classify(Mem *mem, const char *text, const MyPiece *piece,
+                 Statement *statement);
+/* What follows ALTER TABLE. */
+void my_alter_table(MyCursor *cursor, MyActs *acts);
+
+/* --- a backfill ------------------------------------------------------------------ */
+
+typedef struct MyAssignment
+{
+    const char *target;
+    const char *value;
+    const char *over_new; /* the same with NEW. before every column */
+    const char *plain;    /* the column it copies and nothing else; or NULL */
+    const char **columns; /* what may be columns of the row in it, each once */
+    int column_count;
+    bool is_default;
+} MyAssignment;
+
+typedef struct MyUpdate
+{
+    QName table;
+    bool is_delete;
+    MyAssignment *assignments;
+    int assignment_count;
+    const char *where; /* NULL: every row */
+    const char *where_over_new;
+    const char **where_columns;
+    int where_column_count;
+    const char **functions; /* each once; those of the values first */
+    int function_count;
+    int value_function_count;
+    bool subquery;
+} MyUpdate;
+
+bool my_update_read(Mem *mem, const char *text, MyUpdate *update, MyFault *fault);
+
+#endif
