@@ -178,7 +178,7 @@ static const Split acts[] = {
     {"CREATE DEFINER = a@b TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1", "CREATE TRIGGER t @g"},
     {"INSERT IGNORE INTO t VALUES (1)", "INSERT t"},
     {"/*!40000 ALTER TABLE `t` ADD a int */", "ADD COLUMN t/a :int"},
-    {"HANDLER t OPEN", "OTHER"},
+    {"HANDLER t OPEN", "other statement"},
 };
 /* clang-format on */
 

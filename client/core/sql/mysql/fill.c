@@ -40,25 +40,36 @@ assignments_take(Mem *mem, const MyUpdate *update, Backfill *fill)
     }
 }
 
+/* What that assignment reads and one before it has written, or NULL. */
+static const char *
+changed_before(const Backfill *fill, int at)
+{
+    const Assignment *assignment = &fill->assignments[at];
+
+    for (int before = 0; before < at; before++)
+        for (int i = 0; i < assignment->source_count; i++)
+            if (strcasecmp(assignment->sources[i], fill->assignments[before].target) ==
+                0)
+                return assignment->sources[i];
+    return NULL;
+}
+
 /* An assignment sees what those before it have written: here SET runs left to right. */
 static bool
 order_refuse(const BackfillSource *source, const Backfill *fill, Err *err)
 {
     for (int i = 0; i < fill->assignment_count; i++)
-        for (int j = 0; j < fill->assignments[i].source_count; j++)
-            for (int before = 0; before < i; before++)
-                if (strcasecmp(fill->assignments[i].sources[j],
-                               fill->assignments[before].target) == 0)
-                {
-                    err_at(err, ERR_REFUSED, source->section->file,
-                           source->statement->span.line,
-                           "\"%s\" is computed from \"%s\", which the same UPDATE has "
-                           "just changed",
-                           fill->assignments[i].target,
-                           fill->assignments[before].target);
-                    return err_hint(err, "The server assigns from left to right: write "
-                                         "two backfills.");
-                }
+    {
+        const char *changed = changed_before(fill, i);
+
+        if (changed == NULL)
+            continue;
+        err_at(err, ERR_REFUSED, source->section->file, source->statement->span.line,
+               "\"%s\" is computed from \"%s\", which the same UPDATE has just changed",
+               fill->assignments[i].target, changed);
+        return err_hint(err, "The server assigns from left to right: write two "
+                             "backfills.");
+    }
     return true;
 }
 
