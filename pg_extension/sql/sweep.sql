@@ -42,6 +42,7 @@ SELECT :end AS blocks \gset
 UPDATE accounts SET new_email = NULL WHERE id % 100 = 0;
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits) \gset sparse_
 SELECT :'sparse_ended' AS ended, :sparse_rows > 40 AS rows;
+SELECT :end AS blocks \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
 	'DELETE FROM ONLY accounts WHERE ctid = ANY ($1) AND id % 2 = 0', NULL, NULL, NULL, NULL, false, true, :limits) \gset gone_
 SELECT :'gone_ended' AS ended, count(*) FILTER (WHERE id % 2 = 0) AS even, count(*) FILTER (WHERE id % 2 = 1) AS left FROM accounts;

@@ -52,7 +52,7 @@ typedef struct SweepTally
     int64 wal_told;   /* this session's WAL, as far as progress knows */
 } SweepTally;
 
-/* --- sweep_pages.c: which rows --------------------------------------------------- */
+/* --- which rows ------------------------------------------------------------------ */
 
 /* What is learned of the rows as they are changed. */
 typedef struct SweepShape
@@ -68,25 +68,27 @@ typedef struct SweepPage
     OffsetNumber last; /* of those that had a row when the range was opened */
 } SweepPage;
 
-/* Rows of one transaction, by their address. */
+/*
+ * Rows of one statement or a few, by their address. Wave 0 stays on its pages. Those
+ * that leave go one of every page at a time, so that neighbours by key do not become
+ * neighbours again: where an index page is full, the server looks for dead entries on
+ * the heap page that most of its doubled keys point to, and gives up if it finds none
+ * there.
+ */
 #define SWEEP_ROWS_MOST 1024
+#define SWEEP_WAVES_MOST 24
 
 typedef struct SweepRows
 {
     ItemPointerData tids[SWEEP_ROWS_MOST + MaxHeapTuplesPerPage];
+    uint8 waves[SWEEP_ROWS_MOST + MaxHeapTuplesPerPage];
+    int counts[SWEEP_WAVES_MOST]; /* of each wave */
     int count;
     bool blocked; /* of the page looked at last: others have rows of it */
     int passed;   /* how many, of all pages */
 } SweepRows;
 
-/* So many rows were given to the change, and so many were not done. */
-extern void sweep_learn_hits(SweepShape *shape, int looked, int64 changed);
-
-/* Adds rows of one page. `all`: everything that is left of it. */
-extern void sweep_look(Relation rel, BlockNumber block, const SweepTerms *terms,
-                       SweepShape *shape, SweepPage *page, bool all, SweepRows *rows);
-
-/* --- sweep_ranges.c: which blocks ------------------------------------------------ */
+/* --- which blocks ---------------------------------------------------------------- */
 
 typedef struct SweepRange
 {
@@ -115,6 +117,16 @@ typedef struct Sweep
     StringInfoData skipped; /* {[from,to),...}, as the caller's own list goes on */
     BlockNumber skipped_last;
 } Sweep;
+
+/* --- sweep_pages.c --------------------------------------------------------------- */
+
+/* So many rows were given to the change, and so many were not done. */
+extern void sweep_learn_hits(SweepShape *shape, int looked, int64 changed);
+
+/* Adds rows of the page that the range's pass is at. */
+extern void sweep_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows);
+
+/* --- sweep_ranges.c -------------------------------------------------------------- */
 
 typedef enum SweepNext
 {

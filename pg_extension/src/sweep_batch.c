@@ -140,16 +140,18 @@ again_end(DestReceiver *receiver)
 }
 
 static ParamListInfo
-rows_as_parameter(SweepRows *rows)
+wave_as_parameter(SweepRows *rows, int wave)
 {
-    Datum *tids = palloc(sizeof(Datum) * rows->count);
+    Datum *tids = palloc(sizeof(Datum) * rows->counts[wave]);
     ParamListInfo list = makeParamList(1);
+    int count = 0;
 
     for (int i = 0; i < rows->count; i++)
-        tids[i] = PointerGetDatum(&rows->tids[i]);
+        if (rows->waves[i] == wave)
+            tids[count++] = PointerGetDatum(&rows->tids[i]);
     list->params[0] = (ParamExternData){
         .value = PointerGetDatum(construct_array(
-            tids, rows->count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
+            tids, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
         .pflags = PARAM_FLAG_CONST,
         .ptype = get_array_type(TIDOID)};
     return list;
@@ -158,7 +160,7 @@ rows_as_parameter(SweepRows *rows)
 /* Through the executor, so that constraints, triggers, generated columns and logical
  * decoding see it as any other statement. */
 static int64
-rows_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
+wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int wave)
 {
     AgainCounter counter = {.receiver = {.receiveSlot = again_receive,
                                          .rStartup = again_startup,
@@ -175,7 +177,7 @@ rows_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
     query =
         CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
                         "pgstride_server.sweep", GetActiveSnapshot(), InvalidSnapshot,
-                        &counter.receiver, rows_as_parameter(rows), NULL, 0);
+                        &counter.receiver, wave_as_parameter(rows, wave), NULL, 0);
     ExecutorStart(query, 0);
     if (orders->sync_trigger != NULL)
         sync_leave_out(castNode(ModifyTableState, query->planstate)->resultRelInfo,
@@ -193,6 +195,20 @@ rows_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
                                get_rel_name(sweep->terms.relation)),
                         errdetail("Of %lld rows just written, %lld are not done.",
                                   (long long)changed, (long long)counter.again)));
+    return changed;
+}
+
+/* All that were looked at: nobody asks again for those that the page is past. */
+static int64
+rows_change(Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
+{
+    int64 changed = 0;
+
+    for (int wave = 0; wave < SWEEP_WAVES_MOST; wave++)
+        if (rows->counts[wave] > 0)
+            changed += wave_change(sweep, orders, rows, wave);
+    if (rows->count > 0)
+        sweep_learn_hits(&sweep->shape, rows->count, changed);
     return changed;
 }
 
@@ -218,6 +234,7 @@ range_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
     BlockNumber end = RelationGetNumberOfBlocks(rel);
 
     rows->count = rows->passed = 0;
+    memset(rows->counts, 0, sizeof(rows->counts));
     for (; range->at < range->blocks && rows->count < SWEEP_ROWS_MOST; range->at++)
     {
         SweepPage *page = &range->pages[range->at];
@@ -227,8 +244,7 @@ range_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
         if (block >= end)
             page->next = page->last + 1;
         else
-            sweep_look(rel, block, &sweep->terms, &sweep->shape, page, range->all,
-                       rows);
+            sweep_look(sweep, rel, range, rows);
         if (rows->blocked)
             sweep_skip(sweep, block);
         rows->blocked = false;
@@ -246,16 +262,9 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
 
     while (range->at < range->blocks)
     {
-        int64 now_changed = 0;
-
         range_look(sweep, rel, range, rows);
         tally->passed += rows->passed;
-        if (rows->count > 0)
-        {
-            now_changed = rows_change(sweep, orders, rows);
-            sweep_learn_hits(&sweep->shape, rows->count, now_changed);
-        }
-        changed += now_changed;
+        changed += rows_change(sweep, orders, rows);
         if (others_wait())
         {
             tally->yields++;

@@ -14,12 +14,16 @@
 
 /* Rows for which a page should have room when its last ones come: fewer keep more rows
  * on their page and need more passes. */
-#define ROOM_AT_LAST 2.0
+#define ROOM_AT_LAST 3.0
 
-/* Of the rows of a page so many at most leave it in one pass: their index entries find
- * room beside the old ones, where more at once would split index pages (measured: with
- * a fifth of them at once indexes grow by half, with this not at all). */
-#define LEAVING_MOST 0.065
+/*
+ * In one pass rows leave only every second page, and so much of its rows at most: their
+ * index entries find room beside the old ones, where more at once would split index
+ * pages (measured: with a fifth of all rows at once indexes grow by half, with a
+ * twelfth not at all). All at once from a page, because then it needs fewer passes.
+ */
+#define LEAVING_PAGES 2
+#define LEAVING_MOST 0.17
 
 /* One measurement counts this much. */
 #define LEARN 0.1
@@ -34,28 +38,48 @@ typedef struct Room
     double grown_bytes;
 } Room;
 
+/* A page in hand. */
+typedef struct Look
+{
+    Relation rel;
+    Buffer buffer;
+    bool key_assigned;
+} Look;
+
+/* Rows of a page that are changed now: some that stay on it, then some that leave. */
+typedef struct Share
+{
+    int stay;
+    int leave;
+} Share;
+
 /* --- how many -------------------------------------------------------------------- */
 
 /* A changed row leaves the place it had to the index, and takes another. */
-static int
-rows_wanted(const Room *room, const SweepShape *shape)
+static Share
+share_of(const Room *room, const SweepShape *shape, bool may_leave)
 {
     double length = room->bytes / room->left;
     double place = sizeof(ItemIdData);
     double grown = length + shape->growth + place;
     double keeps = Max(shape->growth, 0) + place;
+    double hits = Max(shape->hits, 0.01);
     double due = room->left * shape->hits;
     double fit = floor(room->free / grown);
     double lacks = due * keeps + ROOM_AT_LAST * grown - room->free;
-    double leaving;
-    double wanted;
+    double leaving = 0;
 
     if (due <= fit)
-        return room->left;
-    leaving = lacks > 0 ? ceil(lacks / (length + keeps)) : 0;
-    wanted = fit + Min(leaving, ceil((room->left + room->grown) * LEAVING_MOST));
-    wanted = Max(wanted, 1) / Max(shape->hits, 0.01);
-    return wanted < room->left ? (int)wanted : room->left;
+        return (Share){.stay = room->left};
+    if (may_leave)
+    {
+        leaving = lacks > 0 ? ceil(lacks / (length + keeps)) : 0;
+        leaving = Min(leaving, ceil((room->left + room->grown) * LEAVING_MOST));
+        if (fit + leaving == 0)
+            leaving = 1;
+    }
+    return (Share){.stay = Min(fit / hits, room->left),
+                   .leave = Min(leaving / hits, room->left)};
 }
 
 static void
@@ -104,33 +128,31 @@ row_is_taken(HeapTupleHeader header, bool key_assigned)
            !HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask);
 }
 
-static void
-row_add(Relation rel, Buffer buffer, ItemPointer tid, const SweepTerms *terms,
-        SweepRows *rows)
+static bool
+row_is_ours(const Look *look, ItemPointer tid, SweepRows *rows)
 {
-    Page page = BufferGetPage(buffer);
+    Page page = BufferGetPage(look->buffer);
     ItemId item = PageGetItemId(page, ItemPointerGetOffsetNumber(tid));
-    HeapTupleData tuple = {.t_tableOid = RelationGetRelid(rel),
+    HeapTupleData tuple = {.t_tableOid = RelationGetRelid(look->rel),
                            .t_self = *tid,
                            .t_len = ItemIdGetLength(item),
                            .t_data = (HeapTupleHeader)PageGetItem(page, item)};
 
-    switch (HeapTupleSatisfiesUpdate(&tuple, GetCurrentCommandId(false), buffer))
+    switch (HeapTupleSatisfiesUpdate(&tuple, GetCurrentCommandId(false), look->buffer))
     {
     case TM_BeingModified:
-        if (row_is_taken(tuple.t_data, terms->key_assigned))
+        if (row_is_taken(tuple.t_data, look->key_assigned))
         {
             rows->blocked = true;
             rows->passed++;
-            return;
+            return false;
         }
-        break;
+        return true;
     case TM_Ok:
-        break;
+        return true;
     default:
-        return;
+        return false;
     }
-    rows->tids[rows->count++] = *tid;
 }
 
 /* --- the page -------------------------------------------------------------------- */
@@ -162,21 +184,28 @@ page_room(Page page, const SweepPage *places)
     return room;
 }
 
+/* What does not fit into the waves goes with the last. */
 static void
-page_take(Relation rel, Buffer buffer, const SweepTerms *terms, int wanted,
-          SweepPage *places, SweepRows *rows)
+page_take(const Look *look, Share share, SweepPage *places, SweepRows *rows)
 {
-    Page page = BufferGetPage(buffer);
+    Page page = BufferGetPage(look->buffer);
     OffsetNumber last = Min(places->last, PageGetMaxOffsetNumber(page));
+    int wanted = share.stay + share.leave;
     ItemPointerData tid;
 
-    for (; places->next <= last && wanted > 0; places->next++)
+    for (int taken = 0; places->next <= last && taken < wanted; places->next++)
     {
+        int wave = Min(Max(taken - share.stay + 1, 0), SWEEP_WAVES_MOST - 1);
+
         if (!ItemIdIsNormal(PageGetItemId(page, places->next)))
             continue;
-        ItemPointerSet(&tid, BufferGetBlockNumber(buffer), places->next);
-        row_add(rel, buffer, &tid, terms, rows);
-        wanted--;
+        taken++;
+        ItemPointerSet(&tid, BufferGetBlockNumber(look->buffer), places->next);
+        if (!row_is_ours(look, &tid, rows))
+            continue;
+        rows->waves[rows->count] = wave;
+        rows->tids[rows->count++] = tid;
+        rows->counts[wave]++;
     }
     if (places->next > last)
         places->next = places->last + 1;
@@ -187,28 +216,28 @@ page_take(Relation rel, Buffer buffer, const SweepTerms *terms, int wanted,
  * earlier pass left are the room that this one needs.
  */
 void
-sweep_look(Relation rel, BlockNumber block, const SweepTerms *terms, SweepShape *shape,
-           SweepPage *places, bool all, SweepRows *rows)
+sweep_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
 {
-    Buffer buffer;
-    Page page;
+    SweepPage *places = &range->pages[range->at];
+    bool may_leave = (range->at + range->pass) % LEAVING_PAGES == 0;
+    Look look = {.rel = rel, .key_assigned = sweep->terms.key_assigned};
     Room room;
 
     rows->blocked = false;
     if (places->next > places->last)
         return;
-    buffer = ReadBuffer(rel, block);
-    heap_page_prune_opt(rel, buffer);
-    LockBuffer(buffer, BUFFER_LOCK_SHARE);
-    page = BufferGetPage(buffer);
+    look.buffer = ReadBuffer(rel, range->from + range->at);
+    heap_page_prune_opt(rel, look.buffer);
+    LockBuffer(look.buffer, BUFFER_LOCK_SHARE);
     if (places->last == MaxOffsetNumber)
-        places->last = PageGetMaxOffsetNumber(page);
-    room = page_room(page, places);
-    learn_growth(&room, shape);
+        places->last = PageGetMaxOffsetNumber(BufferGetPage(look.buffer));
+    room = page_room(BufferGetPage(look.buffer), places);
+    learn_growth(&room, &sweep->shape);
     if (room.left == 0)
         places->next = places->last + 1;
+    else if (range->all)
+        page_take(&look, (Share){.stay = room.left}, places, rows);
     else
-        page_take(rel, buffer, terms, all ? room.left : rows_wanted(&room, shape),
-                  places, rows);
-    UnlockReleaseBuffer(buffer);
+        page_take(&look, share_of(&room, &sweep->shape, may_leave), places, rows);
+    UnlockReleaseBuffer(look.buffer);
 }
