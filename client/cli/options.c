@@ -75,7 +75,7 @@ const Option options_table[] = {
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},
-    {"workers", 0, OPTION_COUNT, AT(workers), "1", "PGSTRIDE_WORKERS", "N", CMD_UP | CMD_GOTO | CMD_PLAN,
+    {"workers", 0, OPTION_COUNT, AT(workers), "1", "PGSTRIDE_WORKERS", "N", CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "sweep a table with so many connections at once, each its own part", NULL},
     {"free-space", 0, OPTION_SIZE, AT(free_space), NULL, "PGSTRIDE_FREE_SPACE", "SIZE",
      CMD_UP | CMD_GOTO | CMD_PLAN,

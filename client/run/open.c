@@ -229,9 +229,14 @@ bool
 run_open_crew(Run *run, int count, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
+    Db **crew = mem_array(run->mem, Db *, count + 1);
 
-    if (run->crew == NULL && count > 0)
-        run->crew = mem_array(run->mem, Db *, run->settings->workers);
+    while (run->crew_count > count)
+        session_close(run, &run->crew[--run->crew_count]);
+    for (int i = 0; i < run->crew_count; i++)
+        crew[i] = run->crew[i];
+    TALLOC_FREE(run->crew);
+    run->crew = crew;
     while (run->crew_count < count)
     {
         const char *role = mem_text(scope, "worker %d", run->crew_count + 2);

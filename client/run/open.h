@@ -23,7 +23,7 @@ bool run_open_operator(Run *run, Err *err);
 /* A worker with a session of its own again: what a file SET in the old one is gone. */
 bool run_renew_worker(Run *run, Err *err);
 
-/* More workers, run->crew, until there are `count`; they go with the others. */
+/* So many workers beside the run's own, run->crew; they go with the others. */
 bool run_open_crew(Run *run, int count, Err *err);
 
 /* Parses the statements of every section of that migration, once. */

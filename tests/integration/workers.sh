@@ -71,6 +71,24 @@ is "$(sql "SELECT sum(rows_done) FROM pgstride.backfills")" "$(sql 'SELECT count
 exits 0 'stopped: more workers than before end it' up --workers 6
 is "$(all_rows)" '60000|1|1' 'stopped: every row once'
 
+# --- another number from another terminal ----------------------------------------------------
+world resumed 60000
+up_behind
+wait_until at_work 1
+exits 0 'resume --workers: exit 0' pgstride resume --workers 3
+like "$out" 'it goes on with workers=3' 'resume --workers: it says so'
+holds 'resume --workers 3: each of them has a part' wait_until at_work 3
+is "$(connections)" 3 'resume --workers 3: each of them has a connection'
+pgstride resume --workers 1 >/dev/null
+alone() { [ "$(connections)" = 1 ]; }
+holds 'resume --workers 1: the others leave' wait_until alone
+full_speed
+wait "$behind"
+is "$?" 0 'resume --workers: done in the end'
+is "$(all_rows)" '60000|1|1' 'resume --workers: every row once'
+is "$(record 'part, rows_done, swept, verified')" '0|60000|t|t' 'resume --workers: its record is one row again, and counts each once'
+exits 2 'resume --workers 0: exit 2' pgstride resume --workers 0
+
 # --- cut off -------------------------------------------------------------------------------
 world cut 60000
 up_behind --workers 3

@@ -237,6 +237,11 @@ START_TEST(new_limits_are_named_as_flags)
     ck_assert(!limits_give("max-lag=soon", &limits));
     ck_assert(!limits_give("max-lagg=7s", &limits));
     ck_assert(!limits_give("batch-time=0ms", &limits));
+    ck_assert(limits_give("workers=3", &limits));
+    ck_assert_int_eq(limits.workers, 3);
+    ck_assert(!limits_give("workers=0", &limits));
+    ck_assert(!limits_give("workers=two", &limits));
+    ck_assert_int_eq(limits.workers, 3);
     ck_assert(limits.batch_ms == 50 && limits.most[SIGNAL_LAG] == 7000);
 }
 END_TEST

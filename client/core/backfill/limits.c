@@ -8,6 +8,9 @@
 
 #define GIB (1024.0 * 1024.0 * 1024.0)
 
+/* More connections than that were meant for another flag. */
+#define WORKERS_MOST 1000
+
 /* clang-format off */
 static const LimitRow limit_rows[SIGNAL_COUNT] = {
     [SIGNAL_LAG] = {
@@ -145,8 +148,21 @@ value_read(LimitUnit unit, const char *text, double *value)
 }
 
 static bool
+workers_read(const char *text, int *workers)
+{
+    double count;
+
+    if (!value_read(LIMIT_COUNT, text, &count) || count < 1 || count > WORKERS_MOST)
+        return false;
+    *workers = (int)count;
+    return true;
+}
+
+static bool
 limit_give(const char *name, const char *value, Limits *limits)
 {
+    if (strcmp(name, "workers") == 0)
+        return workers_read(value, &limits->workers);
     if (strcmp(name, "batch-time") == 0)
         return value_read(LIMIT_MS, value, &limits->batch_ms) && limits->batch_ms > 0;
     for (Signal i = 0; i < SIGNAL_COUNT; i++)

@@ -48,6 +48,7 @@ typedef struct Limits
 {
     double batch_ms;           /* what a batch aims at */
     int64_t blocks_most;       /* in one batch */
+    int workers;               /* that sweep one table at once */
     double most[SIGNAL_COUNT]; /* 0: none, and for LIMIT_ANY: never mind */
 } Limits;
 
@@ -59,8 +60,8 @@ char *signal_show(Mem *mem, Signal signal, double value);
 
 /*
  * New limits as an operator gives them to a run under way: "batch-time=50ms
- * max-lag=5s", named as the flags are. False at the first that is none; those before
- * it hold.
+ * max-lag=5s workers=2", named as the flags are. False at the first that is none; those
+ * before it hold.
  */
 bool limits_give(const char *text, Limits *limits);
 

@@ -72,6 +72,7 @@ fill_limits(const Run *run, const Step *step)
     Limits limits = run->settings->limits;
 
     limits.batch_ms = (double)step->batch_time;
+    limits.workers = run->settings->workers > 1 ? run->settings->workers : 1;
     if (run->orders != NULL)
         limits_give(run->orders, &limits);
     if (limits.batch_ms > stall)

@@ -49,6 +49,7 @@ typedef struct Crew
     Leaf *leaf;
     bool by_server; /* the extension sweeps, and we do what it could not */
     Db *worker;     /* the run's own, while others have its seat */
+    int workers;    /* as many as were wanted; `count` where so many have a part */
     Hand *hands;
     int count;
     int next_part;

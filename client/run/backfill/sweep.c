@@ -140,10 +140,22 @@ crew_is_done(const Crew *crew)
     return done || crew->leaf->replaced;
 }
 
+/* An operator wants another number of workers, and all answers are dealt with. */
+static bool
+crew_regroups(const Crew *crew)
+{
+    bool landed = false;
+
+    for (int i = 0; i < crew->count; i++)
+        landed = landed || crew->hands[i].state == HAND_LANDED;
+    return crew->fill->limits.workers != crew->workers && !landed &&
+           crew_flying(crew) == 0;
+}
+
 static bool
 crew_work(Crew *crew, Err *err)
 {
-    while (!crew_is_done(crew))
+    while (!crew_is_done(crew) && !crew_regroups(crew))
     {
         for (int i = 0; i < crew->count; i++)
             if (crew->hands[i].state == HAND_WAITS)
@@ -159,24 +171,28 @@ crew_work(Crew *crew, Err *err)
 
 /* As many hands as there are parts to sweep; one of them is the run's own worker. */
 static bool
-crew_gather(Crew *crew, int workers, Err *err)
+crew_gather(Crew *crew, Err *err)
 {
     Fill *fill = crew->fill;
     Run *run = fill->run;
-    int parts = 0;
+    int hands = 0;
 
-    if (!leaf_share(fill, crew->leaf, workers, err))
+    crew->workers = fill->limits.workers;
+    crew->count = crew->next_part = 0;
+    if (!leaf_share(fill, crew->leaf, crew->workers, err))
         return false;
     for (int i = 0; i < crew->leaf->parts.count; i++)
-        parts +=
+        hands +=
             crew->leaf->parts.items[i].rest.from < crew->leaf->parts.items[i].rest.to;
-    crew->count = parts < workers ? parts : workers;
-    if (crew->count < 1)
-        crew->count = 1;
-    if (!run_open_crew(run, crew->count - 1, err))
+    if (hands > crew->workers)
+        hands = crew->workers;
+    if (hands < 1)
+        hands = 1;
+    if (!run_open_crew(run, hands - 1, err))
         return false;
-    crew->hands = mem_array(fill->mem, Hand, crew->count);
-    for (int i = 0; i < crew->count; i++)
+    crew->hands = mem_array(fill->mem, Hand, hands);
+    crew->count = hands;
+    for (int i = 0; i < hands; i++)
     {
         Hand *hand = &crew->hands[i];
 
@@ -209,18 +225,45 @@ crew_leave(Crew *crew)
     crew->fill->in_flight = 0;
 }
 
+/*
+ * What is left is cut anew. Where each part stands is asked of its progress row, as it
+ * is after a crash: what we remember may be a little ahead of what is written there of
+ * skipped blocks.
+ */
+static bool
+crew_disband(Crew *crew, Err *err)
+{
+    Begun begun;
+
+    for (int i = 0; i < crew->count; i++)
+        if (crew->hands[i].state != HAND_DONE)
+            crew->leaf->set_aside += crew->hands[i].leaf.set_aside;
+    return leaf_begin(crew->fill, crew->leaf, &begun, err);
+}
+
+/* With one number of workers, until it is done or another one is wanted. */
+static bool
+crew_sweep(Crew *crew, bool *done, Err *err)
+{
+    bool good = crew_gather(crew, err) && crew_work(crew, err);
+
+    *done = good && crew_is_done(crew);
+    crew_leave(crew);
+    return good && (*done || crew_disband(crew, err));
+}
+
 bool
 sweep_leaf(Fill *fill, Leaf *leaf, Err *err)
 {
-    int workers = fill->run->settings->workers;
     Crew crew = {.fill = fill,
                  .leaf = leaf,
                  .by_server = slice_is_offered(fill),
                  .worker = fill->run->worker,
                  .together_ms = clock_now(fill->run->clock)};
-    bool good =
-        crew_gather(&crew, workers > 1 ? workers : 1, err) && crew_work(&crew, err);
+    bool done = false;
 
-    crew_leave(&crew);
-    return good && (leaf->replaced || leaf_join(fill, leaf, err));
+    while (!done)
+        if (!crew_sweep(&crew, &done, err))
+            return false;
+    return leaf->replaced || leaf_join(fill, leaf, err);
 }
