@@ -6,8 +6,9 @@
 #include "base/buf.h"
 #include "base/units.h"
 
-/* The first batch is small: nothing is known of the server yet. */
-#define BLOCKS_FIRST 64
+/* The first batch is small: nothing is known of the server yet. Where one pass takes
+ * every row of its blocks, the most is less, and so is this. */
+#define FIRST_SHARE 64
 #define BLOCKS_MORE 64
 
 #define REST_FIRST_MS 50.0
@@ -54,7 +55,7 @@ within(int64_t blocks, const Limits *limits)
 Throttle
 throttle_start(const Limits *limits)
 {
-    return (Throttle){.blocks = within(BLOCKS_FIRST, limits)};
+    return (Throttle){.blocks = within(limits->blocks_most / FIRST_SHARE, limits)};
 }
 
 Throttle

@@ -119,11 +119,12 @@ static bool
 turn_slow(Turn *turn, const BatchReport *report, bool *over, Err *err)
 {
     Fill *fill = turn->fill;
+    bool waited = report->waiters > 0;
+    const char *why = waited ? "others waited for rows of a batch" : NULL;
 
     fill->throttle = throttle_shrink(fill->throttle);
     *over = sweep_split(turn->sweep, &turn->move);
-    if (report->waiters > 0 && !fill_rest(fill, fill->limits.batch_ms,
-                                          "others waited for rows of a batch", err))
+    if (!fill_rest(fill, waited ? fill->limits.batch_ms : 0, why, err))
         return false;
     return *over || turn->tries < TRIES_MOST ||
            err_set(err, ERR_BUSY, "block %lld of \"%s\" was cancelled %d times",
