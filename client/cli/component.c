@@ -115,6 +115,16 @@ component_layout(const Invocation *call)
                : layout;
 }
 
+bool
+component_keeps_own(const Invocation *call)
+{
+    const char *history = call->component->history;
+
+    return history == NULL || option_given(&call->options, "history")
+               ? call->options.history == 1
+               : strcmp(history, "pgstride") == 0;
+}
+
 const Address *
 component_address(const Invocation *call)
 {

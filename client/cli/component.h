@@ -19,6 +19,9 @@ const char *component_dir(const Invocation *call);
 /* Its layout: --layout, else what the configuration file says; or NULL. */
 const char *component_layout(const Invocation *call);
 
+/* No history but pgstride's own is touched. */
+bool component_keeps_own(const Invocation *call);
+
 /* The file that names it, or NULL. */
 const Config *component_config(const Invocation *call);
 

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 
 static const char *const through_choices[] = {"expand", "backfill", "contract", NULL};
+static const char *const history_choices[] = {"shared", "own", NULL};
 static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
 static const char *const wait_choices[] = {"migrations", "db", NULL};
 static const char *const state_choices[] = {"pending", "expanded", "backfilled",
@@ -30,6 +31,9 @@ const Option options_table[] = {
     {"layout", 0, OPTION_TEXT, AT(layout), NULL, "PGSTRIDE_LAYOUT", "LAYOUT", CMD_CONNECT,
      "whose folder it is (default: auto, found out): native, popx, pair, dbmate, goose, flyway, "
      "drizzle, drizzle-folders, atlas, sqitch or plain", NULL},
+    {"history", 0, OPTION_CHOICE, AT(history), "shared", "PGSTRIDE_HISTORY", "WHOSE", CMD_CONNECT,
+     "shared: also the table of the folder's own runner is read and written; own: only "
+     "pgstride's", history_choices},
     {"component", 0, OPTION_TEXT, AT(component), NULL, "PGSTRIDE_COMPONENT", "NAME",
      CMD_CONNECT | CMD_NEW,
      "which folder of several is meant: its history, its lock, its database", NULL},

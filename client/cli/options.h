@@ -67,6 +67,7 @@ typedef struct Options
     Texts config;
     const char *dir;
     const char *layout;
+    int history; /* 0 shared, 1 own */
     const char *component;
     bool all;
     const char *role;

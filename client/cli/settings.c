@@ -204,6 +204,7 @@ settings_fill(Invocation *call, Err *err)
         .verb = call->line.command->name,
         .role = options->role,
         .safe = (Safe)options->safe,
+        .own_history = component_keeps_own(call),
         .safe_said = option_said(options, "safe"),
         .max_stall = options->max_stall,
         .lock_patience = options->lock_patience,

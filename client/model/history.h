@@ -47,7 +47,7 @@ typedef struct MigrationRecord
     char *name;
     char *file;
     char *state; /* state_name() */
-    char *how;   /* "run", "baseline", "mark", "force" */
+    char *how;   /* "run", "baseline", "mark", "force", "adopt" */
     int64_t applied_order;
     char *applied_at; /* when it reached its state: "2026-11-02 10:30:00" in UTC */
     bool failed;      /* the last attempt failed or was killed midway */

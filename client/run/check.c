@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "core/plan/plan.h"
 #include "core/sql/sql.h"
+#include "run/foreign.h"
 #include "run/open.h"
 #include "run/tell.h"
 
@@ -157,5 +158,5 @@ check_folder(Run *run, Err *err)
     for (int i = 0; i < run->migrations.count; i++)
         if (!check_text(run, &run->migrations.items[i], err))
             return false;
-    return check_missing(run, err);
+    return check_missing(run, err) && foreign_check(run, err);
 }

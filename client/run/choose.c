@@ -5,6 +5,7 @@
 #include "core/files/version.h"
 #include "core/plan/phase.h"
 #include "run/check.h"
+#include "run/foreign.h"
 #include "run/open.h"
 #include "run/planning.h"
 
@@ -304,7 +305,7 @@ choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
     int most = settings->steps > 0 ? settings->steps : 1;
     Choice choice = {0};
 
-    if (!choose_names_exist(run, err))
+    if (!choose_names_exist(run, err) || !foreign_check(run, err))
         return false;
     /* The history stands in applied order; the folder may not. */
     for (int i = run->history.migration_count - 1; i >= 0; i--)

@@ -2,6 +2,7 @@
 
 #include "core/files/version.h"
 #include "run/check.h"
+#include "run/foreign.h"
 #include "run/history/history.h"
 #include "run/migrate.h"
 
@@ -102,6 +103,18 @@ mark_upto(const Decree *decree, const Migration *last, Err *err)
            (!decree_forces(decree) || mark_missing(decree, last, err));
 }
 
+/* Where our own history needs no change, that of another runner may. */
+static bool
+mark_settle(Run *run, const Migration *last, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText text = sql_begin(scope, run->caps);
+
+    sql_raw(&text, "SELECT 1");
+    foreign_note_state(&text, run, last, STATE_CONTRACTED);
+    return run->foreign == NULL || history_write(run, "mark", &text, 1, err);
+}
+
 bool
 run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
 {
@@ -116,6 +129,8 @@ run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
             return false;
         if (named_only ? !mark_one(&decree, found, marking->state, err)
                        : !mark_upto(&decree, found, err))
+            return false;
+        if (decree_forces(&decree) && !mark_settle(run, found, err))
             return false;
     }
     return history_read(run, err);

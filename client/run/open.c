@@ -7,6 +7,7 @@
 #include "run/check.h"
 #include "run/extension.h"
 #include "run/folder.h"
+#include "run/foreign.h"
 #include "run/history/bookkeeping.h"
 #include "run/history/history.h"
 #include "run/locks/standby.h"
@@ -124,7 +125,7 @@ run_take(Run *run, Err *err)
     return session_open(run, "warden", &run->warden, err) && system_note(run, err) &&
            runner_lock(run, err) && runner_await_orphans(run, err) &&
            bookkeeping_make(run, err) && runner_take_fence(run, err) &&
-           worker_open(run, err);
+           foreign_take(run, err) && worker_open(run, err);
 }
 
 /* Who only examines what is ill says what he could not see. */
@@ -221,7 +222,7 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     *opened = run;
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
-           standbys_open(run, err) &&
+           foreign_meet(run, err) && standbys_open(run, err) &&
            (write ? run_prepare(run, err) : run_read_history(run, err));
 }
 
@@ -289,7 +290,7 @@ run_retake(Run *run, Err *err)
 {
     return system_check(run, err) && runner_lock_again(run, err) &&
            runner_await_orphans(run, err) && runner_check_fence(run, err) &&
-           system_kept(run, err) && extension_meet(run, err);
+           system_kept(run, err) && foreign_take(run, err) && extension_meet(run, err);
 }
 
 bool

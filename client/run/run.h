@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/backfill/throttle.h"
 #include "core/config/target.h"
+#include "core/foreign/foreign.h"
 #include "core/window.h"
 #include "db/driver.h"
 #include "model/event.h"
@@ -31,6 +32,7 @@ typedef struct Settings
     const char *verb;               /* for the history and application_name */
     const char *role;               /* --role, or NULL */
     Safe safe;
+    bool own_history;     /* --history=own: no table of another runner is touched */
     bool safe_said;       /* else a folder of another runner runs as it is written */
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
@@ -109,7 +111,12 @@ typedef struct Run
     bool failed_over;
     int64_t deeds; /* steps it has done and recorded */
     History history;
-    Mem *remembered; /* owns what history_read gave history */
+    const Foreign *foreign; /* the history of its runner that is shared; or NULL */
+    bool foreign_here;      /* ... and its table is there */
+    char *foreign_schema;
+    char *foreign_database;
+    ForeignRows foreign_rows; /* of `remembered` */
+    Mem *remembered;          /* owns what history_read gave history */
     LIST(AskedIdler) asked;
     bool told_way_out; /* of an idle transaction */
     Standby *standbys; /* see run/locks/standby.h */

@@ -1,6 +1,7 @@
 #include "core/plan/phase.h"
 #include "run/check.h"
 #include "run/control.h"
+#include "run/foreign.h"
 #include "run/planning.h"
 #include "run/verbs.h"
 
@@ -122,5 +123,11 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
             return false;
     }
     status_missing(run, status);
+    if (!status->dirty && foreign_stopped_at(run) != NULL)
+    {
+        status->dirty = true;
+        status->dirty_version = foreign_stopped_at(run);
+        status->dirty_why = "the runner of this folder stopped in the middle of it";
+    }
     return !run->history.exists || control_read(run, mem, &status->control, err);
 }

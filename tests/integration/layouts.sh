@@ -5,6 +5,7 @@
 start_postgres
 fixtures=$root/tests/fixtures
 export FLYWAY_PLACEHOLDERS_OWNER=shop
+export PGSTRIDE_HISTORY=own # what their tables get is another test: foreign.sh
 
 # applied LAYOUT: the versions in our history, in the order they ran.
 applied() {

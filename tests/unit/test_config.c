@@ -37,7 +37,7 @@ static const Broken broken[] = {
     {"pgstride:\n  components:\n  - {name: A, dir: a}\n", 3, "\"A\" is no name"},
     {"pgstride:\n  components:\n  - {name: a, dir: a}\n  - {name: a, dir: b}\n", 4, "\"a\" is the name of two"},
     {"pgstride:\n  components:\n  - {name: a, dir: a, layout: geese}\n", 3, "\"geese\" is a layout that"},
-    {"pgstride:\n  components:\n  - {name: a, dir: a, history: shared}\n", 3, "\"shared\" is a history that"},
+    {"pgstride:\n  components:\n  - {name: a, dir: a, history: theirs}\n", 3, "\"theirs\" is no history"},
     {"pgstride:\n  components:\n  - {name: a, dri: a}\n", 3, "\"dri\" is nothing that a component has"},
     {"pgstride:\n  components:\n  - {name: a, dir: [a]}\n", 3, "\"dir\" needs one text"},
 };

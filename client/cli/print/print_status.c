@@ -40,7 +40,9 @@ print_lines(Out *out, const Status *status, bool applied)
 
         if (line_applied(line) != applied)
             continue;
-        if (applied)
+        if (applied && line->applied_at == NULL)
+            out_print(out, "  %s (applied)\n", line->file);
+        else if (applied)
             out_print(out, "  %s (applied: %s)\n", line->file, line->applied_at);
         else
             out_print(out, "  %s%s\n", line->file,

@@ -227,9 +227,11 @@ component_check(const Reading *reading, const Component *component, Err *err)
         return refuse(reading, component->line, component->layout,
                       "is a layout that pgstride does not know: see pgstride up --help",
                       err);
-    if (component->history != NULL && strcmp(component->history, "pgstride") != 0)
+    if (component->history != NULL && strcmp(component->history, "pgstride") != 0 &&
+        strcmp(component->history, "shared") != 0)
         return refuse(reading, component->line, component->history,
-                      "is a history that this version does not keep: pgstride", err);
+                      "is no history: pgstride, or shared with the folder's runner",
+                      err);
     return true;
 }
 

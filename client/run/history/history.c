@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "run/foreign.h"
 #include "run/runner.h"
 
 /* clang-format off */
@@ -104,7 +105,8 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
                err_hint(err,
                         "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
                         "ON ALL TABLES IN SCHEMA pgstride, to this role.");
-    return parts_read(run, mem, NULL, history, err);
+    return parts_read(run, mem, NULL, history, err) &&
+           foreign_overlay(run, mem, history, err);
 }
 
 /* Read after every phase, so what was remembered before is let go. */
@@ -116,6 +118,7 @@ history_read(Run *run, Err *err)
 
     if (!history_gather(run, fresh, &history, err))
     {
+        run->foreign_rows = (ForeignRows){0};
         mem_scope_end(&fresh);
         return false;
     }

@@ -1,7 +1,10 @@
 #include "run/history/record.h"
 
+#include <string.h>
+
 #include "base/version.h"
 #include "core/sql/sql.h"
+#include "run/foreign.h"
 #include "run/runner.h"
 
 /* The state a migration is in when that phase is complete. */
@@ -172,6 +175,7 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
     record_renewed(&sql, "normal");
     sql_raw(&sql, "run_id = ");
     sql_new(&sql, "run_id");
+    foreign_note_begun(&sql, run, migration);
     return sql;
 }
 
@@ -203,6 +207,8 @@ record_phase_done(Mem *mem, const Run *run, const Migration *migration, Phase ph
                  .phase = phase_name(phase),
                  .what = mem_text(mem, "%s is %s", migration->label, state_name(state)),
                  .outcome = "done"});
+    if (state == STATE_CONTRACTED)
+        foreign_note_state(&sql, run, migration, state);
     return sql;
 }
 
@@ -431,6 +437,8 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                           .what = mem_text(mem, "%s of %s undone", phase_name(phase),
                                            migration->label),
                           .outcome = "done"});
+    if (left == STATE_PENDING)
+        foreign_note_state(&sql, run, migration, left);
     return sql;
 }
 
@@ -460,5 +468,9 @@ record_mark(Mem *mem, const Run *run, const Migration *migration, const char *ho
                           .what = mem_text(mem, "%s is said to be %s", migration->label,
                                            state_name(state)),
                           .outcome = "done"});
+    if (strcmp(how, "adopt") == 0)
+        foreign_note_adopted(&sql, run, migration);
+    else if (state == STATE_CONTRACTED || state == STATE_PENDING)
+        foreign_note_state(&sql, run, migration, state);
     return sql;
 }

@@ -1,0 +1,37 @@
+/*
+ * The history of a folder's own runner, shared: read with ours, written with ours.
+ *
+ * What its table says was applied is applied: a reader sees it so, a writer adopts it
+ * into our history first. The runner's own locks are held while we may write, so that
+ * it and pgstride can be at work in one deployment.
+ */
+#ifndef PGSTRIDE_RUN_FOREIGN_H
+#define PGSTRIDE_RUN_FOREIGN_H
+
+#include "core/foreign/foreign.h"
+#include "run/run.h"
+
+/* Looks for the table; changes nothing. ERR_REFUSED: one of that name is not its. */
+bool foreign_meet(Run *run, Err *err);
+
+/* Adds what only its table has to a history just read. */
+bool foreign_overlay(Run *run, Mem *mem, History *history, Err *err);
+
+/* For a writer, once it owns the component: takes its locks, makes the table where
+ * there is none, and adopts what our history does not have. */
+bool foreign_take(Run *run, Err *err);
+
+/* Do both histories agree, and does its runner see nothing to be mended? ERR_DIRTY and
+ * ERR_REFUSED say what does not. */
+bool foreign_check(Run *run, Err *err);
+
+/* The version at which its runner stopped midway and refuses to go on; or NULL. */
+const char *foreign_stopped_at(const Run *run);
+
+/* What goes with our own record into its transaction: "; ..." or nothing. */
+void foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
+                        State state);
+void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration);
+void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
+
+#endif

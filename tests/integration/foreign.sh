@@ -1,0 +1,184 @@
+#!/bin/bash
+# foreign.sh: the histories of other runners. Their tables are made as they make them,
+# written with our own record, read back as the truth, and their locks are respected.
+. "$(dirname "$0")/../lib.sh"
+start_postgres
+fixtures=$root/tests/fixtures
+export FLYWAY_PLACEHOLDERS_OWNER=shop
+
+# is_table TABLE WANT WHAT: what \d says of it, to the letter.
+described() {
+	sql "SELECT string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END, CASE WHEN attidentity <> '' THEN 'identity' END, pg_get_expr(adbin, adrelid)), ', ' ORDER BY attnum)
+	       FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+	      WHERE attrelid = '$1'::regclass AND attnum > 0"
+	sql "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = '$1'::regclass ORDER BY 1"
+}
+# up_in FOLDER [option...]: on a database of its own.
+up_in() {
+	local folder=$1
+	shift
+	new_database "of_${folder//-/_}"
+	exits 0 "$folder: status of an empty database" pgstride status --dir "$fixtures/$folder" "$@"
+	is "$(sql "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname NOT LIKE 'pg_%' AND nspname <> 'information_schema'")" 0 "$folder: makes nothing"
+	exits 0 "$folder: up" pgstride up --dir "$fixtures/$folder" "$@"
+}
+
+# --- popx ------------------------------------------------------------------------------
+
+up_in popx
+is "$(described schema_migration)" "version character varying(48) not null, version_self integer not null 0
+CREATE INDEX schema_migration_version_self_idx ON public.schema_migration USING btree (version_self)
+CREATE UNIQUE INDEX schema_migration_version_idx ON public.schema_migration USING btree (version)" 'popx: its table'
+is "$(sql "SELECT string_agg(version || ':' || version_self, ' ' ORDER BY version DESC) FROM schema_migration")" \
+	'20211699000000000000:0 20210103000000000000:0 20210102000000000000:0 20210101000000000001:0 20210101000000:0' 'popx: a row for each version'
+exits 0 'popx: down' pgstride down --dir "$fixtures/popx" --yes
+is "$(sql "SELECT count(*) FROM schema_migration")" 4 'popx: takes its row away'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'popx: without our history' pgstride status --dir "$fixtures/popx" --format json
+is "$(jq -c '[.result.pending, (.result.migrations[0] | .state, .how)]' <<<"$out")" '[1,"contracted","adopt"]' 'status goes by its table'
+is "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgstride'")" 0 'and makes nothing'
+sql "UPDATE schema_migration SET version = '20210102000000' WHERE version = '20210102000000000000'"
+exits 0 'popx: up adopts it' pgstride up --dir "$fixtures/popx"
+like "$err" 'adopted from popx: 4 migrations' 'and says so'
+is "$(sql "SELECT string_agg(how, ' ' ORDER BY version) FROM pgstride.migrations")" 'adopt adopt adopt adopt run' 'only what is pending ran'
+is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migration WHERE version LIKE '20210102%'")" \
+	'20210102000000 20210102000000000000' 'a version of 14 digits counts, and the whole one is put beside it'
+sql "DELETE FROM schema_migration WHERE version = '20211699000000000000'"
+exits 4 'what it took back' pgstride up --dir "$fixtures/popx"
+like "$err" 'popx does not have it in schema_migration any more' 'is asked about'
+exits 0 'and said' pgstride mark 20211699000000000000 --dir "$fixtures/popx" --yes
+is "$(sql "SELECT count(*) FROM schema_migration WHERE version = '20211699000000000000'")" 1 'mark writes its row'
+exits 0 'both agree again' pgstride up --dir "$fixtures/popx"
+
+# --- golang-migrate --------------------------------------------------------------------
+
+up_in pair
+is "$(described schema_migrations)" "version bigint not null, dirty boolean not null
+CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version)" 'pair: its table'
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '11|f' 'pair: one row, the last version'
+exits 0 'pair: down' pgstride down --dir "$fixtures/pair" --yes --steps 2
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'pair: the one before it'
+exits 0 'pair: down to nothing' pgstride down --dir "$fixtures/pair" --yes --steps 2
+is "$(sql 'SELECT count(*) FROM schema_migrations')" 0 'pair: no row'
+sql "INSERT INTO schema_migrations VALUES (2, true); DROP SCHEMA pgstride CASCADE"
+exits 0 'pair: dirty' pgstride status --dir "$fixtures/pair"
+like "$out" 'Database Status: DIRTY' 'status says so'
+exits 3 'up refuses' pgstride up --dir "$fixtures/pair"
+like "$err" '^Error: Database is in dirty state at version 2$' 'in the known words'
+exits 3 'down refuses' pgstride down --dir "$fixtures/pair" --yes
+exits 0 'force' pgstride force 2 --dir "$fixtures/pair" --yes
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'clears it'
+sql 'CREATE TABLE pair_orders (id int PRIMARY KEY, total numeric, currency text)'
+exits 0 'and up goes on behind it' pgstride up --dir "$fixtures/pair"
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '11|f' 'pair: at the end'
+mkdir "$tmp/midway"
+echo 'CREATE TABLE midway (n int); INSERT INTO midway VALUES (1);' >"$tmp/midway/1_a.up.sql"
+echo 'CREATE INDEX CONCURRENTLY midway_n ON midway (n); ALTER TABLE midway ADD CHECK (n > 5);' >"$tmp/midway/2_b.up.sql"
+new_database midway
+exits 1 'pair: stopped midway' pgstride up --dir "$tmp/midway"
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|t' 'its row is dirty, as golang-migrate would have it'
+sed -i 's/n > 5/n > 0/' "$tmp/midway/2_b.up.sql"
+exits 0 'we know how far it came, and go on' pgstride up --dir "$tmp/midway"
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'and it is clean'
+echo 'ALTER TABLE midway ADD COLUMN m int; ALTER TABLE midway ADD CHECK (n > 5);' >"$tmp/midway/3_c.up.sql"
+exits 1 'pair: rolled back' pgstride up --dir "$tmp/midway"
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'nothing is dirty that was rolled back whole'
+
+# --- dbmate, goose ---------------------------------------------------------------------
+
+up_in dbmate --layout dbmate
+is "$(described schema_migrations)" "version character varying not null
+CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version)" 'dbmate: its table'
+is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migrations")" '20260101000000 20260102000000 20260103000000' 'dbmate: its rows'
+exits 4 'a table of another runner' pgstride status --dir "$fixtures/pair"
+like "$err" '"schema_migrations" is not the one that golang-migrate makes' 'is not written to'
+exits 0 'nor looked at with --history=own' pgstride status --dir "$fixtures/pair" --history own
+
+up_in goose
+is "$(described goose_db_version)" "id integer not null identity, version_id bigint not null, is_applied boolean not null, tstamp timestamp without time zone not null now()
+CREATE UNIQUE INDEX goose_db_version_pkey ON public.goose_db_version USING btree (id)" 'goose: its table'
+is "$(sql "SELECT string_agg(version_id || ':' || is_applied, ' ' ORDER BY id) FROM goose_db_version")" '0:true 1:true 2:true 10:true' 'goose: its rows'
+exits 0 'goose: down' pgstride down --dir "$fixtures/goose" --yes
+is "$(sql "SELECT string_agg(version_id || ':' || is_applied, ' ' ORDER BY id) FROM goose_db_version")" '0:true 1:true 2:true' 'goose: the row is gone'
+
+# --- Flyway ----------------------------------------------------------------------------
+
+up_in flyway
+is "$(described flyway_schema_history)" "installed_rank integer not null, version character varying(50), description character varying(200) not null, type character varying(20) not null, script character varying(1000) not null, checksum integer, installed_by character varying(100) not null, installed_on timestamp without time zone not null now(), execution_time integer not null, success boolean not null
+CREATE INDEX flyway_schema_history_s_idx ON public.flyway_schema_history USING btree (success)
+CREATE UNIQUE INDEX flyway_schema_history_pk ON public.flyway_schema_history USING btree (installed_rank)" 'flyway: its table'
+# As java.util.zip.CRC32 sums the lines of the two files.
+initial_sum=1918925818 state_sum=-2106233744
+is "$(sql "SELECT concat_ws('|', installed_rank, version, description, type, script, installed_by, success) FROM flyway_schema_history ORDER BY 1")" \
+	'1|1.1|initial|SQL|V1_1__initial.sql|postgres|t
+2|1.2|add state|SQL|V1_2__add_state.sql|postgres|t
+3|1.10|index|SQL|V1_10__index.sql|postgres|t
+4|1.11|placeholder|SQL|V1.11__placeholder.sql|postgres|t
+5|all orders|SQL|views/R__all_orders.sql|postgres|t' 'flyway: its rows'
+is "$(sql "SELECT checksum FROM flyway_schema_history WHERE version = '1.1'")" $initial_sum 'flyway: the checksum of the lines'
+is "$(sql "SELECT count(*) FROM flyway_schema_history WHERE execution_time < 0 OR checksum IS NULL")" 0 'flyway: time and sum are there'
+sql "DROP SCHEMA pgstride CASCADE; UPDATE flyway_schema_history SET checksum = 7 WHERE version = '1.2'"
+exits 4 'flyway: a checksum that is another' pgstride up --dir "$fixtures/flyway"
+like "$err" 'Migration checksum mismatch for migration version 1.2' 'is told in the known words'
+like "$err" '-> Applied to database : 7' 'with both sums'
+sql "UPDATE flyway_schema_history SET checksum = $state_sum, success = false WHERE version = '1.2'; DROP SCHEMA pgstride CASCADE"
+exits 3 'flyway: a failed row' pgstride up --dir "$fixtures/flyway"
+like "$err" 'Database is in dirty state at version 1.2' 'is not passed over'
+exits 0 'flyway: mark' pgstride mark 1.2 --dir "$fixtures/flyway" --yes
+is "$(sql "SELECT success FROM flyway_schema_history WHERE version = '1.2'")" t 'flyway: makes it good'
+sql "DROP SCHEMA pgstride CASCADE; DELETE FROM flyway_schema_history WHERE version <> '1.11' OR version IS NULL; UPDATE flyway_schema_history SET version = '1.10', type = 'BASELINE', checksum = NULL"
+exits 0 'flyway: a baseline' pgstride status --dir "$fixtures/flyway" --format json
+is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["1.1","1.2","1.10"]' 'stands for all up to it'
+
+# --- drizzle ---------------------------------------------------------------------------
+
+up_in drizzle
+is "$(described drizzle.__drizzle_migrations)" "id integer not null nextval('drizzle.__drizzle_migrations_id_seq'::regclass), hash text not null, created_at bigint
+CREATE UNIQUE INDEX __drizzle_migrations_pkey ON drizzle.__drizzle_migrations USING btree (id)" 'drizzle: its table'
+is "$(sql 'SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id')" \
+	"$(sha256sum <"$fixtures/drizzle/0000_loud_hulk.sql" | cut -d' ' -f1)|1767225600000
+$(sha256sum <"$fixtures/drizzle/0001_calm_ant.sql" | cut -d' ' -f1)|1767312000000" 'drizzle: its rows'
+up_in drizzle-folders
+is "$(sql 'SELECT name, created_at, applied_at IS NOT NULL FROM drizzle.__drizzle_migrations ORDER BY id')" \
+	'20260101000000_orders|1767225600000|t
+20260102000000_paid|1767312000000|t' 'drizzle 1.0: its rows'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'drizzle 1.0: nothing is pending' pgstride status --dir "$fixtures/drizzle-folders" --exit-code
+
+# --- locks -----------------------------------------------------------------------------
+
+# locked FOLDER KEY: while the runner holds its lock, we do not begin.
+locked() {
+	new_database locked
+	psql_session holder
+	say holder "SELECT pg_advisory_lock($2); SELECT 'held';"
+	wait_until grep -q held "$tmp/holder.out"
+	exits 5 "$1: its runner is at work" pgstride up --dir "$fixtures/$1" --no-wait
+	like "$err" '^Error: database is locked$' "$1: in the known words"
+	is "$(sql "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('flyway_schema_history') IS NULL AND to_regclass('goose_db_version') IS NULL")" t "$1: nothing was made"
+	hang_up holder
+	exits 0 "$1: it has gone" pgstride up --dir "$fixtures/$1"
+}
+locked flyway 77433833903597
+locked goose 4097083626
+# golang-migrate: crc32 of schema, table and database, salted; its program has the path of
+# the address for the database, "/locked", its library the name.
+locked pair 416483738
+locked pair 162241814
+
+# --- two at once -----------------------------------------------------------------------
+
+new_database two
+for n in 1 2 3; do
+	"$pgstride_binary" up --dir "$fixtures/flyway" >"$tmp/two.$n" 2>&1 &
+	eval "pid$n=$!"
+done
+# shellcheck disable=SC2154 # set by eval
+for n in 1 2 3; do
+	pid=pid$n
+	wait "${!pid}"
+	is $? 0 "three at once: number $n ends well"
+done
+is "$(sql 'SELECT count(*), max(installed_rank) FROM flyway_schema_history')" '5|5' 'and every row is there once'
+
+finish
