@@ -31,7 +31,7 @@ libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) 
 	-lprotobuf-c -lpthread -lm
 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
-generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/bookkeeping.c
+generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/cockroach_queries.c build/gen/bookkeeping.c build/gen/bookkeeping_cockroach.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
@@ -90,6 +90,12 @@ build/gen/postgres_queries.c: client/tools/embed.awk $(sort $(wildcard client/db
 build/gen/mysql_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/mysql/sql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=mysql_queries -f $^ >$@.new && mv $@.new $@
+build/gen/cockroach_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/cockroach/sql/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=cockroach_queries -f $^ >$@.new && mv $@.new $@
+build/gen/bookkeeping_cockroach.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/cockroach/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=bookkeeping_cockroach -f $^ >$@.new && mv $@.new $@
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+/* The last rest is of a second: other clients are at work on the same rows. */
+#define RESTARTS_MOST 8
+#define RESTART_REST_MS 4
+
 /* What an SQLSTATE (or its first characters) means for the caller's next step. */
 typedef struct Meaning
 {
@@ -18,6 +22,7 @@ static const Meaning meanings[] = {
     {"55006", ERR_BUSY},    /* object in use */
     {"42501", ERR_CONNECT}, /* insufficient privilege */
     {"25006", ERR_CONNECT}, /* read-only: a standby */
+    {"40003", ERR_LOST},    /* whether it was done, the server does not know */
     {"57P0",  ERR_LOST},    /* shut down, crashed, terminated */
     {"25P03", ERR_LOST},    /* idle in transaction for too long */
     {"08",    ERR_LOST},    /* connection exceptions */
@@ -65,15 +70,34 @@ db_reply_err(const Reply *reply, const Ask *asks, Err *err)
     return err_from_reply(err, ERR_LOST, reply);
 }
 
+/*
+ * Where every transaction is serializable, the loser of a conflict is told to begin
+ * again: its script was a whole transaction, and nothing of it is left.
+ */
+static bool
+script_restarts(const Db *db, const Reply *reply, int tries)
+{
+    if (!db->caps->restarts || tries == RESTARTS_MOST || reply->outcome != DB_FAILED ||
+        strcmp(reply->sqlstate, "40001") != 0)
+        return false;
+    clock_rest(&clock_real, RESTART_REST_MS << tries);
+    return true;
+}
+
 bool
 db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err)
 {
     const Script script = {.asks = asks, .count = count};
+    int tries = 0;
 
-    memset(reply, 0, sizeof(*reply));
-    if (!db->driver->start(db, &script, err))
-        return false;
-    db->driver->finish(db, mem, reply);
+    do
+    {
+        memset(reply, 0, sizeof(*reply));
+        if (!db->driver->start(db, &script, err))
+            return false;
+        db->driver->finish(db, mem, reply);
+        tries++;
+    } while (script_restarts(db, reply, tries));
     return reply->outcome == DB_DONE || db_reply_err(reply, asks, err);
 }
 

@@ -12,6 +12,8 @@ typedef struct Embedded
 /* All end with a row whose name is NULL. */
 extern const Embedded postgres_queries[];
 extern const Embedded mysql_queries[];
+extern const Embedded cockroach_queries[];
 extern const Embedded bookkeeping_postgresql[];
+extern const Embedded bookkeeping_cockroach[];
 
 #endif

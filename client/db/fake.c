@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/embedded.h"
-
 /* What one connection will be asked, in order. */
 typedef struct Scene
 {
@@ -330,13 +328,9 @@ fake_backend_id(Db *db)
 static const char *
 fake_query(const Db *db, const char *label)
 {
-    int major = db->caps->version / 10000;
+    bool cockroach = strcmp(db->caps->engine, "cockroach") == 0;
 
-    for (const Embedded *query = postgres_queries; query->name != NULL; query++)
-        if (strcmp(query->name, label) == 0 &&
-            (query->upto_major == 0 || major <= query->upto_major))
-            return query->text;
-    return NULL;
+    return (cockroach ? &cockroach_driver : &postgres_driver)->query(db, label);
 }
 
 static void

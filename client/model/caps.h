@@ -63,6 +63,10 @@ typedef struct Caps
     bool one_writer;       /* the worker's session also holds the runner lock and writes
                               the history: what a killed run left going holds it too */
     bool index_of_table;   /* DROP INDEX i ON t */
+    bool lock_leased;      /* the runner lock is a row that ends by itself: whoever has
+                              it says in time that it goes on */
+    bool restarts;         /* a transaction may fail (40001) by nobody's fault, and is
+                              sent again */
     bool ddl_in_transaction; /* a history row can commit with its DDL */
     bool concurrent_index;   /* CREATE INDEX CONCURRENTLY */
     bool lock_nowait;        /* LOCK TABLE ... NOWAIT */

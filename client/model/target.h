@@ -10,6 +10,7 @@ typedef struct Target
     const char *given;  /* URL or keyword string as given, with its password; empty:
                            libpq's environment */
     const char *shown;  /* the same without a password: all that may be printed */
+    const char *port;   /* where the string names none; NULL: libpq's */
 } Target;
 
 #endif

@@ -276,6 +276,20 @@ gate_beforehand(const Gate *gate, Err *err)
 }
 
 bool
+plain_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Gate gate = {.run = run, .plan = plan, .facts = facts};
+    Backfill *fills;
+
+    if (!plan_backfills(scope, plan->migration, &fills, &gate.fill_count, err))
+        return false;
+    gate.fills = fills;
+    return gate_begun(&gate, NULL) ||
+           (gate_verified(&gate, err) && gate_after(&gate, err));
+}
+
+bool
 postgres_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
 {
     MEM_SCOPE(scope, run->mem);

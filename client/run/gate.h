@@ -12,6 +12,9 @@
  * ERR_BUSY when an older snapshot outlasts the patience. */
 bool gate_check(Run *run, const Plan *plan, const Facts *facts, Err *err);
 
+/* Backfills are verified, and it is time: all there is to ask on a plain path. */
+bool plain_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
+
 bool postgres_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
 
 #endif

@@ -257,9 +257,21 @@ run_close_crew(Run *run)
     TALLOC_FREE(run->crew);
 }
 
+/* A lease would outlive the session that took it. */
+static void
+lease_end(Run *run)
+{
+    Err ignored = {0};
+
+    if (run->writes && run->warden != NULL && run->warden->caps->lock_leased)
+        runner_release(run, &ignored);
+    err_clear(&ignored);
+}
+
 void
 run_close(Run *run)
 {
+    lease_end(run);
     run_close_crew(run);
     worker_close(run);
     session_close(run, &run->watcher);

@@ -102,6 +102,7 @@ typedef struct Run
     char *window_text; /* the window asked about last, and owner of `window` */
     Window window;
     int64_t window_loaded; /* seconds since 1970: when its zones were looked up */
+    double kept_ms;        /* when the lease was last said to go on; 0: never */
     double beat_ms;        /* when the pulse was written; 0: never */
     char *orders;          /* new limits that an operator gave this run; or NULL */
     int orders_count; /* how often: whoever goes by limits sees that they changed */

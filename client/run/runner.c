@@ -178,12 +178,27 @@ runner_wait(Run *run, Millis patience, Err *err)
     return lock_wait(run, &wait, err);
 }
 
+/* A lease is a row, so its table comes before everything else of ours. */
+static bool
+lease_ready(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    if (!run->caps->lock_leased)
+        return true;
+    return db_query(scope, run->warden, "bookkeeping_exists", NO_ARGS, &rows, err) &&
+           (rows_bool(&rows, 0, "here") ||
+            db_query(scope, run->warden, "lease_make", NO_ARGS, &rows, err));
+}
+
 bool
 runner_lock(Run *run, Err *err)
 {
     const Settings *settings = run->settings;
 
-    if (!runner_wait(run, settings->no_wait ? 0 : settings->runner_patience, err))
+    if (!lease_ready(run, err) ||
+        !runner_wait(run, settings->no_wait ? 0 : settings->runner_patience, err))
         return false;
     fault_point(FAULT_runner_locked);
     return true;
@@ -234,6 +249,22 @@ bool
 runner_try_lock(Run *run, bool *taken, Err *err)
 {
     return lock_try(run, RUNNER_LOCK, taken, err);
+}
+
+bool
+runner_keep(Run *run, Err *err)
+{
+    double now = clock_now(run->clock);
+    bool ours = false;
+
+    if (!run->caps->lock_leased || now < run->kept_ms + KEEP_EACH_MS)
+        return true;
+    if (!lock_try(run, RUNNER_LOCK, &ours, err))
+        return false;
+    run->kept_ms = now;
+    return ours ||
+           err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
+           err_hint(err, "See pgstride status; nothing was lost.");
 }
 
 /* Who we are, for the fence and the audit trail. */

@@ -19,6 +19,9 @@
 #define RUNNER_LOCK 7236
 #define STEP_LOCK 7237
 
+/* A lease ends after six of these. */
+#define KEEP_EACH_MS 5000
+
 /* Raised on the server by the fence; never by anything else. */
 #define SQLSTATE_FENCED "PS001"
 
@@ -47,6 +50,10 @@ bool runner_take_fence(Run *run, Err *err);
 /* After a lost connection: the lock again, and whether the fence is still ours. */
 bool runner_lock_again(Run *run, Err *err);
 bool runner_check_fence(Run *run, Err *err);
+
+/* Where the lock is leased: says that we go on, when it is time. Called at least every
+ * few seconds; nothing where it lives with the session. */
+bool runner_keep(Run *run, Err *err);
 
 /* For a run that is held: gives the lock back, asks for it once, and whether the fence
  * is still its own. */

@@ -2,6 +2,7 @@
 
 #include "base/stop.h"
 #include "core/sql/sql.h"
+#include "run/engines/engines.h"
 #include "run/verbs.h"
 
 #define EVERY_MS 1000
@@ -171,7 +172,7 @@ watch_once(Mem *mem, const Watching *watching, Run **run, Err *err)
     if (*run == NULL && !run_meet(mem, watching->settings, watching->driver,
                                   watching->clock, watching->observer, run, err))
         return false;
-    if (!watch_look(*run, scope, &sight, err))
+    if (!engine_looks(*run, "watch", err) || !watch_look(*run, scope, &sight, err))
         return false;
     watching->onlooker->see(watching->onlooker, &sight);
     return true;

@@ -61,7 +61,7 @@ stage_open(Mem *mem)
     stage->settings = (Settings){.component = "main",
                                  .verb = "up",
                                  .dir = "m",
-                                 .target = {"postgres", "", ""},
+                                 .target = {"postgres", "", "", NULL},
                                  .max_stall = 100,
                                  .batch_time = 100,
                                  .lock_patience = 60000,

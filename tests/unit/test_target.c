@@ -55,7 +55,7 @@ static const Case refused[] = {
     {"sqlite:rel.db",                                          NULL, "not speak SQLite"},
     {"file:x.db?mode=memory",                                  NULL, "not speak SQLite"},
     {"./data.sqlite3",                                         NULL, "not speak SQLite"},
-    {"cockroach://talos@crdb:26257/talos",                     NULL, "not speak CockroachDB"},
+    {"yugabyte://talos@yb:5433/talos",                         NULL, "not speak YugabyteDB"},
     {"oracle://h/db",                                          NULL, "\"oracle\""},
     {"postgres://u:xyz/zy@h/db",                            NULL, "characters"},
     {"postgres://u:xyz?zy@h/db",                            NULL, "characters"},

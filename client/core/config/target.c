@@ -19,6 +19,7 @@ typedef struct Told
 typedef bool (*TargetRead)(Mem *mem, const Told *told, Target *target, Err *err);
 
 static bool url_read(Mem *mem, const Told *told, Target *target, Err *err);
+static bool cockroach_read(Mem *mem, const Told *told, Target *target, Err *err);
 
 /* The row is the engine: its name, which is also the tag of its files, and how its
  * addresses are read; without that it is a product that we do not speak. */
@@ -36,10 +37,10 @@ static const Scheme schemes[] = {
     {"pgx",           "postgres", url_read},
     {"pgx4",          "postgres", url_read},
     {"pgx5",          "postgres", url_read},
-    {"cockroach",     "CockroachDB", NULL},
-    {"cockroachdb",   "CockroachDB", NULL},
-    {"crdb",          "CockroachDB", NULL},
-    {"crdb-postgres", "CockroachDB", NULL},
+    {"cockroach",     "cockroach", cockroach_read},
+    {"cockroachdb",   "cockroach", cockroach_read},
+    {"crdb",          "cockroach", cockroach_read},
+    {"crdb-postgres", "cockroach", cockroach_read},
     {"yugabyte",      "YugabyteDB", NULL},
     {"yugabytedb",    "YugabyteDB", NULL},
     {"redshift",      "Amazon Redshift", NULL},
@@ -210,6 +211,14 @@ url_read(Mem *mem, const Told *told, Target *target, Err *err)
     target->shown = url_join(mem, &url, password == NULL ? NULL : SECRET_SHOWN,
                              parameters_query(scope, &known, true));
     return true;
+}
+
+/* The same address with another port, where it names none. */
+static bool
+cockroach_read(Mem *mem, const Told *told, Target *target, Err *err)
+{
+    target->port = "26257";
+    return url_read(mem, told, target, err);
 }
 
 /* --- any string ------------------------------------------------------------------ */

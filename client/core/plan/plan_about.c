@@ -19,6 +19,8 @@ table_about(Mem *mem, const TableFact *table)
     Buf buf = buf_begin(mem);
     int triggers = 0;
 
+    if (table->rows < 0)
+        return qname_show(mem, &table->asked);
     for (int i = 0; i < table->trigger_count; i++)
         triggers += !table->triggers[i].ours;
     buf_format(&buf, "%s (%s rows, %s", qname_show(scope, &table->asked),

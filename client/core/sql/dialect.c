@@ -6,6 +6,7 @@
 static const Dialect dialects[] = {
     {"postgres", postgres_parse, postgres_digest, postgres_read_fill, NULL, NULL},
     {"mysql", mysql_parse, mysql_digest, mysql_read_fill, NULL, NULL},
+    {"cockroach", cockroach_parse, postgres_digest, postgres_read_fill, NULL, NULL},
 };
 /* clang-format on */
 

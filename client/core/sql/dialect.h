@@ -56,6 +56,9 @@ const Dialect *dialect_of(const char *engine);
 /* --- the dialects ---------------------------------------------------------------- */
 
 bool postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+/* What PostgreSQL's grammar reads is read; the rest runs as it is written. */
+bool cockroach_parse(Mem *mem, const Section *section, Statements *statements,
+                     Err *err);
 bool postgres_digest(const char *text, char hex[65]);
 bool postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill,
                         Err *err);

@@ -10,6 +10,7 @@ typedef struct Parser
 {
     Mem *mem;
     const Section *section;
+    bool lenient; /* what the grammar does not know runs as written */
     LIST(Statement) statements;
     int counted_to; /* lines are counted once, not from the start for every statement */
     int line;
@@ -140,6 +141,18 @@ statement_too_large(const Parser *parser, PgRange range, Err *err)
     return true;
 }
 
+/* Nobody here knows what it does. */
+static bool
+statement_verbatim(const Parser *parser, Statement *statement)
+{
+    Act *act = mem_new(parser->mem, Act);
+
+    act->action = ACTION_UNPARSED;
+    statement->acts = act;
+    statement->act_count = 1;
+    return true;
+}
+
 /* A piece of the split: comments before its first token and behind its last are cut. */
 static bool
 piece_read(Parser *parser, PgRange piece, Err *err)
@@ -165,6 +178,8 @@ piece_read(Parser *parser, PgRange piece, Err *err)
     tokens_digest(text, &tokens, statement->hash);
     if (!pg_classify(parser->mem, statement->sql.text, statement, &fault))
     {
+        if (parser->lenient)
+            return statement_verbatim(parser, statement);
         section_error(parser->section, range.start, err, "%s",
                       fault.message != NULL ? fault.message
                                             : "the statement cannot be read");
@@ -225,20 +240,18 @@ unparsed_read(Parser *parser, const PgFault *fault, Err *err)
     }
 
     Statement *statement = statement_add(parser, range);
-    Act *act = mem_new(parser->mem, Act);
 
-    act->action = ACTION_UNPARSED;
-    statement->acts = act;
-    statement->act_count = 1;
     digest_text(statement->sql.text, (size_t)statement->span.length, statement->hash);
-    return true;
+    return statement_verbatim(parser, statement);
 }
 
-bool
-postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+static bool
+section_parse(Mem *mem, const Section *section, bool lenient, Statements *statements,
+              Err *err)
 {
     MEM_SCOPE(scope, mem);
-    Parser parser = {.mem = mem, .section = section, .line = section->text_line};
+    Parser parser = {
+        .mem = mem, .section = section, .lenient = lenient, .line = section->text_line};
     PgRanges pieces;
     PgFault fault;
     bool good = foreign_text_refuse(section, err);
@@ -246,7 +259,7 @@ postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *er
     *statements = (Statements){0};
     if (!good)
         return false;
-    if (!pg_split(scope, section->text, &pieces, &fault))
+    if (!(lenient ? pg_split_tokens : pg_split)(scope, section->text, &pieces, &fault))
         good = section_allows(section, "unparsed") != NULL
                    ? unparsed_read(&parser, &fault, err)
                    : syntax_error(section, &fault, err);
@@ -255,4 +268,16 @@ postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *er
     if (good)
         *statements = (Statements){parser.statements.items, parser.statements.count};
     return good;
+}
+
+bool
+postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+{
+    return section_parse(mem, section, false, statements, err);
+}
+
+bool
+cockroach_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
+{
+    return section_parse(mem, section, true, statements, err);
 }

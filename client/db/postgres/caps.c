@@ -17,14 +17,20 @@ typedef struct Stranger
 {
     const char *sign; /* in version(), or in what it announces on connecting */
     const char *product;
+    const char *hint; /* NULL: there is no other way to it */
 } Stranger;
 
 static const Stranger strangers[] = {
-    {"CockroachDB", "CockroachDB"}, {"-YB-", "YugabyteDB"},
-    {"YugabyteDB", "YugabyteDB"},   {"Redshift", "Amazon Redshift"},
-    {"Greenplum", "Greenplum"},     {"Cloudberry", "Apache Cloudberry"},
-    {"Materialize", "Materialize"}, {"RisingWave", "RisingWave"},
-    {"QuestDB", "QuestDB"},
+    {"CockroachDB", "CockroachDB",
+     "Give its address as cockroach://... instead: nothing was done."},
+    {"-YB-", "YugabyteDB", NULL},
+    {"YugabyteDB", "YugabyteDB", NULL},
+    {"Redshift", "Amazon Redshift", NULL},
+    {"Greenplum", "Greenplum", NULL},
+    {"Cloudberry", "Apache Cloudberry", NULL},
+    {"Materialize", "Materialize", NULL},
+    {"RisingWave", "RisingWave", NULL},
+    {"QuestDB", "QuestDB", NULL},
 };
 
 static bool
@@ -35,8 +41,11 @@ stranger_refused(const char *said, Err *err)
         {
             err_set(err, ERR_REFUSED, "this server is %s, not PostgreSQL",
                     strangers[i].product);
-            return err_hint(err, "It speaks PostgreSQL's protocol, but locks and "
-                                 "changes tables in its own way: nothing was done.");
+            return err_hint(err, "%s",
+                            strangers[i].hint != NULL
+                                ? strangers[i].hint
+                                : "It speaks PostgreSQL's protocol, but locks and "
+                                  "changes tables in its own way: nothing was done.");
         }
     return true;
 }
@@ -85,10 +94,10 @@ caps_fill(Caps *caps, PGconn *conn)
 }
 
 /* The first question has a limit: a pooler with no backend to give keeps silent. */
-static bool
+bool
 server_ask(Postgres *pg, const SessionPlan *plan, Reply *reply, Err *err)
 {
-    const Ask ask = {.label = "server", .sql = postgres_query(&pg->db, "server")};
+    const Ask ask = {.label = "server", .sql = pg->db.driver->query(&pg->db, "server")};
     const Script script = {.asks = &ask, .count = 1};
     double until = clock_now(&clock_real) + (double)connect_timeout(plan);
     Db *db = &pg->db;

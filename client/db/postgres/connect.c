@@ -15,7 +15,7 @@ enum
 {
     CONNECT_TIMEOUT_MS = 10000, /* when nobody said */
     STARTING_REST_MS = 200,
-    PARAMETER_MAX = 12
+    PARAMETER_MAX = 14
 };
 
 /* One search for a server: the hosts that are left, and when it is over. */
@@ -160,6 +160,8 @@ attempt_start(Postgres *pg, const Search *search)
     parameter_add(&parameters, "tcp_user_timeout", "60000");
     if (search->primary)
         parameter_add(&parameters, "target_session_attrs", "read-write");
+    if (search->target->port != NULL)
+        parameter_add(&parameters, "port", search->target->port);
     if (search->target->given[0] != '\0')
         parameter_add(&parameters, "dbname", search->target->given);
     parameter_add(&parameters, "client_encoding", "UTF8");

@@ -40,13 +40,13 @@ postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
     return true;
 }
 
-static int64_t
+int64_t
 postgres_backend_id(Db *db)
 {
     return postgres_of(db)->backend_pid;
 }
 
-static void
+void
 postgres_close(Db *db)
 {
     talloc_free(postgres_of(db));

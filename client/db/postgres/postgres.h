@@ -54,8 +54,10 @@ postgres_of(const Db *db)
     return (Postgres *)db;
 }
 
-/* postgres.c: not connected yet. */
+/* postgres.c: not connected yet; then what any engine that talks this way shares. */
 Postgres *postgres_new(Mem *mem, const SessionPlan *plan);
+int64_t postgres_backend_id(Db *db);
+void postgres_close(Db *db);
 
 /* connect.c: a connection that answers. Errors: ERR_CONNECT, ERR_USAGE (the string is
  * malformed), ERR_STOPPED. */
@@ -85,6 +87,7 @@ char *hint_for(Mem *mem, const char *sqlstate, const char *message, const char *
 /* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on; what the session
  * may see is asked once it is pinned. */
 bool server_meet(Postgres *pg, const SessionPlan *plan, Err *err);
+bool server_ask(Postgres *pg, const SessionPlan *plan, Reply *reply, Err *err);
 bool caps_read(Postgres *pg, Err *err);
 
 /* pooler.c: refuses a pooler in transaction mode. */
@@ -93,6 +96,7 @@ bool pooler_check(Postgres *pg, const Target *target, const SessionPlan *plan,
 
 /* session.c: settings that every promise of ours rests on, and --role. */
 bool session_pin(Postgres *pg, const SessionPlan *plan, Err *err);
+bool session_become(Postgres *pg, const SessionPlan *plan, Err *err);
 
 /* queries.c */
 const char *postgres_query(const Db *db, const char *label);

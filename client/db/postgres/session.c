@@ -95,9 +95,14 @@ pin_optional(Postgres *pg, Err *err)
     return true;
 }
 
-static bool
-role_set(Postgres *pg, const char *role, Err *err)
+bool
+session_become(Postgres *pg, const SessionPlan *plan, Err *err)
 {
+    const char *role = plan->set_role;
+
+    if (role == NULL)
+        return true;
+
     MEM_SCOPE(scope, NULL);
     char *quoted = PQescapeIdentifier(pg->conn, role, strlen(role));
 
@@ -119,5 +124,5 @@ bool
 session_pin(Postgres *pg, const SessionPlan *plan, Err *err)
 {
     return pin_required(pg, err) && pin_optional(pg, err) &&
-           (plan->set_role == NULL || role_set(pg, plan->set_role, err));
+           session_become(pg, plan, err);
 }

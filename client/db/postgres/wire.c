@@ -88,7 +88,7 @@ static StoredPlan *
 plan_for(Postgres *pg, const Ask *ask)
 {
     if (pg->talk.count > 1 || strncmp(pg->db.role, "worker", 6) == 0 ||
-        ask->sql != postgres_query(&pg->db, ask->label))
+        ask->sql != pg->db.driver->query(&pg->db, ask->label))
         return NULL;
     for (int i = 0; i < pg->plans.count; i++)
         if (strcmp(pg->plans.items[i].label, ask->label) == 0)

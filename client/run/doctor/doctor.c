@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "run/engines/engines.h"
 #include "run/verbs.h"
 
 /* clang-format off */
@@ -142,7 +143,8 @@ run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err)
     Finds finds = {.component = run->settings->component};
 
     *ailments = (Ailments){0};
-    if (!catalog_read(run, mem, &finds, err) ||
+    if (!engine_looks(run, run->settings->verb, err) ||
+        !catalog_read(run, mem, &finds, err) ||
         !history_examined(run, mem, &finds, err) ||
         !dirty_examined(run, mem, &finds, err) ||
         !notes_take(run, mem, &finds, ailments, err))

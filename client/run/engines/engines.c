@@ -6,7 +6,7 @@
 #include "run/gather.h"
 #include "run/runner.h"
 
-static const Engine *const engines[] = {&postgres_engine};
+static const Engine *const engines[] = {&postgres_engine, &cockroach_engine};
 
 const Engine *
 engine_named(const char *name)
@@ -21,6 +21,15 @@ const Engine *
 engine_of(const Run *run)
 {
     return engine_named(run->settings->target.engine);
+}
+
+bool
+engine_looks(const Run *run, const char *verb, Err *err)
+{
+    return !run->caps->plain_path ||
+           err_set(err, ERR_USAGE, "%s looks at PostgreSQL only, and this is %s", verb,
+                   run->caps->product) ||
+           err_hint(err, "What was done, pgstride status and pgstride history tell.");
 }
 
 bool

@@ -39,8 +39,9 @@ typedef struct Engine
 {
     const char *name; /* Target.engine */
     const Driver *driver;
-    const Embedded *bookkeeping;   /* its tables, in order */
-    const char *bookkeeping_begin; /* sent before each; a COMMIT follows its record */
+    const Embedded *bookkeeping;    /* its tables, in order */
+    const char *bookkeeping_begin;  /* sent before each */
+    const char *bookkeeping_commit; /* and behind its record; NULL: COMMIT */
     const char *bookkeeping_place; /* "a schema \"pgstride\"": where people find them */
 
     /* One statement behind BEGIN that raises SQLSTATE_FENCED when the run is not the
@@ -60,6 +61,10 @@ typedef struct Engine
 const Engine *engine_named(const char *name);
 const Engine *engine_of(const Run *run);
 
+/* Verbs that only look, and know only PostgreSQL's catalog: refused elsewhere. */
+bool engine_looks(const Run *run, const char *verb, Err *err);
+
 extern const Engine postgres_engine;
+extern const Engine cockroach_engine;
 
 #endif

@@ -10,10 +10,11 @@ static bool
 bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
+    const Engine *engine = engine_of(run);
     SqlText sql = sql_begin(scope, run->caps);
     Reply reply;
 
-    sql_parsed(&sql, (SqlParsed){engine_of(run)->bookkeeping_begin});
+    sql_parsed(&sql, (SqlParsed){engine->bookkeeping_begin});
     sql_parsed(&sql, (SqlParsed){part->text});
     sql_raw(&sql, "INSERT INTO ");
     sql_own(&sql, "bookkeeping");
@@ -21,7 +22,10 @@ bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
     sql_int(&sql, version);
     sql_raw(&sql, ", ");
     sql_string(&sql, PGSTRIDE_VERSION);
-    sql_raw(&sql, "); COMMIT");
+    sql_raw(&sql, "); ");
+    sql_parsed(&sql, (SqlParsed){engine->bookkeeping_commit == NULL
+                                     ? "COMMIT"
+                                     : engine->bookkeeping_commit});
 
     Ask ask = {.label = "bookkeeping_apply", .sql = sql_done(&sql)};
 

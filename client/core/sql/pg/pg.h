@@ -32,6 +32,9 @@ typedef struct PgRanges
  */
 bool pg_split(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault);
 
+/* The same by semicolons alone, whatever stands between them. */
+bool pg_split_tokens(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault);
+
 /* Every token that is no comment. False where the scanner gives up. */
 bool pg_scan(Mem *mem, const char *text, PgRanges *tokens);
 

@@ -1,11 +1,10 @@
 /* Where statements and tokens stand in a text. */
 #include "core/sql/pg/tree.h"
 
-bool
-pg_split(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault)
+static bool
+split_take(Mem *mem, const char *text, PgQuerySplitResult split, PgRanges *pieces,
+           PgFault *fault)
 {
-    PgQuerySplitResult split = pg_query_split_with_parser(text);
-
     *pieces = (PgRanges){0};
     *fault = (PgFault){0};
     if (split.error != NULL)
@@ -21,6 +20,18 @@ pg_split(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault)
     }
     pg_query_free_split_result(split);
     return fault->message == NULL;
+}
+
+bool
+pg_split(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault)
+{
+    return split_take(mem, text, pg_query_split_with_parser(text), pieces, fault);
+}
+
+bool
+pg_split_tokens(Mem *mem, const char *text, PgRanges *pieces, PgFault *fault)
+{
+    return split_take(mem, text, pg_query_split_with_scanner(text), pieces, fault);
 }
 
 /* NULL where the scanner gives up; freed by the library's own function. */

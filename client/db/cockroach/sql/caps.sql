@@ -1,0 +1,2 @@
+-- gives: whose privileges count
+SELECT current_user::text AS "user";

@@ -1,0 +1,116 @@
+#!/bin/bash
+# once: the server is a PostgreSQL in disguise, one version of it is enough
+# cockroach.sh: CockroachDB's way of working. None can be had here: a PostgreSQL stands in,
+# for a role to which it calls itself CockroachDB. What is tested is ours: the lease, the
+# journal, the batches by key; not what a real cluster would answer.
+. "$(dirname "$0")/../lib.sh"
+cd "$tmp" || exit 1
+start_postgres
+new_database shop
+sql "CREATE ROLE roach SUPERUSER LOGIN; CREATE SCHEMA dress;
+     CREATE FUNCTION dress.version() RETURNS text LANGUAGE sql
+     AS \$\$ SELECT 'CockroachDB CCL v25.4.1 (x86_64-pc-linux-gnu, built 2025/11/18, go1.23)' \$\$;
+     ALTER ROLE roach SET search_path = public, dress, pg_catalog;
+     CREATE TABLE undressed (city text, id bigint, email text, PRIMARY KEY (city, id));
+     INSERT INTO undressed SELECT 'c' || n % 7, n, 'U' || n || '@X.org' FROM generate_series(1, 2000) n"
+host=${server//\//%2F}
+roach="cockroach://roach@$host:5432/shop"
+mkdir m
+cat >m/1_lowered.sql <<'SQL'
+-- migrate:expand
+ALTER TABLE users ADD COLUMN lowered text;
+CREATE INDEX users_lowered ON users (lowered);
+-- migrate:backfill sync:off
+UPDATE users SET lowered = lower(email);
+-- migrate:contract
+ALTER TABLE users ALTER COLUMN lowered SET NOT NULL;
+SQL
+run() { "$pgstride_binary" "$1" --dir m -d "$roach" "${@:2}"; }
+fresh() { sql 'DROP SCHEMA IF EXISTS pgstride CASCADE; DROP TABLE IF EXISTS users; CREATE TABLE users (LIKE undressed INCLUDING ALL); INSERT INTO users SELECT * FROM undressed'; }
+unfilled() { sql 'SELECT count(*) FROM users WHERE lowered IS DISTINCT FROM lower(email)'; }
+lease_ends() { sql "UPDATE pgstride.leases SET until = clock_timestamp() - interval '1 second'"; }
+leases() { sql 'SELECT count(*) FROM pgstride.leases'; }
+states() { sql "SELECT string_agg(version || ' ' || state, ',' ORDER BY version) FROM pgstride.migrations"; }
+
+who_answers() {
+	exits 4 'a PostgreSQL behind cockroach://' "$pgstride_binary" up --dir m -d "cockroach://postgres@$host:5432/shop"
+	like "$err" 'this server is PostgreSQL, not CockroachDB' 'is named'
+	is "$(sql "SELECT to_regnamespace('pgstride')")" '' 'and nothing was made in it'
+	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'PostgreSQL 15.2-YB-2025.1.0.0-b0' \$\$"
+	exits 4 'a Yugabyte behind it' run up
+	like "$err" 'this server is YugabyteDB, not CockroachDB' 'is named too'
+	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'CockroachDB CCL v24.3.9 (x86_64)' \$\$"
+	exits 4 'one that is too old' run up
+	like "$err" 'CockroachDB 24\.3\.9 is too old' 'is refused'
+	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'CockroachDB CCL v25.4.1 (x86_64)' \$\$"
+}
+
+all_phases() {
+	fresh
+	exits 0 'a plan' run plan
+	like "$out" 'CockroachDB 25\.4\.1' 'is headed by the server'
+	exits 0 'expand and backfill' run up --yes
+	is "$(unfilled)" 0 'every row is filled, across batches'
+	is "$(sql 'SELECT rows_done, verified FROM pgstride.backfills')" '2000|t' 'each once, and that was verified'
+	is "$(leases)" 0 'the lease is given back'
+	exits 0 'contract' run contract --yes
+	is "$(states)" '1 contracted' 'is recorded'
+	exits 0 'once more' run up --yes
+	exits 2 'doctor' run doctor
+	like "$err" 'looks at PostgreSQL only' 'says that it cannot look here'
+}
+
+killed_anywhere() {
+	local fault
+	for fault in history_made alone_started alone_done:1 alone_done:2 batch_after:2 verify_done; do
+		fresh
+		exits 137 "killed at $fault" env PGSTRIDE_FAULT="$fault" "$root/build/pgstride-faults" up --yes --dir m -d "$roach"
+		exits 5 "$fault: its lease is still there" run up --yes --no-wait
+		like "$err" 'its lease ends in' "$fault: and that is said"
+		lease_ends
+		exits 0 "$fault: the next run goes on" run up --yes
+		is "$(states) $(unfilled) $(sql 'SELECT rows_done FROM pgstride.backfills')" '1 backfilled 0 2000' "$fault: as if nothing had been"
+	done
+}
+
+replaced() {
+	fresh
+	psql_session blocker
+	say blocker 'BEGIN; LOCK TABLE users;'
+	wait_until session_is blocker 'idle in transaction'
+	run up --yes >first.out 2>&1 &
+	local first=$!
+	wait_until sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
+	exits 5 'a second runner' run up --yes --no-wait
+	like "$err" 'held by pid [0-9]+ roach@elsewhere "pgstride up main \(warden\)"' 'is told who holds the lease'
+	sql "UPDATE pgstride.runners SET run_id = gen_random_uuid()"
+	say blocker 'COMMIT;'
+	hang_up blocker
+	ends "$first" 'a run that was replaced' first.out
+	wait "$first"
+	is $? 4 'it ends refused'
+	like "$(cat first.out)" 'another run of pgstride has taken over' 'and says why'
+	exits 0 'the one behind it finds what was done' run up --yes
+	is "$(states) $(unfilled)" '1 backfilled 0' 'and goes on'
+}
+
+own_files() {
+	fresh
+	rm m/*
+	touch m/2_thing.down.sql m/3_again.down.sql
+	echo 'SELECT 1 / 0;' >m/2_thing.up.sql
+	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/2_thing.cockroach.up.sql
+	exits 0 'FILE.cockroach.up.sql' run up --yes
+	is "$(sql "SELECT count(*) FROM users WHERE city = 'x'")" 1 'is what runs'
+	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/3_again.up.sql
+	exits 1 'rows that the server refuses' run up --yes
+	like "$err" 'duplicate key' 'in its words'
+	is "$(states)" '2 contracted,3 pending' 'and it is not recorded as done'
+}
+
+who_answers
+all_phases
+killed_anywhere
+replaced
+own_files
+finish
