@@ -1,5 +1,6 @@
 #!/bin/bash
 # check.sh [unit|extension|integration|checker|crash]...: runs the tests, all of them by default.
+# `matrix`, what only make check-matrix runs, is asked for by name.
 #
 # A test is a program that prints "ok WHAT", "not ok WHAT" or "skip WHAT: WHY" lines;
 # anything else it prints is shown only when it fails. TEST_JOBS run at a time (default:
@@ -142,8 +143,8 @@ end() {
 
 suites=${*:-crash checker unit extension integration}
 for suite in $suites; do
-	[[ " unit extension integration checker crash " == *" $suite "* ]] ||
-		{ echo "usage: $0 [unit|extension|integration|checker|crash]..." >&2; exit 2; }
+	[[ " unit extension integration checker crash matrix " == *" $suite "* ]] ||
+		{ echo "usage: $0 [unit|extension|integration|checker|crash|matrix]..." >&2; exit 2; }
 done
 rm -rf "$logs" && mkdir -p "$logs"
 extended=${PGSTRIDE_TEST_EXTENSION:-} copied=

@@ -1,7 +1,7 @@
 #!/bin/bash
 # matrix.sh [MAJOR]...: the integration tests on every server version, 11 to 18; where
 # headers can be had, once more with the server extension, built for it without a
-# warning, and the extension's own tests.
+# warning, and the extension's own tests. And the tests in tests/matrix, once.
 #
 # Binaries come from npm (servers/npm.sh, npm_extended.sh) into MATRIX_SERVERS (default: build/servers);
 # a version that cannot be had is skipped, loudly, and counted. Everything printed is
@@ -45,6 +45,7 @@ one_version() {
 }
 
 [ $# -gt 0 ] || set -- 11 12 13 14 15 16 17 18
+mkdir -p build/matrix
 failed=0 summary=
 for major in "$@"; do
 	echo "== PostgreSQL $major"
@@ -52,7 +53,17 @@ for major in "$@"; do
 	cat "$logs/verdict"
 	summary+=$(printf 'PostgreSQL %-4s %s' "$major" "$(cat "$logs/verdict")")$'\n'
 done
+echo '== Patroni'
+printed=$root/build/matrix/patroni.printed
+if TEST_LOGS=$root/build/matrix/patroni tests/check.sh matrix >"$printed" 2>&1; then
+	patroni=$(tail -n 1 "$printed")
+elif grep -q '^skip ' "$printed"; then
+	patroni='SKIPPED: its packages cannot be had'
+else
+	patroni=$(tail -n 1 "$printed") failed=$((failed + 1))
+	grep -A12 '^not ok ' "$printed"
+fi
 printf '\n%s' "$summary"
-echo 'SKIPPED         failover under Patroni: there is no test of it'
-echo "$# versions, $failed failed, $(grep -c 'SKIPPED: its server' <<<"$summary") could not be had, 1 skipped"
+echo "Patroni         $patroni"
+echo "$# versions, $failed failed, $(grep -c 'SKIPPED: its server' <<<"$summary") could not be had"
 [ "$failed" -eq 0 ]
