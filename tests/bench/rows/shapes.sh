@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
-# shapes: tables on which a sweep has little to gain, or an UPDATE little to lose.
+# shapes: tables on which a sweep has little to gain, or an UPDATE little to lose; large
+# enough that what a run costs by itself does not decide.
 title='backfill of awkward tables, against one UPDATE'
-count=$((rows / 4))
+count=$((rows / 2))
 title="$title ($(path_taken))"
 fill='ALTER TABLE item ADD COLUMN label text'
 set_label="UPDATE item SET label = 'item ' || n WHERE label IS NULL AND wanted"

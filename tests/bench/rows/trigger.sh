@@ -4,7 +4,7 @@
 # spends more on having any trigger (it locks each row first) than on what ours does.
 title='writes under the sync trigger, a plain copy of a column'
 extension_offers sync || skip_benchmark 'no extension on this server, or none with a sync trigger'
-count=$((rows / 2))
+count=$rows
 template counted "CREATE TABLE item (id bigint PRIMARY KEY, n bigint, note text) WITH (fillfactor = 45);
 	INSERT INTO item SELECT i, i, repeat('x', 60) FROM generate_series(1, $count) i" 'VACUUM (FREEZE, ANALYZE) item'
 migration 'ALTER TABLE item ADD COLUMN m bigint' 'UPDATE item SET m = n WHERE m IS NULL' 'sync:forward allow:sync-null:"the benchmark writes none"'
@@ -22,8 +22,12 @@ run_extension() { fresh counted && expand && write extension; }
 
 compete none plpgsql extension
 figure 'time of 4 clients ÷ without a trigger' "$(ratio seconds extension none)" '<=' 1.15
-figure 'overhead in one UPDATE ÷ that of the trigger in PL/pgSQL' \
-	"$(calc "($(ratio seconds extension_all none_all) - 1) / ($(ratio seconds plpgsql_all none_all) - 1)")" '<=' 0.5
+ours=$(ratio seconds extension_all none_all) plpgsql=$(ratio seconds plpgsql_all none_all)
+if [ "$(calc "($plpgsql > 1.1)")" = 1 ]; then
+	figure 'overhead in one UPDATE ÷ that of the trigger in PL/pgSQL' "$(calc "($ours - 1) / ($plpgsql - 1)")" '<=' 0.5
+else
+	echo "$benchmark: the UPDATE is over too soon to tell what a trigger costs; take more rows" >>"$notes"
+fi
 beside 'time of 4 clients ÷ without, PL/pgSQL' "$(ratio seconds plpgsql none)"
-beside 'time of one UPDATE ÷ without' "$(ratio seconds extension_all none_all)"
-beside 'time of one UPDATE ÷ without, PL/pgSQL' "$(ratio seconds plpgsql_all none_all)"
+beside 'time of one UPDATE ÷ without' "$ours"
+beside 'time of one UPDATE ÷ without, PL/pgSQL' "$plpgsql"
