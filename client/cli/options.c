@@ -60,6 +60,10 @@ const Option options_table[] = {
     {"out-of-order", 0, OPTION_FLAG, AT(out_of_order), NULL, NULL, NULL, CMD_UP | CMD_GOTO | CMD_PLAN,
      "also run pending migrations older than the newest applied one", NULL},
 
+    {"ignore-migration-patterns", 0, OPTION_TEXT, AT(ignore_patterns), NULL,
+     "FLYWAY_IGNORE_MIGRATION_PATTERNS", "PATTERNS", CMD_MOVE | CMD_PLAN | CMD_STATUS | CMD_VALIDATE,
+     "what may be wrong, as Flyway says it: \"*:missing,*:future\"", NULL},
+
     {"max-stall", 0, OPTION_DURATION, AT(max_stall), "100ms", "PGSTRIDE_MAX_STALL", "TIME",
      CMD_MOVE | CMD_REPAIR | CMD_PLAN,
      "the longest an application statement may wait because of us", NULL},

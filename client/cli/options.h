@@ -96,6 +96,7 @@ typedef struct Options
     bool no_wait;
     bool allow_overlap;
     bool out_of_order;
+    const char *ignore_patterns;
     bool exit_code;
     int wait_for; /* 0 migrations, 1 database */
     Millis timeout;

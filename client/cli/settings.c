@@ -229,6 +229,8 @@ settings_fill(Invocation *call, Err *err)
         .allow_overlap = options->allow_overlap,
         .out_of_order = options->out_of_order,
         .no_wait = options->no_wait,
+        .ignore_missing = options->ignore_patterns != NULL &&
+                          strstr(options->ignore_patterns, ":missing") != NULL,
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };

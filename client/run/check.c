@@ -110,7 +110,7 @@ check_text(Run *run, const Migration *migration, Err *err)
 static bool
 check_missing(Run *run, Err *err)
 {
-    if (run->migrations.lost_ignored)
+    if (run->migrations.lost_ignored || run->settings->ignore_missing)
         return true;
     for (int i = 0; i < run->history.migration_count; i++)
     {
@@ -139,6 +139,8 @@ check_order(Run *run, Err *err)
         const Migration *migration = &run->migrations.items[i];
         bool known = history_kept(&run->history, migration->version);
 
+        if (migration->repeatable)
+            continue;
         if (known && newest == NULL)
             newest = migration;
         if (!known && newest != NULL && !migration->skipped)

@@ -55,6 +55,7 @@ typedef struct Settings
     bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;
     bool out_of_order;
+    bool ignore_missing;   /* an applied version needs no file */
     int64_t free_space;    /* --free-space: on the server's disk; 0: not said */
     int workers;           /* sweep one table at once; 0 is 1 */
     bool no_wait;          /* do not wait for another runner */

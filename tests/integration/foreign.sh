@@ -130,6 +130,40 @@ sql "DROP SCHEMA pgstride CASCADE; DELETE FROM flyway_schema_history WHERE versi
 exits 0 'flyway: a baseline' pgstride status --dir "$fixtures/flyway" --format json
 is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["1.1","1.2","1.10"]' 'stands for all up to it'
 
+# --- Flyway: again, instead of many, in between -----------------------------------------
+
+mkdir "$tmp/again"
+echo 'CREATE TABLE t (n int);' >"$tmp/again/V1__t.sql"
+echo 'CREATE OR REPLACE VIEW v AS SELECT n FROM t;' >"$tmp/again/R__v.sql"
+new_database again
+exits 0 'a repeatable migration' pgstride up --dir "$tmp/again"
+exits 0 'is done' pgstride status --dir "$tmp/again" --exit-code
+echo '-- only a comment' >>"$tmp/again/R__v.sql"
+exits 0 'with another comment, too' pgstride status --dir "$tmp/again" --exit-code
+echo 'CREATE OR REPLACE VIEW v AS SELECT n, n * 2 AS m FROM t; CREATE OR REPLACE VIEW w AS SELECT 1 / 0;' >"$tmp/again/R__v.sql"
+exits 8 'changed, it is pending' pgstride status --dir "$tmp/again" --exit-code
+sed -i 's/SELECT 1 .*/SELECT nowhere FROM t;/' "$tmp/again/R__v.sql"
+exits 1 'one that fails' pgstride up --dir "$tmp/again"
+exits 8 'stays pending' pgstride status --dir "$tmp/again" --exit-code
+sed -i 's/nowhere/n/' "$tmp/again/R__v.sql"
+echo 'CREATE TABLE later (n int);' >"$tmp/again/V2__later.sql"
+exits 0 'it runs again, behind the versions' pgstride up --dir "$tmp/again"
+is "$(sql "SELECT string_agg(concat_ws(':', version, description), ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1:t v 2:later v' 'and has a row for each time'
+exits 0 'and is done' pgstride status --dir "$tmp/again" --exit-code
+echo 'CREATE TABLE t (n int); CREATE TABLE later (n int); CREATE TABLE base (n int);' >"$tmp/again/B2__all.sql"
+exits 0 'a baseline script where versions are applied' pgstride status --dir "$tmp/again" --exit-code
+echo 'CREATE TABLE third (n int);' >"$tmp/again/V3__third.sql"
+new_database again
+exits 0 'and in an empty database' pgstride up --dir "$tmp/again"
+is "$(sql "SELECT string_agg(concat_ws(':', version, type), ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '2:SQL_BASELINE 3:SQL SQL' 'stands for what is before it'
+exits 0 'also later' pgstride status --dir "$tmp/again" --exit-code
+echo 'CREATE TABLE between (n int);' >"$tmp/again/V2.5__between.sql"
+exits 4 'a version that comes late' pgstride up --dir "$tmp/again"
+exits 0 'is applied where that is said' pgstride up --dir "$tmp/again" --out-of-order
+rm "$tmp/again/V3__third.sql"
+exits 4 'a file that is gone' pgstride up --dir "$tmp/again"
+exits 0 'may be missing where that is said' pgstride up --dir "$tmp/again" --ignore-migration-patterns '*:missing,*:future'
+
 # --- drizzle ---------------------------------------------------------------------------
 
 up_in drizzle

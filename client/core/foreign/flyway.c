@@ -80,8 +80,12 @@ flyway_holds(const ForeignRow *row, const Migration *migration)
         return row->version == NULL && row->name != NULL &&
                strcmp(row->name, migration->name) == 0 && row->checksum != NULL &&
                strcmp(row->checksum, migration->checksum) == 0;
-    if (row->version == NULL || migration->shortcut)
+    /* A script that stands for others has a row of its own kind. */
+    if (row->version == NULL ||
+        migration->shortcut != (strcmp(row->kind, "SQL_BASELINE") == 0))
         return false;
+    if (migration->shortcut)
+        return strcmp(row->version, migration->version + 1) == 0;
 
     const char *key = version_key(scope, row->version);
     int order = key == NULL ? 1 : strcmp(migration->sort_key, key);

@@ -250,8 +250,8 @@ flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
 
     *migration = (Migration){
         .version = version_of(mem, name),
-        /* Behind the versions that it stands for. */
-        .sort_key = mem_text(mem, "%s%s", name->sort_key, name->kind == 'B' ? "B" : ""),
+        /* Behind the versions that it stands for, before what is below the last. */
+        .sort_key = mem_text(mem, "%s%s", name->sort_key, name->kind == 'B' ? "!" : ""),
         .name = mem_copy(mem, name->description),
         .label = mem_copy(mem, name->label),
         .file = mem_copy(mem, script->file->name),

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "run/foreign.h"
 #include "run/runner.h"
+#include "run/settle.h"
 
 /* clang-format off */
 static const Column migration_columns[] = {
@@ -105,8 +106,13 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
                err_hint(err,
                         "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
                         "ON ALL TABLES IN SCHEMA pgstride, to this role.");
-    return parts_read(run, mem, NULL, history, err) &&
-           foreign_overlay(run, mem, history, err);
+    if (!parts_read(run, mem, NULL, history, err))
+        return false;
+    settle_repeatables(run, mem, history);
+    if (!foreign_overlay(run, mem, history, err))
+        return false;
+    settle_shortcuts(run, history);
+    return true;
 }
 
 /* Read after every phase, so what was remembered before is let go. */

@@ -147,6 +147,23 @@ record_state(SqlText *sql, const Run *run, const Migration *migration, const cha
     sql_now(sql);
 }
 
+/* What an earlier text of a repeatable one has left, unless this one was begun. */
+static void
+record_forget_phase(SqlText *sql, const Run *run, const Migration *migration,
+                    Phase phase)
+{
+    static const char *const tables[] = {"steps", "phases"};
+
+    for (int i = 0; i < LENGTH(tables); i++)
+    {
+        if (history_phase(&run->history, migration->version, phase) != NULL)
+            continue;
+        record_delete(sql, tables[i]);
+        record_where(sql, run, migration->version);
+        sql_raw(sql, "; ");
+    }
+}
+
 SqlText
 record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                    const Checksums *checksums)
@@ -156,6 +173,8 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
 
     /* Durable with whatever follows it: a deed is never on disk before this is. */
     sql_hasty(&sql);
+    if (migration->repeatable)
+        record_forget_phase(&sql, run, migration, phase);
     record_state(&sql, run, migration, "run", state);
     sql_raw(&sql, "; ");
     sql_upsert_into(&sql, "phases");
