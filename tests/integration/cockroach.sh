@@ -105,6 +105,10 @@ own_files() {
 	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/3_again.up.sql
 	exits 1 'rows that the server refuses' run up --yes
 	like "$err" 'duplicate key' 'in its words'
+	sql 'CREATE TABLE schema_migration (version varchar(48) NOT NULL, version_self int NOT NULL DEFAULT 0)'
+	exits 4 'beside a history of popx' run up --yes
+	like "$err" 'the history of popx, "schema_migration", cannot be read on CockroachDB yet' 'nothing is taken for pending'
+	exits 1 'unless that is said not to count' run up --yes --history=own
 	is "$(states)" '2 contracted,3 pending' 'and it is not recorded as done'
 }
 

@@ -144,6 +144,24 @@ START_TEST(who_loses_a_conflict_begins_again)
 }
 END_TEST
 
+START_TEST(a_schema_change_begins_again_too)
+{
+    MEM_SCOPE(scope, NULL);
+    Roach *roach = roach_open(scope, ADD_COLUMN);
+    Stage *stage = roach->stage;
+
+    stage_connect(stage, "warden",
+                  (Line[]){WRITES("step_started"), WRITES("step_done"), {0}});
+    stage_connect(stage, "worker",
+                  (Line[]){{.label = "statement", .sqlstate = "40001", .times = 2},
+                           {.label = "statement"},
+                           {0}});
+    stage_good(stage, roach_step(roach));
+    ck_assert_int_eq(roach->cost.tries, 3);
+    stage_close(stage);
+}
+END_TEST
+
 /* The column is there: it was the attempt that nobody heard of again. */
 START_TEST(what_an_unheard_attempt_had_done_is_not_done_twice)
 {
@@ -327,7 +345,7 @@ END_TEST
 
 UNIT("cockroach", a_schema_change_is_journalled_around_and_travels_alone,
      rows_change_in_one_transaction_with_their_record,
-     who_loses_a_conflict_begins_again,
+     who_loses_a_conflict_begins_again, a_schema_change_begins_again_too,
      what_an_unheard_attempt_had_done_is_not_done_twice,
      what_is_there_without_an_attempt_of_ours_is_an_error,
      nobody_sends_twice_what_cannot_be_seen,

@@ -28,7 +28,7 @@ foreign_of(const char *layout, const char *engine)
 {
     for (int i = 0; layout != NULL && i < LENGTH(foreigns); i++)
         if (strcmp(foreigns[i].layout, layout) == 0 &&
-            strcmp(foreigns[i].engine, engine) == 0)
+            (engine == NULL || strcmp(foreigns[i].engine, engine) == 0))
             return &foreigns[i];
     return NULL;
 }

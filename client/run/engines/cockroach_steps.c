@@ -14,6 +14,8 @@
 
 #define WATCH_MS 1000
 #define JOBS_REST_MS 500
+#define RESTARTS_MOST 8
+#define RESTART_REST_MS 200
 
 /* Committed, but one of the statement's changes then failed and was not taken back. */
 #define HALF_COMMITTED "XXA00"
@@ -258,6 +260,18 @@ unknown_refused(const Step *step, Err *err)
                     step->migration->version);
 }
 
+/* The loser of a conflict with other changes: nothing is left of it, so it is sent
+ * again. */
+static bool
+restarts(Run *run, const Reply *reply, int tries)
+{
+    if (reply->outcome != DB_FAILED || strcmp(reply->sqlstate, "40001") != 0 ||
+        tries >= RESTARTS_MOST || stop_asked())
+        return false;
+    clock_rest(run->clock, RESTART_REST_MS * tries);
+    return true;
+}
+
 static bool
 schema_change(Run *run, const Step *step, Cost *cost, Err *err)
 {
@@ -276,9 +290,12 @@ schema_change(Run *run, const Step *step, Cost *cost, Err *err)
 
         if (begun && manner->before == NULL)
             return unknown_refused(step, err);
-        cost->tries++;
-        if (!statement_send(run, scope, step, i, &reply, err))
-            return false;
+        do
+        {
+            cost->tries++;
+            if (!statement_send(run, scope, step, i, &reply, err))
+                return false;
+        } while (restarts(run, &reply, cost->tries));
         if (reply.outcome != DB_DONE && !was_done_before(manner, begun, &reply))
             return statement_failed(run, step, i, &reply, err);
     }
