@@ -220,21 +220,36 @@ batch_add_assignments(SqlText *sql, const Backfill *fill)
     }
 }
 
-/* changed: one row for every row written, saying whether it would be written again. */
-static void
-add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
+void
+batch_add_change(SqlText *sql, const BatchJob *job)
 {
-    sql_raw(sql, "WITH changed AS (");
     if (job->fill->is_delete)
         sql_raw(sql, "DELETE FROM ONLY ");
     else
         sql_raw(sql, "UPDATE ONLY ");
     batch_add_leaf(sql, job);
-    if (!job->fill->is_delete)
-    {
-        sql_raw(sql, " SET ");
-        batch_add_assignments(sql, job->fill);
-    }
+    if (job->fill->is_delete)
+        return;
+    sql_raw(sql, " SET ");
+    batch_add_assignments(sql, job->fill);
+}
+
+void
+batch_add_again(SqlText *sql, const BatchJob *job)
+{
+    sql_raw(sql, " RETURNING ");
+    if (job->fill->is_delete)
+        sql_raw(sql, "false");
+    else
+        sql_parsed(sql, job->not_done);
+}
+
+/* changed: one row for every row written, saying whether it would be written again. */
+static void
+add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
+{
+    sql_raw(sql, "WITH changed AS (");
+    batch_add_change(sql, job);
     if (batch->skip_locked)
     {
         sql_raw(sql, " WHERE ctid = ANY (pg_catalog.current_setting('pgstride.rows')"
@@ -244,14 +259,8 @@ add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
     }
     else
         add_where(sql, job, batch);
-    if (job->fill->is_delete)
-        sql_raw(sql, " RETURNING false AS again)");
-    else
-    {
-        sql_raw(sql, " RETURNING ");
-        sql_parsed(sql, job->not_done);
-        sql_raw(sql, " AS again)");
-    }
+    batch_add_again(sql, job);
+    sql_raw(sql, " AS again)");
 }
 
 /* wanted: the rows that the snapshot shows as not done, locked by others or not. */

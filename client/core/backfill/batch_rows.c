@@ -55,26 +55,11 @@ add_lock(SqlText *sql, const BatchJob *job)
 static void
 add_change(SqlText *sql, const BatchJob *job)
 {
-    if (job->fill->is_delete)
-        sql_raw(sql, "DELETE FROM ONLY ");
-    else
-        sql_raw(sql, "UPDATE ONLY ");
-    batch_add_leaf(sql, job);
-    if (!job->fill->is_delete)
-    {
-        sql_raw(sql, " SET ");
-        batch_add_assignments(sql, job->fill);
-    }
+    batch_add_change(sql, job);
     add_place(sql);
-    if (job->fill->is_delete)
-        sql_raw(sql, " RETURNING false INTO pgstride_wanted;\n");
-    else
-    {
-        sql_raw(sql, " RETURNING ");
-        sql_parsed(sql, job->not_done);
-        sql_raw(sql, " INTO pgstride_wanted;\n");
-    }
-    sql_raw(sql, "IF FOUND THEN\n"
+    batch_add_again(sql, job);
+    sql_raw(sql, " INTO pgstride_wanted;\n"
+                 "IF FOUND THEN\n"
                  "pgstride_changed := pgstride_changed OPERATOR(pg_catalog.+) 1;\n"
                  "END IF;\nIF pgstride_wanted THEN\n"
                  "pgstride_again := pgstride_again OPERATOR(pg_catalog.+) 1;\n"

@@ -10,6 +10,11 @@ void batch_add_leaf(SqlText *sql, const BatchJob *job);
 /* new_email = email, ... */
 void batch_add_assignments(SqlText *sql, const Backfill *fill);
 
+/* UPDATE ... SET or DELETE of the leaf's rows, up to where WHERE begins; and RETURNING
+ * whether such a row would be written again. */
+void batch_add_change(SqlText *sql, const BatchJob *job);
+void batch_add_again(SqlText *sql, const BatchJob *job);
+
 /* The row of progress, as long as it is ours: the fence. */
 void batch_add_own_key(SqlText *sql, const BatchJob *job);
 

@@ -373,50 +373,6 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
 }
 
 SqlText
-record_step(Mem *mem, const Run *run, const Step *step)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    record_step_row(&sql, run, step, true);
-    record_event(&sql, run,
-                 &(Entry){.kind = "step",
-                          .migration = step->migration,
-                          .phase = step_phase(step),
-                          .step = step->ordinal,
-                          .what = step->title,
-                          .outcome = "done"});
-    if (step->last)
-    {
-        SqlText phase = step->undoes ? record_undone(mem, run, step->migration,
-                                                     step->phase, step->left)
-                                     : record_phase_done(mem, run, step->migration,
-                                                         step->phase, step->completes);
-
-        sql_raw(&sql, "; ");
-        sql_add(&sql, &phase);
-    }
-    return sql;
-}
-
-SqlText
-record_failed(Mem *mem, const Run *run, const Migration *migration, const char *why)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    sql_raw(&sql, "UPDATE ");
-    sql_own(&sql, "migrations");
-    sql_raw(&sql, " SET failed = true, error = ");
-    sql_string(&sql, sql_scrub(mem, why));
-    record_where(&sql, run, migration->version);
-    record_event(&sql, run,
-                 &(Entry){.kind = "attempt",
-                          .migration = migration,
-                          .what = sql_scrub(mem, why),
-                          .outcome = "failed"});
-    return sql;
-}
-
-SqlText
 record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
               State left)
 {
@@ -458,6 +414,50 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                           .outcome = "done"});
     if (left == STATE_PENDING)
         foreign_note_state(&sql, run, migration, left);
+    return sql;
+}
+
+SqlText
+record_step(Mem *mem, const Run *run, const Step *step)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    record_step_row(&sql, run, step, true);
+    record_event(&sql, run,
+                 &(Entry){.kind = "step",
+                          .migration = step->migration,
+                          .phase = step_phase(step),
+                          .step = step->ordinal,
+                          .what = step->title,
+                          .outcome = "done"});
+    if (step->last)
+    {
+        SqlText phase = step->undoes ? record_undone(mem, run, step->migration,
+                                                     step->phase, step->left)
+                                     : record_phase_done(mem, run, step->migration,
+                                                         step->phase, step->completes);
+
+        sql_raw(&sql, "; ");
+        sql_add(&sql, &phase);
+    }
+    return sql;
+}
+
+SqlText
+record_failed(Mem *mem, const Run *run, const Migration *migration, const char *why)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "UPDATE ");
+    sql_own(&sql, "migrations");
+    sql_raw(&sql, " SET failed = true, error = ");
+    sql_string(&sql, sql_scrub(mem, why));
+    record_where(&sql, run, migration->version);
+    record_event(&sql, run,
+                 &(Entry){.kind = "attempt",
+                          .migration = migration,
+                          .what = sql_scrub(mem, why),
+                          .outcome = "failed"});
     return sql;
 }
 
