@@ -45,6 +45,11 @@ const Command commands_table[] = {
     {"mark", CMD_MARK, command_mark, TAKES_VERSION, "VERSION... [URL]", 1, 64,
      "record single versions as applied or pending, running nothing",
      "Touches the history of the named versions and of no other."},
+    {"adopt", CMD_ADOPT, command_adopt, TAKES_NOTHING, "[URL]", 0, 0,
+     "take over what the folder's own runner has applied, running nothing",
+     "Records what the table of that runner says was applied, and writes that table from "
+     "then on; up does the same by itself. What its runner left half done is asked about "
+     "first."},
     {"new", CMD_NEW, command_new, TAKES_NAME, "NAME", 1, 1,
      "make an empty migration file with the next version",
      "Writes VERSION_NAME.sql into the folder of migrations, with the sections to fill in."},

@@ -32,12 +32,14 @@ typedef enum CommandSet
     CMD_WATCH = 1 << 19,
     CMD_COMPLETION = 1 << 24,
     CMD_GOTO = 1 << 20,
+    CMD_ADOPT = 1 << 21,
     CMD_DOCTOR = 1 << 17,
     CMD_REPAIR = 1 << 18,
 
     CMD_MOVE = CMD_UP | CMD_CONTRACT | CMD_DOWN | CMD_GOTO, /* runs migrations */
-    CMD_RECORD = CMD_FORCE | CMD_BASELINE | CMD_MARK,       /* writes history only */
-    CMD_WRITE = CMD_MOVE | CMD_RECORD | CMD_REPAIR,         /* takes the runner lock */
+    CMD_RECORD =
+        CMD_FORCE | CMD_BASELINE | CMD_MARK | CMD_ADOPT, /* writes history only */
+    CMD_WRITE = CMD_MOVE | CMD_RECORD | CMD_REPAIR,      /* takes the runner lock */
     CMD_READ = CMD_STATUS | CMD_PLAN | CMD_HISTORY | CMD_WAIT | CMD_VALIDATE |
                CMD_DOCTOR | CMD_PAUSE | CMD_RESUME |
                CMD_WATCH, /* or changes what needs no runner lock */

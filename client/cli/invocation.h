@@ -46,6 +46,7 @@ bool command_plan(Invocation *call, Err *err);
 bool command_force(Invocation *call, Err *err);
 bool command_baseline(Invocation *call, Err *err);
 bool command_mark(Invocation *call, Err *err);
+bool command_adopt(Invocation *call, Err *err);
 bool command_new(Invocation *call, Err *err);
 bool command_validate(Invocation *call, Err *err);
 bool command_wait(Invocation *call, Err *err);

@@ -31,6 +31,8 @@ const Option options_table[] = {
     {"layout", 0, OPTION_TEXT, AT(layout), NULL, "PGSTRIDE_LAYOUT", "LAYOUT", CMD_CONNECT,
      "whose folder it is (default: auto, found out): native, popx, pair, dbmate, goose, flyway, "
      "drizzle, drizzle-folders, atlas, sqitch or plain", NULL},
+    {"from", 0, OPTION_TEXT, AT(layout), NULL, NULL, "LAYOUT", CMD_ADOPT,
+     "the same as --layout", NULL},
     {"history", 0, OPTION_CHOICE, AT(history), "shared", "PGSTRIDE_HISTORY", "WHOSE", CMD_CONNECT,
      "shared: also the table of the folder's own runner is read and written; own: only "
      "pgstride's", history_choices},

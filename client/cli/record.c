@@ -42,6 +42,13 @@ command_baseline(Invocation *call, Err *err)
     return record(call, &(Marking){.how = "baseline", .state = STATE_CONTRACTED}, err);
 }
 
+/* Opening a run to write is what adopts; this tells what. */
+bool
+command_adopt(Invocation *call, Err *err)
+{
+    return record(call, &(Marking){.how = "adopt", .state = STATE_CONTRACTED}, err);
+}
+
 bool
 command_mark(Invocation *call, Err *err)
 {

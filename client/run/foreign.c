@@ -228,9 +228,11 @@ adopt(Run *run, Err *err)
         bool news = record != NULL && record->applied_order == 0 &&
                     strcmp(record->how, "adopt") == 0;
 
-        if (news)
-            *list_add(scope, &texts) =
-                record_mark(scope, run, migration, "adopt", STATE_CONTRACTED);
+        if (!news)
+            continue;
+        *list_add(scope, &texts) =
+            record_mark(scope, run, migration, "adopt", STATE_CONTRACTED);
+        *list_add(run->mem, &run->adopted) = migration;
     }
     if (texts.count == 0)
         return true;

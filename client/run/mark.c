@@ -115,11 +115,29 @@ mark_settle(Run *run, const Migration *last, Err *err)
     return run->foreign == NULL || history_write(run, "mark", &text, 1, err);
 }
 
+/* They were recorded when the run was opened; what does not agree is told now. */
+static bool
+mark_adopted(Run *run, Mem *mem, Report *report, Err *err)
+{
+    for (int i = 0; i < run->adopted.count; i++)
+    {
+        const Moved moved = {.migration = run->adopted.items[i],
+                             .from = STATE_PENDING,
+                             .to = STATE_CONTRACTED};
+
+        report_moved(report, mem, &moved);
+    }
+    return foreign_check(run, err);
+}
+
 bool
 run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
 {
     const Decree decree = {run, marking->how, mem, report};
     bool named_only = strcmp(marking->how, "mark") == 0;
+
+    if (strcmp(marking->how, "adopt") == 0)
+        return mark_adopted(run, mem, report, err);
 
     for (int i = 0; i < run->settings->version_count; i++)
     {

@@ -115,6 +115,7 @@ typedef struct Run
     History history;
     const Foreign *foreign; /* the history of its runner that is shared; or NULL */
     bool foreign_here;      /* ... and its table is there */
+    LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;
     char *foreign_database;
     ForeignRows foreign_rows; /* of `remembered` */

@@ -62,7 +62,7 @@ bool run_goto(Run *run, Mem *mem, Report *report, Err *err);
 /* Record-keeping that runs no SQL of the user's. settings->versions say which. */
 typedef struct Marking
 {
-    const char *how; /* "force", "baseline", "mark" */
+    const char *how; /* "force", "baseline", "mark", "adopt" */
     State state;     /* of the named versions (mark) */
 } Marking;
 bool run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err);

@@ -38,6 +38,11 @@ exits 0 'popx: without our history' pgstride status --dir "$fixtures/popx" --for
 is "$(jq -c '[.result.pending, (.result.migrations[0] | .state, .how)]' <<<"$out")" '[1,"contracted","adopt"]' 'status goes by its table'
 is "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'pgstride'")" 0 'and makes nothing'
 sql "UPDATE schema_migration SET version = '20210102000000' WHERE version = '20210102000000000000'"
+exits 0 'popx: adopt' pgstride adopt --from popx --dir "$fixtures/popx" --yes
+like "$out" 'Recorded 4 migrations, running nothing' 'takes over what it has applied'
+exits 0 'popx: adopt again' pgstride adopt --dir "$fixtures/popx" --yes
+like "$out" 'nothing was changed' 'has nothing to take over'
+sql 'DROP SCHEMA pgstride CASCADE'
 exits 0 'popx: up adopts it' pgstride up --dir "$fixtures/popx"
 like "$err" 'adopted from popx: 4 migrations' 'and says so'
 is "$(sql "SELECT string_agg(how, ' ' ORDER BY version) FROM pgstride.migrations")" 'adopt adopt adopt adopt run' 'only what is pending ran'

@@ -74,6 +74,7 @@ const Example examples[] = {
     {"force", "force 17", "the database was mended by hand and is at 17"},
     {"baseline", "baseline 20260101", "its schema was there before pgstride came"},
     {"mark", "mark 20260515 --to-state backfilled", "somebody filled the table by other means"},
+    {"adopt", "adopt --from popx --dir persistence/sql", "Kratos was there before pgstride came"},
     {"new", "new add_role", "an up section to write in"},
     {"new", "new split_email --phases", "expand, backfill and contract"},
     {"validate", "validate", "in CI, without a database"},
