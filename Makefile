@@ -14,7 +14,7 @@ unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbounce
 	libevent-2.1-7
 # The server's headers alone: with their package come a compiler and LLVM, 500 MB.
 unpack_headers = client/tools/unpack.sh build/deps/postgresql-15 bookworm postgresql-server-dev-15
-packages = libpq talloc jansson libcrypto zlib yaml-0.1
+packages = libpq talloc jansson libcrypto zlib yaml-0.1 sqlite3
 # make MYSQL_CLIENT=mysqlclient: MySQL's own library instead of MariaDB's.
 MYSQL_CLIENT ?= libmariadb
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null) \
@@ -31,7 +31,9 @@ libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) 
 	-lprotobuf-c -lpthread -lm
 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
-generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/cockroach_queries.c build/gen/bookkeeping.c build/gen/bookkeeping_cockroach.c
+generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/cockroach_queries.c \
+	build/gen/sqlite_queries.c build/gen/bookkeeping.c build/gen/bookkeeping_cockroach.c \
+	build/gen/bookkeeping_sqlite.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
@@ -96,6 +98,12 @@ build/gen/cockroach_queries.c: client/tools/embed.awk $(sort $(wildcard client/d
 build/gen/bookkeeping_cockroach.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/cockroach/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_cockroach -f $^ >$@.new && mv $@.new $@
+build/gen/sqlite_queries.c: client/tools/embed.awk $(sort $(wildcard client/db/sqlite/sql/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=sqlite_queries -f $^ >$@.new && mv $@.new $@
+build/gen/bookkeeping_sqlite.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/sqlite/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=bookkeeping_sqlite -f $^ >$@.new && mv $@.new $@
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@

@@ -111,6 +111,8 @@ const Option options_table[] = {
      "the same as --wait", NULL},
     {"no-wait", 0, OPTION_FLAG, AT(no_wait), NULL, NULL, NULL, CMD_WRITE,
      "give up at once where another run is at work, where it is paused, or outside its window", NULL},
+    {"no-backup", 0, OPTION_FLAG, AT(no_backup), NULL, NULL, NULL, CMD_MOVE,
+     "SQLite: no copy of the file before something is taken away from it", NULL},
 
     {"once", 0, OPTION_FLAG, AT(once), NULL, NULL, NULL, CMD_WATCH,
      "look once, and end", NULL},

@@ -94,6 +94,7 @@ typedef struct Options
     const char *throttle_file;
     Millis wait;
     bool no_wait;
+    bool no_backup;
     bool allow_overlap;
     bool out_of_order;
     const char *ignore_patterns;

@@ -231,6 +231,7 @@ settings_fill(Invocation *call, Err *err)
         .no_wait = options->no_wait,
         .ignore_missing = options->ignore_patterns != NULL &&
                           strstr(options->ignore_patterns, ":missing") != NULL,
+        .no_backup = options->no_backup,
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };

@@ -109,6 +109,7 @@ struct Driver
 extern const Driver postgres_driver;
 extern const Driver mysql_driver; /* MySQL and MariaDB */
 extern const Driver cockroach_driver;
+extern const Driver sqlite_driver;
 
 /*
  * Conveniences over the table, for conversations that need no interleaving.

@@ -15,5 +15,7 @@ extern const Embedded mysql_queries[];
 extern const Embedded cockroach_queries[];
 extern const Embedded bookkeeping_postgresql[];
 extern const Embedded bookkeeping_cockroach[];
+extern const Embedded sqlite_queries[];
+extern const Embedded bookkeeping_sqlite[];
 
 #endif

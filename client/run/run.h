@@ -59,6 +59,7 @@ typedef struct Settings
     int64_t free_space;    /* --free-space: on the server's disk; 0: not said */
     int workers;           /* sweep one table at once; 0 is 1 */
     bool no_wait;          /* do not wait for another runner */
+    bool no_backup;        /* of a file, before something is taken away from it */
     const char **versions; /* positional */
     int version_count;
 } Settings;
@@ -122,6 +123,7 @@ typedef struct Run
     Mem *remembered;          /* owns what history_read gave history */
     LIST(AskedIdler) asked;
     bool told_way_out; /* of an idle transaction */
+    bool backed_up;
     Standby *standbys; /* see run/locks/standby.h */
     int standby_count;
 } Run;

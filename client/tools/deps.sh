@@ -6,7 +6,7 @@ packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev l
 libssl-dev zlib1g-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
 mandoc zsh fish libipc-run-perl
 libmariadb-dev mariadb-server-core mariadb-client-core
-debian-archive-keyring ca-certificates'
+libsqlite3-dev sqlite3 debian-archive-keyring ca-certificates'
 
 # shellcheck disable=SC2086 # a list of words
 installed=$(dpkg-query -W -f '${Package}:${db:Status-Status}\n' $packages 2>/dev/null || :)

@@ -19,6 +19,7 @@ BEGIN {
 	home["libpq-fe.h"] = "client/db/postgres/"
 	home["pg_query.h"] = "client/core/sql/pg/"
 	home["talloc.h"] = "client/base/"
+	home["sqlite3.h"] = "client/db/sqlite/"
 	home["yaml.h"] = "client/core/config/yaml.c"
 }
 

@@ -51,11 +51,11 @@ static const Case refused[] = {
     {"mysql://talos:xyzzy@tcp(db:3306)/talos?parseTime=true", NULL, "not speak MySQL"},
     {"talos:xyzzy@tcp(db:3306)/talos?parseTime=true",         NULL, "not speak MySQL"},
     {"jdbc:mariadb://h/db",                                    NULL, "not speak MariaDB"},
-    {"sqlite:///var/lib/talos/data.db",                        NULL, "speak SQLite"},
-    {"sqlite:rel.db",                                          NULL, "not speak SQLite"},
-    {"file:x.db?mode=memory",                                  NULL, "not speak SQLite"},
-    {"./data.sqlite3",                                         NULL, "not speak SQLite"},
     {"yugabyte://talos@yb:5433/talos",                         NULL, "not speak YugabyteDB"},
+    {"sqlcipher://x.db",                                       NULL, "not speak an encrypted SQLite"},
+    {"sqlite::memory:",                                        NULL, "in memory"},
+    {"file:x.db?mode=memory",                                  NULL, "in memory"},
+    {"sqlite://?_fk=1",                                        NULL, "names no file"},
     {"oracle://h/db",                                          NULL, "\"oracle\""},
     {"postgres://u:xyz/zy@h/db",                            NULL, "characters"},
     {"postgres://u:xyz?zy@h/db",                            NULL, "characters"},
@@ -81,6 +81,33 @@ START_TEST(targets_are_read_in_every_spelling)
         ck_assert_str_eq(target.engine, "postgres");
         ck_assert_str_eq(target.given, readable[i].libpq);
         ck_assert_str_eq(target.shown, readable[i].shown);
+    }
+}
+END_TEST
+
+START_TEST(files_are_read_in_every_spelling)
+{
+    static const Case files[] = {
+        {"sqlite:///var/lib/talos/data.db", "/var/lib/talos/data.db", NULL},
+        {"sqlite:rel.db", "rel.db", NULL},
+        {"sqlite://dir/rel.db?_fk=true&_busy_timeout=5000", "dir/rel.db", NULL},
+        {"sqlite3:///a%20b.db", "/a b.db", NULL},
+        {"sqlite://file:x.db?cache=shared", "x.db", NULL},
+        {"jdbc:sqlite:/srv/shop.db", "/srv/shop.db", NULL},
+        {"./data.sqlite3", "./data.sqlite3", NULL},
+        {"shop.db", "shop.db", NULL},
+    };
+
+    for (int i = 0; i < LENGTH(files); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        Target target;
+        Err err = {0};
+
+        ck_assert_msg(target_read(scope, files[i].given, &target, &err), "%s: %s",
+                      files[i].given, err.text);
+        ck_assert_str_eq(target.engine, "sqlite3");
+        ck_assert_str_eq(target.given, files[i].libpq);
     }
 }
 END_TEST
@@ -182,6 +209,6 @@ START_TEST(an_unclear_environment_is_refused)
 }
 END_TEST
 
-UNIT("target", targets_are_read_in_every_spelling, what_is_refused_is_never_quoted,
-     passwords_are_registered, the_environment_is_asked_in_order,
-     an_unclear_environment_is_refused)
+UNIT("target", targets_are_read_in_every_spelling, files_are_read_in_every_spelling,
+     what_is_refused_is_never_quoted, passwords_are_registered,
+     the_environment_is_asked_in_order, an_unclear_environment_is_refused)

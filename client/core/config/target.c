@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "core/config/dsn.h"
+#include "core/config/target_file.h"
 
 /* --- schemes --------------------------------------------------------------------- */
 
@@ -20,6 +21,7 @@ typedef bool (*TargetRead)(Mem *mem, const Told *told, Target *target, Err *err)
 
 static bool url_read(Mem *mem, const Told *told, Target *target, Err *err);
 static bool cockroach_read(Mem *mem, const Told *told, Target *target, Err *err);
+static bool file_read(Mem *mem, const Told *told, Target *target, Err *err);
 
 /* The row is the engine: its name, which is also the tag of its files, and how its
  * addresses are read; without that it is a product that we do not speak. */
@@ -47,9 +49,9 @@ static const Scheme schemes[] = {
     {"mysql",         "MySQL", NULL},
     {"mariadb",       "MariaDB", NULL},
     {"maria",         "MariaDB", NULL},
-    {"sqlite",        "SQLite", NULL},
-    {"sqlite3",       "SQLite", NULL},
-    {"file",          "SQLite", NULL},
+    {"sqlite",        "sqlite3", file_read},
+    {"sqlite3",       "sqlite3", file_read},
+    {"file",          "sqlite3", file_read},
     {"sqlcipher",     "an encrypted SQLite", NULL},
 };
 
@@ -219,6 +221,12 @@ cockroach_read(Mem *mem, const Told *told, Target *target, Err *err)
 {
     target->port = "26257";
     return url_read(mem, told, target, err);
+}
+
+static bool
+file_read(Mem *mem, const Told *told, Target *target, Err *err)
+{
+    return target_file(mem, told->given, target, err);
 }
 
 /* --- any string ------------------------------------------------------------------ */

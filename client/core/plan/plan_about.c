@@ -23,8 +23,10 @@ table_about(Mem *mem, const TableFact *table)
         return qname_show(mem, &table->asked);
     for (int i = 0; i < table->trigger_count; i++)
         triggers += !table->triggers[i].ours;
-    buf_format(&buf, "%s (%s rows, %s", qname_show(scope, &table->asked),
-               count_show(scope, table->rows), bytes_show(scope, table->total_bytes));
+    buf_format(&buf, "%s (%s rows", qname_show(scope, &table->asked),
+               count_show(scope, table->rows));
+    if (table->total_bytes >= 0)
+        buf_format(&buf, ", %s", bytes_show(scope, table->total_bytes));
     about_count(&buf, table->index_count, "index", "indexes");
     about_count(&buf, triggers, "user trigger", "user triggers");
     about_count(&buf, (int)table->leaves, "partition", "partitions");

@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "core/sql/sqlite/lite.h"
+
 /* clang-format off */
 static const Dialect dialects[] = {
     {"postgres", postgres_parse, postgres_digest, postgres_read_fill, NULL, NULL},
     {"mysql", mysql_parse, mysql_digest, mysql_read_fill, NULL, NULL},
     {"cockroach", cockroach_parse, postgres_digest, postgres_read_fill, NULL, NULL},
+    {"sqlite3", lite_parse, lite_digest, lite_read_fill, lite_level, lite_note},
 };
 /* clang-format on */
 

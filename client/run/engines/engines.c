@@ -6,7 +6,8 @@
 #include "run/gather.h"
 #include "run/runner.h"
 
-static const Engine *const engines[] = {&postgres_engine, &cockroach_engine};
+static const Engine *const engines[] = {&postgres_engine, &cockroach_engine,
+                                        &sqlite_engine};
 
 const Engine *
 engine_named(const char *name)

@@ -1,0 +1,114 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/stop.h"
+#include "db/sqlite/sqlite.h"
+
+/* Not the library's own waiting: that sleeps longer and longer, and cannot be stopped.
+ * One of ours is short, so that a gap between two writers is not missed. */
+#define BUSY_REST_MS 5
+
+static int
+busy_wait(void *data, int tries)
+{
+    Sqlite *lite = data;
+    const struct timespec rest = {.tv_nsec = BUSY_REST_MS * 1000000L};
+    double now = clock_now(&clock_real);
+
+    if (tries == 0)
+        lite->waiting_since = now;
+    if (stop_asked() || now - lite->waiting_since >= (double)lite->patience)
+        return 0;
+    nanosleep(&rest, NULL);
+    return 1;
+}
+
+void
+busy_handle(Sqlite *lite)
+{
+    sqlite3_busy_handler(lite->conn, busy_wait, lite);
+}
+
+/* --- who has it ------------------------------------------------------------------ */
+
+static bool
+inode_of(const char *path, char *text, size_t size)
+{
+    struct stat file;
+
+    if (stat(path, &file) != 0)
+        return false;
+    snprintf(text, size, "%02x:%02x:%lu", major(file.st_dev), minor(file.st_dev),
+             (unsigned long)file.st_ino);
+    return true;
+}
+
+static void
+comm_read(long pid, char *name, size_t size)
+{
+    char path[64];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+    file = fopen(path, "re");
+    if (file == NULL || fgets(name, (int)size, file) == NULL)
+        snprintf(name, size, "?");
+    name[strcspn(name, "\n")] = '\0';
+    if (file != NULL)
+        fclose(file);
+}
+
+static void
+holder_add(Buf *who, long pid)
+{
+    MEM_SCOPE(scope, NULL);
+    char name[32];
+    const char *shown;
+
+    comm_read(pid, name, sizeof(name));
+    shown = mem_text(scope, "pid %ld (%s)", pid, name);
+    if (strstr(who->text, shown) == NULL)
+        buf_format(who, "%s%s", who->length > 0 ? ", " : "", shown);
+}
+
+/* A line is "1: POSIX  ADVISORY  WRITE 4711 fe:01:1234 120 120". */
+static bool
+line_names(const char *line, char inodes[][48], int count, long *pid)
+{
+    char mode[16];
+    char inode[48];
+
+    if (sscanf(line, "%*d: %*s %*s %15s %ld %47s", mode, pid, inode) != 3 ||
+        strcmp(mode, "WRITE") != 0 || *pid == (long)getpid())
+        return false;
+    for (int i = 0; i < count; i++)
+        if (strcmp(inode, inodes[i]) == 0)
+            return true;
+    return false;
+}
+
+char *
+busy_holders(Mem *mem, const char *path)
+{
+    MEM_SCOPE(scope, mem);
+    char inodes[2][48] = {"", ""};
+    char line[256];
+    Buf who = buf_begin(mem);
+    FILE *locks = fopen("/proc/locks", "re");
+    long pid = 0;
+
+    buf_add(&who, "");
+    inode_of(path, inodes[0], sizeof(inodes[0]));
+    inode_of(mem_text(scope, "%s-shm", path), inodes[1], sizeof(inodes[1]));
+    while (locks != NULL && fgets(line, sizeof(line), locks) != NULL)
+        if (line_names(line, inodes, LENGTH(inodes), &pid))
+            holder_add(&who, pid);
+    if (locks != NULL)
+        fclose(locks);
+    return who.length == 0 ? NULL : who.text;
+}

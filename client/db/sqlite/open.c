@@ -1,0 +1,297 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "db/sqlite/sqlite.h"
+
+#define PATIENCE_MS 10000 /* for another writer, unless the caller has less */
+#define HEADER_BYTES 100
+
+enum
+{
+    WRITE_VERSION = 18, /* bytes of the header: 1 journal, 2 WAL, more: newer */
+    READ_VERSION = 19,
+    KNOWN_VERSION = 2
+};
+
+static const OwnSql own_sqlite = {
+    .prefix = "pgstride_",
+    .now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    .uuid = "",
+    .begin = "BEGIN IMMEDIATE",
+    .hasty = "",
+    .on_conflict = true,
+};
+
+/* --- the file, before the library touches it ---------------------------------------
+ */
+
+static bool
+file_unusable(const char *path, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *dir = dirname(mem_copy(scope, path));
+
+    if (errno == ENOENT && access(dir, F_OK) != 0)
+        return err_set(err, ERR_CONNECT, "there is no directory \"%s\"", dir);
+    err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path, strerror(errno));
+    return errno == ENOENT
+               ? err_hint(err, "An empty file is an empty database: touch %s", path)
+               : false;
+}
+
+static bool
+header_check(const char *path, const unsigned char *header, ssize_t length, Err *err)
+{
+    if (length > 0 &&
+        (length < HEADER_BYTES || memcmp(header, "SQLite format 3", 16) != 0))
+    {
+        err_set(err, ERR_CONNECT, "\"%s\" is no SQLite database", path);
+        return err_hint(err, "It is another kind of file, or it is encrypted.");
+    }
+    if (length > 0 &&
+        (header[WRITE_VERSION] > KNOWN_VERSION || header[READ_VERSION] > KNOWN_VERSION))
+        return err_set(err, ERR_REFUSED, "\"%s\" was written by a newer SQLite than %s",
+                       path, sqlite3_libversion());
+    return true;
+}
+
+static bool
+file_check(const char *path, Err *err)
+{
+    unsigned char header[HEADER_BYTES] = {0};
+    struct stat about;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (file < 0 || fstat(file, &about) != 0)
+        return file_unusable(path, err);
+
+    ssize_t length = S_ISREG(about.st_mode) ? read(file, header, sizeof(header)) : 0;
+
+    /* The library has no lock on it yet: closing ours drops nobody's. */
+    close(file);
+    if (!S_ISREG(about.st_mode))
+        return err_set(err, ERR_CONNECT, "\"%s\" is no file", path);
+    return header_check(path, header, length, err);
+}
+
+/* Who writes needs the directory too: the journal is made there. */
+static bool
+write_check(const char *path, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *dir = dirname(mem_copy(scope, path));
+    const char *what = access(path, W_OK) != 0  ? path
+                       : access(dir, W_OK) != 0 ? dir
+                                                : NULL;
+
+    if (what == NULL)
+        return true;
+    err_set(err, ERR_CONNECT, "cannot write to \"%s\": %s", what, strerror(errno));
+    return err_hint(err, "The database, and its directory for the journal, must be "
+                         "writable for who migrates.");
+}
+
+/* --- where it must not be ----------------------------------------------------------
+ */
+
+typedef struct Remote
+{
+    long magic; /* statfs */
+    const char *name;
+} Remote;
+
+static const Remote remotes[] = {
+    {0x6969, "NFS"}, {0x517B, "SMB"}, {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB"}};
+
+/* WAL is shared memory: on two machines it is not shared, and both would write. */
+static bool
+wal_check(const char *path, const char *mode, Err *err)
+{
+    struct statfs about;
+
+    if (strcmp(mode, "wal") != 0 || statfs(path, &about) != 0)
+        return true;
+    for (int i = 0; i < LENGTH(remotes); i++)
+        if ((unsigned)about.f_type == (unsigned)remotes[i].magic)
+        {
+            err_set(err, ERR_REFUSED, "\"%s\" is in WAL mode on a network (%s)", path,
+                    remotes[i].name);
+            return err_hint(err, "Run it on the machine that has the file, or switch "
+                                 "the database to PRAGMA journal_mode = DELETE.");
+        }
+    return true;
+}
+
+typedef struct Managed
+{
+    const char *sign; /* beside the file */
+    const char *name;
+} Managed;
+
+static const Managed signs[] = {{"raft", "rqlite"}, {"raft.db", "rqlite"}};
+
+static bool
+managed_check(const char *path, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *dir = dirname(mem_copy(scope, path));
+
+    for (int i = 0; i < LENGTH(signs); i++)
+        if (access(mem_text(scope, "%s/%s", dir, signs[i].sign), F_OK) == 0)
+        {
+            err_set(err, ERR_REFUSED,
+                    "\"%s\" belongs to %s: its copies would not hear "
+                    "of what is written to the file",
+                    path, signs[i].name);
+            return err_hint(err, "Migrate it through its own server.");
+        }
+    return true;
+}
+
+/* --- opening -----------------------------------------------------------------------
+ */
+
+static void
+caps_fill(Caps *caps)
+{
+    *caps = (Caps){
+        .engine = "sqlite3",
+        .product = "SQLite",
+        .version = sqlite3_libversion_number(),
+        .ident_quote = '"',
+        .quotes_names = true,
+        .string_verbatim = true,
+        .own = &own_sqlite,
+        .plain_path = true,
+        .one_writer = true,
+        .ddl_in_transaction = true,
+        .sync_trigger = true,
+        .sees_all_activity = true,
+    };
+    snprintf(caps->version_text, sizeof(caps->version_text), "%s",
+             sqlite3_libversion());
+}
+
+static int
+lite_close(Sqlite *lite)
+{
+    sqlite3_close(lite->conn);
+    lite->conn = NULL;
+    return 0;
+}
+
+static bool
+session_pin(Sqlite *lite, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Ask asks[] = {
+        {.label = "pin", .sql = "PRAGMA foreign_keys = ON"},
+        {.label = "pin", .sql = "PRAGMA recursive_triggers = OFF"},
+        {.label = "pin", .sql = "PRAGMA trusted_schema = ON"},
+        {.label = "pin", .sql = "SELECT count(*) FROM sqlite_schema"},
+        {.label = "pin", .sql = "PRAGMA journal_mode"},
+    };
+    Reply reply;
+
+    if (!db_script(scope, &lite->db, asks, LENGTH(asks), &reply, err))
+        return err_in(err, "while opening \"%s\"", lite->path);
+    return wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0], err);
+}
+
+static bool
+lite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err *err)
+{
+    const char *path = target->given;
+    Sqlite *lite = mem_new(mem, Sqlite);
+
+    lite->db = (Db){.driver = &sqlite_driver,
+                    .caps = &lite->caps,
+                    .role = mem_copy(lite, plan->role)};
+    lite->path = mem_copy(lite, path);
+    lite->patience = PATIENCE_MS;
+    caps_fill(&lite->caps);
+    if (sqlite3_open_v2(path, &lite->conn, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+    {
+        err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path,
+                sqlite3_errmsg(lite->conn));
+        lite_close(lite);
+        return false;
+    }
+    talloc_set_destructor(lite, lite_close);
+    sqlite3_extended_result_codes(lite->conn, 1);
+    sqlite3_db_config(lite->conn, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    busy_handle(lite);
+    own_functions(lite->conn);
+    *db = &lite->db;
+    return session_pin(lite, err);
+}
+
+bool
+sqlite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err *err)
+{
+    const char *path = target->given;
+    bool writes = strcmp(plan->role, "watcher") != 0;
+
+    bool memory = strcmp(plan->role, "rehearsal") == 0;
+
+    if (memory)
+        return lite_open(mem, target, plan, db, err);
+    if (!file_check(path, err) || (writes && !write_check(path, err)) ||
+        !managed_check(path, err))
+        return false;
+
+    return lite_open(mem, target, plan, db, err);
+}
+
+/* --- the rest of the table -----------------------------------------------------------
+ */
+
+static int
+lite_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
+{
+    (void)deadline_ms;
+    (void)wake_fd;
+    for (int i = 0; i < count; i++)
+        if (((const Sqlite *)dbs[i])->asked)
+            return i;
+    return -1;
+}
+
+static bool
+lite_cancel(Db *db, Err *err)
+{
+    (void)err;
+    ((Sqlite *)db)->cancelled = true;
+    return true;
+}
+
+static int64_t
+lite_backend(Db *db)
+{
+    (void)db;
+    return getpid();
+}
+
+static void
+lite_end(Db *db)
+{
+    TALLOC_FREE(db);
+}
+
+const Driver sqlite_driver = {
+    .engine = "sqlite3",
+    .open = sqlite_open,
+    .start = sqlite_start,
+    .wait = lite_wait,
+    .finish = sqlite_finish,
+    .cancel = lite_cancel,
+    .backend_id = lite_backend,
+    .query = sqlite_query_stored,
+    .close = lite_end,
+};

@@ -1,0 +1,4 @@
+-- ?1 component, ?2 run id
+-- gives: whether that run still owns the component
+SELECT CASE WHEN EXISTS (SELECT 1 FROM pgstride_runners WHERE component = ?1 AND run_id = ?2)
+            THEN 't' ELSE 'f' END AS ours;

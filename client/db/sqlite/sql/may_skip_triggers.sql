@@ -1,0 +1,2 @@
+-- gives: whether triggers can be switched off for a session
+SELECT 'f' AS may;

@@ -1,0 +1,73 @@
+/* The plans, tried on a copy of the schema in memory: what the library would refuse it
+ * refuses here, with file and line, before anything has changed. */
+#include <string.h>
+
+#include "core/sql/sqlite/lite.h"
+#include "run/engines/sqlite/lite_run.h"
+
+static bool
+copy_open(Run *run, Mem *mem, Db **db, Err *err)
+{
+    const Target memory = {
+        .engine = run->settings->target.engine, .given = ":memory:", .shown = "memory"};
+    const SessionPlan plan = {.role = "rehearsal", .application = "pgstride"};
+    Rows parts;
+
+    if (!db_query(mem, run->watcher, "schema", NO_ARGS, &parts, err) ||
+        !sqlite_driver.open(mem, &memory, &plan, db, err))
+        return false;
+    for (int i = 0; i < parts.row_count; i++)
+    {
+        const Ask ask = {.label = "schema", .sql = rows_cell(&parts, i, "sql")};
+        Reply reply;
+
+        if (!db_script(mem, *db, &ask, 1, &reply, err))
+            return err_in(err, "the schema has \"%s\", which does not stand by itself",
+                          rows_cell(&parts, i, "name"));
+    }
+    return true;
+}
+
+/* The copy has none, so what it says of rows is said of nobody's. */
+static bool
+about_rows(Err *err)
+{
+    if (strncmp(err->sqlstate, "23", 2) == 0)
+    {
+        err_clear(err);
+        return true;
+    }
+    if (err->kind == ERR_SQL)
+        err->kind = ERR_REFUSED;
+    return false;
+}
+
+static bool
+step_try(Run *run, Db *db, const Step *step, Err *err)
+{
+    const StepRecord *record = history_of_step(&run->history, step);
+
+    if (record != NULL && record->done)
+        return true;
+    if (step->kind == STEP_ALONE)
+        return true;
+    for (int i = 0; i < step->sql_count; i++)
+        if (!lite_statement(run, db, step, i, err) && !about_rows(err))
+            return err_in(err, "tried on a copy of the schema");
+    return true;
+}
+
+bool
+lite_rehearse(Run *run, const Plans *plans, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Db *db = NULL;
+    bool good = copy_open(run, scope, &db, err);
+
+    for (int i = 0; good && i < plans->count; i++)
+        for (int j = 0; good && j < plans->items[i]->step_count; j++)
+            good = step_try(run, db, &plans->items[i]->steps[j], err);
+    if (db != NULL)
+        sqlite_driver.close(db);
+    return good;
+}

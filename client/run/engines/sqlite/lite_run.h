@@ -1,0 +1,45 @@
+/*
+ * Acting on a SQLite file: shared between the files of this folder.
+ *
+ * The worker is also the warden. A phase is one BEGIN IMMEDIATE with its history
+ * inside; whatever ends it otherwise rolls all of it back. Foreign keys are off in it
+ * and checked before it commits, because a table that is made again would take its
+ * children's rows with it.
+ */
+#ifndef PGSTRIDE_RUN_LITE_H
+#define PGSTRIDE_RUN_LITE_H
+
+#include "run/engines/engines.h"
+
+bool lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress,
+                      Err *err);
+bool lite_alone(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
+bool lite_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
+
+/* One text, as a script of its own on that connection. */
+bool lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *reply,
+               Err *err);
+
+/* Statement `index` of the step, by the recipe where ALTER TABLE lacks it. */
+bool lite_statement(Run *run, Db *db, const Step *step, int index, Err *err);
+
+/* The table is made again with what the act changes. */
+bool lite_rebuild(Run *run, Db *db, const Act *act, Err *err);
+
+/* Rows that a backfill of the migration has left to do are ERR_REFUSED. */
+bool lite_level_check(Run *run, Db *db, const Migration *migration, Err *err);
+
+/* How many rows the backfill has left to do. */
+bool lite_rows_left(Run *run, Db *db, const Backfill *fill, int64_t *count, Err *err);
+
+/* The row is not done, in parentheses. */
+void lite_not_done(SqlText *sql, const Backfill *fill);
+
+/* Once a run, before the first step that takes something away. */
+bool lite_backup(Run *run, const Step *step, Err *err);
+
+bool lite_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);
+bool lite_rehearse(Run *run, const Plans *plans, Err *err);
+bool lite_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
+
+#endif

@@ -1,0 +1,218 @@
+#include <string.h>
+
+#include "base/fault.h"
+#include "core/sql/sqlite/lite.h"
+#include "run/engine.h"
+#include "run/engines/sqlite/lite_run.h"
+#include "run/failure.h"
+#include "run/history/history.h"
+#include "run/runner.h"
+
+bool
+lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *reply,
+          Err *err)
+{
+    const Ask ask = {.label = label, .sql = sql_done(sql)};
+
+    return db_script(mem, db, &ask, 1, reply, err);
+}
+
+static void
+lite_end(Db *db, const char *how)
+{
+    MEM_SCOPE(scope, NULL);
+    const Ask asks[] = {{.label = "end", .sql = how},
+                        {.label = "end", .sql = "PRAGMA foreign_keys = ON"}};
+    Reply reply;
+    Err ignored = {0};
+
+    db_script(scope, db, asks, LENGTH(asks), &reply, &ignored);
+    err_clear(&ignored);
+}
+
+/* --- one statement -------------------------------------------------------------------
+ */
+
+/* What the statement is, read again from its text: steps keep no tree. */
+static const Act *
+statement_act_of(Mem *mem, const Run *run, const char *text)
+{
+    const Section section = {.engine = run->settings->target.engine,
+                             .text = text,
+                             .text_line = 1,
+                             .file = ""};
+    Statements statements;
+    Err ignored = {0};
+    bool read = sql_parse(mem, &section, &statements, &ignored);
+
+    err_clear(&ignored);
+    return read && statements.count == 1 ? &statements.items[0].acts[0] : NULL;
+}
+
+bool
+lite_statement(Run *run, Db *db, const Step *step, int index, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *text = step->sql[index].text;
+    const Act *act = statement_act_of(scope, run, text);
+    const Ask ask = {.label = "statement", .sql = text};
+    const Script script = {.asks = &ask, .count = 1};
+    Reply reply = {0};
+
+    if (act != NULL && lite_rebuilds(act))
+    {
+        if (lite_rebuild(run, db, act, err))
+            return true;
+        if (step->spans[index].file != NULL && err->file == NULL)
+        {
+            err->file = mem_copy(err->mem, step->spans[index].file);
+            err->line = step->spans[index].line;
+        }
+        return false;
+    }
+    if (!db->driver->start(db, &script, err))
+        return false;
+    db->driver->finish(db, scope, &reply);
+    return reply.outcome == DB_DONE || failure_explain(step, index, &reply, err);
+}
+
+/* --- foreign keys
+ * ----------------------------------------------------------------------- */
+
+#define BROKEN_KEYS "SELECT count(*) AS keys FROM pragma_foreign_key_check"
+#define BROKEN_EXAMPLES                                                                \
+    "SELECT group_concat(DISTINCT \"table\" || ' -> ' || parent) AS examples "         \
+    "FROM pragma_foreign_key_check"
+
+static bool
+keys_broken(Db *db, int64_t *count, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Ask ask = {.label = "foreign_keys", .sql = BROKEN_KEYS};
+    Reply reply;
+
+    if (!db_script(scope, db, &ask, 1, &reply, err))
+        return false;
+    *count = rows_int(&reply.rows[0], 0, "keys");
+    return true;
+}
+
+static bool
+keys_refused(Db *db, int64_t count, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const Ask ask = {.label = "foreign_keys", .sql = BROKEN_EXAMPLES};
+    Reply reply;
+
+    if (!db_script(scope, db, &ask, 1, &reply, err))
+        return false;
+    err_set(err, ERR_SQL, "FOREIGN KEY constraint failed");
+    err_detail(err, "%lld row%s would point at nothing: %s", (long long)count,
+               count == 1 ? "" : "s", rows_cell(&reply.rows[0], 0, "examples"));
+    return err_hint(err,
+                    "Delete or repoint them in the same migration, before what they "
+                    "point at goes.");
+}
+
+/* What was broken before is not ours to judge. */
+static bool
+keys_check(Db *db, int64_t before, Err *err)
+{
+    int64_t after = 0;
+
+    return keys_broken(db, &after, err) &&
+           (after <= before || keys_refused(db, after - before, err));
+}
+
+/* --- the transaction
+ * ---------------------------------------------------------------------- */
+
+static bool
+transaction_open(Run *run, Db *db, double *begun_ms, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText guard = runner_guard(scope, run);
+    const Ask asks[] = {
+        {.label = "foreign_keys_off", .sql = "PRAGMA foreign_keys = OFF"},
+        {.label = "begin", .sql = caps_own(run->caps)->begin},
+        {.label = "guard", .sql = sql_done(&guard)},
+    };
+    Reply reply;
+
+    if (!db_script(scope, db, asks, LENGTH(asks), &reply, err))
+        return false;
+    *begun_ms = clock_now(run->clock);
+    return true;
+}
+
+static bool
+transaction_fill(Run *run, Db *db, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText record = record_step(scope, run, step);
+    int64_t broken = 0;
+    Reply reply;
+
+    if (step->phase == PHASE_CONTRACT && !step->undoes && step->ordinal == 1 &&
+        !lite_level_check(run, db, step->migration, err))
+        return false;
+    if (!keys_broken(db, &broken, err))
+        return false;
+    for (int i = 0; i < step->sql_count; i++)
+        if (!lite_statement(run, db, step, i, err))
+            return false;
+    return keys_check(db, broken, err) &&
+           (lite_send(scope, db, "record", &record, &reply, err) ||
+            err_in(err, "while recording the step"));
+}
+
+bool
+lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Db *db = run->worker;
+    SqlText commit = sql_begin(scope, run->caps);
+    double begun_ms = 0;
+    Reply reply;
+
+    (void)progress;
+    sql_raw(&commit, "COMMIT");
+    cost->tries = 1;
+    if (!lite_backup(run, step, err))
+        return false;
+    if (!transaction_open(run, db, &begun_ms, err))
+    {
+        lite_end(db, "SELECT 1");
+        return false;
+    }
+    fault_point(FAULT_step_sent);
+    if (!transaction_fill(run, db, step, err) ||
+        !lite_send(scope, db, "commit", &commit, &reply, err))
+    {
+        lite_end(db, "ROLLBACK");
+        return false;
+    }
+    cost->held_ms = clock_now(run->clock) - begun_ms;
+    cost->stall_ms = cost->held_ms;
+    lite_end(db, "SELECT 1");
+    return true;
+}
+
+/* VACUUM, and what its author keeps out of a transaction. */
+bool
+lite_alone(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+{
+    (void)progress;
+    cost->tries = 1;
+    if (!history_started(run, step, err))
+        return false;
+    fault_point(FAULT_alone_sent);
+    for (int i = 0; i < step->sql_count; i++)
+        if (!lite_statement(run, run->worker, step, i, err))
+        {
+            history_forget(run, step);
+            return false;
+        }
+    fault_point(FAULT_alone_done);
+    return history_done(run, step, err);
+}

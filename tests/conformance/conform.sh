@@ -1,0 +1,57 @@
+#!/bin/bash
+# conform.sh: the same promises on every engine. tests/conformance/ENGINE.sh names one
+# and sources this; engines/ENGINE.sh says how it is started and asked:
+#
+#   engine_start          whatever must run; called once
+#   engine_new NAME       an empty database; sets $url
+#   engine_query SQL      runs it in the newest database, prints rows with | between cells
+#   engine_rows N         SQL that fills people (id, email) with N rows
+#   engine_tables         the user's tables and triggers, sorted, one a line
+#   own=PREFIX            of pgstride's tables; fault_points='...' where to die
+#
+# Every scenario is a file of scenarios/ and a function of its name, in a database of its
+# own. The migrations are one folder for all engines.
+# shellcheck disable=SC2154 # engine, url and own are set by who sources this, or by the engine
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../lib.sh"
+# shellcheck disable=SC1090,SC1091 # by the engine's name
+. "$here/engines/$engine.sh"
+
+# migration FILE: from stdin, into the scenario's own folder.
+migration() { mkdir -p "$folder" && cat >"$folder/$1"; }
+
+# The shop that most scenarios begin with: one table, and the classic change.
+shop() {
+	migration 20260101_people.sql <<-'SQL'
+		CREATE TABLE people (id integer PRIMARY KEY, email varchar(80) NOT NULL);
+	SQL
+	migration 20260201_email.sql <<-'SQL'
+		-- migrate:expand
+		ALTER TABLE people ADD COLUMN new_email varchar(80);
+
+		-- migrate:backfill sync:both
+		UPDATE people SET new_email = email WHERE new_email IS NULL;
+
+		-- migrate:contract
+		ALTER TABLE people ALTER COLUMN new_email SET NOT NULL;
+		ALTER TABLE people DROP COLUMN email;
+		ALTER TABLE people RENAME COLUMN new_email TO email;
+
+		-- migrate:down expand
+		ALTER TABLE people DROP COLUMN new_email;
+	SQL
+}
+go() { pgstride "$@" --database "$url" --dir "$folder"; }
+people() { engine_query "$(engine_rows "$1")"; }
+state_of() { engine_query "SELECT state FROM ${own}migrations WHERE version = '$1'"; }
+
+engine_start
+for scenario in "$here"/scenarios/*.sh; do
+	name=$(basename "$scenario" .sh)
+	folder=$tmp/$name
+	engine_new "$name"
+	# shellcheck disable=SC1090 # each is beside the others
+	. "$scenario"
+	"$name"
+done
+finish

@@ -1,0 +1,21 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # read and set by conform.sh
+# engines/sqlite.sh: a file, and the library's shell beside pgstride.
+own=pgstride_
+fault_points='runner_locked history_made fence_taken step_before step_sent step_after
+	sweep_started batch_open batch_after sweep_done verify_done'
+
+engine_start() { :; }
+engine_new() {
+	file=$tmp/$1.db
+	url=sqlite:$file
+	sqlite3 "$file" 'PRAGMA journal_mode = WAL' >/dev/null
+}
+engine_query() { sqlite3 -cmd '.timeout 10000' "$file" "$1"; }
+engine_rows() {
+	echo "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO people SELECT i, 'p' || i || '@shop' FROM n"
+}
+engine_tables() {
+	engine_query "SELECT type || ' ' || name FROM sqlite_schema
+		WHERE name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE 'pgstride%' ORDER BY 1"
+}

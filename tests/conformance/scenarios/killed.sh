@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2154 # set by conform.sh
+# kill -9 at named points: run again, the end is that of an undisturbed run.
+killed() {
+	local point want
+	shop
+	undisturbed
+	want=$(outcome)
+	for point in $fault_points; do
+		engine_new "killed_$point"
+		faulty up --to 20260101 >/dev/null 2>&1
+		people 2500
+		PGSTRIDE_FAULT=$point faulty up --through contract --yes --no-wait >/dev/null 2>&1
+		is $? 137 "dies at $point"
+		holds "and goes on behind $point" faulty up --through contract --yes
+		is "$(outcome)" "$want" "as if nothing had been at $point"
+	done
+}
+faulty() { "$root/build/pgstride-faults" "$@" --database "$url" --dir "$folder"; }
+outcome() {
+	engine_query 'SELECT id, email FROM people ORDER BY id' | cksum
+	engine_tables
+}
+undisturbed() {
+	faulty up --to 20260101 >/dev/null 2>&1
+	people 2500
+	holds 'an undisturbed run' faulty up --through contract --yes
+}

@@ -1,0 +1,224 @@
+#!/bin/bash
+# once: there is no extension for a file
+# sqlite.sh: what is SQLite's own: files that are none, locks, tables made again, keys,
+# backups, full disks, and what a migration may not say.
+. "$(dirname "$0")/../lib.sh"
+folder=$tmp/migrations
+file=$tmp/shop.db
+
+query() { sqlite3 -cmd '.timeout 10000' "$file" "$1"; }
+go() { pgstride "$@" --database "sqlite:$file" --dir "$folder"; }
+migration() { mkdir -p "$folder" && cat >"$folder/$1"; }
+fresh() {
+	rm -rf "$folder" "$file"*
+	mkdir -p "$folder"
+	: >"$file"
+}
+
+# Everything that a usual rebuild loses.
+made_again() {
+	fresh
+	migration 20260101_shop.sql <<-'SQL'
+		CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT, name text, age int DEFAULT (1 + 1));
+		CREATE TABLE notes (body text, extra text AS (upper(body)));
+		CREATE TABLE sessions (user integer NOT NULL REFERENCES users ON DELETE CASCADE);
+		CREATE INDEX users_name ON users (name COLLATE NOCASE) WHERE age > 1;
+		CREATE VIEW names AS SELECT name FROM users;
+		CREATE TABLE told (what text);
+		CREATE TRIGGER tell AFTER UPDATE OF name ON users BEGIN INSERT INTO told VALUES ('a;b'); END;
+	SQL
+	exits 0 'a shop' go up
+	query "INSERT INTO users (name) VALUES ('a'), ('b'), ('c'); DELETE FROM users WHERE id = 3;
+		INSERT INTO sessions SELECT id FROM users;
+		INSERT INTO notes (body) VALUES ('x'), ('y'), ('z'); DELETE FROM notes WHERE rowid = 1"
+	migration 20260201_again.sql <<-'SQL'
+		ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+		ALTER TABLE users ALTER COLUMN age TYPE bigint;
+		ALTER TABLE users ADD CONSTRAINT grown CHECK (age < 200);
+		ALTER TABLE notes ALTER COLUMN body SET DEFAULT 'nothing';
+	SQL
+	exits 0 'plan says that tables are made again' go plan
+	like "$out" 'makes the table again' 'in a note'
+	exits 0 'and they are' go up --yes
+	is "$(query 'SELECT count(*) FROM sessions')" 2 'children stay'
+	is "$(query "INSERT INTO users (name) VALUES ('d') RETURNING id")" 4 'no number is given twice'
+	is "$(query "SELECT group_concat(rowid || body || extra) FROM notes")" '2yY,3zZ' 'rowids stay, and generated columns'
+	is "$(query "UPDATE users SET name = 'B' WHERE id = 2; SELECT what FROM told")" 'a;b' 'triggers stay'
+	is "$(query 'SELECT count(*) FROM names')" 3 'views stay'
+	like "$(query "SELECT sql FROM sqlite_schema WHERE name = 'users_name'")" 'NOCASE\) WHERE age > 1' 'indexes stay'
+	like "$(query '.schema users')" 'name text NOT NULL, age bigint DEFAULT \(1 \+ 1\), CONSTRAINT grown CHECK' 'and it is what was asked for'
+	is "$(query "INSERT INTO users (name, age) VALUES ('e', 300)" 2>&1 | grep -c grown)" 1 'the check holds'
+	is "$(query 'PRAGMA integrity_check')" ok 'the file is whole'
+	migration 20260301_less.sql <<-'SQL'
+		ALTER TABLE users DROP CONSTRAINT grown;
+		ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
+		ALTER TABLE users ALTER COLUMN age DROP DEFAULT;
+	SQL
+	exits 0 'and back' go up --yes
+	like "$(query '.schema users')" 'name text *, age bigint *\)' 'all of it is gone'
+	migration 20260401_none.sql <<<'ALTER TABLE users DROP CONSTRAINT grown;'
+	exits 4 'a constraint that is not there' go plan
+	like "$err" '20260401_none.sql:1.*no constraint "grown"' 'is named, with its place'
+}
+
+# A parent that goes would leave its children pointing at nothing.
+keys() {
+	fresh
+	migration 20260101_shop.sql <<-'SQL'
+		CREATE TABLE users (id integer PRIMARY KEY);
+		CREATE TABLE sessions (user integer NOT NULL REFERENCES users ON DELETE CASCADE);
+		INSERT INTO users VALUES (1);
+		INSERT INTO sessions VALUES (1);
+	SQL
+	go up >/dev/null 2>&1
+	migration 20260201_drop.sql <<<'DROP TABLE users;'
+	exits 1 'a parent with children is not dropped' go up --yes
+	like "$err" '1 row would point at nothing: sessions -> users' 'they are named'
+	is "$(query 'SELECT count(*) FROM sessions')" 1 'and still there'
+	is "$(query 'SELECT count(*) FROM users')" 1 'as it is'
+}
+
+refusals() {
+	fresh
+	while IFS='|' read -r sql says; do
+		migration 20260101_bad.sql <<<"$sql"
+		exits 2 "refused: $sql" go up --yes
+		like "$err" "20260101_bad.sql:1: $says" 'with file, line and reason'
+		like "$err" 'hint: ' 'and a cure'
+	done <<-'CASES'
+		PRAGMA foreign_keys = OFF;|.*nothing inside a transaction
+		PRAGMA main.writable_schema = ON;|.*can destroy
+		ATTACH 'other.db' AS other;|ATTACH does not work
+		BEGIN IMMEDIATE;|a migration does not control
+		.mode csv|dot-commands
+	CASES
+	migration 20260101_bad.sql <<<'VACUUM;'
+	: >"$file"
+	exits 0 'a plan' go plan
+	is "$(stat -c %s "$file")" 0 'leaves the file alone'
+	exits 0 'VACUUM runs alone' go up --yes
+}
+
+files() {
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
+	exits 6 'no file' pgstride up -d "sqlite:$tmp/none.db" --dir "$folder"
+	like "$err" 'touch' 'is told how to be made'
+	exits 6 'no directory' pgstride up -d "sqlite:$tmp/none/none.db" --dir "$folder"
+	like "$err" 'there is no directory' 'is said'
+	seq 1000 >"$tmp/text.db"
+	exits 6 'no database' pgstride up -d "sqlite:$tmp/text.db" --dir "$folder"
+	like "$err" 'is no SQLite database' 'is said'
+	exits 2 'memory' pgstride up -d 'sqlite::memory:' --dir "$folder"
+	like "$err" 'ends with the program' 'is no place to migrate'
+	mkdir "$tmp/raft"
+	exits 4 "rqlite's files" go up --yes
+	like "$err" 'rqlite' 'are its own'
+	rmdir "$tmp/raft"
+	migration 20260101_t.postgres.up.sql <<<'THIS IS NOT FOR SQLITE'
+	rm "$folder/20260101_t.sql"
+	migration 20260101_t.sqlite3.up.sql <<<'CREATE TABLE t (a int);'
+	exits 0 'the file for this engine is taken' go up --yes
+	is "$(query 'SELECT count(*) FROM t')" 0 'and no other'
+}
+
+# Somebody has the file for longer than we wait.
+locked() {
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
+	mkfifo "$tmp/hold"
+	sqlite3 "$file" <"$tmp/hold" >"$tmp/held" &
+	exec 8>"$tmp/hold"
+	echo 'BEGIN IMMEDIATE; SELECT 1;' >&8
+	wait_until grep -q 1 "$tmp/held"
+	exits 5 'a writer that stays' go up --yes
+	like "$err" '^Error: .*database is locked' 'is told in the words that people look for'
+	like "$err" 'pid [0-9]+ \(sqlite3\)' 'and by name'
+	exec 8>&-
+	wait
+	exits 0 'gone, up goes on' go up --yes
+}
+
+backups() {
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (a int, b int);'
+	go up --yes >/dev/null 2>&1
+	query 'INSERT INTO t VALUES (1, 2)'
+	migration 20260201_drop.sql <<<'ALTER TABLE t DROP COLUMN b;'
+	exits 0 'a column goes' go up --yes
+	like "$err" "backup $file.*bak, checked" 'a copy of it is kept, and said'
+	is "$(sqlite3 "$file".*.bak 'SELECT b FROM t')" 2 'with what went'
+	rm "$file".*.bak
+	migration 20260301_drop.sql <<<'DROP TABLE t;'
+	exits 0 'or not' go up --yes --no-backup
+	is "$(find "$tmp" -name '*.bak')" '' 'where it is declined'
+}
+
+# What is full says so, nothing is half done, and there is a way on.
+full_disk() {
+	local disk=$tmp/disk
+	mkdir "$disk"
+	if ! mount -t tmpfs -o size=2m tmpfs "$disk" 2>/dev/null; then
+		skip 'a full disk' 'no tmpfs can be mounted here'
+		return
+	fi
+	trap 'umount -l "$tmp/disk"' EXIT
+	fresh
+	file=$disk/shop.db
+	: >"$file"
+	migration 20260101_t.sql <<<'CREATE TABLE t (id integer PRIMARY KEY, a text);'
+	exits 0 'there is room for this' go up
+	migration 20260201_fill.sql <<-'SQL'
+		CREATE TABLE u (id integer PRIMARY KEY, a text);
+		INSERT INTO u WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+			SELECT i, hex(randomblob(500)) FROM n;
+	SQL
+	exits 1 'and none for that' go up --yes
+	like "$err" 'full' 'which is said'
+	like "$err" 'rolled back' 'with what became of it'
+	is "$(query 'PRAGMA integrity_check')" ok 'the file is whole'
+	is "$(query "SELECT count(*) FROM sqlite_schema WHERE name = 'u'")" 0 'nothing of it is there'
+	mount -o remount,size=20m "$disk"
+	exits 0 'with room, up goes on' go up --yes
+	is "$(query 'SELECT count(*) FROM u')" 4000 'to the end'
+	umount "$disk"
+	trap - EXIT
+	file=$tmp/shop.db
+}
+
+# Rows that break a constraint are named, the others filled.
+poison() {
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (id integer PRIMARY KEY, a int, b int CHECK (b <> 666));'
+	go up >/dev/null 2>&1
+	query 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) INSERT INTO t SELECT i, i, NULL FROM n'
+	migration 20260201_fill.sql <<-'SQL'
+		-- migrate:expand
+		-- migrate:backfill
+		UPDATE t SET b = a WHERE b IS NULL;
+	SQL
+	exits 1 'a row that cannot be filled' go up --yes
+	like "$err" '1 row of "t" could not be filled' 'is counted'
+	like "$err" 'rowid 666: ' 'and named'
+	is "$(query 'SELECT count(*) FROM t WHERE b = a')" 1499 'the others are done'
+	query 'UPDATE t SET a = 667 WHERE id = 666'
+	exits 0 'mended, up goes on' go up --yes
+	migration 20260301_twice.sql <<-'SQL'
+		-- migrate:expand
+		-- migrate:backfill
+		UPDATE t SET b = b * 2 WHERE b < 100;
+	SQL
+	exits 4 'what would be changed again and again' go up --yes
+	like "$err" 'change rows again' 'is refused'
+	is "$(query 'SELECT b FROM t WHERE id = 40')" 40 'and not begun'
+}
+
+made_again
+keys
+refusals
+files
+locked
+backups
+poison
+full_disk
+finish
