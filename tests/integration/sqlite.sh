@@ -118,7 +118,7 @@ files() {
 	migration 20260101_t.postgres.up.sql <<<'THIS IS NOT FOR SQLITE'
 	rm "$folder/20260101_t.sql"
 	migration 20260101_t.sqlite3.up.sql <<<'CREATE TABLE t (a int);'
-	exits 0 'the file for this engine is taken' go up --yes
+	exits 0 'the file for this engine is taken' go up --yes --layout native
 	is "$(query 'SELECT count(*) FROM t')" 0 'and no other'
 }
 

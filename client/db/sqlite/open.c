@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,14 +9,6 @@
 #include "db/sqlite/sqlite.h"
 
 #define PATIENCE_MS 10000 /* for another writer, unless the caller has less */
-#define HEADER_BYTES 100
-
-enum
-{
-    WRITE_VERSION = 18, /* bytes of the header: 1 journal, 2 WAL, more: newer */
-    READ_VERSION = 19,
-    KNOWN_VERSION = 2
-};
 
 static const OwnSql own_sqlite = {
     .prefix = "pgstride_",
@@ -45,39 +36,35 @@ file_unusable(const char *path, Err *err)
                : false;
 }
 
-static bool
-header_check(const char *path, const unsigned char *header, ssize_t length, Err *err)
-{
-    if (length > 0 &&
-        (length < HEADER_BYTES || memcmp(header, "SQLite format 3", 16) != 0))
-    {
-        err_set(err, ERR_CONNECT, "\"%s\" is no SQLite database", path);
-        return err_hint(err, "It is another kind of file, or it is encrypted.");
-    }
-    if (length > 0 &&
-        (header[WRITE_VERSION] > KNOWN_VERSION || header[READ_VERSION] > KNOWN_VERSION))
-        return err_set(err, ERR_REFUSED, "\"%s\" was written by a newer SQLite than %s",
-                       path, sqlite3_libversion());
-    return true;
-}
-
+/*
+ * Looked at, and never opened: closing a file of its own lets go of every lock that
+ * this process has on it, also those of the connections that are open already. Then
+ * another program would take itself for the last, and clear away the WAL that we write
+ * to.
+ */
 static bool
 file_check(const char *path, Err *err)
 {
-    unsigned char header[HEADER_BYTES] = {0};
     struct stat about;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (file < 0 || fstat(file, &about) != 0)
+    if (stat(path, &about) != 0 || access(path, R_OK) != 0)
         return file_unusable(path, err);
+    return S_ISREG(about.st_mode) ||
+           err_set(err, ERR_CONNECT, "\"%s\" is no file", path);
+}
 
-    ssize_t length = S_ISREG(about.st_mode) ? read(file, header, sizeof(header)) : 0;
-
-    /* The library has no lock on it yet: closing ours drops nobody's. */
-    close(file);
-    if (!S_ISREG(about.st_mode))
-        return err_set(err, ERR_CONNECT, "\"%s\" is no file", path);
-    return header_check(path, header, length, err);
+/* What the library made of its first bytes. */
+static bool
+file_stranger(const Sqlite *lite, Err *err)
+{
+    if (strcmp(err->sqlstate, "XX001") != 0)
+        return err_in(err, "while opening \"%s\"", lite->path);
+    err_clear(err);
+    err_set(err, ERR_CONNECT, "\"%s\" is no SQLite database", lite->path);
+    return err_hint(err,
+                    "It is another kind of file, encrypted, damaged, or made by a "
+                    "newer SQLite than %s.",
+                    sqlite3_libversion());
 }
 
 /* Who writes needs the directory too: the journal is made there. */
@@ -200,7 +187,7 @@ session_pin(Sqlite *lite, Err *err)
     Reply reply;
 
     if (!db_script(scope, &lite->db, asks, LENGTH(asks), &reply, err))
-        return err_in(err, "while opening \"%s\"", lite->path);
+        return file_stranger(lite, err);
     return wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0], err);
 }
 
