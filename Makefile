@@ -37,7 +37,7 @@ generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/coc
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
-.PHONY: all demo deps extension check check-matrix unit integration crash checker lint format bench install \
+.PHONY: all demo deps extension check check-matrix unit integration conformance crash checker lint format bench install \
 	uninstall clean faults tests
 
 all: build/pgstride
@@ -149,7 +149,7 @@ check: deps
 	@tests/check.sh
 unit: $(units)
 	@tests/check.sh unit
-integration checker crash: tests extension
+integration conformance checker crash: tests extension
 	@tests/check.sh $@
 
 # Every server version that can be had; some minutes each.

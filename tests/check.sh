@@ -1,5 +1,5 @@
 #!/bin/bash
-# check.sh [unit|extension|integration|checker|crash]...: runs the tests, all of them by default.
+# check.sh [unit|extension|integration|conformance|checker|crash]...: runs the tests, all of them by default.
 # `matrix`, what only make check-matrix runs, is asked for by name.
 #
 # A test is a program that prints "ok WHAT", "not ok WHAT" or "skip WHAT: WHY" lines;
@@ -100,7 +100,7 @@ run_test() {
 run_again() {
 	local file
 	[ -s "$logs/failed" ] || return 0
-	grep -E '^tests/(extension|integration|crash)/' "$logs/failed" >"$logs/again"
+	grep -E '^tests/(extension|integration|conformance|crash)/' "$logs/failed" >"$logs/again"
 	rm "$logs/failed"
 	while read -r file; do
 		echo "-- again, alone: $file"
@@ -141,10 +141,10 @@ end() {
 	[ -z "$copied" ] || rm -rf "$copied"
 }
 
-suites=${*:-crash checker unit extension integration}
+suites=${*:-crash checker unit extension conformance integration}
 for suite in $suites; do
-	[[ " unit extension integration checker crash matrix " == *" $suite "* ]] ||
-		{ echo "usage: $0 [unit|extension|integration|checker|crash|matrix]..." >&2; exit 2; }
+	[[ " unit extension integration conformance checker crash matrix " == *" $suite "* ]] ||
+		{ echo "usage: $0 [unit|extension|integration|conformance|checker|crash|matrix]..." >&2; exit 2; }
 done
 rm -rf "$logs" && mkdir -p "$logs"
 extended=${PGSTRIDE_TEST_EXTENSION:-} copied=
