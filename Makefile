@@ -33,7 +33,7 @@ libraries = -L$(pg_query)/usr/lib/$(multiarch) -l:libpg_query.a $(package_libs) 
 sources := $(filter-out client/main.c,$(sort $(shell find client -name '*.c')))
 generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/cockroach_queries.c \
 	build/gen/sqlite_queries.c build/gen/bookkeeping.c build/gen/bookkeeping_cockroach.c \
-	build/gen/bookkeeping_sqlite.c
+	build/gen/bookkeeping_sqlite.c build/gen/bookkeeping_mysql.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
@@ -107,6 +107,10 @@ build/gen/bookkeeping_sqlite.c: client/tools/embed.awk $(sort $(wildcard migrati
 build/gen/bookkeeping.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/postgresql/*.sql))
 	@mkdir -p $(@D)
 	$(call quiet,sql )awk -v table=bookkeeping_postgresql -f $^ >$@.new && mv $@.new $@
+
+build/gen/bookkeeping_mysql.c: client/tools/embed.awk $(sort $(wildcard migrations/bookkeeping/mysql/*.sql))
+	@mkdir -p $(@D)
+	$(call quiet,sql )awk -v table=bookkeeping_mysql -f $^ >$@.new && mv $@.new $@
 
 # The server extension, in a private copy of the installed server: see the script.
 extension: deps

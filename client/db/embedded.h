@@ -17,5 +17,6 @@ extern const Embedded bookkeeping_postgresql[];
 extern const Embedded bookkeeping_cockroach[];
 extern const Embedded sqlite_queries[];
 extern const Embedded bookkeeping_sqlite[];
+extern const Embedded bookkeeping_mysql[];
 
 #endif

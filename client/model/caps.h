@@ -46,6 +46,7 @@ typedef struct OwnSql
 } OwnSql;
 
 extern const OwnSql own_postgres; /* also where Caps say nothing */
+extern const OwnSql own_mysql;
 
 typedef struct Caps
 {

@@ -14,6 +14,14 @@ const OwnSql own_postgres = {
     .on_conflict = true,
 };
 
+const OwnSql own_mysql = {
+    .prefix = "pgstride_",
+    .now = "UTC_TIMESTAMP(6)",
+    .uuid = "",
+    .begin = "START TRANSACTION",
+    .hasty = "",
+};
+
 SqlText
 sql_begin(Mem *mem, const Caps *caps)
 {
@@ -177,14 +185,17 @@ sql_old(SqlText *sql, const char *table, const char *column)
 {
     if (caps_own(sql->caps)->on_conflict)
         buf_format(&sql->buf, "%s.", table);
-    buf_add(&sql->buf, column);
+    sql_ident(sql, column);
 }
 
 void
 sql_new(SqlText *sql, const char *column)
 {
-    buf_format(&sql->buf,
-               caps_own(sql->caps)->on_conflict ? "excluded.%s" : "VALUES(%s)", column);
+    bool on_conflict = caps_own(sql->caps)->on_conflict;
+
+    buf_add(&sql->buf, on_conflict ? "excluded." : "VALUES(");
+    sql_ident(sql, column);
+    buf_add(&sql->buf, on_conflict ? "" : ")");
 }
 
 const char *

@@ -249,16 +249,25 @@ a_call_gives_several_answers(Scene *scene)
     MUST(scene, rows_int(&reply.rows[3], 0, "three") == 3);
 }
 
+/* Records of ours are such texts: what comes behind the one that fails is not done. */
 static void
-two_statements_are_none(Scene *scene)
+a_text_of_several_stops_where_one_fails(Scene *scene)
 {
     Reply reply;
 
-    MUST(scene, !SAY(scene, scene->db, &reply,
-                     "INSERT INTO scratch VALUES (77, 77); DELETE FROM scratch"));
-    MUST(scene, strcmp(reply.sqlstate, "42601") == 0);
-    MUST(scene, SAY(scene, scene->db, &reply, "SELECT 1 FROM scratch WHERE a = 77"));
+    MUST(scene,
+         !SAY(scene, scene->db, &reply, "DELETE FROM scratch", "START TRANSACTION",
+              "INSERT INTO scratch VALUES (1, 1); INSERT INTO scratch VALUES (1, "
+              "2); INSERT INTO scratch VALUES (3, 3)",
+              "COMMIT"));
+    MUST(scene, strcmp(reply.sqlstate, "23505") == 0 && reply.failed_at == 2);
+    MUST(scene, SAY(scene, scene->db, &reply, "SELECT 1 FROM scratch"));
     MUST(scene, reply.rows[0].row_count == 0);
+    MUST(scene, SAY(scene, scene->db, &reply,
+                    "INSERT INTO scratch VALUES (5, 5); INSERT INTO "
+                    "scratch VALUES (6, 6)",
+                    "SELECT count(*) AS rows_there FROM scratch"));
+    MUST(scene, rows_int(&reply.rows[1], 0, "rows_there") == 2);
 }
 
 static void
@@ -286,7 +295,7 @@ static const struct { const char *what; void (*play)(Scene *scene); } scenarios[
     {"the first answer, the clock or a wake-up ends the wait", the_first_answer_ends_the_wait},
     {"a killed session is lost, and stays so",         a_killed_session_is_lost},
     {"a CALL's further answers are passed over",       a_call_gives_several_answers},
-    {"two statements in one message do nothing",       two_statements_are_none},
+    {"a text of several statements stops where one fails", a_text_of_several_stops_where_one_fails},
     {"no wait is left to the server's defaults",       no_wait_is_left_to_the_server},
 };
 /* clang-format on */

@@ -75,7 +75,7 @@ malformed() {
 	unlike "$err" 'xyz|zy' 'is not repeated either'
 	exits 2 'a quote left open' status_of "host=$server password='xyz zy"
 	unlike "$err" 'xyz|zy' 'nor here'
-	for url in mysql://u@h/db yugabyte://u@h:5433/db; do
+	for url in redshift://u@h/db yugabyte://u@h:5433/db; do
 		exits 2 "${url%%:*} is another build's" status_of "$url"
 		like "$err" 'does not speak' 'and that is said'
 	done

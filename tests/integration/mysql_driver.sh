@@ -17,7 +17,7 @@ is "$(grep -c '^ok ' <<<"$out")" 11 'every scenario was played'
 
 # --- where the server is ---------------------------------------------------------------
 
-exits 1 'a server that is not there is no connection' "$driver" "mysql://root@localhost/?socket=$tmp/none" connect
+exits 1 'a server that is not there is no connection' "$driver" "mysql://root@localhost/shop?socket=$tmp/none" connect
 like "$out" 'socket "/.*none".*error 2002' 'the socket and the error are named'
 exits 1 'nor is a wrong password' "$driver" "mysql://nobody:not-this-one@localhost/shop?socket=$server/s" connect
 like "$out" 'error 1045' 'the refusal is the server'"'"'s'

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "core/config/dsn.h"
 #include "core/config/target_file.h"
+#include "core/config/target_mysql.h"
 
 /* --- schemes --------------------------------------------------------------------- */
 
@@ -22,6 +23,7 @@ typedef bool (*TargetRead)(Mem *mem, const Told *told, Target *target, Err *err)
 static bool url_read(Mem *mem, const Told *told, Target *target, Err *err);
 static bool cockroach_read(Mem *mem, const Told *told, Target *target, Err *err);
 static bool file_read(Mem *mem, const Told *told, Target *target, Err *err);
+static bool server_read(Mem *mem, const Told *told, Target *target, Err *err);
 
 /* The row is the engine: its name, which is also the tag of its files, and how its
  * addresses are read; without that it is a product that we do not speak. */
@@ -46,9 +48,9 @@ static const Scheme schemes[] = {
     {"yugabyte",      "YugabyteDB", NULL},
     {"yugabytedb",    "YugabyteDB", NULL},
     {"redshift",      "Amazon Redshift", NULL},
-    {"mysql",         "MySQL", NULL},
-    {"mariadb",       "MariaDB", NULL},
-    {"maria",         "MariaDB", NULL},
+    {"mysql",         "mysql", server_read},
+    {"mariadb",       "mysql", server_read},
+    {"maria",         "mysql", server_read},
     {"sqlite",        "sqlite3", file_read},
     {"sqlite3",       "sqlite3", file_read},
     {"file",          "sqlite3", file_read},
@@ -227,6 +229,12 @@ static bool
 file_read(Mem *mem, const Told *told, Target *target, Err *err)
 {
     return target_file(mem, told->given, target, err);
+}
+
+static bool
+server_read(Mem *mem, const Told *told, Target *target, Err *err)
+{
+    return target_mysql(mem, told->given, target, err);
 }
 
 /* --- any string ------------------------------------------------------------------ */

@@ -111,7 +111,16 @@ static const Undo undos[ACTION_COUNT] = {
     [ACTION_RENAME_TABLE] = undo_rename_table,
 };
 
-/* IF NOT EXISTS: whether it was there is not known once it has run. */
+/* IF NOT EXISTS: whether it was there is not known once it has run. An index without a
+ * name gets one from the server. */
+static bool
+undo_known(const Act *act)
+{
+    bool nameless = act->action == ACTION_CREATE_INDEX && act->object == NULL;
+
+    return undos[act->action] != NULL && !act->if_exists && !nameless;
+}
+
 void
 plain_undo(Draft *draft, const Act *act)
 {
@@ -119,7 +128,7 @@ plain_undo(Draft *draft, const Act *act)
 
     if (kind == UNDO_NOT_NEEDED)
         return;
-    if (undos[act->action] != NULL && !act->if_exists)
+    if (undo_known(act))
         undos[act->action](draft, act);
     else if (kind == UNDO_IRREVERSIBLE)
         draft_irreversible(draft);

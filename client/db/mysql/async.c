@@ -5,9 +5,8 @@
 
 enum
 {
-    /* One statement a message: what is split wrongly is a syntax error, and nothing
-     * runs. Several results are what CALL gives. */
-    CLIENT_FLAGS = CLIENT_MULTI_RESULTS
+    /* A record of ours is several statements; several results are what CALL gives. */
+    CLIENT_FLAGS = CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS
 };
 
 /* Has what the operation waits for come? */

@@ -30,13 +30,13 @@ static const Stranger strangers[] = {
     {"ClickHouse", "ClickHouse"},
 };
 
-/* Where ALTER is atomic, and knows ALGORITHM=INSTANT. */
+/* Where ALTER is atomic and knows ALGORITHM=INSTANT, and CHECK constraints hold. */
 static const struct
 {
     const char *product;
     int version;
     const char *shown;
-} oldest[] = {{"MySQL", 80012, "8.0.12"}, {"MariaDB", 100600, "10.6"}};
+} oldest[] = {{"MySQL", 80016, "8.0.16"}, {"MariaDB", 100600, "10.6"}};
 
 static bool
 stranger_refused(const char *said, Err *err)
@@ -76,7 +76,12 @@ caps_fill(Caps *caps, const char *version)
         .product = mariadb ? "MariaDB" : "MySQL",
         .version = version_read(version),
         .ident_quote = '`',
+        .quotes_names = true,
         .string_backslash = true,
+        .own = &own_mysql,
+        .plain_path = true,
+        .one_writer = true,
+        .index_of_table = true,
         .skip_locked = true,
         .session_lock = true,
         .sync_trigger = true,
@@ -97,7 +102,7 @@ age_check(const Caps *caps, Err *err)
         {
             err_set(err, ERR_REFUSED, "%s %s is too old", caps->product,
                     caps->version_text);
-            return err_hint(err, "pgstride needs MySQL 8.0.12 or MariaDB 10.6: before, "
+            return err_hint(err, "pgstride needs MySQL 8.0.16 or MariaDB 10.6: before, "
                                  "a crash could leave half an ALTER behind.");
         }
     return true;
@@ -141,8 +146,12 @@ mysql_caps_read(Mysql *my, Err *err)
     if (!db_query(scope, &my->db, "caps", NO_ARGS, &rows, err) ||
         !galera_refused(&rows, err))
         return false;
+    if (rows_cell(&rows, 0, "database") == NULL)
+        return err_set(err, ERR_USAGE, "the address names no database") ||
+               err_hint(err, "Put it behind the host: mysql://user@host/shop.");
     my->user = mem_copy(my, rows_cell(&rows, 0, "user"));
     my->caps.string_backslash = rows_bool(&rows, 0, "backslash");
+    my->caps.string_verbatim = !my->caps.string_backslash;
     my->caps.in_recovery = rows_bool(&rows, 0, "read_only");
     my->caps.sees_all_activity = rows_int(&rows, 0, "sees_all") != 0;
     return true;

@@ -1,10 +1,10 @@
 /*
  * Sending a script and taking its answer, without ever blocking but in poll().
  *
- * Statements travel one by one: the server splits nothing for us, so that what we split
- * wrongly is a syntax error and has no effect. Where one fails inside a transaction,
- * ROLLBACK follows by itself before the answer counts as whole: a row lock not had in
- * time undoes only its statement here, and the locks of those before it would stay.
+ * Statements travel one by one, each answered before the next is sent. Where one fails
+ * inside a transaction, ROLLBACK follows by itself before the answer counts as whole: a
+ * row lock not had in time undoes only its statement here, and the locks of those
+ * before it would stay.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -273,6 +273,9 @@ rows_take(Mem *mem, const Answer *answer, const char *label)
     return rows;
 }
 
+/* Of pgstride_runners: the row is another run's. */
+static const char fence_constraint[] = "pgstride_fenced";
+
 /* The number is what people look for, so it stays beside the words. */
 static void
 reply_fail(Mem *mem, Reply *reply, const Mysql *my)
@@ -282,6 +285,8 @@ reply_fail(Mem *mem, Reply *reply, const Mysql *my)
     reply->outcome = DB_FAILED;
     reply->failed_at = talk->at;
     mysql_error_state(talk->error, talk->sqlstate, reply->sqlstate);
+    if (strstr(talk->message, fence_constraint) != NULL)
+        memcpy(reply->sqlstate, "PS001", sizeof(reply->sqlstate));
     reply->message = secret_scrub(
         mem, mem_text(talk->mem, "%s (error %u)", talk->message, talk->error));
     reply->hint = mysql_error_hint(mem, talk->error, my->user);

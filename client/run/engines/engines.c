@@ -7,7 +7,7 @@
 #include "run/runner.h"
 
 static const Engine *const engines[] = {&postgres_engine, &cockroach_engine,
-                                        &sqlite_engine};
+                                        &sqlite_engine, &mysql_engine};
 
 const Engine *
 engine_named(const char *name)

@@ -67,5 +67,6 @@ bool engine_looks(const Run *run, const char *verb, Err *err);
 extern const Engine postgres_engine;
 extern const Engine cockroach_engine;
 extern const Engine sqlite_engine;
+extern const Engine mysql_engine;
 
 #endif

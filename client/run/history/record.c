@@ -266,7 +266,8 @@ record_bool(SqlText *sql, bool value)
 static void
 record_kept_undo(SqlText *sql)
 {
-    sql_raw(sql, "undo = CASE WHEN ");
+    sql_ident(sql, "undo");
+    sql_raw(sql, " = CASE WHEN ");
     sql_old(sql, "steps", "hash");
     sql_raw(sql, " = ");
     sql_new(sql, "hash");
@@ -286,8 +287,11 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     Mem *mem = sql->buf.mem;
 
     sql_upsert_into(sql, "steps");
-    sql_raw(sql, " (component, version, phase, number, kind, title, hash, done, sql, "
-                 "undo, finished_at, run_id) VALUES (");
+    sql_raw(sql, " (component, version, phase, number, kind, title, hash, done, ");
+    sql_ident(sql, "sql");
+    sql_raw(sql, ", ");
+    sql_ident(sql, "undo");
+    sql_raw(sql, ", finished_at, run_id) VALUES (");
     record_key(sql, run, step->migration->version);
     sql_raw(sql, ", ");
     sql_string(sql, step_phase(step));

@@ -1,0 +1,2 @@
+-- gives: what people call this server
+SELECT @@hostname AS name;

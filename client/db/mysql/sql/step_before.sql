@@ -1,0 +1,4 @@
+-- $1 component, $2 version, $3 phase, $4 step number, $5 digest
+-- What the step's objects look like before it.
+UPDATE pgstride_steps SET `before` = $5
+ WHERE component = $1 AND version = $2 AND phase = $3 AND number = $4;

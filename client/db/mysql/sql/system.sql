@@ -1,0 +1,2 @@
+-- gives: which server this is
+SELECT @@server_uuid AS identifier, 1 AS timeline;

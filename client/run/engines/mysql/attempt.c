@@ -1,0 +1,380 @@
+/*
+ * One change of a table, in the least harmful way that the server grants. A way that it
+ * does not have it refuses at once, before it waits for anybody, so that asking costs
+ * nothing. What is left is the metadata lock: whoever waits for it makes all others
+ * wait.
+ */
+#include "run/engines/mysql/mysql.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/stop.h"
+#include "base/units.h"
+#include "core/plan/phase.h"
+#include "run/failure.h"
+#include "run/tell.h"
+
+enum
+{
+    SMALL_ROWS = 20000, /* writers of so few rows wait a moment */
+    QUEUE_S = 1,        /* for the lock, where NOWAIT is not to be had */
+    END_QUEUE_S = 10,   /* at the end of a build, which is lost with it */
+    LOOK_MS = 250,      /* at a build under way */
+    REST_MS = 50,
+    REST_MOST_MS = 2000
+};
+
+/* clang-format off */
+static const Manner manners[] = {
+    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false},
+    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false},
+    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false},
+    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false},
+    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true},
+    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true},
+};
+/* What cannot be asked, or whose author has said how: a table that is made, a view. */
+static const Manner as_written = {NULL, "as written", NULL, 0, true, false};
+/* clang-format on */
+
+typedef struct Attempt
+{
+    Run *run;
+    const Step *step;
+    Cost *cost;
+    const Manner *manner;
+    const char *sql;
+    Reply reply;
+    Mem *mem;
+    char *told; /* the holder that was told last */
+} Attempt;
+
+/* --- the text -------------------------------------------------------------------- */
+
+static bool
+begins(const char *text, const char *words)
+{
+    return strncasecmp(text, words, strlen(words)) == 0;
+}
+
+/* The way its author chose is honoured. */
+static bool
+says_manner(const char *text)
+{
+    return strcasestr(text, "ALGORITHM") != NULL || strcasestr(text, "LOCK=") != NULL ||
+           strcasestr(text, "LOCK =") != NULL;
+}
+
+static bool
+may_ask(const char *text)
+{
+    return !says_manner(text) &&
+           (begins(text, "ALTER TABLE") || begins(text, "CREATE INDEX") ||
+            begins(text, "CREATE UNIQUE INDEX") || begins(text, "DROP INDEX"));
+}
+
+static bool
+manner_fits(const Manner *manner, const Caps *caps)
+{
+    return (manner->product == NULL || strcmp(manner->product, caps->product) == 0) &&
+           caps->version >= manner->since;
+}
+
+/* Clauses of ALTER TABLE are apart by commas, those of an index by blanks. A comment at
+ * the end of a statement must not swallow them. */
+static char *
+text_with(Mem *mem, const char *text, const Manner *manner)
+{
+    bool alter = begins(text, "ALTER TABLE");
+    char *clause;
+
+    if (manner->clause == NULL)
+        return mem_copy(mem, text);
+    clause = mem_copy(mem, manner->clause);
+    for (char *comma = clause; !alter && *comma != '\0'; comma++)
+        if (*comma == ',')
+            *comma = ' ';
+    return mem_text(mem, "%s\n%s%s", text, alter ? ", " : " ", clause);
+}
+
+/* --- the lock -------------------------------------------------------------------- */
+
+/* Who may hold it; NULL where we cannot see it. */
+static char *
+holders_shown(Attempt *attempt)
+{
+    Run *run = attempt->run;
+    const QName *table = &attempt->step->table;
+    Rows rows;
+    Err err = {0};
+    bool seen =
+        db_query(attempt->mem, run->watcher, "mdl_holders",
+                 ARGS(table->schema, table->name,
+                      mem_text(attempt->mem, "%lld",
+                               (long long)run->driver->backend_id(run->worker))),
+                 &rows, &err);
+
+    err_clear(&err);
+    if (!seen || rows.row_count == 0)
+        return NULL;
+    return mem_text(attempt->mem, "session %s %s@%s, %s, for %s s: %s",
+                    rows_cell(&rows, 0, "pid"), rows_cell(&rows, 0, "user_name"),
+                    rows_cell(&rows, 0, "client"), rows_cell(&rows, 0, "state"),
+                    rows_cell(&rows, 0, "seconds"), rows_cell(&rows, 0, "query"));
+}
+
+static void
+tell_holder(Attempt *attempt)
+{
+    const char *who = holders_shown(attempt);
+
+    if (who == NULL)
+        who = "somebody we may not see (GRANT PROCESS would show who)";
+    if (attempt->told != NULL && strncmp(attempt->told, who, 24) == 0)
+        return;
+    attempt->told = mem_copy(attempt->mem, who);
+    tell_note(attempt->run, EVENT_NOTE, "waiting for table \"%s\", in use by %s",
+              attempt->step->table.name == NULL ? "?" : attempt->step->table.name, who);
+}
+
+/* "Waiting for table metadata lock", before any work was seen. */
+static bool
+waits_at_start(Attempt *attempt, bool *working)
+{
+    Run *run = attempt->run;
+    Rows rows;
+    Err err = {0};
+    bool seen =
+        db_query(attempt->mem, run->watcher, "session_state",
+                 ARGS(mem_text(attempt->mem, "%lld",
+                               (long long)run->driver->backend_id(run->worker))),
+                 &rows, &err);
+    const char *state =
+        !seen || rows.row_count == 0 ? "" : rows_cell(&rows, 0, "state");
+    bool waits = strstr(state, "metadata lock") != NULL;
+
+    err_clear(&err);
+    *working = *working || (!waits && state[0] != '\0');
+    return waits && !*working;
+}
+
+/* --- one try --------------------------------------------------------------------- */
+
+static bool
+limit_set(Attempt *attempt, int seconds, Err *err)
+{
+    const Ask ask = {
+        .label = "lock_limit",
+        .sql = mem_text(attempt->mem, "SET SESSION lock_wait_timeout = %d", seconds)};
+    Reply reply;
+
+    return db_script(attempt->mem, attempt->run->worker, &ask, 1, &reply, err);
+}
+
+static bool
+cancel(Attempt *attempt, Err *err)
+{
+    return attempt->run->driver->cancel(attempt->run->worker, err);
+}
+
+/* While it runs: at its start nobody waits behind us for more than a second, at its end
+ * the work of hours is worth ten. Ctrl-C ends it on the server too. */
+static bool
+watch_over(Attempt *attempt, bool *gave_way, Err *err)
+{
+    Run *run = attempt->run;
+    double began = clock_now(&clock_real);
+    bool working = false;
+    bool asked = false;
+
+    while (run->driver->wait(&run->worker, 1, clock_now(&clock_real) + LOOK_MS,
+                             asked ? -1 : stop_fd()) != 0)
+    {
+        bool late = clock_now(&clock_real) - began > QUEUE_S * 1000.0;
+
+        if (asked)
+            continue;
+        *gave_way =
+            !attempt->manner->instant && late && waits_at_start(attempt, &working);
+        asked = stop_asked() || *gave_way;
+        if (asked && !cancel(attempt, err))
+            return false;
+    }
+    return true;
+}
+
+/* True: answered, one way or the other. */
+static bool
+try_once(Attempt *attempt, bool *busy, Err *err)
+{
+    Run *run = attempt->run;
+    const Ask ask = {.label = "ddl", .sql = attempt->sql};
+    int seconds = !attempt->manner->instant ? END_QUEUE_S
+                  : run->caps->lock_nowait  ? 0
+                                            : QUEUE_S;
+    double began = clock_now(run->clock);
+    bool gave_way = false;
+
+    *busy = false;
+    attempt->cost->tries++;
+    if (!limit_set(attempt, seconds, err) ||
+        !run->driver->start(run->worker, &(Script){&ask, 1}, err))
+        return false;
+    fault_point(FAULT_alone_sent);
+
+    bool watched = watch_over(attempt, &gave_way, err);
+
+    run->driver->finish(run->worker, attempt->mem, &attempt->reply);
+    if (!watched)
+        return false;
+    if (attempt->reply.outcome == DB_LOST)
+        return db_reply_err(&attempt->reply, &ask, err);
+    *busy = strcmp(attempt->reply.sqlstate, "55P03") == 0 || gave_way;
+    if (*busy && attempt->cost->queued_ms < clock_now(run->clock) - began)
+        attempt->cost->queued_ms = clock_now(run->clock) - began;
+    return true;
+}
+
+static bool
+stopped(Err *err)
+{
+    return err_set(err, ERR_STOPPED, "asked to stop");
+}
+
+static bool
+out_of_patience(Attempt *attempt, Err *err)
+{
+    const char *who = holders_shown(attempt);
+
+    err_set(err, ERR_BUSY, "table \"%s\" was not to be had within %s, in %d tries",
+            attempt->step->table.name == NULL ? "?" : attempt->step->table.name,
+            duration_exact(attempt->mem, attempt->run->settings->lock_patience),
+            attempt->cost->tries);
+    if (who != NULL)
+        err_detail(err, "held by %s", who);
+    return err_hint(err, "Run it again when that has ended, give it longer with "
+                         "--lock-patience, or end it: KILL session.");
+}
+
+/* Tries with rests, in which others pass. */
+static bool
+try_until(Attempt *attempt, Err *err)
+{
+    Run *run = attempt->run;
+    double until = clock_now(run->clock) + (double)run->settings->lock_patience;
+    Millis rest = REST_MS;
+
+    for (;;)
+    {
+        bool busy;
+
+        if (!try_once(attempt, &busy, err))
+            return false;
+        if (attempt->reply.outcome == DB_DONE || !busy)
+            return true;
+        tell_holder(attempt);
+        if (stop_asked())
+            return stopped(err);
+        if (clock_now(run->clock) >= until)
+            return out_of_patience(attempt, err);
+        clock_rest(run->clock, rest);
+        rest = rest < REST_MOST_MS ? rest * 2 : REST_MOST_MS;
+        attempt->cost->waited_ms += (double)rest;
+    }
+}
+
+/* --- which way ------------------------------------------------------------------- */
+
+static bool
+is_large(Attempt *attempt, bool *large, Err *err)
+{
+    const QName *table = &attempt->step->table;
+    Rows rows;
+
+    *large = false;
+    if (table->name == NULL)
+        return true;
+    if (!db_query(attempt->mem, attempt->run->watcher, "table_facts",
+                  ARGS(table->schema, table->name), &rows, err))
+        return false;
+    *large = rows.row_count > 0 && rows_int(&rows, 0, "rows") > SMALL_ROWS;
+    return true;
+}
+
+static bool
+blocking_allowed(Attempt *attempt, Err *err)
+{
+    const Step *step = attempt->step;
+    const Section *section = migration_section(step->migration, step->phase, false);
+    bool large;
+
+    if (!is_large(attempt, &large, err))
+        return false;
+    if (!large || step->undoes ||
+        (section != NULL && section_allows(section, "blocks-writers") != NULL))
+        return true;
+    err_at(err, ERR_REFUSED, step->span.file, step->span.line,
+           "the server can do this only while nobody writes to \"%s\" (%s)",
+           step->table.name, attempt->manner->shown);
+    return err_hint(err,
+                    "Add a column in expand, fill it in backfill, and rename it in "
+                    "contract; or say why it is all right here: "
+                    "allow:blocks-writers:\"reason\".");
+}
+
+/* Not to be had, or (a clause that nothing can follow) not to be asked for. */
+static bool
+not_that_way(const Attempt *attempt)
+{
+    return attempt->reply.outcome == DB_FAILED &&
+           (strcmp(attempt->reply.sqlstate, "0A000") == 0 ||
+            strcmp(attempt->reply.sqlstate, "42601") == 0);
+}
+
+/* Down the list, to the first way that the server has. */
+static bool
+ways_try(Attempt *attempt, const char *text, Err *err)
+{
+    for (int i = 0; may_ask(text) && i < LENGTH(manners); i++)
+    {
+        attempt->manner = &manners[i];
+        if (!manner_fits(attempt->manner, attempt->run->caps))
+            continue;
+        if (attempt->manner->blocks_writers && !blocking_allowed(attempt, err))
+            return false;
+        attempt->sql = text_with(attempt->mem, text, attempt->manner);
+        if (!try_until(attempt, err))
+            return false;
+        if (!not_that_way(attempt))
+            return true;
+        attempt->cost->tries--; /* refused at once: it asked, and waited for nobody */
+        if (strcmp(attempt->reply.sqlstate, "42601") == 0)
+            break;
+    }
+    attempt->manner = &as_written;
+    attempt->sql = text;
+    return try_until(attempt, err);
+}
+
+bool
+mysql_attempt(Run *run, const Step *step, Cost *cost, const Manner **manner, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Attempt attempt = {.run = run, .step = step, .cost = cost, .mem = scope};
+    double began = clock_now(run->clock);
+
+    if (!ways_try(&attempt, step->sql[0].text, err))
+        return false;
+    *manner = attempt.manner;
+    if (attempt.reply.outcome == DB_DONE)
+    {
+        cost->held_ms = attempt.manner->instant ? clock_now(run->clock) - began : 0;
+        cost->stall_ms =
+            cost->queued_ms > cost->held_ms ? cost->queued_ms : cost->held_ms;
+        return true;
+    }
+    if (stop_asked() && strcmp(attempt.reply.sqlstate, "57014") == 0)
+        return stopped(err);
+    return failure_explain(step, 0, &attempt.reply, err);
+}

@@ -1,0 +1,54 @@
+/* Shared between fill.c, which decides, and those that speak with the server: begin.c,
+ * batch.c, pace.c. */
+#ifndef PGSTRIDE_RUN_ENGINES_MYSQL_FILL_H
+#define PGSTRIDE_RUN_ENGINES_MYSQL_FILL_H
+
+#include "run/run.h"
+
+/* A column of the key along which the table is swept. */
+typedef struct KeyPart
+{
+    const char *name;
+    bool binary; /* bytes that are no text: written in hexadecimal */
+} KeyPart;
+
+typedef struct MysqlFill
+{
+    Run *run;
+    const Step *step;
+    Mem *mem;
+    Progress *progress;
+    const char *index; /* whose columns they are */
+    KeyPart *key;
+    int key_count;
+    SqlParsed not_done; /* the rows that are still to be changed */
+    const char *place;  /* a condition: the rows behind those that were met; or NULL */
+    int64_t batch_rows;
+    double target_ms;
+    double batch_ms; /* of the last one */
+    double began_ms;
+    double sampled_ms; /* when the server was last asked how busy it is */
+    bool verified;     /* by an earlier run */
+} MysqlFill;
+
+/* The record of progress is ours from here on; ERR_REFUSED where the table has no key
+ * to go along, or cannot take back a batch. */
+bool mysql_fill_begin(MysqlFill *fill, Err *err);
+/* ERR_REFUSED at the line of the statement; always false. */
+bool mysql_fill_refuse(const MysqlFill *fill, Err *err, const char *text,
+                       const char *hint);
+/* Changes the next rows; more: there may be some behind them. ERR_BUSY: nothing was
+ * changed, somebody has them. */
+bool mysql_fill_batch(MysqlFill *fill, Mem *mem, bool *more, Err *err);
+bool mysql_fill_repeat(MysqlFill *fill, Mem *mem, int64_t *changed, Err *err);
+/* Is no row left to be changed? */
+bool mysql_fill_verify(MysqlFill *fill, bool *clean, Err *err);
+/* To the start of the table again. */
+bool mysql_fill_rewind(MysqlFill *fill, Err *err);
+/* Writes down that it is done. */
+bool mysql_fill_end(MysqlFill *fill, Err *err);
+/* Rests while the server is too busy. */
+bool mysql_fill_give_way(MysqlFill *fill, Err *err);
+void mysql_fill_tell(MysqlFill *fill, const char *doing);
+
+#endif

@@ -1,0 +1,141 @@
+#include "run/engines/mysql/mysql.h"
+
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/units.h"
+#include "core/plan/phase.h"
+#include "core/plan/plan.h"
+#include "run/failure.h"
+#include "run/history/history.h"
+#include "run/history/record.h"
+
+/* The row is ours, or the constraint on it ends the transaction: see the tables. */
+static SqlText
+mysql_guard(Mem *mem, const Run *run)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "UPDATE ");
+    sql_own(&sql, "runners");
+    sql_raw(&sql, " SET fenced = (run_id <> ");
+    sql_string(&sql, run->id);
+    sql_raw(&sql, ") WHERE component = ");
+    sql_string(&sql, run->settings->component);
+    return sql;
+}
+
+/* Statements that leave the schema alone commit with their record. */
+static bool
+transaction_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
+{
+    enum
+    {
+        AROUND = 4 /* begin, guard, record, commit */
+    };
+    MEM_SCOPE(scope, run->mem);
+    SqlText guard = mysql_guard(scope, run);
+    SqlText record = record_step(scope, run, step);
+    Ask *asks = mem_array(scope, Ask, step->sql_count + AROUND);
+    Reply reply = {0};
+    int sent = 0;
+
+    (void)progress;
+    cost->tries = 1;
+    asks[sent++] = (Ask){.label = "begin", .sql = run->caps->own->begin};
+    asks[sent++] = (Ask){.label = "guard", .sql = sql_done(&guard)};
+    for (int i = 0; i < step->sql_count; i++)
+        asks[sent++] = (Ask){.label = "statement", .sql = step->sql[i].text};
+    asks[sent++] = (Ask){.label = "record", .sql = sql_done(&record)};
+    asks[sent++] = (Ask){.label = "commit", .sql = "COMMIT"};
+    fault_point(FAULT_step_sent);
+    if (db_script(scope, run->worker, asks, sent, &reply, err))
+        return true;
+    if (reply.outcome != DB_FAILED || reply.failed_at < 2 ||
+        reply.failed_at >= step->sql_count + 2)
+        return false;
+
+    ErrKind kind = err->kind;
+
+    err_clear(err);
+    failure_explain(step, reply.failed_at - 2, &reply, err);
+    err->kind = kind;
+    return false;
+}
+
+/* --- the gate -------------------------------------------------------------------- */
+
+static bool
+gate_filled(Run *run, const Migration *migration, Err *err)
+{
+    const MigrationRecord *record =
+        history_migration(&run->history, migration->version);
+    int done = 0;
+    int count = 0;
+
+    if (record != NULL && strcmp(record->how, "run") != 0)
+        return true;
+    for (int i = 0; i < run->history.backfill_count; i++)
+    {
+        const BackfillRecord *fill = &run->history.backfills[i];
+
+        if (strcmp(fill->version, migration->version) != 0)
+            continue;
+        count++;
+        done += fill->verified;
+    }
+    if (done == count)
+        return true;
+    err_set(err, ERR_REFUSED, "%d of %d backfills of %s are not verified", count - done,
+            count, migration->label);
+    return err_hint(err, "pgstride up goes on with them.");
+}
+
+static bool
+gate_after(Run *run, const Migration *migration, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Section *contract = migration_section(migration, PHASE_CONTRACT, false);
+    Rows rows;
+
+    if (contract == NULL || contract->options.after == 0)
+        return true;
+    if (!db_query(scope, run->watcher, "since_backfilled",
+                  ARGS(run->settings->component, migration->version), &rows, err))
+        return false;
+
+    int64_t left_ms = contract->options.after - rows_int(&rows, 0, "since_ms");
+
+    if (left_ms <= 0)
+        return true;
+    err_at(err, ERR_REFUSED, contract->file, contract->span.line,
+           "contract is to wait: after:%s is not over for another %lld s",
+           duration_exact(scope, contract->options.after),
+           (long long)(left_ms / 1000 + 1));
+    return err_hint(err, "Try again then.");
+}
+
+static bool
+mysql_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
+{
+    (void)facts;
+    return gate_filled(run, plan->migration, err) &&
+           gate_after(run, plan->migration, err);
+}
+
+/* clang-format off */
+const Engine mysql_engine = {
+    .name = "mysql",
+    .driver = &mysql_driver,
+    .bookkeeping = bookkeeping_mysql,
+    .bookkeeping_begin = "",
+    .bookkeeping_place = "tables named \"pgstride_...\" of this database",
+    .guard = mysql_guard,
+    .gather = mysql_gather,
+    .gate = mysql_gate,
+    .acts = {
+        [STEP_TRANSACTION] = transaction_act, [STEP_ALONE] = mysql_ddl,
+        [STEP_BACKFILL] = mysql_fill,
+    },
+};
+/* clang-format on */
