@@ -41,6 +41,8 @@ const Option options_table[] = {
      "which folder of several is meant: its history, its lock, its database", NULL},
     {"all", 0, OPTION_FLAG, AT(all), NULL, NULL, NULL, CMD_UP | CMD_STATUS | CMD_PLAN,
      "every component of the configuration file, in its order", NULL},
+    {"plugins", 'p', OPTION_PATH, AT(plugins), NULL, NULL, "DIR", CMD_UP,
+     "taken for the sake of Kestra's command lines; there are none here", NULL},
     {"role", 0, OPTION_TEXT, AT(role), NULL, "PGSTRIDE_ROLE", "ROLE", CMD_WRITE | CMD_PLAN,
      "act as this role: what is made belongs to it", NULL},
 

@@ -70,6 +70,7 @@ typedef struct Options
     int history; /* 0 shared, 1 own */
     const char *component;
     bool all;
+    const char *plugins;
     const char *role;
     bool yes;
     bool dry_run;

@@ -87,6 +87,7 @@ typedef struct Migrations
     bool verbatim;      /* runs as it is written unless --safe says otherwise */
     bool late_runs;     /* versions that come late are applied all the same */
     bool lost_ignored;  /* an applied version needs no file */
+    bool elsewhere;     /* there are files, and all are for other engines */
 } Migrations;
 
 /* One file as it was read; core never opens one itself. */

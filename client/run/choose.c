@@ -159,6 +159,18 @@ choose_forward(Run *run, const Chosen *chosen, Err *err)
     return choose_parsed(run, chosen, err);
 }
 
+/* A folder for another engine is no folder that is up to date. */
+static bool
+choose_some(const Run *run, Err *err)
+{
+    if (!run->migrations.elsewhere)
+        return true;
+    err_set(err, ERR_REFUSED, "the folder has no migrations for %s",
+            run->caps->product);
+    return err_hint(err, "Connect to the engine that they are for, or name another "
+                         "folder with --dir.");
+}
+
 bool
 choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
 {
@@ -166,7 +178,7 @@ choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
     Migration *last = NULL;
     Choice choice = {0};
 
-    if (!check_folder(run, err) || !check_order(run, err) ||
+    if (!choose_some(run, err) || !check_folder(run, err) || !check_order(run, err) ||
         !choose_names_exist(run, err))
         return false;
     if (settings->to != NULL && !choose_named(run, settings->to, &last, err))
@@ -298,6 +310,17 @@ gone_refused(const MigrationRecord *record, Err *err)
     return err_hint(err, "Bring it back: it says how the migration is undone.");
 }
 
+/* What nobody can say of the database is nothing to build an undo on. */
+static bool
+choose_clean(Run *run, const Chosen *chosen, Err *err)
+{
+    for (int i = 0; i < chosen->count; i++)
+        if (!history_undoing(&run->history, chosen->items[i]->version) &&
+            !planning_clean(run, chosen->items[i], err))
+            return false;
+    return true;
+}
+
 bool
 choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
 {
@@ -323,5 +346,5 @@ choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
             *list_add(mem, &choice) = migration;
     }
     *chosen = (Chosen){choice.items, choice.count};
-    return choose_parsed(run, chosen, err);
+    return choose_parsed(run, chosen, err) && choose_clean(run, chosen, err);
 }

@@ -136,3 +136,40 @@ planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err)
     return !planning_differs(run, plan, phase, &record, &step) ||
            dirty_refused(plan->migration, record, step, err);
 }
+
+/* Some steps of the phase are done, the phase is not. */
+static bool
+phase_partial(const Run *run, const Migration *migration, Phase phase)
+{
+    const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
+
+    return record != NULL && !record->done &&
+           history_step(&run->history, migration->version, phase, 1) != NULL;
+}
+
+static bool
+phase_clean(Run *run, Migration *migration, Phase phase, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Facts facts;
+    Plan plan;
+
+    if (planning_make(run, scope, migration, &facts, &plan, err) &&
+        planning_dirty(run, &plan, phase, err))
+        return true;
+    if (err->kind == ERR_LOST || err->kind == ERR_DIRTY)
+        return false;
+    err_clear(err);
+    return true;
+}
+
+/* Only a half-done phase can be dirty, and only then is the catalog asked. */
+bool
+planning_clean(Run *run, Migration *migration, Err *err)
+{
+    for (Phase phase = 0; phase < PHASE_COUNT; phase++)
+        if (phase_partial(run, migration, phase) &&
+            !phase_clean(run, migration, phase, err))
+            return false;
+    return true;
+}

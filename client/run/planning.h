@@ -26,4 +26,10 @@ bool planning_differs(Run *run, const Plan *plan, Phase phase,
 /* A kept part of the phase must be what the plan would do again: ERR_DIRTY if not. */
 bool planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err);
 
+/*
+ * False with ERR_DIRTY when what is half done of it is not what its file says. What
+ * cannot be planned, for want of rights or of a good file, is not called dirty.
+ */
+bool planning_clean(Run *run, Migration *migration, Err *err);
+
 #endif

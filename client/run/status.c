@@ -34,51 +34,25 @@ status_of(Run *run, const Migration *migration)
     return line;
 }
 
-/* Some steps of the phase are done, the phase is not. */
 static bool
-phase_partial(const Run *run, const Migration *migration, Phase phase)
+status_dirty(Run *run, Migration *migration, Status *status, Err *err)
 {
-    const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
-
-    return record != NULL && !record->done &&
-           history_step(&run->history, migration->version, phase, 1) != NULL;
-}
-
-/* What cannot be planned, for want of rights or of a good file, is not called dirty. */
-static bool
-phase_dirty(Run *run, Migration *migration, Phase phase, Status *status, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Facts facts;
-    Plan plan;
     Err why = {0};
 
-    if (planning_make(run, scope, migration, &facts, &plan, &why) &&
-        planning_dirty(run, &plan, phase, &why))
+    if (planning_clean(run, migration, &why))
         return true;
-    if (why.kind == ERR_LOST)
+    if (why.kind != ERR_DIRTY)
     {
         *err = why;
         return false;
     }
-    if (why.kind == ERR_DIRTY && !status->dirty)
+    if (!status->dirty)
     {
         status->dirty = true;
         status->dirty_version = migration->version;
         status->dirty_why = mem_copy(run->mem, why.detail);
     }
     err_clear(&why);
-    return true;
-}
-
-/* Only a half-done phase can be dirty, and only then is the catalog asked. */
-static bool
-status_dirty(Run *run, Migration *migration, Status *status, Err *err)
-{
-    for (Phase phase = 0; phase < PHASE_COUNT; phase++)
-        if (phase_partial(run, migration, phase) &&
-            !phase_dirty(run, migration, phase, status, err))
-            return false;
     return true;
 }
 

@@ -204,6 +204,19 @@ migrations_mark(Mem *mem, const LayoutRequest *request, Migrations *migrations)
         migration_mark(&migrations->items[i], engine);
 }
 
+static bool
+all_elsewhere(const LayoutRequest *request, const Migrations *migrations)
+{
+    bool files = false;
+
+    for (int i = 0; i < request->files->count; i++)
+        files = files || file_counts(&request->files->items[i]);
+    for (int i = 0; i < migrations->count; i++)
+        if (!migrations->items[i].skipped)
+            return false;
+    return files;
+}
+
 bool
 layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
@@ -221,5 +234,6 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     migrations->verbatim = layout->verbatim;
     migrations->late_runs = layout->late_runs;
     migrations->lost_ignored = layout->lost_ignored;
+    migrations->elsewhere = all_elsewhere(request, migrations);
     return true;
 }
