@@ -155,6 +155,17 @@ check_order(Run *run, Err *err)
 }
 
 bool
+check_engine(const Run *run, Err *err)
+{
+    if (!run->migrations.elsewhere)
+        return true;
+    err_set(err, ERR_REFUSED, "the folder has no migrations for %s",
+            run->caps->product);
+    return err_hint(err, "Connect to the engine that they are for, or name another "
+                         "folder with --dir.");
+}
+
+bool
 check_folder(Run *run, Err *err)
 {
     for (int i = 0; i < run->migrations.count; i++)

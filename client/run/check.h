@@ -10,6 +10,9 @@
 
 #include "run/run.h"
 
+/* A folder for other engines is no folder that is up to date: ERR_REFUSED. */
+bool check_engine(const Run *run, Err *err);
+
 /* ERR_REFUSED names file and version. Warnings are told. */
 bool check_folder(Run *run, Err *err);
 

@@ -159,18 +159,6 @@ choose_forward(Run *run, const Chosen *chosen, Err *err)
     return choose_parsed(run, chosen, err);
 }
 
-/* A folder for another engine is no folder that is up to date. */
-static bool
-choose_some(const Run *run, Err *err)
-{
-    if (!run->migrations.elsewhere)
-        return true;
-    err_set(err, ERR_REFUSED, "the folder has no migrations for %s",
-            run->caps->product);
-    return err_hint(err, "Connect to the engine that they are for, or name another "
-                         "folder with --dir.");
-}
-
 bool
 choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
 {
@@ -178,7 +166,7 @@ choose_up(Run *run, Mem *mem, Chosen *chosen, Err *err)
     Migration *last = NULL;
     Choice choice = {0};
 
-    if (!choose_some(run, err) || !check_folder(run, err) || !check_order(run, err) ||
+    if (!check_engine(run, err) || !check_folder(run, err) || !check_order(run, err) ||
         !choose_names_exist(run, err))
         return false;
     if (settings->to != NULL && !choose_named(run, settings->to, &last, err))

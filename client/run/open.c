@@ -222,6 +222,7 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     *opened = run;
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
+           (!write || settings->examines || check_engine(run, err)) &&
            foreign_meet(run, err) && standbys_open(run, err) &&
            (write ? run_prepare(run, err) : run_read_history(run, err));
 }

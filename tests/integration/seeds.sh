@@ -272,8 +272,6 @@ printf -- "-- migrate:backfill\nUPDATE big_table SET y = 'z' WHERE y = 'FOO' LIM
 exits 2 "$doc: the LIMIT of the document" pgstride up "$url" --component defaults --dir defaults
 like "$err" '4_limit.sql:[0-9]+' "$doc: is refused with its line"
 rm defaults/4_limit.sql
-line 001 'SELECT * FROM schema_migration ORDER BY version DESC LIMIT 10'
-skip "$doc" "this build keeps no history of popx yet"
 
 # --- 002 -------------------------------------------------------------------------------
 
@@ -292,7 +290,24 @@ fresh stepped
 exits 0 "$doc: a stepped upgrade" pgstride migrate sql up "$url" --yes --dir popx --steps 1
 exits 0 "$doc: and the rest" pgstride migrate sql up "$url" --yes --dir popx
 prints_line "$out" 'Successfully applied 1 migration:' "$doc: only what is left"
-skip "$doc: from rows of 14 digits" "this build keeps no history of popx yet"
+line 001 'SELECT * FROM schema_migration ORDER BY version DESC LIMIT 10'
+is "$(sql 'SELECT * FROM schema_migration ORDER BY version DESC LIMIT 10' | tr '\n' ' ')" \
+	'20210200000000000001|0 20191100000000000000|0 ' "$doc"
+line 002 'upgrading from any version to the latest version directly is possible'
+fresh ancient
+sql "CREATE TABLE schema_migration (version VARCHAR (48) NOT NULL, version_self INT NOT NULL DEFAULT 0);
+	CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version);
+	CREATE INDEX schema_migration_version_self_idx ON schema_migration (version_self);
+	INSERT INTO schema_migration (version) VALUES ('20191100000000'); CREATE TABLE identities (id int)"
+exits 0 "$doc: from rows of 14 digits" pgstride migrate sql "$url" --yes --dir popx
+is "$(tables)" 'identities schema_migration sessions' "$doc: only what is new has run"
+is "$(sql "SELECT count(*) FROM schema_migration WHERE version = '20210200000000000001'")" 1 "$doc: and stands in its table"
+
+line 001 'Always test migrations'
+mkdir copy
+printf 'CREATE TABLE a (n int);\nCOPY a FROM stdin;\n1\n\\.\n' >copy/1_a.up.sql
+exits 2 "$doc: data of a dump in a file" pgstride validate --dir copy
+like "$err" 'copy/1_a.up.sql:4: ' "$doc: is refused with its line"
 
 # --- 003 -------------------------------------------------------------------------------
 
@@ -343,6 +358,16 @@ exits 0 "$doc" pgstride migrate force 17 --database "$url" --dir dirty
 exits 0 "$doc: status" pgstride migrate status --database "$url" --dir dirty
 prints_line "$out" 'Database Status: clean' "$doc: it is clean"
 
+line 003 'Error: Database is in dirty state at version N'
+fresh foul
+exits 0 "$doc: a database of golang-migrate" pgstride migrate up --database "$url" --dir talos --to 16
+sql 'UPDATE schema_migrations SET version = 17, dirty = true'
+exits 3 "$doc: dirty by its own tool, up" pgstride migrate up --database "$url" --dir talos
+like "$err" '^Error: .*[dD]irty.* version 17' "$doc: up names the version"
+exits 3 "$doc: dirty by its own tool, down" pgstride migrate down --database "$url" --dir talos --yes
+exits 0 "$doc: force" pgstride migrate force 17 --database "$url" --dir talos
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '17|f' "$doc: force says so in its table"
+
 line 003 'Concurrent migration runners deadlock or corrupt the migration tracker'
 fresh together
 mkdir together
@@ -368,7 +393,7 @@ printf 'CREATE TABLE a (n int);\n' >others/1_a.sqlite3.up.sql
 printf 'DROP TABLE a;\n' >others/1_a.sqlite3.down.sql
 fresh others
 keep pgstride migrate up --database "$url" --dir others
-is "$(tables)" '' "$doc: nothing is made"
+is "$(nothing_there)" 0 "$doc: nothing is made"
 is "$status" 4 "$doc: it is refused"
 like "$err" 'no migrations? for' "$doc: and the engine is named"
 
@@ -419,6 +444,7 @@ exits 0 "$doc: -h" pgstride sys database migrate -h
 exits 0 "$doc: -V" pgstride sys database migrate -V
 like "$out" '^pgstride [0-9]' "$doc: prints the version"
 line 004 'a table called flyway_schema_history'
-skip "$doc" "this build keeps no history of Flyway yet"
+is "$(sql 'SELECT version, script, success FROM flyway_schema_history ORDER BY installed_rank' | tr '\n' ' ')" \
+	'1.1|V1_1__initial.sql|t 1.2|V1_2__executions.sql|t 1.10|V1_10__tenant.sql|t 1.3|V1_3__late.sql|t ' "$doc: holds what ran, in its order"
 
 finish

@@ -88,6 +88,17 @@ popx_fits(const SourceFile *file)
     return popx_name_read(scope, file, &name);
 }
 
+/* golang-migrate keeps 64 bits; the dates of Kratos and Hydra have 20 digits. */
+static bool
+version_is_long(const char *version)
+{
+    static const char most[] = "18446744073709551615";
+    size_t length = strlen(version);
+
+    return length > LENGTH(most) - 1 ||
+           (length == LENGTH(most) - 1 && strcmp(version, most) > 0);
+}
+
 /* All are named so, and one says what no other runner's name says. */
 bool
 popx_claims(const SourceFiles *files)
@@ -98,7 +109,8 @@ popx_claims(const SourceFiles *files)
 
     for (int i = 0; i < files->count; i++)
         if (popx_name_read(scope, &files->items[i], &name))
-            told = told || name.engine != NULL || name.autocommit;
+            told = told || name.engine != NULL || name.autocommit ||
+                   version_is_long(name.version);
     return told;
 }
 
