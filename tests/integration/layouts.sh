@@ -127,6 +127,10 @@ FLYWAY_PLACEHOLDERS_OWNER='' exits 0 'an empty placeholder is a value' pgstride 
 unset FLYWAY_PLACEHOLDERS_OWNER
 exits 4 'a placeholder without a value' pgstride status --dir "$fixtures/flyway"
 like "$err" 'No value provided for placeholder: \$\{Owner\}.  Check your configuration!' 'is told in the known words'
+mkdir "$tmp/copy"
+printf 'CREATE TABLE a (n int);\nCOPY a FROM stdin;\n1\n\\.\n' >"$tmp/copy/1_a.up.sql"
+exits 2 'the data of a COPY in a file' pgstride validate --dir "$tmp/copy"
+like "$err" 'copy/1_a.up.sql:4: ' 'is refused with its line'
 exits 2 'a layout that there is not' pgstride status --layout geese
 like "$err" 'popx' 'the ones there are are named'
 

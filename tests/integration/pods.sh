@@ -85,6 +85,7 @@ like "$err" '^Error: database is locked$' 'one in the midst: in the known words'
 exits 8 'one in the midst: status knows that it is not done' pgstride status --exit-code --dir "$tmp/pods"
 start second migrate up --dir "$tmp/pods"
 wait_until grep -q 'held by\|waiting' "$tmp/second.log"
+# shellcheck disable=SC2154 # start sets it
 kill -KILL "$first"
 wait "$first" 2>/dev/null
 open_gate

@@ -303,12 +303,6 @@ exits 0 "$doc: from rows of 14 digits" pgstride migrate sql "$url" --yes --dir p
 is "$(tables)" 'identities schema_migration sessions' "$doc: only what is new has run"
 is "$(sql "SELECT count(*) FROM schema_migration WHERE version = '20210200000000000001'")" 1 "$doc: and stands in its table"
 
-line 001 'Always test migrations'
-mkdir copy
-printf 'CREATE TABLE a (n int);\nCOPY a FROM stdin;\n1\n\\.\n' >copy/1_a.up.sql
-exits 2 "$doc: data of a dump in a file" pgstride validate --dir copy
-like "$err" 'copy/1_a.up.sql:4: ' "$doc: is refused with its line"
-
 # --- 003 -------------------------------------------------------------------------------
 
 # Talos keeps its migrations as golang-migrate does.
