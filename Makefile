@@ -35,7 +35,7 @@ generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/coc
 	build/gen/sqlite_queries.c build/gen/bookkeeping.c build/gen/bookkeeping_cockroach.c \
 	build/gen/bookkeeping_sqlite.c build/gen/bookkeeping_mysql.c
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
-tools := $(filter-out driver,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
+tools := $(filter-out driver writers,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
 .PHONY: all demo deps extension check check-matrix unit integration conformance crash checker lint format bench install \
 	uninstall clean faults tests
@@ -143,8 +143,13 @@ build/tests/driver: build/sanitized/tests/driver/main.o build/sanitized/client.a
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)
 
+# Programs on a SQLite file.
+build/tests/writers: $(addprefix build/release/tests/,writers/main.o traffic/tally.o)
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs sqlite3) -lpthread -lm
+
 .SECONDARY:
-tests: $(units) $(addprefix build/tests/,$(tools) driver) build/pgstride build/pgstride-faults
+tests: $(units) $(addprefix build/tests/,$(tools) driver writers) build/pgstride build/pgstride-faults
 
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
@@ -161,10 +166,11 @@ check-matrix: deps
 	@$(MAKE) --no-print-directory -j2 tests >/dev/null
 	@tests/matrix.sh $(VERSIONS)
 
+# make demo ENGINE=sqlite: the same story without a server.
 demo: deps
 	@echo "building"
-	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic >/dev/null
-	@tests/demo/demo.sh
+	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic build/tests/writers >/dev/null
+	@tests/demo/demo.sh '$(ENGINE)'
 
 # make bench ONLY=backfill,locks ROWS=2000000 ROUNDS=3 SECONDS=12; bench.sh --help says more.
 bench: extension

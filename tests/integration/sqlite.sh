@@ -213,6 +213,15 @@ poison() {
 	is "$(query 'SELECT b FROM t WHERE id = 40')" 40 'and not begun'
 }
 
+# The story that people try first: no server, one file, and whoever works on it goes on.
+demo() {
+	exits 0 'the demo works' env ROWS=20000 "$root/tests/demo/demo.sh" sqlite
+	like "$out" 'The shop never closed: 0 errors, 0 wrong reads' 'and says what was felt'
+	is "$(find "$root/build" -maxdepth 1 -name 'demo.*')" '' 'it leaves nothing behind'
+	exits 2 'a demo of another engine' "$root/tests/demo/demo.sh" oracle
+	like "$out$err" 'ENGINE=oracle.*: postgres, sqlite$' 'is told which there are'
+}
+
 made_again
 keys
 refusals
@@ -221,4 +230,5 @@ locked
 backups
 poison
 full_disk
+demo
 finish
