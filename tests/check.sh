@@ -18,7 +18,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 logs=${TEST_LOGS:-$PWD/build/check}
-test_patience=${TEST_PATIENCE:-420} # seconds that one program may take
+test_patience=${TEST_PATIENCE:-600} # seconds that one program may take
 test_jobs=${TEST_JOBS:-$((2 * $(nproc)))}
 
 # Programs, as "FILE" or "FILE+", the latter with the extension.

@@ -29,6 +29,7 @@ printf -- '-- migrate:expand\n%s;\n-- migrate:backfill sync:both\n%s;\n' \
 # both_hosts OTHER: a connection string that finds whoever is primary.
 both_hosts() { echo "host=$server,$1 port=5432,5432 user=postgres dbname=shop target_session_attrs=read-write"; }
 up_behind() {
+	rm -f "$tmp/err" # of an earlier one
 	PGSTRIDE_DATABASE=$(both_hosts "$1") "$pgstride_binary" up --yes --dir "$tmp/migrations" \
 		--batch-time 10ms --max-lag 1h >"$tmp/out" 2>"$tmp/err" &
 	run=$!

@@ -16,6 +16,7 @@ world() {
 		'UPDATE accounts SET new_email = email WHERE new_email IS NULL' >"$tmp/migrations/20260101_fill.sql"
 }
 up_behind() {
+	rm -f "$tmp/err" # of an earlier one
 	"$pgstride_binary" up --yes --dir "$tmp/migrations" --batch-time 5ms "$@" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
 }

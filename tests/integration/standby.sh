@@ -81,6 +81,7 @@ add_column
 psql_session blocker
 say blocker 'BEGIN; SELECT count(*) FROM orders;'
 wait_until session_is blocker 'idle in transaction'
+rm -f "$tmp/err" # of an earlier one
 "$pgstride_binary" up --yes --dir "$tmp/migrations" --standby "$there" >"$tmp/out" 2>"$tmp/err" &
 going=$!
 wait_until grep -q 'held by' "$tmp/err" || not_ok 'away: the run waits' "$(cat "$tmp/err")"

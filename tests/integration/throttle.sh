@@ -50,6 +50,7 @@ sed 's/accounts/others/g' "$tmp/migrations/20260101_fill.sql" >"$tmp/migrations/
 receiver=$(replica 'SELECT pid FROM pg_stat_wal_receiver')
 kill -STOP "$receiver"
 before=$(written)
+rm -f "$tmp/err" # of an earlier one
 "$pgstride_binary" up --yes --dir "$tmp/migrations" --max-lag 500ms --batch-time 20ms >"$tmp/out" 2>"$tmp/err" &
 run=$!
 holds 'a replica that is stopped: it rests' wait_until rests

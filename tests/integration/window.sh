@@ -27,6 +27,7 @@ migration() {
 up_at() {
 	local wall=$1
 	shift
+	rm -f "$tmp/err" # of an earlier one
 	PGSTRIDE_WALL=$wall "$faults" up --yes --dir "$tmp/migrations" --batch-time 5ms "$@" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
 }
