@@ -79,6 +79,8 @@ typedef struct SessionPlan
     const char *application; /* application_name: "pgstride up 7f3a (worker)" */
     const char *set_role;    /* --role, or NULL */
     Millis connect_timeout;
+    Millis lock_patience; /* where the engine itself waits for others; 0: as long as it
+                             does */
 } SessionPlan;
 
 struct Driver

@@ -34,6 +34,7 @@ session_open(Run *run, const char *role, Db **db, Err *err)
                                 settings->component, role),
         .set_role = settings->role,
         .connect_timeout = settings->connect_timeout,
+        .lock_patience = settings->lock_patience,
     };
 
     return run->driver->open(run->mem, &settings->target, &plan, db, err);

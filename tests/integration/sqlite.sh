@@ -134,6 +134,9 @@ locked() {
 	exits 5 'a writer that stays' go up --yes
 	like "$err" '^Error: .*database is locked' 'is told in the words that people look for'
 	like "$err" 'pid [0-9]+ \(sqlite3\)' 'and by name'
+	like "$err" 'had it for 10\.' 'after ten seconds'
+	exits 5 'or sooner' go up --yes --lock-patience 300ms
+	like "$err" 'had it for 0\.[3-9] s' 'where that is asked for'
 	exec 8>&-
 	wait
 	exits 0 'gone, up goes on' go up --yes
@@ -213,6 +216,41 @@ poison() {
 	is "$(query 'SELECT b FROM t WHERE id = 40')" 40 'and not begun'
 }
 
+# fill NAME: every row of a table of 8,000 pages is written again.
+fill() {
+	migration "$1_fill.sql" <<-SQL
+		-- migrate:expand
+		-- migrate:backfill
+		UPDATE t SET b = '$1' WHERE b <> '$1';
+	SQL
+	exits 0 "a backfill, $2" go up --yes
+}
+wal_grown() { [ "$(stat -c %s "$file-wal" 2>/dev/null || echo 0)" -gt $((16 << 20)) ]; }
+
+# A reader that stays keeps the WAL; who replicates it wants it for itself.
+wal() {
+	fresh
+	query 'PRAGMA journal_mode = WAL; CREATE TABLE t (id integer PRIMARY KEY, a text, b text)' >/dev/null
+	query "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
+		INSERT INTO t SELECT i, hex(randomblob(1500)), '20260000' FROM n"
+	fill 20260101 'nobody in the way'
+	unlike "$err" 'WAL|Litestream' 'has nothing to say of the WAL'
+	mkfifo "$tmp/read"
+	sqlite3 "$file" <"$tmp/read" >"$tmp/seen" &
+	exec 8>"$tmp/read"
+	echo 'BEGIN; SELECT count(*) FROM t;' >&8
+	wait_until grep -q 8000 "$tmp/seen"
+	fill 20260201 'a reader stays'
+	like "$err" 'a reader that stays keeps the WAL from being written back: (1[6-9]|2[0-9]) MB' 'tells that it grows'
+	holds 'as it does' wal_grown
+	exec 8>&-
+	wait
+	mkdir "$tmp/.shop.db-litestream"
+	fill 20260301 'Litestream beside it'
+	like "$err" 'Litestream replicates this file: the WAL is left to it' 'leaves the WAL alone'
+	rmdir "$tmp/.shop.db-litestream"
+}
+
 # The story that people try first: no server, one file, and whoever works on it goes on.
 demo() {
 	exits 0 'the demo works' env ROWS=20000 "$root/tests/demo/demo.sh" sqlite
@@ -230,5 +268,6 @@ locked
 backups
 poison
 full_disk
+wal
 demo
 finish

@@ -201,7 +201,9 @@ lite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err 
                     .caps = &lite->caps,
                     .role = mem_copy(lite, plan->role)};
     lite->path = mem_copy(lite, path);
-    lite->patience = PATIENCE_MS;
+    lite->patience = plan->lock_patience > 0 && plan->lock_patience < PATIENCE_MS
+                         ? plan->lock_patience
+                         : PATIENCE_MS;
     caps_fill(&lite->caps);
     if (sqlite3_open_v2(path, &lite->conn, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
     {

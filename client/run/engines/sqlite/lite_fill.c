@@ -1,7 +1,7 @@
 /*
  * A backfill in short IMMEDIATE transactions along the rowid. Between two of them the
  * writers that wait get their turn: a pause is fairness, not politeness, because their
- * tries are seldom and ours would come at once.
+ * tries are seldom and ours would come at once (lite_pace.c).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -16,12 +16,7 @@
 #include "run/runner.h"
 #include "run/tell.h"
 
-#define BATCH_ROWS 1000
-#define PAUSE_MS 1
 #define PASSES_MOST 20
-#define CHECKPOINT_BATCHES 50
-#define WAL_PAGES_MOST 65536 /* 256 MB of 4 kB pages */
-#define WAL_REST_MS 200
 #define REPEATS "a row would be changed again by the next batch"
 
 typedef struct Filling
@@ -31,9 +26,9 @@ typedef struct Filling
     const Backfill *fill;
     Progress *progress;
     int64_t position; /* the last rowid that is done */
-    int rows;         /* of the next batch */
-    int64_t batches;
+    LitePace pace;
     int64_t set_aside;
+    int64_t rows_before; /* this run */
     double began_ms;
 } Filling;
 
@@ -128,7 +123,7 @@ batch_until(Filling *filling, int64_t *until, bool *more, Err *err)
     sql_raw(&sql, " WHERE rowid > ");
     sql_int(&sql, filling->position);
     sql_raw(&sql, " ORDER BY rowid LIMIT ");
-    sql_int(&sql, filling->rows);
+    sql_int(&sql, filling->pace.rows);
     sql_raw(&sql, ")");
     if (!lite_send(scope, filling->run->worker, "batch_until", &sql, &reply, err))
         return false;
@@ -141,8 +136,10 @@ static bool
 batch_change(Filling *filling, int64_t until, Err *err)
 {
     MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = batch_begin(scope, filling);
+    SqlText begin = batch_begin(scope, filling);
+    SqlText sql = sql_begin(scope, filling->run->caps);
     SqlText commit = sql_begin(scope, filling->run->caps);
+    double began;
     Reply reply;
 
     add_change(&sql, filling);
@@ -153,10 +150,17 @@ batch_change(Filling *filling, int64_t until, Err *err)
     add_range(&sql, filling, until);
     sql_raw(&sql, ") THEN pgstride_refuse('" REPEATS "') END");
     sql_raw(&commit, "COMMIT");
+    if (!lite_send(scope, filling->run->worker, "begin", &begin, &reply, err))
+        return false;
+    began = clock_now(filling->run->clock); /* the wait for others is not ours */
     if (!lite_send(scope, filling->run->worker, "batch", &sql, &reply, err))
         return false;
     fault_point(FAULT_batch_open);
-    return lite_send(scope, filling->run->worker, "commit", &commit, &reply, err);
+    if (!lite_send(scope, filling->run->worker, "commit", &commit, &reply, err))
+        return false;
+    lite_pace_size(filling->run, &filling->pace,
+                   clock_now(filling->run->clock) - began);
+    return true;
 }
 
 /* One row that breaks a constraint is passed, and named at the end. */
@@ -210,9 +214,9 @@ batch_failed(Filling *filling, int64_t until, Err *err)
     if (strncmp(err->sqlstate, "23", 2) != 0)
         return false;
     err_clear(err);
-    if (filling->rows > 1)
+    if (filling->pace.rows > 1)
     {
-        filling->rows = filling->rows / 10 < 1 ? 1 : filling->rows / 10;
+        filling->pace.rows = filling->pace.rows / 10 < 1 ? 1 : filling->pace.rows / 10;
         return true;
     }
     if (!row_set_aside(filling, until, why, err))
@@ -223,35 +227,6 @@ batch_failed(Filling *filling, int64_t until, Err *err)
 
 /* --- around the batches
  * ------------------------------------------------------------------- */
-
-/* A reader that stays pins the WAL, which then grows with every batch. */
-static bool
-wal_watch(Filling *filling, Err *err)
-{
-    MEM_SCOPE(scope, filling->run->mem);
-    const Ask ask = {.label = "checkpoint", .sql = "PRAGMA wal_checkpoint(PASSIVE)"};
-
-    for (bool told = false;; told = true)
-    {
-        Reply reply;
-        int64_t pages;
-
-        if (!db_script(scope, filling->run->worker, &ask, 1, &reply, err))
-            return false;
-        pages = rows_int(&reply.rows[0], 0, "log") -
-                rows_int(&reply.rows[0], 0, "checkpointed");
-        if (pages <= WAL_PAGES_MOST)
-            return true;
-        if (!told)
-            tell_step(
-                filling->run, EVENT_REST, filling->step,
-                "a reader keeps the WAL from being written back, and it has grown "
-                "beyond 256 MB");
-        if (stop_asked())
-            return err_set(err, ERR_STOPPED, "asked to stop");
-        clock_rest(filling->run->clock, WAL_REST_MS);
-    }
-}
 
 static void
 filling_tell(Filling *filling, double batch_ms)
@@ -266,7 +241,8 @@ filling_tell(Filling *filling, double batch_ms)
     progress->doing = "sweeping";
     progress->set_aside = filling->set_aside;
     if (elapsed > 0)
-        progress->rows_per_second = (double)progress->rows_done * 1000.0 / elapsed;
+        progress->rows_per_second =
+            (double)(progress->rows_done - filling->rows_before) * 1000.0 / elapsed;
     if (progress->rows_total > 0)
         progress->fraction = (double)progress->rows_done / (double)progress->rows_total;
     if (progress->rows_per_second > 0 && progress->rows_total > progress->rows_done)
@@ -291,10 +267,7 @@ filling_pause(Filling *filling, Err *err)
         return err_set(err, ERR_STOPPED, "stopped between two batches");
     if (!hold_heed(filling->run, filling->step, &held, err))
         return false;
-    if (++filling->batches % CHECKPOINT_BATCHES == 0 && !wal_watch(filling, err))
-        return false;
-    clock_rest(filling->run->clock, PAUSE_MS);
-    return true;
+    return lite_pace_rest(filling->run, filling->step, &filling->pace, err);
 }
 
 /* --- a pass, and the proof
@@ -334,8 +307,6 @@ pass_run(Filling *filling, Err *err)
             fault_point(FAULT_batch_after);
             if (!filling_read(filling, &filling->progress->rows_done, err))
                 return false;
-            filling->rows =
-                filling->rows * 2 < BATCH_ROWS ? filling->rows * 2 : BATCH_ROWS;
         }
         else if (!batch_failed(filling, until, err))
             return false;
@@ -472,14 +443,19 @@ lite_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
                        .step = step,
                        .fill = step->backfill,
                        .progress = progress,
-                       .rows = BATCH_ROWS,
                        .began_ms = clock_now(run->clock)};
 
     cost->tries = 1;
     progress->rows_total = step->rows;
-    if (!filling_begin(&filling, err) ||
-        !(step->backfill->repeat ? repeat_run(&filling, err)
-                                 : passes_run(&filling, err)))
+    if (!filling_begin(&filling, err) || !lite_pace_begin(run, &filling.pace, err))
+        return false;
+    filling.rows_before = progress->rows_done;
+
+    bool filled =
+        step->backfill->repeat ? repeat_run(&filling, err) : passes_run(&filling, err);
+
+    lite_pace_end(run);
+    if (!filled)
         return false;
     fault_point(FAULT_verify_done);
     return filling_write(&filling,

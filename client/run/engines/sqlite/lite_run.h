@@ -32,6 +32,21 @@ bool lite_level_check(Run *run, Db *db, const Migration *migration, Err *err);
 /* How many rows the backfill has left to do. */
 bool lite_rows_left(Run *run, Db *db, const Backfill *fill, int64_t *count, Err *err);
 
+/* How a backfill shares the file with who else writes: see lite_pace.c. */
+typedef struct LitePace
+{
+    int rows;       /* of the next batch */
+    double held_ms; /* the last one had the file */
+    int64_t batches;
+    bool replicated; /* another program writes the WAL back */
+    bool told;       /* that a reader pins it */
+} LitePace;
+
+bool lite_pace_begin(Run *run, LitePace *pace, Err *err);
+void lite_pace_end(Run *run);
+void lite_pace_size(const Run *run, LitePace *pace, double held_ms);
+bool lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err);
+
 /* The row is not done, in parentheses. */
 void lite_not_done(SqlText *sql, const Backfill *fill);
 

@@ -1,0 +1,149 @@
+/*
+ * How much a batch takes on, and how long the file is left to others behind it.
+ *
+ * Who waits with the library's own busy timeout tries again 1, 3, 8, 18, 33, 53 ... ms
+ * after it came: each time is at most three times the one before. So a writer that came
+ * while a batch had h ms to go tries once between h and 3 h, and a gap of 2 h is never
+ * missed; half an h more is for clocks. A batch of 2 ms costs it 3 ms.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/stop.h"
+#include "run/engines/sqlite/lite_run.h"
+#include "run/tell.h"
+
+#define HELD_MS 2.0
+#define ROWS_FIRST 500
+#define ROWS_FEWEST 500 /* else a slow disk's flush is all that a batch does */
+#define ROWS_MOST 5000
+#define REST_LEAST_MS 5.0
+#define REST_MOST_MS 100.0
+
+#define CHECKPOINT_BATCHES                                                             \
+    4 /* before a commit of somebody else has to do it for us                          \
+       */
+#define WAL_TOLD_BYTES (16LL << 20)
+#define WAL_MOST_BYTES (256LL << 20)
+#define WAL_REST_MS 200
+
+static bool
+has_litestream(const Run *run)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *path = run->settings->target.given;
+    const char *slash = strrchr(path, '/');
+    int length = slash == NULL ? 0 : (int)(slash + 1 - path);
+    const char *sign =
+        mem_text(scope, "%.*s.%s-litestream", length, path, path + length);
+    struct stat about;
+
+    return stat(sign, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static bool
+pace_pragma(Run *run, const char *sql, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask ask = {.label = "pace", .sql = sql};
+    Reply reply;
+
+    return db_script(scope, run->worker, &ask, 1, &reply, err);
+}
+
+/* Checkpoints are ours while we write most, and outside of any transaction; Litestream
+ * wants to be the only one who makes any. */
+bool
+lite_pace_begin(Run *run, LitePace *pace, Err *err)
+{
+    *pace = (LitePace){.rows = ROWS_FIRST, .replicated = has_litestream(run)};
+    if (pace->replicated)
+        tell_note(run, EVENT_NOTE,
+                  "Litestream replicates this file: the WAL is left to it");
+    return pace_pragma(run, "PRAGMA wal_autocheckpoint = 0", err);
+}
+
+void
+lite_pace_end(Run *run)
+{
+    Err ignored = {0};
+
+    pace_pragma(run, "PRAGMA wal_autocheckpoint = 1000", &ignored);
+    err_clear(&ignored);
+}
+
+void
+lite_pace_size(const Run *run, LitePace *pace, double held_ms)
+{
+    const Settings *settings = run->settings;
+    double aim = settings->batch_time_flag ? (double)settings->batch_time : HELD_MS;
+    double wanted = held_ms > 0 ? pace->rows * aim / held_ms : pace->rows * 2.0;
+
+    pace->held_ms = held_ms;
+    if (wanted > pace->rows * 2.0)
+        wanted = pace->rows * 2.0;
+    pace->rows = wanted < ROWS_FEWEST ? ROWS_FEWEST
+                 : wanted > ROWS_MOST ? ROWS_MOST
+                                      : (int)wanted;
+}
+
+/* --- the WAL --------------------------------------------------------------------- */
+
+static bool
+wal_bytes(Run *run, int64_t *bytes, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask asks[] = {
+        {.label = "page_size", .sql = "PRAGMA page_size"},
+        {.label = "checkpoint", .sql = "PRAGMA wal_checkpoint(PASSIVE)"}};
+    Reply reply;
+
+    if (!db_script(scope, run->worker, asks, LENGTH(asks), &reply, err))
+        return false;
+    *bytes = (rows_int(&reply.rows[1], 0, "log") -
+              rows_int(&reply.rows[1], 0, "checkpointed")) *
+             rows_int(&reply.rows[0], 0, "page_size");
+    return true;
+}
+
+/* A reader that stays pins the WAL, which then grows with every batch. */
+static bool
+wal_watch(Run *run, const Step *step, LitePace *pace, Err *err)
+{
+    for (bool resting = false;; resting = true)
+    {
+        int64_t bytes;
+
+        if (!wal_bytes(run, &bytes, err))
+            return false;
+        if (bytes > WAL_TOLD_BYTES && !pace->told)
+            tell_note(run, EVENT_NOTE,
+                      "a reader that stays keeps the WAL from being written back: %lld "
+                      "MB, and the backfill rests at %lld MB",
+                      (long long)(bytes >> 20), WAL_MOST_BYTES >> 20);
+        pace->told |= bytes > WAL_TOLD_BYTES;
+        if (bytes <= WAL_MOST_BYTES)
+            return true;
+        if (!resting)
+            tell_step(run, EVENT_REST, step,
+                      "a reader keeps the WAL from being written back, and it has "
+                      "grown beyond 256 MB");
+        if (stop_asked())
+            return err_set(err, ERR_STOPPED, "asked to stop");
+        clock_rest(run->clock, WAL_REST_MS);
+    }
+}
+
+bool
+lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err)
+{
+    double rest = pace->held_ms * 2.5;
+
+    if (++pace->batches % CHECKPOINT_BATCHES == 0 && !pace->replicated &&
+        !wal_watch(run, step, pace, err))
+        return false;
+    clock_rest(run->clock, rest < REST_LEAST_MS  ? REST_LEAST_MS
+                           : rest > REST_MOST_MS ? REST_MOST_MS
+                                                 : rest);
+    return true;
+}
