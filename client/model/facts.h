@@ -90,6 +90,9 @@ typedef struct TreeFact
     int key_count;
     char **not_null; /* columns that take no null */
     int not_null_count;
+    char **foreign_keys; /* its own, not its parent's: "16404 region,code", by the oid
+                            of the other table */
+    int foreign_key_count;
 } TreeFact;
 
 /* Where a table grows on the server's disks. */

@@ -89,6 +89,7 @@ static const Column tree_columns[] = {
     COLUMN(BOOL, TreeFact, may_delete),    COLUMN(BOOL, TreeFact, rows_hidden),
     COLUMN(TEXT_OR_NULL, TreeFact, late_trigger), COLUMN_LIST(TreeFact, key, key_count),
     COLUMN_LIST(TreeFact, not_null, not_null_count),
+    COLUMN_LIST(TreeFact, foreign_keys, foreign_key_count),
 };
 /* clang-format on */
 

@@ -295,12 +295,102 @@ write_migration up <<<'ALTER TABLE orders ADD COLUMN d plain, ADD COLUMN e given
 exits 0 'columns of domains that ask nothing: exit 0' up
 is "$(sql "SELECT pg_relation_filenode('orders')")" "$rows_file" 'columns of domains that ask nothing: no row is written'
 
-new_database recipe model
-sql "CREATE TABLE days (id int, day date) PARTITION BY RANGE (day);
-     CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
-if [ "$server_major" -lt 18 ]; then
-	write_migration up <<<'ALTER TABLE days ADD FOREIGN KEY (id) REFERENCES customers;'
+# --- a foreign key of a partitioned table ---------------------------------------------------
+
+new_database parted model
+sql "CREATE TABLE days (id int, day date, gone int, customer bigint) PARTITION BY RANGE (day);
+     ALTER TABLE days DROP COLUMN gone;
+     CREATE TABLE \"Days 2024\" PARTITION OF days FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+     CREATE TABLE days_2025 PARTITION OF days FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY RANGE (day);
+     CREATE TABLE other.days_2025_h1 PARTITION OF days_2025 FOR VALUES FROM ('2025-01-01') TO ('2025-07-01');
+     CREATE TABLE days_2025_h2 PARTITION OF days_2025 FOR VALUES FROM ('2025-07-01') TO ('2026-01-01');
+     CREATE INDEX ON days (customer);
+     INSERT INTO days SELECT g, date '2024-01-01' + g % 700, g % 100 + 1 FROM generate_series(1, 3000) g"
+snapshot_schema >"$tmp/before"
+write_migration up <<'SQL'
+ALTER TABLE days ADD FOREIGN KEY (customer) REFERENCES customers ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE, ADD CHECK (id > 0);
+SQL
+# Every foreign key of the tree, whose part it is, and its triggers.
+foreign_keys() {
+	sql "SELECT k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid), k.convalidated, k.coninhcount, k.conislocal, p.conrelid::regclass,
+	            (SELECT array_agg(t.tgrelid::regclass || ' ' || t.tgfoid::regproc ORDER BY 1) FROM pg_trigger t WHERE t.tgconstraint = k.oid)
+	       FROM pg_constraint k LEFT JOIN pg_constraint p ON p.oid = k.conparentid WHERE k.contype = 'f' ORDER BY 1, 2"
+}
+if [ "$server_major" -lt 12 ]; then
 	exits 4 'a foreign key of a partitioned table: exit 4' up
 	like "$err" 'takes no foreign key NOT VALID' 'a foreign key of a partitioned table: the reason is told'
+	finish
+fi
+new_database plain parted
+psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_recipes.sql"
+foreign_keys >"$tmp/plain"
+is "$(wc -l <"$tmp/plain")" 5 'a foreign key of a partitioned table: the plain statement makes five'
+new_database recipe parted
+cat >"$tmp/writer.sql" <<-'SQL'
+	\set n 100000 + :client_id * 100000 + random(1, 90000)
+	INSERT INTO days (id, day, customer) VALUES (:n, date '2024-01-01' + :n % 700, :n % 100 + 1);
+	UPDATE days SET customer = 7 WHERE id = :n;
+	DELETE FROM days WHERE id = :n;
+	SELECT code FROM customers WHERE id = 9;
+SQL
+pgbench -n -c 3 -R 150 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+writers=$!
+wait_until sql "SELECT 1 / (pg_stat_get_db_xact_commit(oid) > 100)::int FROM pg_database WHERE datname = 'recipe'"
+exits 0 'a foreign key of a partitioned table: exit 0' up
+kill "$writers"
+wait "$writers" 2>/dev/null
+unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' 'a foreign key of a partitioned table: nobody met an error'
+unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on relation' 'a foreign key of a partitioned table: nobody waited longer than the budget'
+holds 'a foreign key of a partitioned table: it is that of the plain statement' diff "$tmp/plain" <(foreign_keys)
+exits 0 'a foreign key of a partitioned table: down, exit 0' down
+sql 'DELETE FROM days WHERE id > 3000; UPDATE days SET customer = id % 100 + 1'
+holds 'a foreign key of a partitioned table: down leads back to where it began' diff "$tmp/before" <(snapshot_schema)
+
+new_database recipe parted
+sql "UPDATE days SET customer = 1000 WHERE id IN (5, 2000)"
+exits 4 'rows of partitions that point at nothing: exit 4' up
+like "$err" '2 rows of "days" point at no row of "customers"' 'rows of partitions that point at nothing: they are counted'
+is "$(foreign_keys)" '' 'rows of partitions that point at nothing: no key is there to refuse anybody'
+sql "UPDATE days SET customer = 1 WHERE customer = 1000"
+# The table's own finds what was validated, wherever the runs before it were killed, and a
+# partition that came and one that went meanwhile are no reason to begin again.
+killed_with_changes() {
+	local deaths=0
+	while ! PGSTRIDE_FAULT=step_after:1 "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >"$tmp/died" 2>&1; do
+		[ $((deaths += 1)) -lt 20 ] || return 1
+		[ "$deaths" != 2 ] || sql "CREATE TABLE days_2023 PARTITION OF days FOR VALUES FROM ('2023-01-01') TO ('2024-01-01'); INSERT INTO days VALUES (1, '2023-05-01', 1)"
+		[ "$deaths" != 3 ] || sql 'ALTER TABLE days_2025 DETACH PARTITION days_2025_h2'
+	done
+	[ "$deaths" -gt 3 ]
+} 2>/dev/null
+holds 'partitions come and go between runs that are killed: the next ones end it' killed_with_changes
+is "$(foreign_keys | cut -d'|' -f1-2,4-6 | grep -v days_2025_h2)" 'days_customer_fkey|days|t|0|t
+days_customer_fkey|"Days 2024"|t|1|f
+days_customer_fkey|days_2025|t|1|f
+days_customer_fkey|other.days_2025_h1|t|1|f
+days_customer_fkey|days_2023|t|1|f' 'partitions come and go: every one has the key'
+exits 0 'partitions come and go: up again agrees' up
+exits 0 'partitions come and go: down, exit 0' down
+is "$(foreign_keys | grep -v days_2025_h2)" '' 'partitions come and go: down leaves no key behind'
+if [ "$server_major" -lt 18 ]; then
+	is "$(foreign_keys)" '' 'partitions come and go: nor on the one that went'
+	new_database recipe parted
+	sql "CREATE FUNCTION late() RETURNS event_trigger LANGUAGE plpgsql AS \$\$ BEGIN IF to_regclass('public.days_2023') IS NULL THEN
+	       CREATE TABLE public.days_2023 PARTITION OF public.days FOR VALUES FROM ('2023-01-01') TO ('2024-01-01'); INSERT INTO public.days VALUES (1, '2023-05-01', 1);
+	     END IF; END \$\$;
+	     CREATE EVENT TRIGGER late ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION late()"
+	exits 4 'a partition with rows comes during the run: exit 4' up
+	like "$err" '1 partition of "days" came while the others got their foreign key' 'a partition with rows comes during the run: nothing is read under the lock'
+	like "$err" 'days_2023' 'a partition with rows comes during the run: it is named'
+	exits 0 'a partition with rows comes during the run: the next run ends it' up
+	is "$(sql "SELECT convalidated FROM pg_constraint WHERE conrelid = 'days_2023'::regclass AND contype = 'f' AND conparentid <> 0")" t 'a partition with rows comes during the run: it has its part'
+	exits 0 'a partition with rows comes during the run: down, exit 0' down
+	sql 'ALTER TABLE "Days 2024" ADD FOREIGN KEY (customer) REFERENCES customers ON DELETE CASCADE'
+	exits 4 'a partition with a foreign key like it: exit 4' up
+	like "$err" 'a partition has one like it already' 'a partition with a foreign key like it: the reason is told'
+	write_migration up <<<'ALTER TABLE customers ADD CHECK (id > 0); ALTER TABLE days ADD FOREIGN KEY (day) REFERENCES by_day;'
+	sql 'CREATE TABLE by_day (day date PRIMARY KEY) PARTITION BY RANGE (day)'
+	exits 4 'a foreign key between partitioned tables: exit 4' up
+	like "$err" 'takes no foreign key NOT VALID, and the table that it points at is partitioned' 'a foreign key between partitioned tables: the reason is told'
 fi
 finish

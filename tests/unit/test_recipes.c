@@ -420,10 +420,18 @@ START_TEST(a_partitioned_table_is_refused_with_the_way_round)
     Caps newer = shop_caps;
 
     shop->tables[1].kind = "p";
+    shop->tables[0].kind = "p";
     ck_assert_ptr_nonnull(
         strstr(shop_refusal(shop, "ALTER TABLE orders ADD FOREIGN KEY (email) "
                                   "REFERENCES identities;\n"),
                "before PostgreSQL 18"));
+    shop->tables[0].kind = "r";
+    newer.version = 110000;
+    shop->request.caps = &newer;
+    ck_assert_ptr_nonnull(
+        strstr(shop_refusal(shop, "ALTER TABLE orders ADD FOREIGN KEY (email) "
+                                  "REFERENCES identities;\n"),
+               "and before 12 "));
     newer.version = 130000;
     shop->request.caps = &newer;
     ck_assert_ptr_nonnull(

@@ -322,6 +322,21 @@ table_may_go(const Asking *asking, const Laid *laid, const Statement *statement,
     return err_hint(err, "Drop that first, in a statement before this one.");
 }
 
+/* A partition that no statement of the file names, but a recipe does. */
+static bool
+is_part(const Overlay *overlay, const QName *name)
+{
+    for (int i = 0; i < overlay->tables.count; i++)
+    {
+        const TableFact *root = &overlay->tables.items[i]->fact;
+
+        for (int j = 0; j < root->tree_count; j++)
+            if (qname_equal(&root->tree[j].name, name))
+                return true;
+    }
+    return false;
+}
+
 /* A foreign key of a table that the same statement makes is not asked: its columns are
  * in that statement. */
 static bool
@@ -339,7 +354,7 @@ act_admitted(const Asking *asking, const Statement *statement, Err *err)
         return laid == NULL ||
                already_refused(asking, "relation", act->relation.name, err);
     if (laid == NULL)
-        return (asked & ITS_TABLE) == 0 ||
+        return (asked & ITS_TABLE) == 0 || is_part(asking->overlay, &act->relation) ||
                statement_act(statement, ACTION_CREATE_TABLE) != NULL ||
                table_refused(asking, err);
     if (act->action == ACTION_DROP_TABLE && !table_may_go(asking, laid, statement, err))

@@ -148,6 +148,40 @@ probe_of_orphans(const Draft *draft, const Act *key, const char *const *columns)
     return probe;
 }
 
+/* One that holds no row yet is read in no time. */
+Probe
+probe_of_parts(const Draft *draft, const QName *table, const char *constraint)
+{
+    const TableFact *fact = draft_table(draft, table);
+    SqlText sql = probe_begin(draft);
+
+    sql_raw(&sql, "part.relid::pg_catalog.text AS row_named, pg_catalog.row_number() "
+                  "OVER (ORDER BY part.relid) AS place "
+                  "FROM pg_catalog.pg_partition_tree(");
+    sql_int(&sql, fact == NULL ? 0 : fact->oid);
+    sql_raw(&sql, "::pg_catalog.regclass) AS part WHERE part.isleaf "
+                  "AND pg_catalog.pg_relation_size(part.relid) > 0 "
+                  "AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS own "
+                  "WHERE own.conrelid = part.relid AND own.contype = 'f' "
+                  "AND own.convalidated AND own.conname = ");
+    sql_string(&sql, constraint);
+    sql_raw(&sql, ")");
+
+    Probe probe = probe_end(&sql);
+
+    probe.asks =
+        mem_text(draft->mem, "every partition of %s has its foreign key", table->name);
+    probe.one = mem_text(draft->mem,
+                         "partition of \"%s\" came while the others got their foreign "
+                         "key: the next run sees to it",
+                         table->name);
+    probe.many = mem_text(draft->mem,
+                          "partitions of \"%s\" came while the others got their "
+                          "foreign key: the next run sees to them",
+                          table->name);
+    return probe;
+}
+
 /* --- keys ------------------------------------------------------------------------- */
 
 /* "(email, lower(name))" */

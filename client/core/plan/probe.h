@@ -20,6 +20,9 @@ Probe probe_of_nulls(const Draft *draft, const QName *table, SqlParsed condition
 /* Rows whose foreign key points at nothing; it would point at those columns. */
 Probe probe_of_orphans(const Draft *draft, const Act *key, const char *const *columns);
 
+/* Partitions that have rows, and no valid foreign key of that name. */
+Probe probe_of_parts(const Draft *draft, const QName *table, const char *constraint);
+
 /* Keys that a unique index could not bear: those that several rows share. */
 Probe probe_of_duplicates(const Draft *draft, const QName *table,
                           const IndexShape *shape);

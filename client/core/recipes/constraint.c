@@ -143,22 +143,12 @@ note_missing_index(Draft *draft, const Act *act)
 
 /* Before 18 a partitioned table takes no foreign key NOT VALID. */
 static bool
-partitioned_refused(const Draft *draft, const Statement *statement, const Act *act,
-                    Err *err)
+is_made_in_parts(const Draft *draft, const Act *act)
 {
     const TableFact *table = draft_table(draft, &act->relation);
 
-    if (table == NULL || strcmp(table->kind, "p") != 0 ||
-        draft->request->caps->version >= 180000)
-        return false;
-    err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
-           "\"%s\" is partitioned: before PostgreSQL 18 it takes no foreign key NOT "
-           "VALID",
-           act->relation.name);
-    err_hint(err, "Add the same foreign key to every partition first, in statements of "
-                  "their own; then this one finds them and reads nothing: "
-                  "allow:add-foreign-key:\"the partitions have it\".");
-    return true;
+    return table != NULL && strcmp(table->kind, "p") == 0 &&
+           draft->request->caps->version < 180000;
 }
 
 bool
@@ -171,16 +161,24 @@ recipe_foreign_key(Draft *draft, const Statement *statement, const Act *act, Err
                            .columns = act->columns,
                            .column_count = first_only ? 1 : act->column_count,
                            .label = "fkey"};
+    Probe orphans = {0};
     const char *name;
     const char **columns;
 
-    if (partitioned_refused(draft, statement, act, err) ||
-        !not_valid_step(draft, &naming, &name, err))
+    if (target_columns(draft, act, &columns))
+        orphans = probe_of_orphans(draft, act, columns);
+    if (is_made_in_parts(draft, act))
+    {
+        if (!recipe_foreign_parts(draft, &naming, &orphans, err))
+            return false;
+        note_missing_index(draft, act);
+        return true;
+    }
+    if (!not_valid_step(draft, &naming, &name, err))
         return false;
     draft_lock(draft, &act->relation, LOCK_SHARE_ROW_EXCLUSIVE, false);
     draft_lock(draft, &act->other, LOCK_SHARE_ROW_EXCLUSIVE, true);
-    if (target_columns(draft, act, &columns))
-        draft->step.probe = probe_of_orphans(draft, act, columns);
+    draft->step.probe = orphans;
     note_missing_index(draft, act);
     validate_step(draft, &naming, name);
     return true;

@@ -63,6 +63,12 @@ bool recipe_foreign_key(Draft *draft, const Statement *statement, const Act *act
 bool recipe_new_column(Draft *draft, const Statement *statement, const Act *act,
                        Err *err);
 bool recipe_detach(Draft *draft, const Statement *statement, const Act *act, Err *err);
+
+/* FOREIGN KEY of a partitioned table that takes none NOT VALID: part by part. Leaves
+ * its last step open. */
+bool recipe_foreign_parts(Draft *draft, const Naming *naming, const Probe *orphans,
+                          Err *err);
+
 bool recipe_key(Draft *draft, const Statement *statement, const Act *act, Err *err);
 
 #endif

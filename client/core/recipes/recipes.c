@@ -159,7 +159,7 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
 static const Recipe recipes[] = {
     {"not-null",         recipe_not_null, "CHECK ... NOT VALID, VALIDATE, then SET NOT NULL finds the proof"},
     {"check",            recipe_check,    "CHECK ... NOT VALID, then VALIDATE"},
-    {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE"},
+    {"foreign-key",      recipe_foreign_key, "FOREIGN KEY ... NOT VALID, then VALIDATE; part by part before 18"},
     {"key",              recipe_key,      "the unique index CONCURRENTLY, then UNIQUE or PRIMARY KEY USING INDEX; part by part"},
     {"new-column",       recipe_new_column, "the empty column and its default, old rows filled in batches, then NOT NULL, identity and constraints"},
     {"detach",           recipe_detach,   "the same DETACH PARTITION CONCURRENTLY, finished where it was interrupted"},

@@ -12,6 +12,14 @@
 bool sql_constraint_not_valid(Mem *mem, const Statement *statement, const char *name,
                               SqlParsed *sql, Err *err);
 
+/* The same of that partition. */
+bool sql_constraint_of_part(Mem *mem, const Statement *statement, const char *name,
+                            const QName *part, SqlParsed *sql, Err *err);
+
+/* As written. */
+bool sql_constraint_named(Mem *mem, const Statement *statement, const char *name,
+                          SqlParsed *sql, Err *err);
+
 /* CREATE UNIQUE INDEX CONCURRENTLY with all that UNIQUE or PRIMARY KEY says of it. */
 bool sql_constraint_index(Mem *mem, const Statement *statement, const char *name,
                           SqlParsed *sql, Err *err);

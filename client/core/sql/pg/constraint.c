@@ -58,6 +58,38 @@ sql_constraint_not_valid(Mem *mem, const Statement *statement, const char *name,
     return added_write(mem, &added, statement, sql, err);
 }
 
+bool
+sql_constraint_of_part(Mem *mem, const Statement *statement, const char *name,
+                       const QName *part, SqlParsed *sql, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Added added;
+
+    if (added_read(scope, statement, &added))
+    {
+        PgQuery__RangeVar *relation = added.alter->relation;
+
+        relation->schemaname = mem_copy(scope, part->schema);
+        relation->relname = mem_copy(scope, part->name);
+        added.constraint->conname = mem_copy(scope, name);
+        added.constraint->skip_validation = true;
+        added.constraint->initially_valid = false;
+    }
+    return added_write(mem, &added, statement, sql, err);
+}
+
+bool
+sql_constraint_named(Mem *mem, const Statement *statement, const char *name,
+                     SqlParsed *sql, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Added added;
+
+    if (added_read(scope, statement, &added))
+        added.constraint->conname = mem_copy(scope, name);
+    return added_write(mem, &added, statement, sql, err);
+}
+
 /* The key's columns as an index names them. */
 static Node **
 index_elements(Mem *mem, Node *const *names, size_t count)

@@ -2,6 +2,7 @@
 -- gives: itself and every partition or child below it, parents first. `late_trigger`:
 -- the last in byte order of its BEFORE ROW triggers on INSERT or UPDATE, ours aside.
 -- `key`: the columns that its own partition key reads. `not_null`: those that take no null.
+-- `foreign_keys`: its own, each as the oid of the other table and the columns.
 WITH RECURSIVE tree (oid, depth) AS (
     SELECT $1::oid, 0
      UNION ALL
@@ -36,7 +37,14 @@ SELECT c.oid::bigint AS oid,
        ARRAY(SELECT a.attname::text
                FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull
-                AND NOT a.attisdropped) AS not_null
+                AND NOT a.attisdropped) AS not_null,
+       ARRAY(SELECT pg_catalog.concat(k.confrelid::bigint, ' ',
+                        (SELECT pg_catalog.string_agg(a.attname::text, ',' ORDER BY u.place)
+                           FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u (number, place)
+                           JOIN pg_catalog.pg_attribute a
+                             ON a.attrelid = k.conrelid AND a.attnum = u.number))
+               FROM pg_catalog.pg_constraint k
+              WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conparentid = 0) AS foreign_keys
   FROM (SELECT oid, pg_catalog.min(depth) AS depth FROM tree GROUP BY oid) tree
   JOIN pg_catalog.pg_class c ON c.oid = tree.oid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
