@@ -251,6 +251,36 @@ wal() {
 	rmdir "$tmp/.shop.db-litestream"
 }
 
+# Tables that have no rowids to go along, or none that can be called so.
+keyless() {
+	local table why
+	while IFS='|' read -r table why; do
+		fresh
+		query "CREATE TABLE t ($table; INSERT INTO t (k) VALUES ('a'), ('b')"
+		migration 20260101_fill.sql <<-'SQL'
+			-- migrate:expand
+			ALTER TABLE t ADD COLUMN b text;
+			-- migrate:backfill
+			UPDATE t SET b = k WHERE b IS NULL;
+		SQL
+		exits 4 "no backfill where $why" go up --yes
+		like "$err" "20260101_fill.sql:4: .*rowids: $why" 'with its place and why'
+		like "$err" 'hint: .*repeat:true' 'and a way'
+		is "$(query "SELECT count(*) FROM pragma_table_info('t') WHERE name = 'b'")" 0 'nothing of it is there'
+	done <<-'CASES'
+		k text PRIMARY KEY) WITHOUT ROWID|it is made WITHOUT ROWID
+		k text, RowId text)|a column of its own is named rowid
+	CASES
+	migration 20260101_fill.sql <<-'SQL'
+		-- migrate:expand
+		ALTER TABLE t ADD COLUMN b text;
+		-- migrate:backfill repeat:true sync:off
+		UPDATE t SET b = k WHERE k IN (SELECT k FROM t WHERE b IS NULL LIMIT 1);
+	SQL
+	exits 0 'that way' go up --yes
+	is "$(query 'SELECT count(*) FROM t WHERE b = k')" 2 'fills them'
+}
+
 # The story that people try first: no server, one file, and whoever works on it goes on.
 demo() {
 	exits 0 'the demo works' env ROWS=20000 "$root/tests/demo/demo.sh" sqlite
@@ -269,5 +299,6 @@ backups
 poison
 full_disk
 wal
+keyless
 demo
 finish

@@ -42,6 +42,28 @@ about_rows(Err *err)
     return false;
 }
 
+/* Batches go along the rowids, and sync triggers find the row by its own. */
+static bool
+fill_check(Run *run, Db *db, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Backfill *fill = step->backfill;
+    const Span *span = &fill->statement->span;
+    Rows rows;
+
+    if (fill->repeat)
+        return true;
+    if (!db_query(scope, db, "batch_key", ARGS(fill->table.name), &rows, err))
+        return false;
+    if (rows.row_count == 0 || rows_cell(&rows, 0, "why")[0] == '\0')
+        return true;
+    err_at(err, ERR_REFUSED, span->file, span->line,
+           "\"%s\" cannot be filled along its rowids: %s", fill->table.name,
+           rows_cell(&rows, 0, "why"));
+    return err_hint(err, "Say repeat:true sync:off, and let the statement itself take "
+                         "some rows at a time by its key.");
+}
+
 static bool
 step_try(Run *run, Db *db, const Step *step, Err *err)
 {
@@ -51,6 +73,8 @@ step_try(Run *run, Db *db, const Step *step, Err *err)
         return true;
     if (step->kind == STEP_ALONE)
         return true;
+    if (step->kind == STEP_BACKFILL && !fill_check(run, db, step, err))
+        return false;
     for (int i = 0; i < step->sql_count; i++)
         if (!lite_statement(run, db, step, i, err) && !about_rows(err))
             return err_in(err, "tried on a copy of the schema");
