@@ -69,6 +69,7 @@ typedef struct Cost
     double took_ms;   /* from start to end */
     double waited_ms; /* for others, before the step could run */
     int victims;      /* most statements seen waiting for us at once */
+    bool noted;       /* recorded with the deed, and durable with it */
 } Cost;
 
 typedef struct Event

@@ -16,6 +16,7 @@ typedef enum RecordKind
 struct HistoryIndex
 {
     uint32_t mask;
+    int room[RECORD_KIND_COUNT];   /* of the arrays of records, and of next */
     int *first[RECORD_KIND_COUNT]; /* by hash; -1: none */
     int *next[RECORD_KIND_COUNT];  /* by record; -1: it is the last */
 };
@@ -53,6 +54,7 @@ index_kind(Mem *mem, HistoryIndex *index, const History *history, RecordKind kin
 {
     int count = record_count(history, kind);
 
+    index->room[kind] = count;
     index->first[kind] = mem_array(mem, int, index->mask + 1);
     index->next[kind] = mem_array(mem, int, count + 1);
     for (uint32_t i = 0; i <= index->mask; i++)
@@ -78,6 +80,57 @@ history_index(Mem *mem, History *history)
     for (RecordKind kind = 0; kind < RECORD_KIND_COUNT; kind++)
         index_kind(index, index, history, kind);
     history->index = index;
+}
+
+/* One more record of that kind: the slot for it, made known to the index. */
+static void *
+record_add(Mem *mem, History *history, RecordKind kind, const char *version)
+{
+    HistoryIndex *index = history->index;
+    const struct
+    {
+        void **items;
+        int *count;
+        size_t size;
+    } lists[] = {
+        {(void **)&history->migrations, &history->migration_count,
+         sizeof(MigrationRecord)},
+        {(void **)&history->phases, &history->phase_count, sizeof(PhaseRecord)},
+        {(void **)&history->steps, &history->step_count, sizeof(StepRecord)},
+    };
+    int at = *lists[kind].count;
+    int room = index->room[kind];
+    int *link = &index->first[kind][version_hash(version) & index->mask];
+
+    list_reserve(mem, lists[kind].items, &room, at, lists[kind].size);
+    list_reserve(index, (void **)&index->next[kind], &index->room[kind], at,
+                 sizeof(int));
+    while (*link >= 0)
+        link = &index->next[kind][*link];
+    *link = at;
+    index->next[kind][at] = -1;
+    ++*lists[kind].count;
+    return (char *)*lists[kind].items + lists[kind].size * (size_t)at;
+}
+
+void
+history_add(Mem *mem, History *history, const MigrationRecord *migration,
+            const PhaseRecord *phase, const StepRecord *step)
+{
+    if ((uint32_t)history->migration_count > history->index->mask)
+    {
+        TALLOC_FREE(history->index);
+        history_index(mem, history);
+    }
+
+    MigrationRecord *added =
+        record_add(mem, history, RECORD_MIGRATION, migration->version);
+    int64_t last = added == history->migrations ? 0 : added[-1].applied_order;
+
+    *added = *migration;
+    added->applied_order = last + 1;
+    *(PhaseRecord *)record_add(mem, history, RECORD_PHASE, phase->version) = *phase;
+    *(StepRecord *)record_add(mem, history, RECORD_STEP, step->version) = *step;
 }
 
 /* The first at or behind `at` that is of that version; -1: none. */
@@ -115,6 +168,15 @@ record_next(const History *history, RecordKind kind, const char *version, int at
 #define EACH_RECORD(i, history, kind, version)                                         \
     (int i = record_first((history), (kind), (version)); i >= 0;                       \
      i = record_next((history), (kind), (version), i))
+
+bool
+history_has(const History *history, const char *version)
+{
+    for (RecordKind kind = 0; kind < RECORD_KIND_COUNT; kind++)
+        if (record_first(history, kind, version) >= 0)
+            return true;
+    return false;
+}
 
 /* --- questions ---------------------------------------------------------------- */
 

@@ -98,6 +98,11 @@ typedef struct History
  * made again whenever migrations, phases or steps have changed. */
 void history_index(Mem *mem, History *history);
 
+/* Of a version that it knows nothing of, behind all others; the index is kept. */
+bool history_has(const History *history, const char *version);
+void history_add(Mem *mem, History *history, const MigrationRecord *migration,
+                 const PhaseRecord *phase, const StepRecord *step);
+
 const MigrationRecord *history_migration(const History *history, const char *version);
 const PhaseRecord *history_phase(const History *history, const char *version,
                                  Phase phase);

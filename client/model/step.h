@@ -78,6 +78,8 @@ typedef struct Step
     const char *window; /* the hours that it may run in; NULL: any */
     LockNeed *locks;    /* strong locks, parents first */
     int lock_count;
+    bool secluded; /* all that it locks it makes itself: nobody can come to wait for it
+                    */
     Work work;
     SqlParsed *undo; /* statements that take it back, in order */
     int undo_count;

@@ -40,7 +40,7 @@ deed_settle(Deed *deed, Err *err)
     if (deed->step->undoes)
         fault_point(FAULT_undo_after);
     deed->cost.took_ms = clock_now(deed->run->clock) - deed->began_ms;
-    return history_cost(deed->run, deed->step, &deed->cost, err);
+    return deed->cost.noted || history_cost(deed->run, deed->step, &deed->cost, err);
 }
 
 /* What a file set up in its session (SET, temporary tables) went with the session. */
@@ -67,6 +67,19 @@ session_gone(const Plan *plan, const Step *step, Err *err)
     return false;
 }
 
+/* What is journalled, or fails, finds its phase begun in the history. */
+static bool
+phase_open(Run *run, Err *err)
+{
+    PhaseStart *start = run->start;
+
+    if (start == NULL || start->recorded)
+        return true;
+    start->recorded =
+        history_phase_begin(run, start->migration, start->phase, &start->sums, err);
+    return start->recorded;
+}
+
 /* The rows are asked first, each time: others write to them while we are away. */
 static bool
 deed_act(Deed *deed, Err *err)
@@ -76,6 +89,10 @@ deed_act(Deed *deed, Err *err)
     bool asks = probe->sql.text != NULL && !probe->gate && !probe->blame;
 
     if (asks && !probe_pass(deed->run, step, err))
+        return false;
+    if ((!engine_of(deed->run)->opens[step->kind] ||
+         deed->plan->migration->repeatable) &&
+        !phase_open(deed->run, err))
         return false;
     if (engine_of(deed->run)->acts[step->kind](deed->run, step, &deed->cost,
                                                &deed->progress, err))
@@ -115,6 +132,10 @@ deed_recover(Deed *deed, Err *err)
         !history_step_done(deed->run, deed->step, &done, err))
         return false;
     deed->fate = done ? FATE_DONE : FATE_NOT_DONE;
+    if (deed->run->start != NULL) /* a crash may have taken that back as well */
+        deed->run->start->recorded =
+            history_phase(&deed->run->history, deed->step->migration->version,
+                          deed->step->phase) != NULL;
     return done || !session_gone(deed->plan, deed->step, err);
 }
 
@@ -132,6 +153,11 @@ deed_failed(const Deed *deed, Err *err)
 {
     if (err->kind != ERR_STOPPED)
     {
+        Err ignored = {0};
+
+        if (deed->run->warden != NULL) /* else the server went away and stayed away */
+            phase_open(deed->run, &ignored);
+        err_clear(&ignored);
         tell_step(deed->run, EVENT_STEP_FAILED, deed->step, err->text);
         history_failed(deed->run, deed->plan->migration, err->text);
     }
@@ -194,24 +220,43 @@ steps_do(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
     return !session || run_renew_worker(run, err);
 }
 
+/* What one deed has written is known; anything else is read again. */
+static bool
+phase_remember(Run *run, const PhaseStart *start, Err *err)
+{
+    const DeedRecord deed = {.step = start->whole, .begins = &start->sums};
+
+    return (start->whole != NULL && history_learn(run, &deed)) ||
+           history_read_of(run, start->migration->version, err);
+}
+
+static bool
+phase_run(Run *run, const Plan *plan, PhaseStart *start, Toll *toll, Err *err)
+{
+    double began = clock_now(run->clock);
+    bool good;
+
+    run->start = start;
+    good = steps_do(run, plan, start->phase, toll, err) && phase_open(run, err);
+    run->start = NULL;
+    toll->took_ms += clock_now(run->clock) - began;
+    return good && phase_remember(run, start, err);
+}
+
 bool
 engine_phase(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const Migration *migration = plan->migration;
-    double began = clock_now(run->clock);
+    PhaseStart start = {.migration = migration, .phase = phase};
     bool more_follows =
         plan->step_count > 0 && plan->steps[plan->step_count - 1].phase > phase;
-    Checksums sums;
 
     if (!planning_dirty(run, plan, phase, err))
         return false;
-    check_sums(scope, migration, phase, &sums);
-    if (!history_phase_begin(run, migration, phase, &sums, err) ||
-        !steps_do(run, plan, phase, toll, err) ||
-        !history_read_of(run, migration->version, err))
+    check_sums(scope, migration, phase, &start.sums);
+    if (!phase_run(run, plan, &start, toll, err))
         return false;
-    toll->took_ms += clock_now(run->clock) - began;
 
     const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
 

@@ -144,11 +144,8 @@ foresee_forward(const Foresight *foresight, Mem *mem, const Route *route, int at
     plan->state = history_state(&run->history, migration->version);
     if (plan_is_dirty(run, plan))
         return true;
-    if (!overlay_check(foresight->overlay, plan, &run->history, err))
-        return false;
-    overlay_apply(foresight->overlay, plan, &run->history,
-                  phase_goal(migration, run->settings->through));
-    return true;
+    return overlay_go_on(foresight->overlay, plan, &run->history,
+                         phase_goal(migration, run->settings->through), err);
 }
 
 /* Is it taken down before, on the same way? */
@@ -200,10 +197,9 @@ foresee_back(const Foresight *foresight, Mem *mem, const Route *route, int at,
     plan->state = history_state(&run->history, migration->version);
     if (!foresee_dependents(run, route, at, plan, err))
         return false;
-    if (!overlay_check(foresight->overlay, plan, &run->history, err))
-        return err_in(err, "the way down of %s", migration->label);
-    overlay_apply(foresight->overlay, plan, &run->history, STATE_CONTRACTED);
-    return true;
+    return overlay_go_on(foresight->overlay, plan, &run->history, STATE_CONTRACTED,
+                         err) ||
+           err_in(err, "the way down of %s", migration->label);
 }
 
 typedef bool (*Foresee)(const Foresight *foresight, Mem *mem, const Route *route,

@@ -209,23 +209,46 @@ gather_type(Run *run, Mem *mem, const char *name, TypeFact *fact, Err *err)
     return true;
 }
 
+/* What is true of the server as a whole is asked once a second, not once a migration.
+ */
+#define AROUND_MS 1000.0
+
+static bool
+gather_around(Run *run, Err *err)
+{
+    Facts *around = mem_new(run->mem, Facts);
+    Rows rows;
+
+    if (!db_query(around, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    around->database = mem_copy(around, rows_cell(&rows, 0, "database"));
+    around->user = mem_copy(around, rows_cell(&rows, 0, "user_name"));
+    around->search_path = mem_copy(around, rows_cell(&rows, 0, "search_path"));
+    around->standbys = rows_int(&rows, 0, "standbys");
+    if (!db_query(around, run->watcher, "may_skip_triggers", NO_ARGS, &rows, err))
+        return false;
+    around->triggers_stay =
+        rows_cell(&rows, 0, "may") != NULL && !rows_bool(&rows, 0, "may");
+    TALLOC_FREE(run->around);
+    run->around = around;
+    run->around_ms = clock_now(run->clock);
+    return true;
+}
+
 bool
 postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
-    Rows rows;
+    bool old =
+        run->around == NULL || clock_now(run->clock) - run->around_ms >= AROUND_MS;
 
-    *facts = (Facts){.caps = run->caps};
-    if (!db_query(mem, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+    if (old && !gather_around(run, err))
         return false;
-    facts->database = mem_copy(mem, rows_cell(&rows, 0, "database"));
-    facts->user = mem_copy(mem, rows_cell(&rows, 0, "user_name"));
-    facts->search_path = mem_copy(mem, rows_cell(&rows, 0, "search_path"));
-    facts->standbys = rows_int(&rows, 0, "standbys");
+    *facts = *run->around;
+    facts->caps = run->caps;
     facts->standbys_watched = run->standby_count;
-    if (!db_query(mem, run->watcher, "may_skip_triggers", NO_ARGS, &rows, err))
-        return false;
-    facts->triggers_stay =
-        rows_cell(&rows, 0, "may") != NULL && !rows_bool(&rows, 0, "may");
+    facts->database = mem_copy(mem, run->around->database);
+    facts->user = mem_copy(mem, run->around->user);
+    facts->search_path = mem_copy(mem, run->around->search_path);
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
     for (; facts->table_count < needs->table_count; facts->table_count++)
         if (!gather_table(run, mem, &needs->tables[facts->table_count],

@@ -291,6 +291,7 @@ run_finish(Run *run, const Err *err)
 static bool
 run_reopen(Run *run, Err *err)
 {
+    run->around = NULL; /* another server may answer */
     run_close_crew(run);
     worker_close(run);
     session_close(run, &run->watcher);

@@ -80,6 +80,18 @@ typedef struct System
 
 typedef struct Standby Standby;
 
+/* How the phase under way begins: that is recorded with its first deed where it is a
+ * transaction of ours, else before it. */
+typedef struct PhaseStart
+{
+    const Migration *migration;
+    Phase phase;
+    Checksums sums;
+    bool recorded;
+    const Step
+        *whole; /* the one whose transaction recorded all of the phase; or NULL */
+} PhaseStart;
+
 typedef struct Run
 {
     Mem *mem;
@@ -97,6 +109,8 @@ typedef struct Run
     const Caps *caps; /* our own copy: plans outlive the connection that gave it */
     const char *extension_trouble; /* why the server extension is not used; or NULL */
     const char *database;          /* "shop on PostgreSQL 15.20" */
+    Facts *around;    /* of the server as a whole, as gathered last; or NULL */
+    double around_ms; /* when that was */
     Migrations migrations;
     int found_at;      /* where check_find found the last one */
     bool heeds;        /* operators and windows can hold it; set by run_open */
@@ -112,7 +126,8 @@ typedef struct Run
     bool writes;      /* it holds the runner lock and may change things */
     System system;    /* that it began on */
     bool failed_over;
-    int64_t deeds; /* steps it has done and recorded */
+    int64_t deeds;     /* steps it has done and recorded */
+    PhaseStart *start; /* of the phase under way; NULL: there is nothing to record */
     History history;
     const Foreign *foreign; /* the history of its runner that is shared; or NULL */
     bool foreign_here;      /* ... and its table is there */

@@ -27,7 +27,7 @@ ahead_open(Mem *mem)
 /* The migration is planned on what is there by now; true: nothing it names is missing.
  */
 static bool
-ahead_plan(Ahead *ahead, const char *text)
+ahead_go_on(Ahead *ahead, const char *text, State goal)
 {
     Shop *shop = ahead->shop;
     Migration *migration = shop_migration(shop->mem, "20260601_next.sql", text);
@@ -40,14 +40,21 @@ ahead_plan(Ahead *ahead, const char *text)
     shop->request.facts = &ahead->facts;
     shop->request.safe = SAFE_OFF;
     return plan_make(shop->mem, &shop->request, &shop->plan, &shop->err) &&
-           overlay_check(ahead->overlay, &shop->plan, &ahead->history, &shop->err);
+           overlay_go_on(ahead->overlay, &shop->plan, &ahead->history, goal,
+                         &shop->err);
+}
+
+/* The same, and nothing is laid. */
+static bool
+ahead_plan(Ahead *ahead, const char *text)
+{
+    return ahead_go_on(ahead, text, STATE_PENDING);
 }
 
 static void
 ahead_run(Ahead *ahead, const char *text, State goal)
 {
-    ck_assert_msg(ahead_plan(ahead, text), "%s", ahead->shop->err.text);
-    overlay_apply(ahead->overlay, &ahead->shop->plan, &ahead->history, goal);
+    ck_assert_msg(ahead_go_on(ahead, text, goal), "%s", ahead->shop->err.text);
 }
 
 static const TableFact *

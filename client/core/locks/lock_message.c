@@ -45,6 +45,11 @@ settings_sql(Mem *mem, const TryTerms *terms)
     sql_millis(&sql, timeout_ms(terms->wait_ms));
     sql_raw(&sql, ", true), pg_catalog.set_config('statement_timeout', ");
     sql_millis(&sql, timeout_ms(terms->wait_ms + terms->budget_ms));
+    if (terms->secluded)
+    {
+        sql_raw(&sql, ", true)");
+        return sql_done(&sql);
+    }
     sql_raw(&sql,
             ", true), pg_catalog.set_config('synchronous_commit', 'off', true), "
             "pg_catalog.set_config('pgstride_try.began', t.now, true), "
@@ -247,6 +252,15 @@ any_lockable(const TryTerms *terms)
     return false;
 }
 
+static const char granted_sql[] =
+    "SELECT 1000 * (t.granted - t.began) AS queued_ms, "
+    "1000 * t.granted AS granted_ms FROM (SELECT "
+    "pg_catalog.current_setting('pgstride_try.began')::numeric AS began, "
+    "pg_catalog.current_setting('pgstride_try.granted')::numeric AS granted) t";
+
+static const char released_sql[] =
+    "SELECT 1000 * extract(epoch FROM pg_catalog.clock_timestamp()) AS released_ms";
+
 TryMessage
 lock_message(Mem *mem, const TryTerms *terms)
 {
@@ -273,16 +287,11 @@ lock_message(Mem *mem, const TryTerms *terms)
     for (int i = 0; i < terms->record_count; i++)
         ask_text(mem, &asks, TRY_PART_RECORD, i, "record",
                  sql_done(&terms->records[i]));
-    ask_frame(mem, &asks, "try_granted",
-              "SELECT 1000 * (t.granted - t.began) AS queued_ms, "
-              "1000 * t.granted AS granted_ms FROM (SELECT "
-              "pg_catalog.current_setting('pgstride_try.began')::numeric AS began, "
-              "pg_catalog.current_setting('pgstride_try.granted')::numeric AS granted) "
-              "t");
+    if (!terms->secluded)
+        ask_frame(mem, &asks, "try_granted", granted_sql);
     ask_frame(mem, &asks, "commit", "COMMIT");
-    ask_frame(mem, &asks, "try_released",
-              "SELECT 1000 * extract(epoch FROM pg_catalog.clock_timestamp()) AS "
-              "released_ms");
+    if (!terms->secluded)
+        ask_frame(mem, &asks, "try_released", released_sql);
     return (TryMessage){.asks = asks.items, .count = asks.count};
 }
 

@@ -8,7 +8,8 @@
  * runs from the moment the server begins to queue, and every statement is given only
  * what is left of it. COMMIT is asynchronous, because a lock must not wait for a disk
  * or a standby: the caller's next commit (the step's cost) makes deed and record
- * durable together; a server that crashes before that takes back both.
+ * durable together; a server that crashes before that takes back both. A step that
+ * nobody can wait for needs no clocks, and its own COMMIT is durable.
  */
 #ifndef PGSTRIDE_CORE_LOCK_MESSAGE_H
 #define PGSTRIDE_CORE_LOCK_MESSAGE_H
@@ -53,6 +54,7 @@ typedef struct TryTerms
     double wait_ms;   /* how long to queue, or to go on asking */
     double budget_ms; /* for queueing and holding together */
     bool unlimited;   /* the statements may take their time: they stall no traffic */
+    bool secluded;    /* nobody can come to wait for it: COMMIT waits for the disk */
     const SqlText *guards;
     int guard_count;
     const SqlText *records;

@@ -241,6 +241,7 @@ draft_close(Draft *draft)
     step->show_count = draft->shows.count;
     step->locks = draft->locks.items;
     step->lock_count = draft->locks.count;
+    step->secluded = step->secluded && draft->locks.count == 0;
     step->notes = draft->step_notes.items;
     step->note_count = draft->step_notes.count;
     step->title =

@@ -52,12 +52,16 @@ laid_find(const Overlay *overlay, const QName *name)
     for (int i = 0; name->name != NULL && i < overlay->tables.count; i++)
     {
         Laid *laid = overlay->tables.items[i];
-        int place = path_place(overlay, laid->fact.name.schema);
 
+        if (strcmp(laid->fact.name.name, name->name) != 0)
+            continue;
         if (qname_equal(&laid->fact.name, name))
             return laid;
-        if (name->schema != NULL || strcmp(laid->fact.name.name, name->name) != 0)
+        if (name->schema != NULL)
             continue;
+
+        int place = path_place(overlay, laid->fact.name.schema);
+
         if (place < 0 && !qname_equal(&laid->fact.asked, name))
             continue;
         if (found == NULL || place < best)
@@ -260,16 +264,6 @@ temporary_gone(Overlay *overlay)
     }
 }
 
-void
-overlay_apply(Overlay *overlay, const Plan *plan, const History *history, State goal)
-{
-    for (int i = 0; i < plan->step_count; i++)
-        if ((plan->steps[i].undoes || state_behind[plan->steps[i].phase] <= goal) &&
-            !step_is_done(history, &plan->steps[i]))
-            step_lay(overlay, &plan->steps[i], false, NULL);
-    temporary_gone(overlay);
-}
-
 static Overlay
 overlay_copy(Mem *mem, const Overlay *overlay)
 {
@@ -294,9 +288,10 @@ step_is_begun(const History *history, const Step *step)
     return history_of_step(history, step) != NULL;
 }
 
-bool
-overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
-              Err *err)
+/* All of it, on a copy: what stays for later has to fit as well. */
+static bool
+overlay_rehearse(const Overlay *overlay, const Plan *plan, const History *history,
+                 Err *err)
 {
     MEM_SCOPE(scope, overlay->mem);
     Overlay ahead = overlay_copy(scope, overlay);
@@ -306,5 +301,34 @@ overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
             !step_lay(&ahead, &plan->steps[i], !step_is_begun(history, &plan->steps[i]),
                       err))
             return false;
+    return true;
+}
+
+static bool
+step_is_ahead(const Step *step, const History *history, State goal)
+{
+    return (step->undoes || state_behind[step->phase] <= goal) &&
+           !step_is_done(history, step);
+}
+
+bool
+overlay_go_on(Overlay *overlay, const Plan *plan, const History *history, State goal,
+              Err *err)
+{
+    const Step *last =
+        plan->step_count == 0 ? NULL : &plan->steps[plan->step_count - 1];
+    bool whole = last == NULL || last->undoes || state_behind[last->phase] <= goal;
+
+    if (!whole && !overlay_rehearse(overlay, plan, history, err))
+        return false;
+    for (int i = 0; i < plan->step_count; i++)
+    {
+        const Step *step = &plan->steps[i];
+
+        if (step_is_ahead(step, history, goal) &&
+            !step_lay(overlay, step, whole && !step_is_begun(history, step), err))
+            return false;
+    }
+    temporary_gone(overlay);
     return true;
 }

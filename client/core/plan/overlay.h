@@ -25,16 +25,14 @@ Overlay *overlay_begin(Mem *mem, const Facts *live);
 void overlay_facts(const Overlay *overlay, Mem *mem, const Needs *needs, Facts *facts);
 
 /*
+ * Lays the steps of the plan that have not run yet, up to that state of its migration.
  * Would every statement of the plan find what it names, and nothing in its place? All
- * phases are tried, in order, on a copy. ERR_REFUSED with file and line, and the name
- * that was probably meant. Steps that ran already are passed over.
+ * phases are tried, in order; those behind that state on a copy. ERR_REFUSED with file
+ * and line, and the name that was probably meant: then the overlay is of no more use.
+ * Steps that ran already are passed over.
  */
-bool overlay_check(const Overlay *overlay, const Plan *plan, const History *history,
-                   Err *err);
-
-/* The steps of the plan that have not run yet, up to that state of its migration. */
-void overlay_apply(Overlay *overlay, const Plan *plan, const History *history,
-                   State goal);
+bool overlay_go_on(Overlay *overlay, const Plan *plan, const History *history,
+                   State goal, Err *err);
 
 /* The migration since which not everything can be foreseen; NULL: none. */
 const char *overlay_clouded(const Overlay *overlay);

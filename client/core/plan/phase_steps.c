@@ -184,6 +184,27 @@ act_is_busy(const Draft *draft, const Act *act, const ActionRule *rule)
            !act_on_new_table(draft->request->migration, act);
 }
 
+/* Nobody has heard yet of what it locks. What is not known to lock nothing else counts
+ * as heard of. */
+static bool
+act_is_secluded(const Draft *draft, const Act *act)
+{
+    return act->relation.name != NULL && act->action != ACTION_OTHER &&
+           act->action != ACTION_UNPARSED && act->action != ACTION_SELECT &&
+           draft_table(draft, &act->relation) == NULL &&
+           (act->other.name == NULL || draft_table(draft, &act->other) == NULL);
+}
+
+static bool
+statement_is_secluded(const Draft *draft, const Statement *statement)
+{
+    bool secluded = statement->act_count > 0 && !statement->session;
+
+    for (int i = 0; secluded && i < statement->act_count; i++)
+        secluded = act_is_secluded(draft, &statement->acts[i]);
+    return secluded;
+}
+
 /* As written: into the open transaction, or alone where it refuses one. */
 static void
 statement_verbatim(Draft *draft, const Statement *statement)
@@ -203,6 +224,8 @@ statement_verbatim(Draft *draft, const Statement *statement)
             seed.work = rule.work;
     }
     draft_step(draft, &seed);
+    draft->step.secluded = (draft->sql.count == 0 || draft->step.secluded) &&
+                           statement_is_secluded(draft, statement);
     for (int i = 0; i < statement->act_count; i++)
     {
         const Act *act = &statement->acts[i];

@@ -55,6 +55,8 @@ typedef struct Engine
     /* ERR_REFUSED while contract may not begin. */
     bool (*gate)(Run *run, const Plan *plan, const Facts *facts, Err *err);
     StepAct acts[STEP_KIND_COUNT]; /* NULL: no plan for it has such steps */
+    /* Those that record Run.start with their deed; before any other that is done. */
+    bool opens[STEP_KIND_COUNT];
 } Engine;
 
 /* What is not named, or has no row, is PostgreSQL. */

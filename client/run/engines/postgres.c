@@ -15,11 +15,23 @@ static bool
 transaction_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    SqlText record = record_step(scope, run, step);
+    PhaseStart *start = run->start;
+    const DeedRecord deed = {.step = step,
+                             .begins =
+                                 start == NULL || start->recorded ? NULL : &start->sums,
+                             .metered = step->secluded};
+    SqlText record = record_deed(scope, run, &deed);
     StepTry what = {.step = step, .records = &record, .record_count = 1};
 
     (void)progress;
-    return step_try_locked(run, &what, cost, err);
+    if (!step_try_locked(run, &what, cost, err))
+        return false;
+    cost->noted = step->secluded && cost->tries == 1;
+    if (deed.begins == NULL)
+        return true;
+    start->recorded = true;
+    start->whole = step->last ? step : NULL;
+    return true;
 }
 
 static bool
@@ -65,6 +77,9 @@ const Engine postgres_engine = {
         [STEP_INDEX_BUILD] = index_act,       [STEP_INDEX_DROP] = index_act,
         [STEP_REINDEX] = reindex_act,         [STEP_VALIDATE] = transaction_run,
         [STEP_BACKFILL] = backfill_act,       [STEP_ANALYZE] = transaction_run,
+    },
+    .opens = {
+        [STEP_TRANSACTION] = true, [STEP_VALIDATE] = true, [STEP_ANALYZE] = true,
     },
 };
 /* clang-format on */

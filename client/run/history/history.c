@@ -196,6 +196,23 @@ history_read_of(Run *run, const char *version, Err *err)
     return true;
 }
 
+bool
+history_learn(Run *run, const DeedRecord *deed)
+{
+    History *history = &run->history;
+    MigrationRecord migration;
+    PhaseRecord phase;
+    StepRecord step;
+
+    if (!history->exists || history->index == NULL || deed->begins == NULL ||
+        !deed->step->last || deed->step->ordinal != 1 || deed->step->undoes ||
+        history_has(history, deed->step->migration->version))
+        return false;
+    record_deed_rows(run->remembered, deed, &migration, &phase, &step);
+    history_add(run->remembered, history, &migration, &phase, &step);
+    return true;
+}
+
 /* The last step of an undo takes the phase's records away, its own among them. */
 static bool
 undone_for_good(const History *history, const Step *step)

@@ -17,6 +17,13 @@ bool history_read(Run *run, Err *err);
 /* Again, what it says of one version: nobody else writes about the others meanwhile. */
 bool history_read_of(Run *run, const char *version, Err *err);
 
+/*
+ * Remembers what the transaction of a deed has recorded, which began and ended its
+ * phase, without reading it. False: it is not the first of its version, or not all
+ * there is; history_read_of is to be asked.
+ */
+bool history_learn(Run *run, const DeedRecord *deed);
+
 /* A phase begins (its checksums), or is complete though no step was left to do. */
 bool history_phase_begin(Run *run, const Migration *migration, Phase phase,
                          const Checksums *checksums, Err *err);

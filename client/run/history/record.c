@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include "base/version.h"
 #include "core/sql/sql.h"
 #include "run/foreign.h"
-#include "run/runner.h"
+#include "run/history/entry.h"
 
 /* The state a migration is in when that phase is complete. */
 static const State state_after[PHASE_COUNT] = {
@@ -15,166 +14,41 @@ static const State state_after[PHASE_COUNT] = {
     [PHASE_CONTRACT] = STATE_CONTRACTED,
 };
 
-/* ('main', '20260515' — the key that every table of the history shares. */
-static void
-record_key(SqlText *sql, const Run *run, const char *version)
-{
-    sql_string(sql, run->settings->component);
-    sql_raw(sql, ", ");
-    sql_string(sql, version);
-}
-
-static void
-record_where(SqlText *sql, const Run *run, const char *version)
-{
-    sql_raw(sql, " WHERE component = ");
-    sql_string(sql, run->settings->component);
-    sql_raw(sql, " AND version = ");
-    sql_string(sql, version);
-}
-
-static void
-record_delete(SqlText *sql, const char *table)
-{
-    sql_raw(sql, "DELETE FROM ");
-    sql_own(sql, table);
-}
-
-static void
-record_run_id(SqlText *sql, const Run *run)
-{
-    sql_uuid(sql, run->id);
-}
-
-/* What a row of the audit trail says; cost and rows come later, where they are known.
- */
-typedef struct Entry
-{
-    const char *kind;
-    const Migration *migration;
-    const char *phase; /* NULL: none */
-    int step;          /* 0: none */
-    const char *what;
-    const char *outcome;
-} Entry;
-
-static void
-record_entry(SqlText *sql, const Run *run, const Entry *entry)
-{
-    MEM_SCOPE(scope, run->mem);
-    Identity me = runner_identity(scope);
-
-    sql_raw(sql, "INSERT INTO ");
-    sql_own(sql, "events");
-    sql_raw(sql, " (component, version, run_id, kind, phase, step, what, outcome, "
-                 "os_user, host, tool_version) VALUES (");
-    record_key(sql, run, entry->migration == NULL ? NULL : entry->migration->version);
-    sql_raw(sql, ", ");
-    record_run_id(sql, run);
-    sql_raw(sql, ", ");
-    sql_string(sql, entry->kind);
-    sql_raw(sql, ", ");
-    sql_string(sql, entry->phase);
-    sql_raw(sql, ", nullif(");
-    sql_int(sql, entry->step);
-    sql_raw(sql, ", 0), ");
-    sql_string(sql, entry->what);
-    sql_raw(sql, ", ");
-    sql_string(sql, entry->outcome);
-    sql_raw(sql, ", ");
-    sql_string(sql, me.os_user);
-    sql_raw(sql, ", ");
-    sql_string(sql, me.host);
-    sql_raw(sql, ", ");
-    sql_string(sql, PGSTRIDE_VERSION);
-    sql_raw(sql, ")");
-}
-
-/* The same behind another statement. */
-static void
-record_event(SqlText *sql, const Run *run, const Entry *entry)
-{
-    sql_raw(sql, "; ");
-    record_entry(sql, run, entry);
-}
-
 SqlText
 record_repair(Mem *mem, const Run *run, const char *what)
 {
     SqlText sql = sql_begin(mem, run->caps);
 
-    record_entry(
+    record_entries(
         &sql, run,
-        &(Entry){.kind = "repair", .what = sql_scrub(mem, what), .outcome = "done"});
+        &(Entry){.kind = "repair", .what = sql_scrub(mem, what), .outcome = "done"}, 1);
     return sql;
 }
 
-/* "column = what is new, " */
-static void
-record_renewed(SqlText *sql, const char *column)
+/* A phase begins, or is complete now, or both at once. */
+typedef struct PhaseMove
 {
-    sql_ident(sql, column);
-    sql_raw(sql, " = ");
-    sql_new(sql, column);
-    sql_raw(sql, ", ");
+    const Migration *migration;
+    Phase phase;
+    bool complete;         /* and with it the migration */
+    const Checksums *sums; /* of what begins; NULL: it has begun */
+} PhaseMove;
+
+static State
+phase_leaves(const PhaseMove *move)
+{
+    return move->complete ? STATE_CONTRACTED : state_after[move->phase];
 }
 
-/* The migration's row, in that state; made where there is none. */
-static void
-record_state(SqlText *sql, const Run *run, const Migration *migration, const char *how,
-             State state)
+static SqlText
+phase_begin(Mem *mem, const Run *run, const PhaseMove *move)
 {
-    static const char *const renewed[] = {"state", "how", "name", "file", "run_id"};
-
-    sql_upsert_into(sql, "migrations");
-    sql_raw(sql, " (component, version, name, file, state, how, run_id) VALUES (");
-    record_key(sql, run, migration->version);
-    sql_raw(sql, ", ");
-    sql_string(sql, migration->name);
-    sql_raw(sql, ", ");
-    sql_string(sql, migration->file);
-    sql_raw(sql, ", ");
-    sql_string(sql, state_name(state));
-    sql_raw(sql, ", ");
-    sql_string(sql, how);
-    sql_raw(sql, ", ");
-    record_run_id(sql, run);
-    sql_raw(sql, ")");
-    sql_upsert(sql, "component, version");
-    for (int i = 0; i < LENGTH(renewed); i++)
-        record_renewed(sql, renewed[i]);
-    sql_raw(sql, "failed = false, error = NULL, state_at = ");
-    sql_now(sql);
-}
-
-/* What an earlier text of a repeatable one has left, unless this one was begun. */
-static void
-record_forget_phase(SqlText *sql, const Run *run, const Migration *migration,
-                    Phase phase)
-{
-    static const char *const tables[] = {"steps", "phases"};
-
-    for (int i = 0; i < LENGTH(tables); i++)
-    {
-        if (history_phase(&run->history, migration->version, phase) != NULL)
-            continue;
-        record_delete(sql, tables[i]);
-        record_where(sql, run, migration->version);
-        sql_raw(sql, "; ");
-    }
-}
-
-SqlText
-record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase phase,
-                   const Checksums *checksums)
-{
+    const Migration *migration = move->migration;
+    const Checksums *checksums = move->sums;
+    Phase phase = move->phase;
     SqlText sql = sql_begin(mem, run->caps);
     State state = history_state(&run->history, migration->version);
 
-    /* Durable with whatever follows it: a deed is never on disk before this is. */
-    sql_hasty(&sql);
-    if (migration->repeatable)
-        record_forget_phase(&sql, run, migration, phase);
     record_state(&sql, run, migration, "run", state);
     sql_raw(&sql, "; ");
     sql_upsert_into(&sql, "phases");
@@ -199,35 +73,78 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
 }
 
 SqlText
+record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase phase,
+                   const Checksums *checksums)
+{
+    const PhaseMove move = {.migration = migration, .phase = phase, .sums = checksums};
+    SqlText begin = phase_begin(mem, run, &move);
+    SqlText sql = sql_begin(mem, run->caps);
+
+    /* Durable with whatever follows it: a deed is never on disk before this is. */
+    sql_hasty(&sql);
+    if (migration->repeatable)
+        record_forget_phase(&sql, run, migration, phase);
+    sql_add(&sql, &begin);
+    return sql;
+}
+
+static void
+phase_done(SqlText *sql, const Run *run, const PhaseMove *move)
+{
+    const Checksums *sums = move->sums;
+
+    sql_upsert_into(sql, "phases");
+    sql_raw(sql, " (component, version, phase, exact, normal, done, finished_at, "
+                 "run_id) VALUES (");
+    record_key(sql, run, move->migration->version);
+    sql_raw(sql, ", ");
+    sql_string(sql, phase_name(move->phase));
+    sql_raw(sql, ", ");
+    sql_string(sql, sums == NULL ? NULL : sums->exact);
+    sql_raw(sql, ", ");
+    sql_string(sql, sums == NULL ? NULL : sums->normal);
+    sql_raw(sql, ", true, ");
+    sql_now(sql);
+    sql_raw(sql, ", ");
+    record_run_id(sql, run);
+    sql_raw(sql, ")");
+    sql_upsert(sql, "component, version, phase");
+    if (sums != NULL)
+    {
+        record_renewed(sql, "exact");
+        record_renewed(sql, "normal");
+    }
+    record_renewed(sql, "finished_at");
+    sql_raw(sql, "done = true; ");
+    record_state(sql, run, move->migration, "run", phase_leaves(move));
+    if (phase_leaves(move) == STATE_CONTRACTED)
+        foreign_note_state(sql, run, move->migration, STATE_CONTRACTED);
+}
+
+static Entry
+phase_entry(Mem *mem, const PhaseMove *move)
+{
+    return (Entry){
+        .kind = "phase",
+        .migration = move->migration,
+        .phase = phase_name(move->phase),
+        .what = mem_text(mem, "%s is %s", move->migration->label,
+                         state_name(phase_leaves(move))),
+        .outcome = "done",
+    };
+}
+
+SqlText
 record_phase_done(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                   bool complete)
 {
     SqlText sql = sql_begin(mem, run->caps);
-    State state = complete ? STATE_CONTRACTED : state_after[phase];
+    const PhaseMove move = {
+        .migration = migration, .phase = phase, .complete = complete};
+    Entry entry = phase_entry(mem, &move);
 
-    sql_upsert_into(&sql, "phases");
-    sql_raw(&sql, " (component, version, phase, done, finished_at, run_id) VALUES (");
-    record_key(&sql, run, migration->version);
-    sql_raw(&sql, ", ");
-    sql_string(&sql, phase_name(phase));
-    sql_raw(&sql, ", true, ");
-    sql_now(&sql);
-    sql_raw(&sql, ", ");
-    record_run_id(&sql, run);
-    sql_raw(&sql, ")");
-    sql_upsert(&sql, "component, version, phase");
-    record_renewed(&sql, "finished_at");
-    sql_raw(&sql, "done = true; ");
-    record_state(&sql, run, migration, "run", state);
-    record_event(
-        &sql, run,
-        &(Entry){.kind = "phase",
-                 .migration = migration,
-                 .phase = phase_name(phase),
-                 .what = mem_text(mem, "%s is %s", migration->label, state_name(state)),
-                 .outcome = "done"});
-    if (state == STATE_CONTRACTED)
-        foreign_note_state(&sql, run, migration, state);
+    phase_done(&sql, run, &move);
+    record_event(&sql, run, &entry);
     return sql;
 }
 
@@ -240,6 +157,15 @@ record_statements(Mem *mem, const SqlParsed *parts, int count)
     for (int i = 0; i < count; i++)
         buf_format(&text, "%s%s", i > 0 ? ";\n" : "", parts[i].text);
     return count == 0 ? "" : sql_scrub(mem, text.text);
+}
+
+/* NULL: none is known. */
+static const char *
+record_way_back(Mem *mem, const Step *step)
+{
+    return step->needs_down || step->irreversible
+               ? NULL
+               : record_statements(mem, step->undo, step->undo_count);
 }
 
 static const char *const step_kind_names[STEP_KIND_COUNT] = {
@@ -280,18 +206,30 @@ record_kept_undo(SqlText *sql)
     sql_raw(sql, " END, ");
 }
 
+/* How far the row of a step tells of it. */
+typedef enum StepTold
+{
+    STEP_STARTED,
+    STEP_DONE,   /* what it cost is added when that is known */
+    STEP_METERED /* and it cost nobody anything */
+} StepTold;
+
 static void
-record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
+record_step_row(SqlText *sql, const Run *run, const Step *step, StepTold told)
 {
     static const char *const renewed[] = {"hash", "done", "sql", "finished_at"};
     Mem *mem = sql->buf.mem;
+    bool done = told != STEP_STARTED;
 
     sql_upsert_into(sql, "steps");
     sql_raw(sql, " (component, version, phase, number, kind, title, hash, done, ");
     sql_ident(sql, "sql");
     sql_raw(sql, ", ");
     sql_ident(sql, "undo");
-    sql_raw(sql, ", finished_at, run_id) VALUES (");
+    sql_raw(sql, ", finished_at, run_id");
+    if (told == STEP_METERED)
+        sql_raw(sql, ", held_ms, took_ms");
+    sql_raw(sql, ") VALUES (");
     record_key(sql, run, step->migration->version);
     sql_raw(sql, ", ");
     sql_string(sql, step_phase(step));
@@ -308,18 +246,26 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, bool done)
     sql_raw(sql, ", ");
     sql_string(sql, record_statements(mem, step->sql, step->sql_count));
     sql_raw(sql, ", ");
-    sql_string(sql, step->needs_down || step->irreversible
-                        ? NULL
-                        : record_statements(mem, step->undo, step->undo_count));
+    sql_string(sql, record_way_back(mem, step));
     sql_raw(sql, ", CASE WHEN ");
     record_bool(sql, done);
     sql_raw(sql, " THEN ");
     sql_now(sql);
     sql_raw(sql, " END, ");
     record_run_id(sql, run);
+    for (int i = 0; told == STEP_METERED && i < 2; i++)
+    {
+        sql_raw(sql, ", ");
+        record_took_ms(sql);
+    }
     sql_raw(sql, ")");
     sql_upsert(sql, "component, version, phase, number");
     record_kept_undo(sql);
+    if (told == STEP_METERED)
+    {
+        record_renewed(sql, "held_ms");
+        record_renewed(sql, "took_ms");
+    }
     for (int i = 0; i < LENGTH(renewed); i++)
         record_renewed(sql, renewed[i]);
     sql_raw(sql, "run_id = ");
@@ -331,7 +277,7 @@ record_step_started(Mem *mem, const Run *run, const Step *step)
 {
     SqlText sql = sql_begin(mem, run->caps);
 
-    record_step_row(&sql, run, step, false);
+    record_step_row(&sql, run, step, STEP_STARTED);
     return sql;
 }
 
@@ -356,7 +302,7 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
     SqlText sql = sql_begin(mem, run->caps);
 
     if (step != NULL)
-        record_step_row(&sql, run, step, true);
+        record_step_row(&sql, run, step, STEP_DONE);
     else
     {
         record_delete(&sql, "steps");
@@ -373,6 +319,109 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
                           .what = mem_text(mem, "%s: the file says what is there",
                                            record->title),
                           .outcome = "done"});
+    return sql;
+}
+
+SqlText
+record_deed(Mem *mem, const Run *run, const DeedRecord *deed)
+{
+    const Step *step = deed->step;
+    const PhaseMove move = {.migration = step->migration,
+                            .phase = step->phase,
+                            .complete = step->completes,
+                            .sums = deed->begins};
+    bool ends = step->last && !step->undoes;
+    SqlText sql = sql_begin(mem, run->caps);
+    Entry entries[2] = {{.kind = "step",
+                         .migration = step->migration,
+                         .phase = step_phase(step),
+                         .step = step->ordinal,
+                         .what = step->title,
+                         .outcome = "done",
+                         .metered = deed->metered}};
+
+    if (deed->begins != NULL && !ends)
+    {
+        SqlText begin = phase_begin(mem, run, &move);
+
+        sql_add(&sql, &begin);
+        sql_raw(&sql, "; ");
+    }
+    record_step_row(&sql, run, step, deed->metered ? STEP_METERED : STEP_DONE);
+    sql_raw(&sql, "; ");
+    if (ends)
+    {
+        phase_done(&sql, run, &move);
+        sql_raw(&sql, "; ");
+        entries[1] = phase_entry(mem, &move);
+    }
+    record_entries(&sql, run, entries, ends ? 2 : 1);
+    if (!step->last || ends)
+        return sql;
+
+    SqlText undone = record_undone(mem, run, step->migration, step->phase, step->left);
+
+    sql_raw(&sql, "; ");
+    sql_add(&sql, &undone);
+    return sql;
+}
+
+SqlText
+record_step(Mem *mem, const Run *run, const Step *step)
+{
+    return record_deed(mem, run, &(DeedRecord){.step = step});
+}
+
+void
+record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migration,
+                 PhaseRecord *phase, StepRecord *step)
+{
+    const Step *done = deed->step;
+    const Migration *of = done->migration;
+    const PhaseMove move = {.phase = done->phase, .complete = done->completes};
+    char *version = mem_copy(mem, of->version);
+
+    *migration =
+        (MigrationRecord){.version = version,
+                          .name = mem_copy(mem, of->name),
+                          .file = mem_copy(mem, of->file),
+                          .state = mem_copy(mem, state_name(phase_leaves(&move))),
+                          .how = mem_copy(mem, "run"),
+                          .applied_at = mem_copy(mem, "")};
+    *phase = (PhaseRecord){.version = version,
+                           .phase = mem_copy(mem, phase_name(done->phase)),
+                           .exact = mem_copy(mem, deed->begins->exact),
+                           .normal = mem_copy(mem, deed->begins->normal),
+                           .done = true,
+                           .started_at = mem_copy(mem, "")};
+    *step = (StepRecord){
+        .version = version,
+        .phase = phase->phase,
+        .number = done->ordinal,
+        .kind = mem_copy(mem, step_kind_names[done->kind]),
+        .title = mem_copy(mem, done->title),
+        .hash = mem_copy(mem, done->hash),
+        .done = true,
+        .sql = mem_copy(mem, record_statements(mem, done->sql, done->sql_count)),
+        .undo = mem_copy(mem, record_way_back(mem, done)),
+        .started_at = mem_copy(mem, "")};
+}
+
+SqlText
+record_failed(Mem *mem, const Run *run, const Migration *migration, const char *why)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "UPDATE ");
+    sql_own(&sql, "migrations");
+    sql_raw(&sql, " SET failed = true, error = ");
+    sql_string(&sql, sql_scrub(mem, why));
+    record_where(&sql, run, migration->version);
+    record_event(&sql, run,
+                 &(Entry){.kind = "attempt",
+                          .migration = migration,
+                          .what = sql_scrub(mem, why),
+                          .outcome = "failed"});
     return sql;
 }
 
@@ -418,50 +467,6 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
                           .outcome = "done"});
     if (left == STATE_PENDING)
         foreign_note_state(&sql, run, migration, left);
-    return sql;
-}
-
-SqlText
-record_step(Mem *mem, const Run *run, const Step *step)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    record_step_row(&sql, run, step, true);
-    record_event(&sql, run,
-                 &(Entry){.kind = "step",
-                          .migration = step->migration,
-                          .phase = step_phase(step),
-                          .step = step->ordinal,
-                          .what = step->title,
-                          .outcome = "done"});
-    if (step->last)
-    {
-        SqlText phase = step->undoes ? record_undone(mem, run, step->migration,
-                                                     step->phase, step->left)
-                                     : record_phase_done(mem, run, step->migration,
-                                                         step->phase, step->completes);
-
-        sql_raw(&sql, "; ");
-        sql_add(&sql, &phase);
-    }
-    return sql;
-}
-
-SqlText
-record_failed(Mem *mem, const Run *run, const Migration *migration, const char *why)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    sql_raw(&sql, "UPDATE ");
-    sql_own(&sql, "migrations");
-    sql_raw(&sql, " SET failed = true, error = ");
-    sql_string(&sql, sql_scrub(mem, why));
-    record_where(&sql, run, migration->version);
-    record_event(&sql, run,
-                 &(Entry){.kind = "attempt",
-                          .migration = migration,
-                          .what = sql_scrub(mem, why),
-                          .outcome = "failed"});
     return sql;
 }
 

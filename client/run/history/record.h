@@ -28,6 +28,22 @@ SqlText record_step_forgotten(Mem *mem, const Run *run, const Step *step);
 /* A step is done; when it is the last of its phase, so is the phase. */
 SqlText record_step(Mem *mem, const Run *run, const Step *step);
 
+/* The same for the step's own transaction, which may say more. */
+typedef struct DeedRecord
+{
+    const Step *step;
+    const Checksums *begins; /* its phase begins with it; NULL: that is recorded */
+    bool metered; /* it stalls nobody: what it took is recorded with it, and that is all
+                     there is to know */
+} DeedRecord;
+
+SqlText record_deed(Mem *mem, const Run *run, const DeedRecord *deed);
+
+/* The rows that it leaves of a version which has none, for the history in memory; what
+ * only the server's clock knows is left empty. */
+void record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migration,
+                      PhaseRecord *phase, StepRecord *step);
+
 SqlText record_failed(Mem *mem, const Run *run, const Migration *migration,
                       const char *why);
 

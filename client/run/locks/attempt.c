@@ -88,13 +88,14 @@ sending_wait(Sending *sending, Err *err)
     Trying *trying = sending->trying;
     Run *run = trying->run;
     bool strong = trying->terms.stalls_traffic;
+    bool secluded = trying->what->step->secluded; /* there is nobody to count */
     bool cancelled = false;
 
     for (;;)
     {
         int wake = strong || cancelled ? -1 : stop_fd();
         double now = clock_now(run->clock);
-        bool early = now - sending->sent_ms < EARLY_MS;
+        bool early = now - sending->sent_ms < EARLY_MS && !secluded;
         double period = strong || early ? SAMPLE_MS : PROGRESS_MS;
         int victims = 0;
 
@@ -106,7 +107,7 @@ sending_wait(Sending *sending, Err *err)
             if (!run->driver->cancel(run->worker, err))
                 return false;
         }
-        if (!look_at_victims(run, &victims, err))
+        if (!secluded && !look_at_victims(run, &victims, err))
             return false;
         if (victims > trying->cost->victims)
             trying->cost->victims = victims;
@@ -159,7 +160,9 @@ cost_of_success(const Sending *sending)
     double queued = reply_number(&sending->reply, "queued_ms");
     double granted = reply_number(&sending->reply, "granted_ms");
 
-    cost->held_ms = reply_number(&sending->reply, "released_ms") - granted;
+    cost->held_ms = trying->what->step->secluded
+                        ? sending->reply.took_ms
+                        : reply_number(&sending->reply, "released_ms") - granted;
     cost->queued_ms = larger(cost->queued_ms, queued);
     cost->waited_ms = sending->sent_ms - trying->started_ms;
     cost->took_ms = clock_now(trying->run->clock) - trying->started_ms;
@@ -231,6 +234,7 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
         .wait_ms = decision->wait_ms,
         .budget_ms = trying->terms.budget_ms,
         .unlimited = !trying->terms.stalls_traffic,
+        .secluded = trying->what->step->secluded,
         .guards = guard,
         .guard_count = 1,
         .records = trying->what->records,

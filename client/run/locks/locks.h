@@ -3,7 +3,8 @@
  *
  * core/lock_policy decides, core/lock_message says it, this sends it and meters what it
  * costs others. Between two tries nothing is held. The caller's next commit (the cost,
- * see history_cost) is the synchronous one that makes deed and record durable.
+ * see history_cost) is the synchronous one that makes deed and record durable; a step
+ * that is secluded is durable by itself.
  */
 #ifndef PGSTRIDE_RUN_LOCKS_H
 #define PGSTRIDE_RUN_LOCKS_H

@@ -86,6 +86,24 @@ reads_elements(Mem *mem, Reads *reads, Node *const *items, size_t count)
 
 /* --- constraints ----------------------------------------------------------------- */
 
+/* The one that most tables have is spelled without asking the deparser; NULL: it says
+ * more than its columns. */
+static char *
+key_text(Mem *mem, const PgQuery__Constraint *key)
+{
+    Buf text = buf_begin(mem);
+
+    if (key->contype != CONSTR(PRIMARY) || key->n_keys == 0 || key->n_options > 0 ||
+        key->n_including > 0 || key->indexname[0] != '\0' ||
+        key->indexspace[0] != '\0' || key->deferrable || key->initdeferred)
+        return NULL;
+    for (size_t i = 0; i < key->n_keys; i++)
+        buf_format(&text, "%s%s", i == 0 ? "PRIMARY KEY (" : ", ",
+                   ident_show(mem, node_string(key->keys[i])));
+    buf_add(&text, ")");
+    return text.text;
+}
+
 /* What stands behind ADD CONSTRAINT name; empty where no faithful text is found. */
 static char *
 constraint_text(const Making *making, PgQuery__Constraint *constraint)
@@ -166,7 +184,9 @@ make_constraint(Making *making, PgQuery__Constraint *constraint)
     made = list_add(mem, &making->makes->constraints);
     made->fact.name = (char *)tree_text(mem, constraint->conname);
     made->fact.kind = mem_copy(mem, kind);
-    made->fact.definition = constraint_text(making, constraint);
+    made->fact.definition = key_text(mem, constraint);
+    if (made->fact.definition == NULL)
+        made->fact.definition = constraint_text(making, constraint);
     made->fact.valid = !constraint->skip_validation;
     made->using_index = tree_text(mem, constraint->indexname);
     reads_names(mem, &made->reads, constraint->keys, constraint->n_keys);

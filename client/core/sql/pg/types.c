@@ -25,6 +25,9 @@ static const TypeRow type_rows[] = {
     {"serial", "integer", true},           {"serial4", "integer", true},
     {"bigserial", "bigint", true},         {"serial8", "bigint", true},
     {"smallserial", "smallint", true},     {"serial2", "smallint", true},
+    {"text", "text", false},               {"uuid", "uuid", false},
+    {"jsonb", "jsonb", false},             {"json", "json", false},
+    {"date", "date", false},               {"bytea", "bytea", false},
 };
 /* clang-format on */
 
@@ -33,6 +36,9 @@ type_row(const PgQuery__TypeName *type)
 {
     const char *name =
         type->n_names == 0 ? "" : node_string(type->names[type->n_names - 1]);
+
+    if (type->n_names > 1 && strcmp(node_string(type->names[0]), "pg_catalog") != 0)
+        return NULL; /* of the same name, somebody's own */
 
     for (int i = 0; i < LENGTH(type_rows); i++)
         if (strcmp(type_rows[i].name, name) == 0)

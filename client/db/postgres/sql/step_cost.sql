@@ -9,5 +9,8 @@ WITH step AS (
  RETURNING 1)
 UPDATE pgstride.events
    SET tries = $5::integer, stall_ms = $8::float8, took_ms = $9::float8
- WHERE run_id = $10::uuid AND kind = 'step' AND version = $2 AND phase = $3
-   AND step = $4::integer;
+ WHERE id = ( -- the newest of them is among the last there are
+       SELECT id FROM pgstride.events
+        WHERE run_id = $10::uuid AND kind = 'step' AND version = $2 AND phase = $3
+          AND step = $4::integer
+        ORDER BY id DESC LIMIT 1);
