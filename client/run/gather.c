@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "model/sqltext.h"
+
 /* Rows carry a schema and a name apart; here they become one QName. */
 typedef struct TableRow
 {
@@ -209,6 +212,54 @@ gather_type(Run *run, Mem *mem, const char *name, TypeFact *fact, Err *err)
     return true;
 }
 
+/* '{"public.\\"Users\\"", "notes"}': the names as an array of texts. */
+static const char *
+names_array(Run *run, Mem *mem, const Needs *needs)
+{
+    Buf text = buf_begin(mem);
+
+    for (int i = 0; i < needs->table_count; i++)
+    {
+        SqlText name = sql_begin(mem, run->caps);
+
+        sql_qname(&name, &needs->tables[i]);
+        buf_add(&text, i == 0 ? "{\"" : ",\"");
+        for (const char *c = sql_done(&name); *c != '\0'; c++)
+            buf_format(&text, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+        buf_add(&text, "\"");
+    }
+    buf_add(&text, needs->table_count == 0 ? "{}" : "}");
+    return text.text;
+}
+
+/* Most of what a folder names is not there before it has run: one question for all of
+ * that, and the long ones about what there is. */
+static bool
+gather_tables(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    bool *there = mem_array(scope, bool, needs->table_count + 1);
+    Rows rows = {0};
+
+    facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
+    if (needs->table_count > 0 &&
+        !db_query(scope, run->watcher, "tables_there",
+                  ARGS(names_array(run, scope, needs)), &rows, err))
+        return false;
+    for (int i = 0; i < rows.row_count; i++)
+        there[rows_int(&rows, i, "place")] = true;
+    for (int i = 0; i < needs->table_count; i++)
+    {
+        TableFact *table = &facts->tables[facts->table_count++];
+
+        *table = (TableFact){
+            .asked = qname_copy(mem, &needs->tables[i]), .oid = -1, .fillfactor = 100};
+        if (there[i] && !gather_table(run, mem, &needs->tables[i], table, err))
+            return false;
+    }
+    return true;
+}
+
 /* What is true of the server as a whole is asked once a second, not once a migration.
  */
 #define AROUND_MS 1000.0
@@ -249,11 +300,8 @@ postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     facts->database = mem_copy(mem, run->around->database);
     facts->user = mem_copy(mem, run->around->user);
     facts->search_path = mem_copy(mem, run->around->search_path);
-    facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
-    for (; facts->table_count < needs->table_count; facts->table_count++)
-        if (!gather_table(run, mem, &needs->tables[facts->table_count],
-                          &facts->tables[facts->table_count], err))
-            return err_in(err, "while reading the catalog");
+    if (!gather_tables(run, mem, needs, facts, err))
+        return err_in(err, "while reading the catalog");
     facts->functions = mem_array(mem, FunctionFact, needs->function_count + 1);
     for (; facts->function_count < needs->function_count; facts->function_count++)
         if (!gather_function(run, mem, needs->functions[facts->function_count],
