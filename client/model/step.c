@@ -5,6 +5,13 @@ static const char *const work_names[WORK_COUNT] = {
     [WORK_REWRITE] = "rewrite", [WORK_BATCHES] = "batches",
 };
 
+static const char *const kind_names[STEP_KIND_COUNT] = {
+    [STEP_TRANSACTION] = "transaction", [STEP_ALONE] = "alone",
+    [STEP_INDEX_BUILD] = "index build", [STEP_INDEX_DROP] = "index drop",
+    [STEP_REINDEX] = "reindex",         [STEP_VALIDATE] = "validate",
+    [STEP_BACKFILL] = "backfill",       [STEP_ANALYZE] = "analyze",
+};
+
 static const char *const undo_phases[PHASE_COUNT] = {
     [PHASE_UP] = "undo up",
     [PHASE_EXPAND] = "undo expand",
@@ -16,6 +23,12 @@ const char *
 work_name(Work work)
 {
     return work_names[work];
+}
+
+const char *
+step_kind_name(StepKind kind)
+{
+    return kind_names[kind];
 }
 
 const char *

@@ -123,6 +123,7 @@ const char *step_heading(const Step *step);
 
 /* The phase as the history keeps it: "expand", or "undo expand". */
 const char *step_phase(const Step *step);
+const char *step_kind_name(StepKind kind); /* "index build" */
 
 typedef struct Plan
 {

@@ -168,13 +168,6 @@ record_way_back(Mem *mem, const Step *step)
                : record_statements(mem, step->undo, step->undo_count);
 }
 
-static const char *const step_kind_names[STEP_KIND_COUNT] = {
-    [STEP_TRANSACTION] = "transaction", [STEP_ALONE] = "alone",
-    [STEP_INDEX_BUILD] = "index build", [STEP_INDEX_DROP] = "index drop",
-    [STEP_REINDEX] = "reindex",         [STEP_VALIDATE] = "validate",
-    [STEP_BACKFILL] = "backfill",       [STEP_ANALYZE] = "analyze",
-};
-
 static void
 record_bool(SqlText *sql, bool value)
 {
@@ -236,7 +229,7 @@ record_step_row(SqlText *sql, const Run *run, const Step *step, StepTold told)
     sql_raw(sql, ", ");
     sql_int(sql, step->ordinal);
     sql_raw(sql, ", ");
-    sql_string(sql, step_kind_names[step->kind]);
+    sql_string(sql, step_kind_name(step->kind));
     sql_raw(sql, ", ");
     sql_string(sql, step->title);
     sql_raw(sql, ", ");
@@ -398,7 +391,7 @@ record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migration,
         .version = version,
         .phase = phase->phase,
         .number = done->ordinal,
-        .kind = mem_copy(mem, step_kind_names[done->kind]),
+        .kind = mem_copy(mem, step_kind_name(done->kind)),
         .title = mem_copy(mem, done->title),
         .hash = mem_copy(mem, done->hash),
         .done = true,
