@@ -16,7 +16,8 @@ typedef enum RecordKind
 struct HistoryIndex
 {
     uint32_t mask;
-    int room[RECORD_KIND_COUNT];   /* of the arrays of records, and of next */
+    int room[RECORD_KIND_COUNT]; /* of the array of records */
+    int next_room[RECORD_KIND_COUNT];
     int *first[RECORD_KIND_COUNT]; /* by hash; -1: none */
     int *next[RECORD_KIND_COUNT];  /* by record; -1: it is the last */
 };
@@ -55,6 +56,7 @@ index_kind(Mem *mem, HistoryIndex *index, const History *history, RecordKind kin
     int count = record_count(history, kind);
 
     index->room[kind] = count;
+    index->next_room[kind] = count;
     index->first[kind] = mem_array(mem, int, index->mask + 1);
     index->next[kind] = mem_array(mem, int, count + 1);
     for (uint32_t i = 0; i <= index->mask; i++)
@@ -99,11 +101,10 @@ record_add(Mem *mem, History *history, RecordKind kind, const char *version)
         {(void **)&history->steps, &history->step_count, sizeof(StepRecord)},
     };
     int at = *lists[kind].count;
-    int room = index->room[kind];
     int *link = &index->first[kind][version_hash(version) & index->mask];
 
-    list_reserve(mem, lists[kind].items, &room, at, lists[kind].size);
-    list_reserve(index, (void **)&index->next[kind], &index->room[kind], at,
+    list_reserve(mem, lists[kind].items, &index->room[kind], at, lists[kind].size);
+    list_reserve(index, (void **)&index->next[kind], &index->next_room[kind], at,
                  sizeof(int));
     while (*link >= 0)
         link = &index->next[kind][*link];

@@ -140,6 +140,28 @@ level_of(const Draft *draft, const Backfill *fill, LevelSql *level, Err *err)
     return err_hint(err, "Say sync:off, and let the application write both columns.");
 }
 
+/* A step for each text, about the backfill it belongs to. */
+static void
+level_steps(Draft *draft, const Backfill *fill, const LevelSql *level, bool makes)
+{
+    int count = makes ? level->make_count : level->drop_count;
+    StepSeed seed = {.kind = STEP_TRANSACTION,
+                     .recipe = "sync",
+                     .statement = fill->statement,
+                     .alone = !draft->request->caps->ddl_in_transaction};
+
+    for (int i = 0; i < count; i++)
+    {
+        SqlParsed sql = makes ? level->make[i] : level->drop[i];
+
+        seed.detail = mem_text(draft->mem, "%s %d", makes ? "make" : "drop", i);
+        draft_step(draft, &seed);
+        draft->step.stands_for = NULL;
+        draft_sql(draft, sql, makes ? "sync trigger" : "drop sync trigger");
+        draft_show(draft, sql.text);
+    }
+}
+
 /* In expand's own transaction, where there is one: no row comes between. */
 static bool
 level_make(Draft *draft, Err *err)
@@ -147,21 +169,11 @@ level_make(Draft *draft, Err *err)
     for (int i = 0; i < draft->fills.count; i++)
     {
         const Backfill *fill = &draft->fills.items[i];
-        StepSeed seed = {
-            .kind = STEP_TRANSACTION, .recipe = "sync", .statement = fill->statement};
         LevelSql level;
 
         if (!level_of(draft, fill, &level, err))
             return false;
-        for (int j = 0; j < level.make_count; j++)
-        {
-            seed.alone = !draft->request->caps->ddl_in_transaction;
-            seed.detail = mem_text(draft->mem, "make %d", j);
-            draft_step(draft, &seed);
-            draft->step.stands_for = NULL;
-            draft_sql(draft, level.make[j], "sync trigger");
-            draft_show(draft, level.make[j].text);
-        }
+        level_steps(draft, fill, &level, true);
         for (int j = 0; j < level.drop_count; j++)
             draft_undo(draft, level.drop[j], "drop sync trigger");
     }
@@ -174,21 +186,11 @@ plain_level_drop(Draft *draft, Err *err)
     for (int i = 0; i < draft->fills.count; i++)
     {
         const Backfill *fill = &draft->fills.items[i];
-        StepSeed seed = {
-            .kind = STEP_TRANSACTION, .recipe = "sync", .statement = fill->statement};
         LevelSql level;
 
         if (!level_of(draft, fill, &level, err))
             return false;
-        for (int j = 0; j < level.drop_count; j++)
-        {
-            seed.alone = !draft->request->caps->ddl_in_transaction;
-            seed.detail = mem_text(draft->mem, "drop %d", j);
-            draft_step(draft, &seed);
-            draft->step.stands_for = NULL;
-            draft_sql(draft, level.drop[j], "drop sync trigger");
-            draft_show(draft, level.drop[j].text);
-        }
+        level_steps(draft, fill, &level, false);
     }
     return true;
 }

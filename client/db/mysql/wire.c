@@ -6,13 +6,13 @@
  * row lock not had in time undoes only its statement here, and the locks of those
  * before it would stay.
  */
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "db/mysql/mysql.h"
+#include "db/wait.h"
 
 /* --- sending --------------------------------------------------------------------- */
 
@@ -203,44 +203,13 @@ wait_look(Db *const *dbs, int count, struct pollfd *fds)
     return -1;
 }
 
-/* Until the deadline in whole milliseconds, rounded up; -1: no end. */
-static int
-poll_timeout(double deadline_ms)
-{
-    double left = deadline_ms - clock_now(&clock_real);
-
-    if (deadline_ms < 0)
-        return -1;
-    if (left <= 0)
-        return 0;
-    return left > 3600e3 ? 3600000 : (int)left + 1;
-}
-
 int
 mysql_wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
 {
-    MEM_SCOPE(scope, NULL);
-    struct pollfd *fds = mem_array(scope, struct pollfd, count + 1);
+    const Waiting waiting = {
+        .dbs = dbs, .count = count, .deadline_ms = deadline_ms, .wake_fd = wake_fd};
 
-    for (;;)
-    {
-        int ready = wait_look(dbs, count, fds);
-        bool asked = false;
-
-        if (ready >= 0)
-            return ready;
-        for (int i = 0; i < count; i++)
-            asked = asked || fds[i].fd >= 0;
-        if (!asked && deadline_ms < 0 && wake_fd < 0)
-            return -1; /* nothing could ever end this */
-        if (deadline_ms >= 0 && clock_now(&clock_real) >= deadline_ms)
-            return -1;
-
-        fds[count] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
-        if (poll(fds, (nfds_t)count + 1, poll_timeout(deadline_ms)) > 0 &&
-            fds[count].revents != 0)
-            return wait_look(dbs, count, fds);
-    }
+    return wait_answer(&waiting, wait_look);
 }
 
 /* --- the answer ------------------------------------------------------------------ */

@@ -6,7 +6,6 @@
  * follows by itself before the answer counts as whole; the server gave up the locks
  * when it raised the error.
  */
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "db/postgres/postgres.h"
+#include "db/wait.h"
 
 /* --- sending --------------------------------------------------------------------- */
 
@@ -268,47 +268,13 @@ wait_look(Db *const *dbs, int count, struct pollfd *fds)
     return -1;
 }
 
-/* Until the deadline in whole milliseconds, rounded up; -1: no end. */
-static int
-poll_timeout(double deadline_ms)
-{
-    double left = deadline_ms - clock_now(&clock_real);
-
-    if (deadline_ms < 0)
-        return -1;
-    if (left <= 0)
-        return 0;
-    return left > 3600e3 ? 3600000 : (int)left + 1;
-}
-
 int
 wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
 {
-    MEM_SCOPE(scope, NULL);
-    struct pollfd *fds = mem_array(scope, struct pollfd, count + 1);
+    const Waiting waiting = {
+        .dbs = dbs, .count = count, .deadline_ms = deadline_ms, .wake_fd = wake_fd};
 
-    for (;;)
-    {
-        int ready = wait_look(dbs, count, fds);
-        bool asked = false;
-
-        if (ready >= 0)
-            return ready;
-        for (int i = 0; i < count; i++)
-            asked = asked || fds[i].fd >= 0;
-        if (!asked && deadline_ms < 0 && wake_fd < 0)
-            return -1; /* nothing could ever end this */
-        if (deadline_ms >= 0 && clock_now(&clock_real) >= deadline_ms)
-            return -1;
-
-        fds[count] = (struct pollfd){.fd = wake_fd, .events = POLLIN};
-
-        int woken = poll(fds, (nfds_t)count + 1, poll_timeout(deadline_ms)) > 0 &&
-                    fds[count].revents != 0;
-
-        if (woken)
-            return wait_look(dbs, count, fds);
-    }
+    return wait_answer(&waiting, wait_look);
 }
 
 /* --- the answer ------------------------------------------------------------------ */
