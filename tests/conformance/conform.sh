@@ -8,12 +8,17 @@
 #   engine_rows N         SQL that fills people (id, email) with N rows
 #   engine_tables         the user's tables and triggers, sorted, one a line
 #   own=PREFIX            of pgstride's tables; fault_points='...' where to die
+#   set_not_null=SQL      of people.new_email, where the engine says it otherwise
+#   sync=off              where the engine has no sync triggers
+#   ddl_stays=yes         of a migration that failed, what was done before it
 #
 # Every scenario is a file of scenarios/ and a function of its name, in a database of its
 # own. The migrations are one folder for all engines.
 # shellcheck disable=SC2154 # engine, url and own are set by who sources this, or by the engine
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../lib.sh"
+# shellcheck disable=SC2034 # read by scenarios
+set_not_null='ALTER TABLE people ALTER COLUMN new_email SET NOT NULL' sync=both ddl_stays=''
 # shellcheck disable=SC1090,SC1091 # by the engine's name
 . "$here/engines/$engine.sh"
 
@@ -25,15 +30,15 @@ shop() {
 	migration 20260101_people.sql <<-'SQL'
 		CREATE TABLE people (id integer PRIMARY KEY, email varchar(80) NOT NULL);
 	SQL
-	migration 20260201_email.sql <<-'SQL'
+	migration 20260201_email.sql <<-SQL
 		-- migrate:expand
 		ALTER TABLE people ADD COLUMN new_email varchar(80);
 
-		-- migrate:backfill sync:both
+		-- migrate:backfill sync:$sync
 		UPDATE people SET new_email = email WHERE new_email IS NULL;
 
 		-- migrate:contract
-		ALTER TABLE people ALTER COLUMN new_email SET NOT NULL;
+		$set_not_null;
 		ALTER TABLE people DROP COLUMN email;
 		ALTER TABLE people RENAME COLUMN new_email TO email;
 

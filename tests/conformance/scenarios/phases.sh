@@ -25,6 +25,10 @@ phases() {
 	rm "$tmp/open"
 	wait $old
 	is "$(cat "$tmp/errors")" '' 'no writer had an error'
+	if [ "$sync" = off ]; then
+		skip 'both columns are level' 'no sync triggers on this engine'
+		return
+	fi
 	is "$(engine_query 'SELECT count(*) FROM people WHERE new_email = email')" 8000 'both columns are level'
 	engine_query "INSERT INTO people (id, email) VALUES (9001, 'late@shop')"
 	is "$(engine_query 'SELECT new_email FROM people WHERE id = 9001')" late@shop 'a row of old code is filled'
