@@ -62,12 +62,15 @@ mem_slice(Mem *mem, const char *text, size_t length)
     return mem_must(talloc_strndup(mem, text, length));
 }
 
+#define LARGE_ITEM 100 /* bytes */
+
 void
 list_reserve(Mem *mem, void **items, int *room, int count, size_t size)
 {
     if (count == *room)
     {
-        int wanted = *room == 0 ? 8 : *room * 2;
+        int first = size > LARGE_ITEM ? 1 : 8; /* of large things there is mostly one */
+        int wanted = *room == 0 ? first : *room * 2;
 
         *items = mem_must(talloc_realloc_size(*items == NULL ? mem : NULL, *items,
                                               size * (size_t)wanted));
