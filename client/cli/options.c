@@ -189,11 +189,22 @@ option_lettered(char letter)
     return NULL;
 }
 
+/* Flags that hands know from other runners, and what they are called here. */
+static const char *const known_elsewhere[][2] = {
+    {"url", "database"},        {"dsn", "database"},
+    {"connection", "database"}, {"path", "dir"},
+    {"source", "dir"},          {"locations", "dir"},
+    {"migrations-dir", "dir"},  {"timeout", "lock-patience"},
+};
+
 const char *
 option_nearest(const char *wrong)
 {
     const char *names[OPTION_MAX];
 
+    for (int i = 0; i < LENGTH(known_elsewhere); i++)
+        if (strcmp(wrong, known_elsewhere[i][0]) == 0)
+            return known_elsewhere[i][1];
     for (int i = 0; i < options_count; i++)
         names[i] = options_table[i].name;
     return nearest_name(wrong, names, options_count);

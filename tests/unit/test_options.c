@@ -154,6 +154,8 @@ START_TEST(a_wrong_flag_is_named_with_what_was_meant)
     ck_assert(!READ(&options, &err, "up", "--max-stal", "1s"));
     ck_assert_str_eq(err.text, "unknown flag \"--max-stal\"");
     ck_assert_str_eq(err.hint, "Did you mean \"--max-stall\"?");
+    ck_assert(!READ(&options, &err, "up", "--url=postgres://u:hush@h/d"));
+    ck_assert_str_eq(err.hint, "Did you mean \"--database\"?"); /* so dbmate says it */
     ck_assert(!READ(&options, &err, "up", "-x"));
     ck_assert_str_eq(err.text, "unknown flag \"-x\"");
     ck_assert(!READ(&options, &err, "up", "--max-stall"));

@@ -5,15 +5,18 @@
 #include "cli/json.h"
 #include "cli/text.h"
 
-/* What is as wide as its widest cell; the rest of a line runs free. */
+/* What is as wide as its widest cell, up to a limit; the outcome runs free. */
 enum
 {
     CELL_AT,
     CELL_VERSION,
     CELL_PHASE,
     CELL_WHO,
+    CELL_WHAT,
     CELL_COUNT
 };
+
+#define WIDEST_CELL 48
 
 static const char *
 or_blank(const char *text)
@@ -29,6 +32,16 @@ line_cells(Mem *mem, const HistoryLine *line, const char *cells[CELL_COUNT])
     cells[CELL_PHASE] = or_blank(line->phase);
     cells[CELL_WHO] = mem_text(mem, "%s%s%s", or_blank(line->os_user),
                                line->host == NULL ? "" : "@", or_blank(line->host));
+    cells[CELL_WHAT] = text_one_line(mem, or_blank(line->what));
+}
+
+/* Of a column that holds this cell too. */
+static int
+cell_width(const char *cell, int width)
+{
+    int wanted = text_width(cell) < WIDEST_CELL ? text_width(cell) : WIDEST_CELL;
+
+    return wanted > width ? wanted : width;
 }
 
 /* "done   9.1 s   2 tries   1,000,000 rows   largest stall 4.0 ms" */
@@ -62,17 +75,14 @@ print_history(Out *out, const HistoryLines *lines)
     {
         line_cells(scope, &lines->items[i], cells);
         for (int j = 0; j < CELL_COUNT; j++)
-            widths[j] =
-                text_width(cells[j]) > widths[j] ? text_width(cells[j]) : widths[j];
+            widths[j] = cell_width(cells[j], widths[j]);
     }
     for (int i = 0; i < lines->count; i++)
     {
         line_cells(scope, &lines->items[i], cells);
         for (int j = 0; j < CELL_COUNT; j++)
             out_print(out, "%s  ", text_pad(scope, cells[j], widths[j]));
-        out_print(out, "%s   %s\n",
-                  text_one_line(scope, or_blank(lines->items[i].what)),
-                  outcome_text(scope, &lines->items[i]));
+        out_print(out, "%s\n", outcome_text(scope, &lines->items[i]));
     }
 }
 

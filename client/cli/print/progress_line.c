@@ -56,10 +56,12 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
         buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
     else
         phrase(&buf, text_count(scope, progress->rows_done, "row"));
-    if (progress->rows_total > 0)
+    if (progress->rows_total >= progress->rows_done && progress->rows_total > 0)
         phrase(&buf,
                mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),
                         count_short(scope, progress->rows_total)));
+    else if (progress->rows_total > 0) /* it was an estimate, and too low */
+        phrase(&buf, text_count(scope, progress->rows_done, "row"));
     else if (progress->blocks_total > 0 && progress->batch_ms <= 0)
         phrase(&buf, mem_text(scope, "%s of %s blocks",
                               count_short(scope, progress->blocks_done),

@@ -129,7 +129,8 @@ phase_entry(Mem *mem, const PhaseMove *move)
         .migration = move->migration,
         .phase = phase_name(move->phase),
         .what = mem_text(mem, "%s is %s", move->migration->label,
-                         state_name(phase_leaves(move))),
+                         move->phase == PHASE_UP ? "applied"
+                                                 : state_name(phase_leaves(move))),
         .outcome = "done",
     };
 }

@@ -25,6 +25,7 @@ phases() {
 	rm "$tmp/open"
 	wait $old
 	is "$(cat "$tmp/errors")" '' 'no writer had an error'
+	like "$(go history)" 'backfill .* [0-9],[0-9]+ rows' 'history keeps how many rows were filled'
 	if [ "$sync" = off ]; then
 		skip 'both columns are level' 'no sync triggers on this engine'
 		return

@@ -6,7 +6,10 @@ UPDATE pgstride_steps
        stall_ms = CAST(?8 AS REAL), took_ms = CAST(?9 AS REAL)
  WHERE component = ?1 AND version = ?2 AND phase = ?3 AND number = CAST(?4 AS INTEGER);
 UPDATE pgstride_events
-   SET tries = CAST(?5 AS INTEGER), stall_ms = CAST(?8 AS REAL), took_ms = CAST(?9 AS REAL)
+   SET tries = CAST(?5 AS INTEGER), stall_ms = CAST(?8 AS REAL), took_ms = CAST(?9 AS REAL),
+       rows = (SELECT sum(rows_done) FROM pgstride_backfills
+                WHERE component = ?1 AND version = ?2 AND number = CAST(?4 AS INTEGER)
+                  AND ?3 = 'backfill')
  WHERE run_id = ?10 AND kind = 'step' AND version = ?2 AND phase = ?3
    AND step = CAST(?4 AS INTEGER);
 COMMIT;
