@@ -105,7 +105,10 @@ bool
 db_query(Mem *mem, Db *db, const char *label, const char *const *args, int arg_count,
          Rows *rows, Err *err)
 {
-    const Ask ask = {label, db->driver->query(db, label), arg_count, args};
+    const Ask ask = {.label = label,
+                     .sql = db->driver->query(db, label),
+                     .arg_count = arg_count,
+                     .args = args};
     Reply reply;
 
     if (ask.sql == NULL)

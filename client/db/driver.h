@@ -33,6 +33,7 @@ typedef struct Ask
     const char *sql;
     int arg_count;
     const char *const *args;
+    const char *data; /* what a COPY ... FROM STDIN is given; NULL: it is refused */
 } Ask;
 
 /*

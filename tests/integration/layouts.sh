@@ -127,12 +127,83 @@ FLYWAY_PLACEHOLDERS_OWNER='' exits 0 'an empty placeholder is a value' pgstride 
 unset FLYWAY_PLACEHOLDERS_OWNER
 exits 4 'a placeholder without a value' pgstride status --dir "$fixtures/flyway"
 like "$err" 'No value provided for placeholder: \$\{Owner\}.  Check your configuration!' 'is told in the known words'
-mkdir "$tmp/copy"
-printf 'CREATE TABLE a (n int);\nCOPY a FROM stdin;\n1\n\\.\n' >"$tmp/copy/1_a.up.sql"
-exits 2 'the data of a COPY in a file' pgstride validate --dir "$tmp/copy"
-like "$err" 'copy/1_a.up.sql:4: ' 'is refused with its line'
 exits 2 'a layout that there is not' pgstride status --layout geese
 like "$err" 'popx' 'the ones there are are named'
+
+# --- what psql would take: the rows of a COPY, the guards of pg_dump ---------------------
+
+new_database copies
+mkdir "$tmp/copy"
+cat >"$tmp/copy/1_dump.up.sql" <<'SQL'
+-- PostgreSQL database dump
+\restrict hR7guard
+
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.a (n int, t text);
+CREATE TABLE public.b (n int GENERATED ALWAYS AS IDENTITY, t text);
+COPY public.a (n, t) FROM stdin;
+1	it's "odd"; $$ -- no comment
+2	\N
+3	a\tb \\.
+\.
+
+COPY public.b (n, t) FROM
+  STDIN WITH (FORMAT csv); -- behind it
+7,"x;y"
+\.
+INSERT INTO public.a VALUES (4, 'FROM stdin;');
+COPY public.a FROM stdin;
+\.
+
+\unrestrict hR7guard
+SQL
+echo 'CREATE TABLE c AS SELECT * FROM a;' >"$tmp/copy/2_c.up.sql"
+exits 0 'a dump with its data' pgstride up --dir "$tmp/copy"
+is "$(sql 'SELECT * FROM a ORDER BY n')$(sql 'SELECT * FROM b')" "1|it's \"odd\"; \$\$ -- no comment
+2|
+3|a	b \\.
+4|FROM stdin;7|x;y" 'every row is there as psql would have read it'
+is "$(sql 'SELECT count(*) FROM c')" 4 'and the next file finds its tables without a schema'
+cat >"$tmp/copy/3_fails.up.sql" <<'SQL'
+COPY a FROM stdin;
+10	ten
+eleven	11
+\.
+SQL
+exits 1 'a row that is wrong' pgstride up --dir "$tmp/copy"
+like "$err" 'copy/3_fails.up.sql:1' 'is told with the file and line of its COPY'
+like "$err" 'COPY a, line 2, column n: "eleven"' 'and its own line among the rows'
+is "$(sql 'SELECT count(*) FROM a WHERE n = 10')" 0 'and nothing of it is there'
+cat >"$tmp/copy/3_fails.up.sql" <<'SQL'
+COPY a FROM stdin;
+10	ten
+\.
+CREATE INDEX CONCURRENTLY a_n ON a (n);
+ALTER TABLE a ADD CHECK (n > 5);
+SQL
+exits 1 'a file that stops behind its data' pgstride up --dir "$tmp/copy"
+sed -i 's/n > 5/n > 0/' "$tmp/copy/3_fails.up.sql"
+exits 0 'goes on behind it' pgstride up --dir "$tmp/copy"
+is "$(sql 'SELECT count(*) FROM a WHERE n = 10')" 1 'and copies nothing twice'
+printf 'COPY a FROM stdin;\n20\ttwenty\n\\.\nCREATE INDEX CONCURRENTLY a_t ON a (t);\nSELECT 1 / 0;\n' >"$tmp/copy/4_changed.up.sql"
+exits 1 'another that stops' pgstride up --dir "$tmp/copy"
+sed -i 's/twenty/20/' "$tmp/copy/4_changed.up.sql"
+exits 3 'rows that were changed since are another text' pgstride up --dir "$tmp/copy"
+rm "$tmp/copy/4_changed.up.sql"
+exits 0 'set right' pgstride force 3 --dir "$tmp/copy" --yes
+{
+	echo 'COPY a FROM stdin;'
+	seq -f '%.0f	a line that is long enough to fill what the socket takes at once, several times over' 100 60000
+	printf '\\.\n'
+} >"$tmp/copy/4_many.up.sql"
+exits 0 'more than the socket takes at once' pgstride up --dir "$tmp/copy"
+is "$(sql 'SELECT count(*) FROM a WHERE n >= 100')" 59901 'arrives whole'
+printf 'COPY a FROM stdin;\n1\n' >"$tmp/copy/5_open.up.sql"
+exits 2 'rows without an end' pgstride validate --dir "$tmp/copy"
+like "$err" '5_open.up.sql:[12]: ' 'are refused with their line'
+printf '\\connect other\nSELECT 1;\n' >"$tmp/copy/5_open.up.sql"
+exits 2 'a command of psql' pgstride validate --dir "$tmp/copy"
+like "$err" '5_open.up.sql:1: ' 'is refused with its line'
 
 # --- a large folder ---------------------------------------------------------------------
 

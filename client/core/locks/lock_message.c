@@ -280,6 +280,8 @@ lock_message(Mem *mem, const TryTerms *terms)
     {
         ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
         ask_text(mem, &asks, TRY_PART_STATEMENT, i, "step", terms->statements[i].text);
+        if (terms->data != NULL)
+            asks.items[asks.count - 1].data = terms->data[i];
     }
     /* The history belongs to whoever connected, not to the role of the migration. */
     if (terms->record_count > 0)

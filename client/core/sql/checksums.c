@@ -34,10 +34,13 @@ bool
 postgres_digest(const char *text, char hex[DIGEST_HEX])
 {
     MEM_SCOPE(scope, NULL);
+    SqlDataList data = sql_inline_data(scope, text);
+    const char *sql = data.count == 0 ? text : sql_without_data(scope, text, &data);
     PgRanges tokens;
 
-    if (!pg_scan(scope, text, &tokens))
+    if (!pg_scan(scope, sql, &tokens))
         return false;
-    tokens_digest(text, &tokens, hex);
+    tokens_digest(sql, &tokens, hex);
+    sql_data_digest(text, &data, hex);
     return true;
 }

@@ -9,7 +9,9 @@
 typedef struct Parser
 {
     Mem *mem;
-    const Section *section;
+    const Section *section; /* its text without the rows of its COPYs */
+    const char *written;    /* ... and with them */
+    SqlDataList data;
     bool lenient; /* what the grammar does not know runs as written */
     LIST(Statement) statements;
     int counted_to; /* lines are counted once, not from the start for every statement */
@@ -107,6 +109,22 @@ statement_wraps(const Statement *statement)
     return false;
 }
 
+/* The rows of a COPY become a part of it. */
+static void
+statement_take_data(const Parser *parser, Statement *statement, int end)
+{
+    const SqlData *rows = sql_data_of(&parser->data, (size_t)end);
+    const SqlDataList only = {.items = (SqlData *)(uintptr_t)rows, .count = 1};
+    const Act *copy = statement_act(statement, ACTION_COPY);
+
+    if (rows == NULL || copy == NULL || copy->object == NULL ||
+        strcmp(copy->object, "STDIN") != 0)
+        return;
+    statement->data =
+        mem_slice(parser->mem, parser->written + rows->offset, rows->length);
+    sql_data_digest(parser->written, &only, statement->hash);
+}
+
 /* What the grammar allows and a migration does not. */
 static bool
 statement_refuse(const Parser *parser, const Statement *statement, int offset, Err *err)
@@ -121,11 +139,14 @@ statement_refuse(const Parser *parser, const Statement *statement, int offset, E
         return err_hint(err, "Leave it out: adjacent statements of a section commit "
                              "together, with their history rows.");
     }
-    if (copy != NULL && copy->object != NULL)
+    if (copy != NULL && copy->object != NULL && statement->data == NULL)
     {
         section_error(parser->section, offset, err, "COPY has no %s in a migration",
                       copy->object);
-        return err_hint(err, "Write the rows as INSERT.");
+        return err_hint(err, parser->section->options.verbatim
+                                 ? "Its rows stand behind it, and a line of \"\\\\.\" "
+                                   "ends them."
+                                 : "Write the rows as INSERT.");
     }
     return true;
 }
@@ -185,6 +206,7 @@ piece_read(Parser *parser, PgRange piece, Err *err)
                                             : "the statement cannot be read");
         return err_hint(err, "Write it as several smaller statements.");
     }
+    statement_take_data(parser, statement, range.end);
     return statement_refuse(parser, statement, range.start, err);
 }
 
@@ -245,24 +267,41 @@ unparsed_read(Parser *parser, const PgFault *fault, Err *err)
     return statement_verbatim(parser, statement);
 }
 
+/* Files that psql would take may hold data; those of our own hold SQL alone. */
+static Section
+section_lift(Parser *parser, Mem *mem, const Section *section)
+{
+    Section lifted = *section;
+
+    if (!section->options.verbatim)
+        return lifted;
+    parser->data = sql_inline_data(mem, section->text);
+    lifted.text = sql_without_data(mem, section->text, &parser->data);
+    return lifted;
+}
+
 static bool
-section_parse(Mem *mem, const Section *section, bool lenient, Statements *statements,
+section_parse(Mem *mem, const Section *written, bool lenient, Statements *statements,
               Err *err)
 {
     MEM_SCOPE(scope, mem);
-    Parser parser = {
-        .mem = mem, .section = section, .lenient = lenient, .line = section->text_line};
+    Parser parser = {.mem = mem,
+                     .written = written->text,
+                     .lenient = lenient,
+                     .line = written->text_line};
+    const Section section = section_lift(&parser, scope, written);
     PgRanges pieces;
     PgFault fault;
-    bool good = foreign_text_refuse(section, err);
+    bool good = foreign_text_refuse(&section, err);
 
+    parser.section = &section;
     *statements = (Statements){0};
     if (!good)
         return false;
-    if (!(lenient ? pg_split_tokens : pg_split)(scope, section->text, &pieces, &fault))
-        good = section_allows(section, "unparsed") != NULL
+    if (!(lenient ? pg_split_tokens : pg_split)(scope, section.text, &pieces, &fault))
+        good = section_allows(&section, "unparsed") != NULL
                    ? unparsed_read(&parser, &fault, err)
-                   : syntax_error(section, &fault, err);
+                   : syntax_error(&section, &fault, err);
     for (int i = 0; good && i < pieces.count; i++)
         good = piece_read(&parser, pieces.items[i], err);
     if (good)

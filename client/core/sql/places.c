@@ -5,8 +5,9 @@
  * string left open); this one never does, so that whoever reads such text can ask.
  */
 #include <string.h>
+#include <strings.h>
 
-#include "core/sql/sql.h"
+#include "core/sql/tokens.h"
 
 typedef struct Reader
 {
@@ -180,6 +181,103 @@ read_next(Reader *reader)
     else
         reader->at++;
 }
+
+/* --- data between statements ----------------------------------------------------- */
+
+/* What of COPY ... FROM STDIN has been read of the statement at the reader. */
+typedef enum CopyHead
+{
+    COPY_NOT,   /* another statement */
+    COPY_OPEN,  /* nothing of the statement yet */
+    COPY_BEGUN, /* COPY */
+    COPY_FROM,  /* COPY ... FROM */
+    COPY_STDIN  /* COPY ... FROM STDIN: its rows follow behind the semicolon */
+} CopyHead;
+
+static CopyHead
+copy_head_next(CopyHead head, const char *word, size_t length)
+{
+    static const struct
+    {
+        CopyHead at;
+        const char *word;
+        CopyHead next;
+        CopyHead other;
+    } moves[] = {
+        {COPY_OPEN, "copy", COPY_BEGUN, COPY_NOT},
+        {COPY_BEGUN, "from", COPY_FROM, COPY_BEGUN},
+        {COPY_FROM, "stdin", COPY_STDIN, COPY_BEGUN},
+    };
+
+    for (int i = 0; i < LENGTH(moves); i++)
+        if (moves[i].at == head)
+            return length == strlen(moves[i].word) &&
+                           strncasecmp(word, moves[i].word, length) == 0
+                       ? moves[i].next
+                       : moves[i].other;
+    return head;
+}
+
+/* Where the line that ends the data begins, from the start of its first line; the
+ * length of the text where there is none. */
+static size_t
+data_end(const Reader *reader, size_t from)
+{
+    while (from < reader->length)
+    {
+        const char *line = reader->text + from;
+        size_t length = strcspn(line, "\r\n");
+
+        if (length == 2 && strncmp(line, "\\.", 2) == 0)
+            return from;
+        from += length + (line[length] != '\0');
+    }
+    return reader->length;
+}
+
+/* The rows begin on the line behind the semicolon's, and end before "\.". */
+static void
+read_data(Reader *reader, SqlDataList *list)
+{
+    size_t statement = reader->at;
+    size_t rows = statement + strcspn(reader->text + statement, "\n");
+
+    rows += reader->text[rows] == '\n';
+
+    size_t end = data_end(reader, rows);
+
+    if (end == reader->length)
+        return;
+    *list_add(reader->mem, list) =
+        (SqlData){.behind = statement, .offset = rows, .length = end - rows};
+    reader->at = end + strlen("\\.");
+}
+
+SqlDataList
+sql_inline_data(Mem *mem, const char *text)
+{
+    Reader reader = {.text = text, .length = strlen(text), .mem = mem};
+    SqlDataList list = {0};
+    CopyHead head = COPY_OPEN;
+
+    while (reader.at < reader.length)
+    {
+        size_t start = reader.at;
+        int spans = reader.spans.count;
+        char c = peek(&reader, 0);
+
+        read_next(&reader);
+        if (c == ';' && head == COPY_STDIN)
+            read_data(&reader, &list);
+        if (c == ';')
+            head = COPY_OPEN;
+        else if (spans == reader.spans.count && goes_on_name(c))
+            head = copy_head_next(head, text + start, reader.at - start);
+    }
+    return list;
+}
+
+/* --- spans ----------------------------------------------------------------------- */
 
 SqlSpans
 sql_token_spans(Mem *mem, const char *text, size_t length)

@@ -19,9 +19,9 @@
 
 /*
  * The statements of a section. Errors: ERR_USAGE with file and line for syntax (detail:
- * the line and a caret), psql meta-commands, templates, transaction control and COPY
- * with data in the file. What only a newer server parses needs `allow:unparsed:...` and
- * a section of its own.
+ * the line and a caret), psql meta-commands, templates, transaction control, and data
+ * of a COPY outside files that were written for another runner. What only a newer
+ * server parses needs `allow:unparsed:...` and a section of its own.
  */
 bool sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
 

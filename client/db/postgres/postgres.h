@@ -26,10 +26,11 @@ typedef struct Talk
     int count;          /* statements */
     const char **texts; /* each as sent */
     const char **labels;
-    int *starts;      /* 0-based character of each within the message */
-    bool answered;    /* nothing more will come */
-    bool rolls_back;  /* the statements failed, our ROLLBACK is under way */
-    StoredPlan *plan; /* being made; the arguments wait for it */
+    const char **data; /* of a COPY, or NULL */
+    int *starts;       /* 0-based character of each within the message */
+    bool answered;     /* nothing more will come */
+    bool rolls_back;   /* the statements failed, our ROLLBACK is under way */
+    StoredPlan *plan;  /* being made; the arguments wait for it */
     const char *const *args;
     int arg_count;
     LIST(PGresult *) results;

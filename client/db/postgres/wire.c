@@ -38,11 +38,13 @@ talk_begin(Postgres *pg, const Script *script)
     talk->count = script->count;
     talk->texts = mem_array(talk->mem, const char *, script->count);
     talk->labels = mem_array(talk->mem, const char *, script->count);
+    talk->data = mem_array(talk->mem, const char *, script->count);
     talk->starts = mem_array(talk->mem, int, script->count);
     for (int i = 0; i < script->count; i++)
     {
         talk->texts[i] = mem_copy(talk->mem, script->asks[i].sql);
         talk->labels[i] = mem_copy(talk->mem, script->asks[i].label);
+        talk->data[i] = mem_copy(talk->mem, script->asks[i].data);
         log_line(LOG_LEVEL_TRACE, "%s: %s: %s", pg->db.role, talk->labels[i],
                  talk->texts[i]);
     }
@@ -158,16 +160,32 @@ wire_start(Db *db, const Script *script, Err *err)
 
 static const char copy_refused[] = "COPY FROM STDIN needs data that no file can hold";
 
-/* A file may hold a COPY; we have nothing to give and nowhere to put what comes. */
-static void
-talk_refuse_copy(PGconn *conn, PGresult *result)
+/* The answers so far say which statement of the message it is. */
+static const char *
+talk_copy_data(const Talk *talk)
 {
+    return talk->rolls_back || talk->results.count >= talk->count
+               ? NULL
+               : talk->data[talk->results.count];
+}
+
+/* A COPY is given the rows that stand beside it, or none; what one sends has no place
+ * to go. libpq keeps what the server is not ready for, and PQflush sends it. */
+static void
+talk_copy(Postgres *pg, PGresult *result)
+{
+    const char *rows = talk_copy_data(&pg->talk);
     char *ignored;
 
-    if (PQresultStatus(result) == PGRES_COPY_IN)
-        PQputCopyEnd(conn, copy_refused);
+    if (PQresultStatus(result) == PGRES_COPY_IN && rows != NULL)
+    {
+        PQputCopyData(pg->conn, rows, (int)strlen(rows));
+        PQputCopyEnd(pg->conn, NULL);
+    }
+    else if (PQresultStatus(result) == PGRES_COPY_IN)
+        PQputCopyEnd(pg->conn, copy_refused);
     if (PQresultStatus(result) == PGRES_COPY_OUT)
-        while (PQgetCopyData(conn, &ignored, 0) > 0)
+        while (PQgetCopyData(pg->conn, &ignored, 0) > 0)
             PQfreemem(ignored);
 }
 
@@ -240,7 +258,7 @@ talk_pump(Postgres *pg)
             continue;
         }
         if (result_is_copy(result))
-            talk_refuse_copy(pg->conn, result);
+            talk_copy(pg, result);
         if (result_is_copy(result) || talk->rolls_back)
             PQclear(result);
         else

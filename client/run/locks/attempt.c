@@ -126,7 +126,9 @@ sending_send(Sending *sending, Mem *mem, Err *err)
     Err watching = {0};
 
     for (int i = 0; i < message->count; i++)
-        asks[i] = (Ask){.label = message->asks[i].label, .sql = message->asks[i].sql};
+        asks[i] = (Ask){.label = message->asks[i].label,
+                        .sql = message->asks[i].sql,
+                        .data = message->asks[i].data};
     sending->sent_ms = clock_now(run->clock);
     if (!run->driver->start(run->worker, &script, err))
         return false;
@@ -225,6 +227,7 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
     return (TryTerms){
         .caps = trying->run->caps,
         .statements = trying->what->step->sql,
+        .data = trying->what->step->data,
         .statement_count = trying->what->step->sql_count,
         .locks = targets->locks,
         .lockable = targets->lockable,
