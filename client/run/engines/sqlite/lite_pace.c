@@ -4,7 +4,11 @@
  * Who waits with the library's own busy timeout tries again 1, 3, 8, 18, 33, 53 ... ms
  * after it came: each time is at most three times the one before. So a writer that came
  * while a batch had h ms to go tries once between h and 3 h, and a gap of 2 h is never
- * missed; half an h more is for clocks. A batch of 2 ms costs it 3 ms.
+ * missed; half an h more is for clocks. A batch of 1 ms costs it 3 ms.
+ *
+ * In WAL mode our batches are not flushed one by one, while the file is ours: a loss of
+ * power takes the last of them together with the position that is their record, and the
+ * commit that says "verified" is flushed again, with all before it.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -13,16 +17,16 @@
 #include "run/engines/sqlite/lite_run.h"
 #include "run/tell.h"
 
-#define HELD_MS 2.0
-#define ROWS_FIRST 500
-#define ROWS_FEWEST 500 /* else a slow disk's flush is all that a batch does */
+#define HELD_MS 1.0
+#define ROWS_FIRST 200
+#define ROWS_FEWEST 100
+#define ROWS_FEWEST_JOURNAL 500 /* else a flush is all that a batch does */
 #define ROWS_MOST 5000
 #define REST_LEAST_MS 5.0
 #define REST_MOST_MS 100.0
 
-#define CHECKPOINT_BATCHES                                                             \
-    4 /* before a commit of somebody else has to do it for us                          \
-       */
+/* Before a commit of somebody else has to write the WAL back for us. */
+#define CHECKPOINT_BATCHES 4
 #define WAL_TOLD_BYTES (16LL << 20)
 #define WAL_MOST_BYTES (256LL << 20)
 #define WAL_REST_MS 200
@@ -42,13 +46,11 @@ has_litestream(const Run *run)
 }
 
 static bool
-pace_pragma(Run *run, const char *sql, Err *err)
+pace_pragma(Run *run, const char *sql, Reply *reply, Err *err)
 {
-    MEM_SCOPE(scope, run->mem);
     const Ask ask = {.label = "pace", .sql = sql};
-    Reply reply;
 
-    return db_script(scope, run->worker, &ask, 1, &reply, err);
+    return db_script(run->mem, run->worker, &ask, 1, reply, err);
 }
 
 /* Checkpoints are ours while we write most, and outside of any transaction; Litestream
@@ -56,19 +58,27 @@ pace_pragma(Run *run, const char *sql, Err *err)
 bool
 lite_pace_begin(Run *run, LitePace *pace, Err *err)
 {
+    Reply reply;
+
     *pace = (LitePace){.rows = ROWS_FIRST, .replicated = has_litestream(run)};
     if (pace->replicated)
         tell_note(run, EVENT_NOTE,
                   "Litestream replicates this file: the WAL is left to it");
-    return pace_pragma(run, "PRAGMA wal_autocheckpoint = 0", err);
+    if (!pace_pragma(run, "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_mode", &reply,
+                     err))
+        return false;
+    pace->wal = strcmp(reply.rows[0].cells[0], "wal") == 0;
+    return !pace->wal || pace_pragma(run, "PRAGMA synchronous = NORMAL", &reply, err);
 }
 
 void
 lite_pace_end(Run *run)
 {
+    Reply reply;
     Err ignored = {0};
 
-    pace_pragma(run, "PRAGMA wal_autocheckpoint = 1000", &ignored);
+    pace_pragma(run, "PRAGMA wal_autocheckpoint = 1000; PRAGMA synchronous = FULL",
+                &reply, &ignored);
     err_clear(&ignored);
 }
 
@@ -78,11 +88,12 @@ lite_pace_size(const Run *run, LitePace *pace, double held_ms)
     const Settings *settings = run->settings;
     double aim = settings->batch_time_flag ? (double)settings->batch_time : HELD_MS;
     double wanted = held_ms > 0 ? pace->rows * aim / held_ms : pace->rows * 2.0;
+    int fewest = pace->wal ? ROWS_FEWEST : ROWS_FEWEST_JOURNAL;
 
     pace->held_ms = held_ms;
     if (wanted > pace->rows * 2.0)
         wanted = pace->rows * 2.0;
-    pace->rows = wanted < ROWS_FEWEST ? ROWS_FEWEST
+    pace->rows = wanted < fewest      ? fewest
                  : wanted > ROWS_MOST ? ROWS_MOST
                                       : (int)wanted;
 }

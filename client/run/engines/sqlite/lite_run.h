@@ -38,6 +38,7 @@ typedef struct LitePace
     int rows;       /* of the next batch */
     double held_ms; /* the last one had the file */
     int64_t batches;
+    bool wal;        /* its batches need no flush of their own */
     bool replicated; /* another program writes the WAL back */
     bool told;       /* that a reader pins it */
 } LitePace;
