@@ -41,6 +41,8 @@ typedef struct OwnSql
     const char *uuid;   /* behind a quoted uuid: a cast, or empty */
     const char *begin;  /* a transaction that writes */
     const char *hasty;  /* may be lost with the server, goes before a text; or empty */
+    const char *user;   /* who is connected, without a host */
+    const char *age_ms; /* of a row's started_at, or of what is under way; whole */
     bool on_conflict;   /* ON CONFLICT (...) DO UPDATE SET a = excluded.a; else
                            ON DUPLICATE KEY UPDATE a = VALUES(a) */
 } OwnSql;

@@ -11,6 +11,9 @@ const OwnSql own_postgres = {
     .uuid = "::pg_catalog.uuid",
     .begin = "BEGIN",
     .hasty = "SET LOCAL synchronous_commit = off; ",
+    .user = "current_user",
+    .age_ms = "CAST(1000 * extract(epoch FROM pg_catalog.clock_timestamp() - "
+              "least(started_at, pg_catalog.transaction_timestamp())) AS integer)",
     .on_conflict = true,
 };
 
@@ -20,6 +23,8 @@ const OwnSql own_mysql = {
     .uuid = "",
     .begin = "START TRANSACTION",
     .hasty = "",
+    .user = "substring_index(user(), '@', 1)",
+    .age_ms = "timestampdiff(MICROSECOND, started_at, UTC_TIMESTAMP(6)) DIV 1000",
 };
 
 SqlText
@@ -147,6 +152,18 @@ void
 sql_now(SqlText *sql)
 {
     buf_add(&sql->buf, caps_own(sql->caps)->now);
+}
+
+void
+sql_user(SqlText *sql)
+{
+    buf_add(&sql->buf, caps_own(sql->caps)->user);
+}
+
+void
+sql_age(SqlText *sql)
+{
+    buf_add(&sql->buf, caps_own(sql->caps)->age_ms);
 }
 
 void

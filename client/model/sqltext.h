@@ -51,6 +51,8 @@ const char *sql_done(const SqlText *sql);
 
 void sql_own(SqlText *sql, const char *table);
 void sql_now(SqlText *sql);
+void sql_user(SqlText *sql);
+void sql_age(SqlText *sql); /* of the started_at of a row */
 void sql_uuid(SqlText *sql, const char *uuid);
 void sql_hasty(SqlText *sql); /* before a text that need not be on disk at once */
 

@@ -2,10 +2,8 @@
 
 #include <string.h>
 
-#include "base/stop.h"
 #include "core/layouts/layout.h"
 #include "run/history/history.h"
-#include "run/tell.h"
 
 static const Column row_columns[] = {
     COLUMN(TEXT_OR_NULL, ForeignRow, version),
@@ -16,10 +14,19 @@ static const Column row_columns[] = {
     COLUMN(BOOL, ForeignRow, failed),
 };
 
-static const char *
-runner_name(const Run *run)
+const char *
+foreign_runner(const Run *run)
 {
     return layout_named(run->migrations.layout)->runner;
+}
+
+ForeignNote
+foreign_note(const Run *run, const Migration *migration)
+{
+    return (ForeignNote){.migration = migration,
+                         .schema = run->foreign_schema,
+                         .table = run->foreign->table,
+                         .component = run->settings->component};
 }
 
 /* --- meeting -----------------------------------------------------------------------
@@ -29,7 +36,7 @@ static bool
 place_refused(const Run *run, const char *columns, Err *err)
 {
     err_set(err, ERR_REFUSED, "the table \"%s\" is not the one that %s makes",
-            run->foreign->table, runner_name(run));
+            run->foreign->table, foreign_runner(run));
     err_detail(err, "its columns are: %s", columns);
     return err_hint(err, "Say whose folder it is: --layout=NAME. Or leave that table "
                          "alone: --history=own.");
@@ -103,7 +110,7 @@ rows_read(Run *run, Mem *mem, Err *err)
             rows_decode(mem, &rows, row_columns, LENGTH(row_columns),
                         sizeof(ForeignRow), (void **)&run->foreign_rows.items,
                         &run->foreign_rows.count, err)) ||
-           err_in(err, "while reading the history of %s", runner_name(run));
+           err_in(err, "while reading the history of %s", foreign_runner(run));
 }
 
 /* --- reading -----------------------------------------------------------------------
@@ -147,124 +154,36 @@ foreign_overlay(Run *run, Mem *mem, History *history, Err *err)
     return true;
 }
 
-/* --- taking ------------------------------------------------------------------------
- */
-
-static bool
-lock_take(Run *run, int64_t key, Err *err)
-{
-    double until = clock_now(run->clock) + (double)run->settings->runner_patience;
-
-    for (bool told = false;; told = true)
-    {
-        MEM_SCOPE(scope, run->mem);
-        Rows rows;
-
-        if (!db_query(scope, run->warden, "foreign_lock",
-                      ARGS(mem_text(scope, "%lld", (long long)key)), &rows, err))
-            return false;
-        if (rows_bool(&rows, 0, "taken"))
-            return true;
-        if (!told)
-            tell_note(run, EVENT_WAITING_RUNNER, "%s is at work on this database",
-                      runner_name(run));
-        if (stop_asked())
-            return err_set(err, ERR_STOPPED, "stopped while waiting for %s",
-                           runner_name(run));
-        if (run->settings->no_wait || clock_now(run->clock) >= until)
-            return err_set(err, ERR_BUSY, "database is locked") ||
-                   err_hint(err, "%s holds its own lock: wait for it to finish.",
-                            runner_name(run));
-        clock_rest(run->clock, 200);
-    }
-}
-
-static bool
-locks_take(Run *run, Err *err)
-{
-    int64_t keys[FOREIGN_LOCKS];
-    int count =
-        run->foreign->locks == NULL
-            ? 0
-            : run->foreign->locks(run->foreign_schema, run->foreign_database, keys);
-
-    for (int i = 0; i < count; i++)
-        if (!lock_take(run, keys[i], err))
-            return false;
-    return true;
-}
-
-/* With all that we have applied so far. */
-static bool
-table_make(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    SqlText sql = sql_begin(scope, run->caps);
-
-    run->foreign->make(&sql, run->foreign_schema);
-    run->foreign_here = true;
-    for (int i = 0; i < run->migrations.count; i++)
-    {
-        const Migration *migration = &run->migrations.items[i];
-
-        if (history_state(&run->history, migration->version) == STATE_CONTRACTED)
-            foreign_note_state(&sql, run, migration, STATE_CONTRACTED);
-    }
-    return history_write(run, "foreign_make", &sql, 1, err) ||
-           err_in(err, "while making the history of %s", runner_name(run));
-}
-
-static bool
-adopt(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    LIST(SqlText) texts = {0};
-
-    for (int i = 0; i < run->migrations.count; i++)
-    {
-        const Migration *migration = &run->migrations.items[i];
-        const MigrationRecord *record =
-            history_migration(&run->history, migration->version);
-        bool news = record != NULL && record->applied_order == 0 &&
-                    strcmp(record->how, "adopt") == 0;
-
-        if (!news)
-            continue;
-        *list_add(scope, &texts) =
-            record_mark(scope, run, migration, "adopt", STATE_CONTRACTED);
-        *list_add(run->mem, &run->adopted) = migration;
-    }
-    if (texts.count == 0)
-        return true;
-    tell_note(run, EVENT_WARNING, "adopted from %s: %d migrations that it has applied",
-              runner_name(run), texts.count);
-    return history_write(run, "adopt", texts.items, texts.count, err);
-}
-
-bool
-foreign_take(Run *run, Err *err)
-{
-    if (run->foreign == NULL)
-        return true;
-    /* Another run may have made the table while we waited for it. */
-    return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
-           (run->foreign_here ? adopt(run, err) : table_make(run, err));
-}
-
 /* --- agreeing ----------------------------------------------------------------------
  */
 
-/* What it stopped at may be ours, under way. */
+/* What it stopped at may be ours, under way. Its table may write a version without the
+ * zeros that its file has. */
+static bool
+row_is_ours(const Run *run, const ForeignRow *row)
+{
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        bool same = row->version == NULL ? migration->repeatable &&
+                                               strcmp(migration->name, row->name) == 0
+                                         : strcmp(foreign_number(migration->version),
+                                                  foreign_number(row->version)) == 0;
+
+        if (same && history_migration(&run->history, migration->version) != NULL)
+            return true;
+    }
+    return false;
+}
+
 const char *
 foreign_stopped_at(const Run *run)
 {
     for (int i = 0; run->foreign != NULL && i < run->foreign_rows.count; i++)
     {
         const ForeignRow *row = &run->foreign_rows.items[i];
-        bool ours = row->version != NULL &&
-                    history_migration(&run->history, row->version) != NULL;
 
-        if (row->failed && !ours)
+        if (row->failed && !row_is_ours(run, row))
             return row->version != NULL ? row->version : row->name;
     }
     return NULL;
@@ -275,7 +194,7 @@ stopped_refused(const Run *run, const char *version, Err *err)
 {
     err_set(err, ERR_DIRTY, "Database is in dirty state at version %s", version);
     err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
-               runner_name(run));
+               foreign_runner(run));
     return err_hint(err,
                     "Look at what is there, mend it, then say so: pgstride force %s "
                     "where it is applied, pgstride force of the version before it "
@@ -299,7 +218,7 @@ lost_refused(const Run *run, const Migration *migration, Err *err)
 {
     err_at(err, ERR_REFUSED, migration->file, 0,
            "%s is applied, and %s does not have it in %s any more", migration->label,
-           runner_name(run), run->foreign->table);
+           foreign_runner(run), run->foreign->table);
     return err_hint(err,
                     "Where it was taken back: pgstride mark %s --pending. Where it is "
                     "applied: pgstride mark %s.",
@@ -344,14 +263,6 @@ foreign_check(Run *run, Err *err)
 /* --- writing -----------------------------------------------------------------------
  */
 
-static ForeignNote
-note_of(const Run *run, const Migration *migration)
-{
-    return (ForeignNote){.migration = migration,
-                         .schema = run->foreign_schema,
-                         .component = run->settings->component};
-}
-
 void
 foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
                    State state)
@@ -359,7 +270,7 @@ foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
     if (run->foreign == NULL || !run->foreign_here)
         return;
 
-    const ForeignNote note = note_of(run, migration);
+    const ForeignNote note = foreign_note(run, migration);
 
     sql_raw(sql, "; ");
     if (state == STATE_PENDING)
@@ -374,16 +285,18 @@ foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration)
     if (run->foreign == NULL || run->foreign->adopted == NULL)
         return;
 
-    const ForeignNote note = note_of(run, migration);
+    const ForeignNote note = foreign_note(run, migration);
 
     sql_raw(sql, "; ");
     run->foreign->adopted(sql, &note);
 }
 
-/* Every statement in one transaction: it can only be done or not. */
+/* Unless every statement is in one transaction: then it can only be done or not. */
 static bool
-stops_midway(const Migration *migration)
+stops_midway(const Run *run, const Migration *migration)
 {
+    if (!run->caps->ddl_in_transaction)
+        return true;
     for (int i = 0; i < migration->section_count; i++)
     {
         const Section *section = &migration->sections[i];
@@ -401,11 +314,24 @@ void
 foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration)
 {
     if (run->foreign == NULL || !run->foreign_here || run->foreign->begun == NULL ||
-        !stops_midway(migration))
+        !stops_midway(run, migration))
         return;
 
-    const ForeignNote note = note_of(run, migration);
+    const ForeignNote note = foreign_note(run, migration);
 
     sql_raw(sql, "; ");
     run->foreign->begun(sql, &note);
+}
+
+void
+foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
+{
+    if (run->foreign == NULL || !run->foreign_here || run->foreign->failed == NULL ||
+        !stops_midway(run, migration))
+        return;
+
+    const ForeignNote note = foreign_note(run, migration);
+
+    sql_raw(sql, "; ");
+    run->foreign->failed(sql, &note);
 }

@@ -28,10 +28,15 @@ bool foreign_check(Run *run, Err *err);
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);
 
+/* What messages call it, and what a row of its table is written about. */
+const char *foreign_runner(const Run *run);
+ForeignNote foreign_note(const Run *run, const Migration *migration);
+
 /* What goes with our own record into its transaction: "; ..." or nothing. */
 void foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
                         State state);
 void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
+void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);
 
 #endif

@@ -4,17 +4,6 @@
 
 #include "core/foreign/rows.h"
 
-static const char table[] = "__drizzle_migrations";
-
-void
-drizzle_make(SqlText *sql, const char *schema)
-{
-    (void)schema;
-    sql_raw(sql, "CREATE SCHEMA IF NOT EXISTS \"drizzle\"; "
-                 "CREATE TABLE IF NOT EXISTS \"drizzle\".\"__drizzle_migrations\" (id "
-                 "SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)");
-}
-
 static bool
 made_then(const ForeignRow *row, const Migration *migration)
 {
@@ -42,9 +31,8 @@ row_values(SqlText *sql, const ForeignNote *note)
 static void
 row_missing(SqlText *sql, const ForeignNote *note)
 {
-    sql_raw(sql, " WHERE NOT EXISTS (SELECT FROM ");
-    rows_table(sql, note, table);
-    sql_raw(sql, " WHERE hash = ");
+    rows_unless(sql, note);
+    sql_raw(sql, "hash = ");
     sql_string(sql, note->migration->checksum);
     sql_raw(sql, " AND created_at = ");
     sql_int(sql, note->migration->made_ms);
@@ -55,7 +43,7 @@ void
 drizzle_applied(SqlText *sql, const ForeignNote *note)
 {
     sql_raw(sql, "INSERT INTO ");
-    rows_table(sql, note, table);
+    rows_table(sql, note);
     sql_raw(sql, " (hash, created_at) SELECT ");
     row_values(sql, note);
     row_missing(sql, note);
@@ -64,7 +52,7 @@ drizzle_applied(SqlText *sql, const ForeignNote *note)
 void
 drizzle_undone(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
     sql_raw(sql, " WHERE hash = ");
     sql_string(sql, note->migration->checksum);
     sql_raw(sql, " OR created_at = ");
@@ -73,17 +61,6 @@ drizzle_undone(SqlText *sql, const ForeignNote *note)
 
 /* --- from 1.0 on ----------------------------------------------------------------- */
 
-void
-drizzle_folders_make(SqlText *sql, const char *schema)
-{
-    (void)schema;
-    sql_raw(sql,
-            "CREATE SCHEMA IF NOT EXISTS \"drizzle\"; "
-            "CREATE TABLE IF NOT EXISTS \"drizzle\".\"__drizzle_migrations\" (id "
-            "SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint, name text, "
-            "applied_at timestamp with time zone DEFAULT now())");
-}
-
 bool
 drizzle_folders_holds(const ForeignRow *row, const Migration *migration)
 {
@@ -91,22 +68,41 @@ drizzle_folders_holds(const ForeignRow *row, const Migration *migration)
                              : drizzle_holds(row, migration);
 }
 
+static void
+named_row(SqlText *sql, const ForeignNote *note)
+{
+    row_values(sql, note);
+    sql_raw(sql, ", ");
+    sql_string(sql, note->migration->label);
+}
+
 void
 drizzle_folders_applied(SqlText *sql, const ForeignNote *note)
 {
     sql_raw(sql, "INSERT INTO ");
-    rows_table(sql, note, table);
+    rows_table(sql, note);
     sql_raw(sql, " (hash, created_at, name) SELECT ");
-    row_values(sql, note);
+    named_row(sql, note);
+    row_missing(sql, note);
+}
+
+/* Where the column has no default. */
+void
+drizzle_folders_timed(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " (hash, created_at, name, applied_at) SELECT ");
+    named_row(sql, note);
     sql_raw(sql, ", ");
-    sql_string(sql, note->migration->label);
+    sql_now(sql);
     row_missing(sql, note);
 }
 
 void
 drizzle_folders_undone(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
     sql_raw(sql, " WHERE name = ");
     sql_string(sql, note->migration->label);
 }

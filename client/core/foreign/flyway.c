@@ -15,30 +15,6 @@ enum
     SCRIPT_LONGEST = 1000
 };
 
-static const char table[] = "flyway_schema_history";
-
-void
-flyway_make(SqlText *sql, const char *schema)
-{
-    const ForeignNote note = {.schema = schema};
-
-    sql_raw(sql, "CREATE TABLE ");
-    rows_table(sql, &note, table);
-    sql_raw(sql,
-            " (\"installed_rank\" INT NOT NULL, \"version\" VARCHAR(50), "
-            "\"description\" VARCHAR(200) NOT NULL, \"type\" VARCHAR(20) NOT NULL, "
-            "\"script\" VARCHAR(1000) NOT NULL, \"checksum\" INTEGER, "
-            "\"installed_by\" VARCHAR(100) NOT NULL, \"installed_on\" TIMESTAMP NOT "
-            "NULL DEFAULT now(), \"execution_time\" INTEGER NOT NULL, \"success\" "
-            "BOOLEAN NOT NULL); ALTER TABLE ");
-    rows_table(sql, &note, table);
-    sql_raw(sql,
-            " ADD CONSTRAINT \"flyway_schema_history_pk\" PRIMARY KEY "
-            "(\"installed_rank\"); CREATE INDEX \"flyway_schema_history_s_idx\" ON ");
-    rows_table(sql, &note, table);
-    sql_raw(sql, " (\"success\")");
-}
-
 /* As Java hashes a string; names of tables are ASCII. */
 static int32_t
 java_hash(const char *text)
@@ -51,12 +27,20 @@ java_hash(const char *text)
 }
 
 int
-flyway_locks(const char *schema, const char *database, int64_t keys[FOREIGN_LOCKS])
+flyway_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS])
 {
-    MEM_SCOPE(scope, NULL);
+    const char *name = mem_text(mem, "\"%s\".\"%s\"", place->schema, place->table);
 
-    (void)database;
-    keys[0] = LOCK_BASE + java_hash(mem_text(scope, "\"%s\".\"%s\"", schema, table));
+    keys[0] = mem_text(mem, "%lld", LOCK_BASE + (long long)java_hash(name));
+    return 1;
+}
+
+int
+flyway_mysql_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS])
+{
+    const char *name = mem_text(mem, "`%s`.`%s`", place->schema, place->table);
+
+    keys[0] = mem_text(mem, "Flyway-%d", (int)java_hash(name));
     return 1;
 }
 
@@ -132,25 +116,49 @@ version_add(SqlText *sql, const Migration *migration)
 static void
 row_is(SqlText *sql, const Migration *migration)
 {
-    sql_raw(sql, " WHERE \"version\" IS NOT DISTINCT FROM ");
+    if (migration->repeatable)
+    {
+        sql_raw(sql, "version IS NULL AND description = ");
+        description_add(sql, migration->name);
+        return;
+    }
+    sql_raw(sql, "version = ");
     version_add(sql, migration);
-    sql_raw(sql, " AND (\"version\" IS NOT NULL OR \"description\" = ");
-    description_add(sql, migration->name);
-    sql_raw(sql, ")");
 }
 
-void
-flyway_applied(SqlText *sql, const ForeignNote *note)
+/* Since the phase began, which the row of our own history knows. */
+static void
+row_time(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "coalesce((SELECT max(");
+    sql_age(sql);
+    sql_raw(sql, ") FROM ");
+    sql_own(sql, "phases");
+    sql_raw(sql, " WHERE component = ");
+    sql_string(sql, note->component);
+    sql_raw(sql, " AND version = ");
+    sql_string(sql, note->migration->version);
+    sql_raw(sql, "), 0)");
+}
+
+static void
+row_failed_take(SqlText *sql, const ForeignNote *note)
+{
+    rows_delete(sql, note);
+    sql_raw(sql, " WHERE ");
+    row_is(sql, note->migration);
+    sql_raw(sql, " AND success = false; ");
+}
+
+static void
+row_add(SqlText *sql, const ForeignNote *note, bool success)
 {
     const Migration *migration = note->migration;
 
-    rows_delete(sql, note, table);
-    row_is(sql, migration);
-    sql_raw(sql, " AND NOT \"success\"; INSERT INTO ");
-    rows_table(sql, note, table);
-    sql_raw(sql, " (\"installed_rank\", \"version\", \"description\", \"type\", "
-                 "\"script\", \"checksum\", \"installed_by\", \"execution_time\", "
-                 "\"success\") SELECT coalesce(max(\"installed_rank\"), 0) + 1, ");
+    sql_raw(sql, "INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " (installed_rank, version, description, type, script, checksum, "
+                 "installed_by, execution_time, success) SELECT newest.ranked + 1, ");
     version_add(sql, migration);
     sql_raw(sql, ", ");
     description_add(sql, migration->name);
@@ -160,20 +168,44 @@ flyway_applied(SqlText *sql, const ForeignNote *note)
     script_add(sql, migration->file);
     sql_raw(sql, ", ");
     sql_string(sql, migration->checksum);
-    sql_raw(sql, ", current_user, (extract(epoch FROM clock_timestamp() - "
-                 "transaction_timestamp()) * 1000)::int, true FROM ");
-    rows_table(sql, note, table);
+    sql_raw(sql, ", ");
+    sql_user(sql);
+    sql_raw(sql, ", ");
+    row_time(sql, note);
+    if (success)
+        sql_raw(sql, ", true");
+    else
+        sql_raw(sql, ", false");
+    sql_raw(sql, " FROM (SELECT coalesce(max(installed_rank), 0) AS ranked FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, ") AS newest");
     if (migration->repeatable)
         return;
-    sql_raw(sql, " HAVING NOT EXISTS (SELECT FROM ");
-    rows_table(sql, note, table);
+    sql_raw(sql, " WHERE NOT EXISTS (SELECT 1 FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE ");
     row_is(sql, migration);
     sql_raw(sql, ")");
 }
 
 void
+flyway_applied(SqlText *sql, const ForeignNote *note)
+{
+    row_failed_take(sql, note);
+    row_add(sql, note, true);
+}
+
+void
+flyway_failed(SqlText *sql, const ForeignNote *note)
+{
+    row_failed_take(sql, note);
+    row_add(sql, note, false);
+}
+
+void
 flyway_undone(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
+    sql_raw(sql, " WHERE ");
     row_is(sql, note->migration);
 }

@@ -3,23 +3,56 @@
 #include <string.h>
 
 /* clang-format off */
+#define VERSION_COLUMNS "version,version_self"
+#define FLYWAY_COLUMNS                                                                     \
+    "installed_rank,version,description,type,script,checksum,installed_by,installed_on,"   \
+    "execution_time,success"
+
+#define POPX(engine)                                                                       \
+    {"popx", engine, NULL, "schema_migration", VERSION_COLUMNS, "foreign_popx", false,     \
+     NULL, popx_holds, popx_applied, popx_undone, popx_applied, NULL, NULL}
+#define PAIR(engine, locks)                                                                \
+    {"pair", engine, NULL, "schema_migrations", "version,dirty", "foreign_pair", false,    \
+     locks, pair_holds, pair_applied, pair_undone, NULL, pair_begun, NULL}
+#define DBMATE(engine)                                                                     \
+    {"dbmate", engine, NULL, "schema_migrations", "version", "foreign_dbmate", false,      \
+     NULL, dbmate_holds, dbmate_applied, dbmate_undone, NULL, NULL, NULL}
+#define GOOSE(engine, locks)                                                               \
+    {"goose", engine, NULL, "goose_db_version", "id,version_id,is_applied,tstamp",         \
+     "foreign_goose", false, locks, goose_holds, goose_applied, goose_undone, NULL, NULL, NULL}
+#define FLYWAY(engine, locks)                                                              \
+    {"flyway", engine, NULL, "flyway_schema_history", FLYWAY_COLUMNS, "foreign_flyway", true, \
+     locks, flyway_holds, flyway_applied, flyway_undone, NULL, NULL, flyway_failed}
+#define DRIZZLE(engine, schema)                                                            \
+    {"drizzle", engine, schema, "__drizzle_migrations", "id,hash,created_at",              \
+     "foreign_drizzle", false, NULL, drizzle_holds, drizzle_applied, drizzle_undone, NULL, NULL, NULL}
+#define DRIZZLE_FOLDERS(engine, schema, applied)                                           \
+    {"drizzle-folders", engine, schema, "__drizzle_migrations",                            \
+     "id,hash,created_at,name,applied_at", "foreign_drizzle_folders", false, NULL,         \
+     drizzle_folders_holds, applied, drizzle_folders_undone, NULL, NULL, NULL}
+
 static const Foreign foreigns[] = {
-    {"popx", "postgres", NULL, "schema_migration", "version,version_self", "foreign_popx", false,
-     popx_make, NULL, popx_holds, popx_applied, popx_undone, popx_applied, NULL},
-    {"pair", "postgres", NULL, "schema_migrations", "version,dirty", "foreign_pair", false,
-     pair_make, pair_locks, pair_holds, pair_applied, pair_undone, NULL, pair_begun},
-    {"dbmate", "postgres", NULL, "schema_migrations", "version", "foreign_dbmate", false,
-     dbmate_make, NULL, dbmate_holds, dbmate_applied, dbmate_undone, NULL, NULL},
-    {"goose", "postgres", NULL, "goose_db_version", "id,version_id,is_applied,tstamp", "foreign_goose", false,
-     goose_make, goose_locks, goose_holds, goose_applied, goose_undone, NULL, NULL},
-    {"flyway", "postgres", NULL, "flyway_schema_history",
-     "installed_rank,version,description,type,script,checksum,installed_by,installed_on,execution_time,success",
-     "foreign_flyway", true, flyway_make, flyway_locks, flyway_holds, flyway_applied, flyway_undone, NULL, NULL},
-    {"drizzle", "postgres", "drizzle", "__drizzle_migrations", "id,hash,created_at", "foreign_drizzle", false,
-     drizzle_make, NULL, drizzle_holds, drizzle_applied, drizzle_undone, NULL, NULL},
-    {"drizzle-folders", "postgres", "drizzle", "__drizzle_migrations", "id,hash,created_at,name,applied_at",
-     "foreign_drizzle_folders", false, drizzle_folders_make, NULL, drizzle_folders_holds,
-     drizzle_folders_applied, drizzle_folders_undone, NULL, NULL},
+    POPX("postgres"),
+    POPX("mysql"),
+    POPX("sqlite3"),
+    PAIR("postgres", pair_locks),
+    PAIR("mysql", pair_mysql_locks),
+    PAIR("sqlite3", NULL),
+    DBMATE("postgres"),
+    DBMATE("mysql"),
+    DBMATE("sqlite3"),
+    GOOSE("postgres", goose_locks),
+    GOOSE("mysql", NULL),
+    GOOSE("sqlite3", NULL),
+    FLYWAY("postgres", flyway_locks),
+    FLYWAY("mysql", flyway_mysql_locks),
+    FLYWAY("sqlite3", NULL),
+    DRIZZLE("postgres", "drizzle"),
+    DRIZZLE("mysql", NULL),
+    DRIZZLE("sqlite3", NULL),
+    DRIZZLE_FOLDERS("postgres", "drizzle", drizzle_folders_applied),
+    DRIZZLE_FOLDERS("mysql", NULL, drizzle_folders_applied),
+    DRIZZLE_FOLDERS("sqlite3", NULL, drizzle_folders_timed),
 };
 /* clang-format on */
 
@@ -42,9 +75,10 @@ foreign_row(const Foreign *foreign, const ForeignRows *rows, const Migration *mi
     return NULL;
 }
 
-QName
-foreign_name(const Foreign *foreign, const char *schema)
+const char *
+foreign_number(const char *version)
 {
-    return (QName){.schema = (char *)(uintptr_t)schema,
-                   .name = (char *)(uintptr_t)foreign->table};
+    const char *first = version + strspn(version, "0");
+
+    return *first == '\0' && first > version ? first - 1 : first;
 }

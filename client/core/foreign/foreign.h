@@ -29,11 +29,20 @@ typedef struct ForeignRows
     int count;
 } ForeignRows;
 
+/* Where the table is, or is to be. */
+typedef struct ForeignPlace
+{
+    const char *schema;
+    const char *database;
+    const char *table;
+} ForeignPlace;
+
 /* What a row is written about. */
 typedef struct ForeignNote
 {
     const Migration *migration;
-    const char *schema;    /* that the table is in */
+    const char *schema;    /* that the table is in; or NULL */
+    const char *table;     /* as it is called now: while it is made, otherwise */
     const char *component; /* of our own history, whose row is there by now */
 } ForeignNote;
 
@@ -44,16 +53,15 @@ typedef struct Foreign
 {
     const char *layout; /* a row of core/layouts/ */
     const char *engine;
-    const char *schema; /* NULL: the first of the search path */
+    const char *schema; /* NULL: where names without one are */
     const char *table;
     const char *columns; /* in their order: else it is somebody else's table */
-    const char *query;   /* the stored query that gives its rows as ForeignRow */
+    const char *query;   /* the stored query that gives its rows as ForeignRow; that of
+                            its name with _make makes the table, as the runner does */
     bool sums_count;     /* it refuses to go on where a checksum is another */
 
-    /* Makes the table, as the runner does on first use. */
-    void (*make)(SqlText *sql, const char *schema);
-    /* The advisory locks that keep the runner away; how many. NULL: it takes none. */
-    int (*locks)(const char *schema, const char *database, int64_t keys[FOREIGN_LOCKS]);
+    /* The named locks that keep the runner away; how many. NULL: it takes none. */
+    int (*locks)(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS]);
     /* Does the row say that this migration was applied? */
     bool (*holds)(const ForeignRow *row, const Migration *migration);
     /* Statements, without a semicolon behind the last; each can be said again. */
@@ -63,6 +71,8 @@ typedef struct Foreign
     void (*adopted)(SqlText *sql, const ForeignNote *note);
     /* Before a migration that can stop midway; NULL: nothing is written then. */
     void (*begun)(SqlText *sql, const ForeignNote *note);
+    /* Behind one that did; NULL: nothing is written then. */
+    void (*failed)(SqlText *sql, const ForeignNote *note);
 } Foreign;
 
 /* The row for that layout and engine, or NULL: it keeps no history that we write. */
@@ -72,20 +82,16 @@ const Foreign *foreign_of(const char *layout, const char *engine);
 const ForeignRow *foreign_row(const Foreign *foreign, const ForeignRows *rows,
                               const Migration *migration);
 
-/* Schema and table, for statements. */
-QName foreign_name(const Foreign *foreign, const char *schema);
+/* A number without zeros before it, however long it is. */
+const char *foreign_number(const char *version);
 
 /* --- the runners: one file each ----------------------------------------------------
  */
 
 #define FOREIGN_FUNCTIONS(runner)                                                      \
-    void runner##_make(SqlText *sql, const char *schema);                              \
-    int runner##_locks(const char *schema, const char *database,                       \
-                       int64_t keys[FOREIGN_LOCKS]);                                   \
     bool runner##_holds(const ForeignRow *row, const Migration *migration);            \
     void runner##_applied(SqlText *sql, const ForeignNote *note);                      \
-    void runner##_undone(SqlText *sql, const ForeignNote *note);                       \
-    void runner##_begun(SqlText *sql, const ForeignNote *note);
+    void runner##_undone(SqlText *sql, const ForeignNote *note);
 
 FOREIGN_FUNCTIONS(popx)
 FOREIGN_FUNCTIONS(pair)
@@ -94,5 +100,19 @@ FOREIGN_FUNCTIONS(goose)
 FOREIGN_FUNCTIONS(flyway)
 FOREIGN_FUNCTIONS(drizzle)
 FOREIGN_FUNCTIONS(drizzle_folders)
+
+#define FOREIGN_LOCK(runner)                                                           \
+    int runner##_locks(Mem *mem, const ForeignPlace *place,                            \
+                       const char *keys[FOREIGN_LOCKS]);
+
+FOREIGN_LOCK(pair)
+FOREIGN_LOCK(pair_mysql)
+FOREIGN_LOCK(goose)
+FOREIGN_LOCK(flyway)
+FOREIGN_LOCK(flyway_mysql)
+
+void pair_begun(SqlText *sql, const ForeignNote *note);
+void flyway_failed(SqlText *sql, const ForeignNote *note);
+void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);
 
 #endif

@@ -4,50 +4,57 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "core/files/version.h"
 #include "core/foreign/rows.h"
 
 #define LOCK_SALT 1486364155u
 
-static const char table[] = "schema_migrations";
-
-void
-pair_make(SqlText *sql, const char *schema)
+/* Of its own texts, which end with a zero byte where another follows. */
+static const char *
+lock_key(Mem *mem, const char *name, size_t length)
 {
-    sql_raw(sql, "CREATE TABLE IF NOT EXISTS ");
-    rows_table(sql, &(ForeignNote){.schema = schema}, table);
-    sql_raw(sql, " (version bigint not null primary key, dirty boolean not null)");
+    uint32_t sum = digest_crc32(0, name, length);
+
+    return mem_text(mem, "%u", (unsigned)(sum * LOCK_SALT));
 }
 
-/* schema, table and database, with a zero byte between them. */
-static int64_t
-lock_key(const char *schema, const char *database)
+static const char *
+lock_of(Mem *mem, const ForeignPlace *place, const char *database)
 {
-    uint32_t sum = digest_crc32(0, schema, strlen(schema) + 1);
+    const char *texts[] = {place->schema, place->table, database};
+    Buf name = buf_begin(mem);
 
-    sum = digest_crc32(sum, table, sizeof(table));
-    sum = digest_crc32(sum, database, strlen(database));
-    return (int64_t)(uint32_t)(sum * LOCK_SALT);
+    for (int i = 0; i < LENGTH(texts); i++)
+        buf_bytes(&name, texts[i], strlen(texts[i]) + (i + 1 < LENGTH(texts)));
+    return lock_key(mem, name.text, name.length);
 }
 
 /* Its program names the database by the path of the address, its library without the
  * slash. */
 int
-pair_locks(const char *schema, const char *database, int64_t keys[FOREIGN_LOCKS])
+pair_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS])
 {
-    MEM_SCOPE(scope, NULL);
-
-    keys[0] = lock_key(schema, mem_text(scope, "/%s", database));
-    keys[1] = lock_key(schema, database);
+    keys[0] = lock_of(mem, place, mem_text(mem, "/%s", place->database));
+    keys[1] = lock_of(mem, place, place->database);
     return 2;
+}
+
+int
+pair_mysql_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS])
+{
+    const char *name = mem_text(mem, "%s:%s", place->database, place->table);
+
+    keys[0] = lock_key(mem, name, strlen(name));
+    return 1;
 }
 
 static int
 number_compare(const char *a, const char *b)
 {
-    const char *one = rows_number(a);
-    const char *other = rows_number(b);
+    const char *one = foreign_number(a);
+    const char *other = foreign_number(b);
     size_t length = strlen(one);
 
     return length != strlen(other) ? (length > strlen(other)) - (length < strlen(other))
@@ -64,14 +71,15 @@ pair_holds(const ForeignRow *row, const Migration *migration)
 static void
 pair_settle(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
     sql_raw(sql, "; INSERT INTO ");
-    rows_table(sql, note, table);
-    sql_raw(sql, " (version, dirty) SELECT max(version::bigint), false FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " (version, dirty) SELECT newest.version, false FROM "
+                 "(SELECT max(CAST(version AS DECIMAL(20, 0))) AS version FROM ");
     sql_own(sql, "migrations");
     sql_raw(sql, " WHERE state <> 'pending' AND component = ");
     sql_string(sql, note->component);
-    sql_raw(sql, " HAVING count(*) > 0");
+    sql_raw(sql, ") AS newest WHERE newest.version IS NOT NULL");
 }
 
 void
@@ -89,10 +97,10 @@ pair_undone(SqlText *sql, const ForeignNote *note)
 void
 pair_begun(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
     sql_raw(sql, "; INSERT INTO ");
-    rows_table(sql, note, table);
+    rows_table(sql, note);
     sql_raw(sql, " (version, dirty) VALUES (");
-    sql_string(sql, rows_number(note->migration->version));
+    sql_string(sql, foreign_number(note->migration->version));
     sql_raw(sql, ", true)");
 }

@@ -11,20 +11,6 @@ enum
     LEGACY_DIGITS = 14
 };
 
-static const char table[] = "schema_migration";
-
-void
-popx_make(SqlText *sql, const char *schema)
-{
-    (void)schema;
-    sql_raw(sql, "CREATE TABLE schema_migration (version VARCHAR (48) NOT NULL, "
-                 "version_self INT NOT NULL DEFAULT 0); "
-                 "CREATE UNIQUE INDEX schema_migration_version_idx ON "
-                 "schema_migration (version); "
-                 "CREATE INDEX schema_migration_version_self_idx ON "
-                 "schema_migration (version_self)");
-}
-
 bool
 popx_holds(const ForeignRow *row, const Migration *migration)
 {
@@ -36,11 +22,11 @@ popx_holds(const ForeignRow *row, const Migration *migration)
 void
 popx_applied(SqlText *sql, const ForeignNote *note)
 {
-    rows_add_version(sql, note, table);
+    rows_add_version(sql, note);
 }
 
 void
 popx_undone(SqlText *sql, const ForeignNote *note)
 {
-    rows_take_version(sql, note, table);
+    rows_take_version(sql, note);
 }

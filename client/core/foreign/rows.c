@@ -3,47 +3,47 @@
 #include <string.h>
 
 void
-rows_table(SqlText *sql, const ForeignNote *note, const char *table)
+rows_table(SqlText *sql, const ForeignNote *note)
 {
     const QName name = {.schema = (char *)(uintptr_t)note->schema,
-                        .name = (char *)(uintptr_t)table};
+                        .name = (char *)(uintptr_t)note->table};
 
     sql_qname(sql, &name);
 }
 
 void
-rows_delete(SqlText *sql, const ForeignNote *note, const char *table)
+rows_delete(SqlText *sql, const ForeignNote *note)
 {
     sql_raw(sql, "DELETE FROM ");
-    rows_table(sql, note, table);
+    rows_table(sql, note);
+}
+
+/* A SELECT of values alone takes no WHERE everywhere: what it selects is a table. */
+void
+rows_unless(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, " FROM (SELECT 1) AS one WHERE NOT EXISTS (SELECT 1 FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE ");
 }
 
 void
-rows_add_version(SqlText *sql, const ForeignNote *note, const char *table)
+rows_add_version(SqlText *sql, const ForeignNote *note)
 {
     sql_raw(sql, "INSERT INTO ");
-    rows_table(sql, note, table);
+    rows_table(sql, note);
     sql_raw(sql, " (version) SELECT ");
     sql_string(sql, note->migration->version);
-    sql_raw(sql, " WHERE NOT EXISTS (SELECT FROM ");
-    rows_table(sql, note, table);
-    sql_raw(sql, " WHERE version = ");
+    rows_unless(sql, note);
+    sql_raw(sql, "version = ");
     sql_string(sql, note->migration->version);
     sql_raw(sql, ")");
 }
 
 void
-rows_take_version(SqlText *sql, const ForeignNote *note, const char *table)
+rows_take_version(SqlText *sql, const ForeignNote *note)
 {
-    rows_delete(sql, note, table);
+    rows_delete(sql, note);
     sql_raw(sql, " WHERE version = ");
     sql_string(sql, note->migration->version);
-}
-
-const char *
-rows_number(const char *version)
-{
-    const char *first = version + strspn(version, "0");
-
-    return *first == '\0' && first > version ? first - 1 : first;
 }

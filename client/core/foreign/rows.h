@@ -5,14 +5,14 @@
 #include "core/foreign/foreign.h"
 
 /* schema.table, quoted. */
-void rows_table(SqlText *sql, const ForeignNote *note, const char *table);
-void rows_delete(SqlText *sql, const ForeignNote *note, const char *table);
+void rows_table(SqlText *sql, const ForeignNote *note);
+void rows_delete(SqlText *sql, const ForeignNote *note);
+
+/* What stands behind a SELECT of values: they go in where no row is so. */
+void rows_unless(SqlText *sql, const ForeignNote *note);
 
 /* INSERT INTO table (version) SELECT it WHERE it is not there yet. */
-void rows_add_version(SqlText *sql, const ForeignNote *note, const char *table);
-void rows_take_version(SqlText *sql, const ForeignNote *note, const char *table);
-
-/* A number without zeros before it, however long it is. */
-const char *rows_number(const char *version);
+void rows_add_version(SqlText *sql, const ForeignNote *note);
+void rows_take_version(SqlText *sql, const ForeignNote *note);
 
 #endif

@@ -16,6 +16,8 @@ static const OwnSql own_sqlite = {
     .uuid = "",
     .begin = "BEGIN IMMEDIATE",
     .hasty = "",
+    .user = "''", /* a file has none */
+    .age_ms = "CAST((julianday('now') - julianday(started_at)) * 86400000 AS INTEGER)",
     .on_conflict = true,
 };
 

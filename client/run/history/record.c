@@ -416,6 +416,7 @@ record_failed(Mem *mem, const Run *run, const Migration *migration, const char *
                           .migration = migration,
                           .what = sql_scrub(mem, why),
                           .outcome = "failed"});
+    foreign_note_failed(&sql, run, migration);
     return sql;
 }
 

@@ -1,0 +1,2 @@
+-- makes the table of dbmate
+create table if not exists schema_migrations (version varchar primary key);

@@ -1,0 +1,6 @@
+-- gives: the newest row of every version of goose
+SELECT version_id AS version, NULL AS name, NULL AS kind, NULL AS checksum,
+       CASE WHEN is_applied THEN 't' ELSE 'f' END AS applied, 'f' AS failed
+  FROM goose_db_version
+ WHERE version_id > 0 AND id IN (SELECT max(id) FROM goose_db_version GROUP BY version_id)
+ ORDER BY version_id;
