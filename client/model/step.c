@@ -47,5 +47,5 @@ step_is_concurrent(const Step *step)
 const char *
 step_heading(const Step *step)
 {
-    return step->repairs ? "repair" : phase_name(step->phase);
+    return step->repairs ? "repair" : step->undoes ? "down" : phase_name(step->phase);
 }

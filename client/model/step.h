@@ -119,7 +119,8 @@ typedef struct Step
 /* It locks out nobody, and waits for transactions instead of locks. */
 bool step_is_concurrent(const Step *step);
 
-/* What a line about it begins with: its phase, or "repair" where it is of none. */
+/* What a line about it begins with: its phase, "down" where it takes one back, "repair"
+ * where it is of none. */
 const char *step_heading(const Step *step);
 
 /* The phase as the history keeps it: "expand", or "undo expand". */

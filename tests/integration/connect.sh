@@ -23,6 +23,10 @@ nobody_there() {
 	exits 6 'no server at this port' status_of 'postgres://postgres@127.0.0.1:1/shop'
 	like "$err" 'connection refused' 'refused is said as everybody says it'
 	is "$(grep -c '•' <<<"$err")" 4 'with the four checks'
+	exits 6 'no MySQL at this port' status_of 'mysql://root@127.0.0.1:1/shop'
+	is "$(grep -c '•' <<<"$err")" 4 'with four checks'
+	exits 6 'no MySQL at this socket' status_of 'mysql://root@localhost/shop?socket=/nonexistent'
+	like "$err" 'The socket is not there' 'which says what sockets need'
 	exits 6 'no such host' status_of 'postgres://postgres@no.such.host.invalid/shop'
 	like "$err" 'no\.such\.host\.invalid' 'the host is named'
 	exits 6 'no such database' status_of "host=$server user=postgres dbname=kratos"

@@ -96,6 +96,7 @@ goto_version() {
 	like "$out" 'DROP INDEX CONCURRENTLY IF EXISTS pets_name' 'statement by statement'
 	unlike "$(states)" '^1 contracted$' 'and a dry run runs nothing'
 	exits 0 'goto 1: down' run goto 1
+	like "$err" '✓ down ' 'whose steps say so'
 	is "$(states)" '1 contracted' 'what is above is taken back'
 	is "$(sql "SELECT to_regclass('pets')")" '' 'from the database too'
 	rm "$folder/2_pets.sql"

@@ -166,6 +166,14 @@ static const struct { unsigned error; const char *hint; } causes[] = {
 };
 /* clang-format on */
 
+/* To both libraries "localhost" means the socket. */
+static bool
+is_tcp(const MysqlAddress *address)
+{
+    return address->socket == NULL && address->host != NULL &&
+           strcmp(address->host, "localhost") != 0;
+}
+
 bool
 mysql_connect_explain(MYSQL *conn, const MysqlAddress *address, Err *err)
 {
@@ -175,6 +183,8 @@ mysql_connect_explain(MYSQL *conn, const MysqlAddress *address, Err *err)
     err_set(err, ERR_CONNECT, "cannot connect to %s: %s (error %u)",
             address_shown(scope, address), secret_scrub(scope, mysql_error(conn)),
             error);
+    if (error == CR_CONNECTION_ERROR && is_tcp(address)) /* MariaDB's library says so */
+        error = CR_CONN_HOST_ERROR;
     for (int i = 0; i < LENGTH(causes); i++)
         if (causes[i].error == error)
             return err_hint(err, "%s", causes[i].hint);
