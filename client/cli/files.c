@@ -1,4 +1,6 @@
 /* new and validate: the folder of migrations, with no database needed. */
+#include <string.h>
+
 #include "cli/component.h"
 #include "cli/json.h"
 #include "cli/session.h"
@@ -69,18 +71,60 @@ validate_migrations(Invocation *call, Migrations *migrations, Err *err)
     return err->kind == ERR_NONE;
 }
 
+/* What --engine can say, in the words of a Target; the first is what nobody says. */
+static const char *const engines[] = {"postgres", "mysql", "mysql", "sqlite3",
+                                      "cockroach"};
+
+/* Whose SQL it is; where nobody says, and all files are named for another engine, that
+ * one's. */
 static bool
-validate_folder(Invocation *call, const char **dir, Migrations *migrations, Err *err)
+validate_read(Invocation *call, const SourceFiles *files, const char **engine,
+              Migrations *migrations, Err *err)
+{
+    LayoutRequest request = {.files = files,
+                             .engine = *engine,
+                             .layout = component_layout(call),
+                             .environment = &settings_environment};
+
+    for (int i = 0; i < LENGTH(engines) && *engine == NULL; i++)
+    {
+        request.engine = engines[i];
+        if (!layout_read(call->mem, &request, migrations, err))
+            return false;
+        if (!migrations->elsewhere)
+            *engine = request.engine;
+    }
+    request.engine = *engine == NULL ? engines[0] : *engine;
+    *engine = request.engine;
+    return layout_read(call->mem, &request, migrations, err);
+}
+
+static bool
+validate_folder(Invocation *call, const char **engine, const char **dir,
+                Migrations *migrations, Err *err)
 {
     SourceFiles files;
-    const LayoutRequest request = {.files = &files,
-                                   .engine = "postgres",
-                                   .layout = component_layout(call),
-                                   .environment = &settings_environment};
 
     return folder_read(call->mem, component_dir(call), dir, &files, err) &&
-           layout_read(call->mem, &request, migrations, err) &&
+           validate_read(call, &files, engine, migrations, err) &&
            validate_migrations(call, migrations, err);
+}
+
+/* NULL: nobody says. */
+static bool
+validate_engine(Invocation *call, bool against, const char **engine, Err *err)
+{
+    if (option_given(&call->options, "engine"))
+        *engine = engines[call->options.engine];
+    if (!against)
+        return true;
+    if (!settings_fill(call, err))
+        return false;
+    if (*engine != NULL && strcmp(*engine, call->settings.target.engine) != 0)
+        return err_set(err, ERR_USAGE, "--engine says %s, the database is of %s",
+                       *engine, call->settings.target.engine);
+    *engine = call->settings.target.engine;
+    return true;
 }
 
 /* With a database: nothing that ran has been changed or lost since. */
@@ -90,7 +134,7 @@ validate_history(Invocation *call, Err *err)
     Plans plans = {0};
     Session session;
 
-    if (!settings_fill(call, err) || !session_open(call, &session, false, err))
+    if (!session_open(call, &session, false, err))
         return false;
 
     bool good = run_plan(session.run, VERB_UP, call->mem, &plans, err);
@@ -104,6 +148,7 @@ command_validate(Invocation *call, Err *err)
 {
     MEM_SCOPE(scope, call->mem);
     Migrations migrations;
+    const char *engine = NULL;
     const char *dir;
 
     if (!component_choose(call, err))
@@ -111,16 +156,19 @@ command_validate(Invocation *call, Err *err)
 
     bool against = settings_has_target(call);
 
-    if (!validate_folder(call, &dir, &migrations, err) ||
+    if (!validate_engine(call, against, &engine, err) ||
+        !validate_folder(call, &engine, &dir, &migrations, err) ||
         (against && !validate_history(call, err)))
         return false;
     if (options_json(&call->options))
-        json_give(call,
-                  json_pack("{s:o, s:i, s:b}", "dir", json_text(dir), "migrations",
-                            migrations.count, "against_database", against));
+        json_give(call, json_pack("{s:o, s:i, s:s, s:b}", "dir", json_text(dir),
+                                  "migrations", migrations.count, "engine", engine,
+                                  "against_database", against));
     else
-        out_print(&call->out, "%s: %s, all valid%s%s\n", dir,
+        out_print(&call->out, "%s: %s, all valid%s\n", dir,
                   text_count(scope, migrations.count, "migration"),
-                  against ? ", against " : "", against ? call->database : "");
+                  against ? mem_text(scope, ", against %s", call->database)
+                  : engine == engines[0] ? ""
+                                         : mem_text(scope, ", as SQL for %s", engine));
     return true;
 }

@@ -8,6 +8,8 @@
 static const char *const through_choices[] = {"expand", "backfill", "contract", NULL};
 static const char *const history_choices[] = {"shared", "own", NULL};
 static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
+static const char *const engine_choices[] = {"postgres", "mysql",     "mariadb",
+                                             "sqlite",   "cockroach", NULL};
 static const char *const wait_choices[] = {"migrations", "db", NULL};
 static const char *const state_choices[] = {"pending", "expanded", "backfilled",
                                             "contracted", NULL};
@@ -31,6 +33,9 @@ const Option options_table[] = {
     {"layout", 0, OPTION_TEXT, AT(layout), NULL, "PGSTRIDE_LAYOUT", "LAYOUT", CMD_CONNECT,
      "whose folder it is (default: auto, found out): native, popx, pair, dbmate, goose, flyway, "
      "drizzle, drizzle-folders, atlas, sqitch or plain", NULL},
+    {"engine", 0, OPTION_CHOICE, AT(engine), "postgres", NULL, "ENGINE", CMD_VALIDATE,
+     "postgres, mysql, mariadb, sqlite or cockroach: whose SQL the files hold, where no database "
+     "is named", engine_choices},
     {"from", 0, OPTION_TEXT, AT(layout), NULL, NULL, "LAYOUT", CMD_ADOPT,
      "the same as --layout", NULL},
     {"history", 0, OPTION_CHOICE, AT(history), "shared", "PGSTRIDE_HISTORY", "WHOSE", CMD_CONNECT,

@@ -67,6 +67,7 @@ typedef struct Options
     Texts config;
     const char *dir;
     const char *layout;
+    int engine;  /* as cli/files.c has them */
     int history; /* 0 shared, 1 own */
     const char *component;
     bool all;

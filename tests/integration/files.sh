@@ -146,7 +146,24 @@ fresh_migrations() {
 	exits 0 'the older one stays' test "$(find "$dir" -name '*.sql' | wc -l)" -eq 2
 }
 
+# Whose SQL a file holds, where no database is there to tell.
+engines() {
+	fresh engines
+	printf '%s\n' '-- migrate:up' "INSERT INTO t VALUES ('it\\'s'); # why" '-- migrate:down' 'SELECT 1;' >"$dir/1_a.sql"
+	local validate=(env -u PGSTRIDE_DATABASE "$pgstride_binary" validate)
+	exits 2 'a file is PostgreSQL until somebody says otherwise' "${validate[@]}"
+	exits 0 'read as MariaDB reads it' "${validate[@]}" --engine mariadb
+	exits 2 'SQLite knows neither its backslashes nor its comments' "${validate[@]}" --engine sqlite
+	exits 2 'an engine that nobody knows' "${validate[@]}" --engine oracle
+	like "$err" 'mariadb' 'is told which there are'
+	exits 2 'one that the database is not' pgstride validate --engine mysql
+	mv "$dir/1_a.sql" "$dir/1_a.mysql.sql"
+	exits 0 'a folder that is named for one engine alone says so itself' "${validate[@]}"
+	like "$out" 'as SQL for mysql' 'and is told'
+}
+
 start_postgres
+engines
 refusals
 encodings
 splitting

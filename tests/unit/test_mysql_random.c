@@ -49,12 +49,13 @@ random_text(Mem *mem, unsigned *seed)
 static bool
 splits_otherwise(const char *text, const Statement *statement)
 {
-    return strcasestr(text, "DELIMITER") != NULL ||
+    return strcasestr(text, "DELIMITER") != NULL || statement->sql.text[0] == '\\' ||
            strcmp(statement->sql.text + statement->span.length - 1, "-") == 0;
 }
 
 /* With another delimiter a statement may hold what ends it under the usual one; "--" is
- * a comment at the end of a text, and none before a delimiter. */
+ * a comment at the end of a text, and none before a delimiter; a backslash at the
+ * start of a line is a client's command. */
 static void
 check_statement(Mem *mem, const char *text, const Statement *statement)
 {

@@ -13,6 +13,7 @@ typedef struct Reading
     Mem *scope;
     const SourceFile *file;
     const FilePart *part;
+    const char *engine;
     SourceText source;
     SqlSpans spans;
     SectionList *sections;
@@ -67,8 +68,10 @@ find_code(const Reading *reading)
 static bool
 check_foreign(Reading *reading)
 {
-    Section whole = {
-        .file = reading->file->path, .text = reading->source.text, .text_line = 1};
+    Section whole = {.engine = reading->engine,
+                     .file = reading->file->path,
+                     .text = reading->source.text,
+                     .text_line = 1};
 
     return foreign_text_refuse(&whole, reading->err);
 }
@@ -269,21 +272,23 @@ check_header(const Reading *reading)
 }
 
 bool
-sections_read(Mem *mem, const SourceFile *file, const FilePart *part,
-              SectionList *sections, Err *err)
+sections_read(Mem *mem, const SectionSource *from, SectionList *sections, Err *err)
 {
     MEM_SCOPE(scope, mem);
+    const FilePart *part = &from->part;
     Reading reading = {.mem = mem,
                        .scope = scope,
-                       .file = file,
+                       .file = from->file,
                        .part = part,
+                       .engine = from->engine,
                        .sections = sections,
                        .first = sections->count,
                        .err = err};
 
-    if (!source_open(file, &reading.source, err))
+    if (!source_open(from->file, &reading.source, err))
         return false;
-    reading.spans = sql_token_spans(scope, reading.source.text, reading.source.length);
+    reading.spans =
+        sql_spans(scope, from->engine, reading.source.text, reading.source.length);
     reading.code = find_code(&reading);
     if (!check_closed(&reading))
         return false;

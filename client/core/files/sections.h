@@ -1,9 +1,9 @@
 /*
  * From the text of one file to its sections (design §3, §16.1, §16.2).
  *
- * A directive is a comment for the scanner: what only looks like one, inside a string,
- * a dollar quote or a block comment, is left alone. A quote that is never closed would
- * swallow the sections behind it and is an error where it begins.
+ * A directive is a comment for the engine it is read for: what only looks like one,
+ * inside a string, a dollar quote or a block comment, is left alone. A quote that is
+ * never closed would swallow the sections behind it and is an error where it begins.
  */
 #ifndef PGSTRIDE_CORE_SECTIONS_H
 #define PGSTRIDE_CORE_SECTIONS_H
@@ -26,9 +26,16 @@ typedef struct FilePart
     bool down;
 } FilePart;
 
+typedef struct SectionSource
+{
+    const SourceFile *file;
+    FilePart part;
+    const char *engine; /* whose strings and comments are in it */
+} SectionSource;
+
 /* Appends the sections of a file, in its order. ERR_USAGE with file and line. */
-bool sections_read(Mem *mem, const SourceFile *file, const FilePart *part,
-                   SectionList *sections, Err *err);
+bool sections_read(Mem *mem, const SectionSource *from, SectionList *sections,
+                   Err *err);
 
 /*
  * Sorts the sections of one migration, gathered from all its files, and refuses what

@@ -60,9 +60,10 @@ builtin_section(Mem *mem, const Builtin *builtin, SectionList *sections, Err *er
         .path = mem_text(mem, "%s_%s (built in)", builtin->version, builtin->name),
         .bytes = text,
         .length = strlen(text)};
-    const FilePart whole = {.whole = true};
+    const SectionSource from = {
+        .file = &file, .part = {.whole = true}, .engine = builtin->engine};
 
-    return builtin->sql == NULL || sections_read(mem, &file, &whole, sections, err);
+    return builtin->sql == NULL || sections_read(mem, &from, sections, err);
 }
 
 bool

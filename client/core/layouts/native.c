@@ -120,7 +120,8 @@ gather_sections(Mem *mem, const Group *group, SectionList *sections, Err *err)
 
         if (!for_engine(group, name) || is_beaten(group, name))
             continue;
-        if (!sections_read(mem, name->file, &name->part, sections, err))
+        if (!sections_read(mem, &(SectionSource){name->file, name->part, group->engine},
+                           sections, err))
             return false;
         if (name->engine == NULL && name->part.whole)
             drop_beaten(group, sections, first);

@@ -6,10 +6,10 @@
 
 /* clang-format off */
 static const Dialect dialects[] = {
-    {"postgres", postgres_parse, postgres_digest, postgres_read_fill, NULL, NULL},
-    {"mysql", mysql_parse, mysql_digest, mysql_read_fill, NULL, NULL},
-    {"cockroach", cockroach_parse, postgres_digest, postgres_read_fill, NULL, NULL},
-    {"sqlite3", lite_parse, lite_digest, lite_read_fill, lite_level, lite_note},
+    {"postgres", postgres_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
+    {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, NULL, NULL},
+    {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
+    {"sqlite3", lite_parse, lite_spans, lite_digest, lite_read_fill, lite_level, lite_note},
 };
 /* clang-format on */
 
@@ -26,6 +26,12 @@ bool
 sql_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
 {
     return dialect_of(section->engine)->parse(mem, section, statements, err);
+}
+
+SqlSpans
+sql_spans(Mem *mem, const char *engine, const char *text, size_t length)
+{
+    return dialect_of(engine)->spans(mem, text, length);
 }
 
 void

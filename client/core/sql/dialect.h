@@ -41,6 +41,8 @@ typedef struct Dialect
 {
     const char *engine; /* Target.engine, and the tag in FILE.ENGINE.up.sql */
     bool (*parse)(Mem *mem, const Section *section, Statements *statements, Err *err);
+    /* Strings, names and comments of a text that may not even be SQL: never fails. */
+    SqlSpans (*spans)(Mem *mem, const char *text, size_t length);
     /* Over the tokens without comments; false: the text cannot be scanned. */
     bool (*digest)(const char *text, char hex[65]);
     bool (*read_fill)(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
@@ -64,6 +66,7 @@ bool postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill,
                         Err *err);
 
 bool mysql_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+SqlSpans mysql_spans(Mem *mem, const char *text, size_t length);
 bool mysql_digest(const char *text, char hex[65]);
 bool mysql_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
 

@@ -98,7 +98,7 @@ foreign_text_refuse(const Section *section, Err *err)
 
     MEM_SCOPE(scope, NULL);
     size_t length = strlen(section->text);
-    SqlSpans spans = sql_token_spans(scope, section->text, length);
+    SqlSpans spans = sql_spans(scope, section->engine, section->text, length);
     size_t at = 0;
 
     for (int i = 0; i <= spans.count; i++)

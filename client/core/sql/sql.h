@@ -43,7 +43,7 @@ typedef enum SqlPlace
 {
     SQL_PLACE_CODE,
     SQL_PLACE_STRING, /* '...', E'...' */
-    SQL_PLACE_NAME,   /* "..." */
+    SQL_PLACE_NAME,   /* "...", `...` */
     SQL_PLACE_DOLLAR, /* $tag$...$tag$ */
     SQL_PLACE_LINE_COMMENT,
     SQL_PLACE_BLOCK_COMMENT /* nested ones are one span */
@@ -64,7 +64,9 @@ typedef struct SqlSpans
     int count;
 } SqlSpans;
 
+/* By PostgreSQL's rules, and by those of an engine (core/sql/dialect.h). */
 SqlSpans sql_token_spans(Mem *mem, const char *text, size_t length);
+SqlSpans sql_spans(Mem *mem, const char *engine, const char *text, size_t length);
 
 /* Where the byte at offset lies; the first byte of a delimiter is already inside. */
 SqlPlace sql_place_at(const SqlSpans *spans, size_t offset);

@@ -156,30 +156,59 @@ token_read(MyLexer *lexer, MyToken *token)
 }
 
 MyToken
-my_next(MyLexer *lexer)
+my_next_any(MyLexer *lexer)
 {
     MyToken token = {.kind = MY_END};
 
-    for (;;)
-    {
-        while (lexer->at < lexer->length &&
-               isspace((unsigned char)lexer->text[lexer->at]))
-            lexer->at++;
-        token.start = lexer->at;
-
-        int end = comment_end(lexer, lexer->at, &token.open);
-
-        if (end == lexer->at || token.open)
-            break;
-        lexer->at = end;
-    }
-    token.end = token.start;
-    if (token.start < lexer->length && !token.open)
+    while (lexer->at < lexer->length && isspace((unsigned char)lexer->text[lexer->at]))
+        lexer->at++;
+    token.start = lexer->at;
+    token.end = comment_end(lexer, lexer->at, &token.open);
+    if (token.end > token.start)
+        token.kind = MY_COMMENT;
+    else if (token.start < lexer->length)
         token_read(lexer, &token);
-    else if (token.open)
-        token.end = lexer->length;
     lexer->at = token.end;
     return token;
+}
+
+MyToken
+my_next(MyLexer *lexer)
+{
+    MyToken token;
+
+    do
+        token = my_next_any(lexer);
+    while (token.kind == MY_COMMENT && !token.open);
+    return token;
+}
+
+/* Code that only servers run is code; a delimiter of the file's own changes nothing. */
+SqlSpans
+mysql_spans(Mem *mem, const char *text, size_t length)
+{
+    static const SqlPlace places[] = {
+        [MY_NAME] = SQL_PLACE_NAME,
+        [MY_STRING] = SQL_PLACE_STRING,
+        [MY_COMMENT] = SQL_PLACE_BLOCK_COMMENT,
+    };
+    MyLexer lexer = {.text = text, .length = (int)length, .delimiter = ";"};
+    LIST(SqlSpan) spans = {0};
+
+    for (;;)
+    {
+        MyToken token = my_next_any(&lexer);
+        SqlPlace place = token.kind < LENGTH(places) ? places[token.kind] : 0;
+
+        if (token.kind == MY_END)
+            return (SqlSpans){spans.items, spans.count};
+        if (token.kind == MY_COMMENT && text[token.start] != '/')
+            place = SQL_PLACE_LINE_COMMENT;
+        if (place != SQL_PLACE_CODE)
+            *list_add(mem, &spans) =
+                (SqlSpan){place, (size_t)token.start, (size_t)(token.end - token.start),
+                          token.open};
+    }
 }
 
 bool

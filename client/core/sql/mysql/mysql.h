@@ -11,7 +11,7 @@
 #ifndef PGSTRIDE_CORE_SQL_MYSQL_H
 #define PGSTRIDE_CORE_SQL_MYSQL_H
 
-#include "core/sql/sql.h"
+#include "core/sql/dialect.h"
 
 typedef enum MyKind
 {
@@ -19,6 +19,7 @@ typedef enum MyKind
     MY_WORD,       /* a bare name or a keyword */
     MY_NAME,       /* `quoted` */
     MY_STRING,     /* '...' and "..." */
+    MY_COMMENT,    /* of my_next_any alone */
     MY_NUMBER,     /* digits alone */
     MY_SIGN,       /* any other character */
     MY_CODE_OPEN,  /* the head of a comment that servers run: the slash, star and '!' */
@@ -51,7 +52,8 @@ typedef struct MyLexer
 } MyLexer;
 
 MyLexer my_lexer(const char *text);
-/* The next token that is no comment. */
+/* The next token; the next that is no comment, unless the text does not close it. */
+MyToken my_next_any(MyLexer *lexer);
 MyToken my_next(MyLexer *lexer);
 
 /* Is it that keyword, in capitals or not? */

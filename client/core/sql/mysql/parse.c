@@ -109,6 +109,8 @@ mysql_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
     MyFault fault;
 
     *statements = (Statements){0};
+    if (!foreign_text_refuse(section, err))
+        return false;
     if (!my_split(scope, section->text, &pieces, &fault))
     {
         section_error(section, fault.offset, err, "%s", fault.message);

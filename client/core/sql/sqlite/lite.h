@@ -48,6 +48,7 @@ int lite_behind(const LiteTokens *tokens, int at);
 char *lite_slice(Mem *mem, const LiteTokens *tokens, int from, int end);
 
 bool lite_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
+SqlSpans lite_spans(Mem *mem, const char *text, size_t length);
 bool lite_digest(const char *text, char hex[65]);
 bool lite_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
 bool lite_level(Mem *mem, const LevelAsk *ask, LevelSql *level, Err *err);

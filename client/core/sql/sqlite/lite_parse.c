@@ -156,6 +156,8 @@ lite_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
     LiteParser parser = {.mem = mem, .section = section, .all = &all};
 
     *statements = (Statements){0};
+    if (!foreign_text_refuse(section, err))
+        return false;
     if (all.open >= 0)
         return section_error(section, all.open, err, "a quote that is never closed");
     for (int at = 0; at < all.count;)

@@ -25,24 +25,35 @@ behind_quote(const char *text, int at, char close)
     return -1;
 }
 
-/* Behind blanks and comments; an open block comment ends with the text, as it does for
- * the library. */
+/* Behind the comment at `at`, or `at`; an open block comment ends with the text, as it
+ * does for the library. */
+static int
+behind_comment(const char *text, int at)
+{
+    if (text[at] == '-' && text[at + 1] == '-')
+        return at + (int)strcspn(text + at, "\n");
+    if (text[at] != '/' || text[at + 1] != '*')
+        return at;
+
+    const char *end = strstr(text + at + 2, "*/");
+
+    return end == NULL ? (int)strlen(text) : (int)(end + 2 - text);
+}
+
+static int
+behind_space(const char *text, int at)
+{
+    return at + (int)strspn(text + at, " \t\r\n\f");
+}
+
 static int
 behind_blanks(const char *text, int at)
 {
-    for (;;)
+    for (int end;; at = end)
     {
-        while (text[at] != '\0' && strchr(" \t\r\n\f", text[at]) != NULL)
-            at++;
-        if (text[at] == '-' && text[at + 1] == '-')
-            at += (int)strcspn(text + at, "\n");
-        else if (text[at] == '/' && text[at + 1] == '*')
-        {
-            const char *end = strstr(text + at + 2, "*/");
-
-            at = end == NULL ? (int)strlen(text) : (int)(end + 2 - text);
-        }
-        else
+        at = behind_space(text, at);
+        end = behind_comment(text, at);
+        if (end == at)
             return at;
     }
 }
@@ -104,6 +115,36 @@ lite_tokens(Mem *mem, const char *text)
         at = behind_blanks(text, end);
     }
     return tokens;
+}
+
+SqlSpans
+lite_spans(Mem *mem, const char *text, size_t length)
+{
+    static const SqlPlace places[] = {[LITE_NAME] = SQL_PLACE_NAME,
+                                      [LITE_STRING] = SQL_PLACE_STRING,
+                                      [LITE_SIGN] = 0};
+    LIST(SqlSpan) spans = {0};
+
+    for (int at = behind_space(text, 0); text[at] != '\0'; at = behind_space(text, at))
+    {
+        int end = behind_comment(text, at);
+        LiteKind kind = kind_at(text, at);
+        SqlPlace place = places[kind];
+
+        if (end > at)
+            place = text[at] == '-' ? SQL_PLACE_LINE_COMMENT : SQL_PLACE_BLOCK_COMMENT;
+        else
+            end = token_end(text, at, kind);
+
+        bool open = end < 0;
+
+        end = open ? (int)length : end;
+        if (place != SQL_PLACE_CODE)
+            *list_add(mem, &spans) =
+                (SqlSpan){place, (size_t)at, (size_t)(end - at), open};
+        at = end;
+    }
+    return (SqlSpans){spans.items, spans.count};
 }
 
 bool
