@@ -53,6 +53,18 @@ count_read(const char *value, int *count)
     return end != value && *end == '\0' && number >= 1 && number <= 1000000;
 }
 
+/* "10" or "10%" */
+static bool
+percent_read(const char *value, int *percent)
+{
+    char *end;
+    long number = strtol(value, &end, 10);
+
+    *percent = (int)number;
+    return end != value && strcmp(end, *end == '%' ? "%" : "") == 0 && number >= 1 &&
+           number <= 100;
+}
+
 static bool
 flag_read(const char *value, bool *flag)
 {
@@ -87,6 +99,9 @@ given_set(Mem *mem, const Given *given, Options *options, Err *err)
     case OPTION_COUNT:
         return count_read(value, place) ||
                value_refuse(given, "a number of at least 1", err);
+    case OPTION_PERCENT:
+        return percent_read(value, place) ||
+               value_refuse(given, "a share of the time, from 1 to 100 percent", err);
     case OPTION_TEXT:
         *(const char **)place = mem_copy(mem, value);
         return true;

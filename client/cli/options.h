@@ -37,6 +37,7 @@ typedef enum OptionType
     OPTION_LIST,     /* Texts: it may be given again */
     OPTION_DURATION, /* Millis */
     OPTION_SIZE,     /* int64_t, bytes */
+    OPTION_PERCENT,  /* int, 1 to 100 */
     OPTION_PATIENCE, /* Millis; the value may be left out: 10 min */
     OPTION_CHOICE,   /* int: index into `choices` */
     OPTION_BLOCKER   /* OnBlocker */
@@ -90,6 +91,8 @@ typedef struct Options
     int64_t max_slot_wal;
     int64_t max_wal_rate;
     int max_active;
+    Millis max_latency;
+    int max_share; /* percent */
     const char *window;
     bool once;
     const char *throttle_query;

@@ -135,6 +135,8 @@ limits_of(const Options *options)
     limits.most[SIGNAL_SLOT] = (double)options->max_slot_wal;
     limits.most[SIGNAL_WAL_RATE] = (double)options->max_wal_rate;
     limits.most[SIGNAL_ACTIVE] = options->max_active;
+    limits.most[SIGNAL_COMMIT] = (double)options->max_latency;
+    limits.share_most = options->max_share / 100.0;
     return limits;
 }
 

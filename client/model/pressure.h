@@ -14,6 +14,7 @@ typedef enum Signal
     SIGNAL_LAG_BYTES,  /* the same in bytes, where the server tells no time */
     SIGNAL_SLOT,       /* WAL kept for the laziest slot */
     SIGNAL_WAL_RATE,   /* WAL written by the whole server, per second */
+    SIGNAL_COMMIT,     /* what a small commit takes, behind our batches */
     SIGNAL_CHECKPOINT, /* WAL since the last checkpoint, in percent of max_wal_size */
     SIGNAL_ACTIVE,     /* other sessions that run a statement */
     SIGNAL_WAITERS,    /* sessions that waited for a batch: the batch tells it */

@@ -165,8 +165,8 @@ backfill() { local contestant=$1 table=$2; shift 2; measured "$contestant" "$tab
 traffic() {
 	local contestant=$1
 	rm -f "$bench_tmp"/latency.*
-	cat >"$bench_tmp/work.sql" <<-'SQL'
-		\set key random(1, 100000)
+	cat >"$bench_tmp/work.sql" <<-SQL
+		\set key random(1, ${keys:-$rows})
 		SELECT note FROM item WHERE id = md5((:key)::text)::uuid;
 		UPDATE item SET note = repeat('y', 60) WHERE id = md5((:key)::text)::uuid;
 	SQL

@@ -78,6 +78,18 @@ rests '2 other sessions are active \(limit 1\)' 'active sessions' --max-active 1
 stop 'active sessions'
 sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()" >/dev/null
 
+sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.05); RETURN new; END';
+     CREATE TRIGGER slow BEFORE UPDATE ON pgstride.pulse FOR EACH ROW EXECUTE FUNCTION slow()"
+rests 'a small commit takes [0-9.]+ m?s \(limit 20 ms\)' 'commits that take long' --max-latency 20ms
+sql 'DROP FUNCTION slow() CASCADE'
+before=$(written)
+holds 'commits are fast again: it goes on' wait_until goes_on
+stop 'commits that take long'
+
+rests 'it may take 10 % of the time' 'a share of the time' --max-share 10%
+stop 'a share of the time'
+exits 2 'a share above 100 percent: exit 2' pgstride up --yes --dir "$tmp/migrations" --max-share 101
+
 # By rows that come and go: an UPDATE would fill those that are still to be filled.
 sql "INSERT INTO accounts SELECT g, 'gone' FROM generate_series(200000, 500000) g"
 sql 'DELETE FROM accounts WHERE id >= 200000'

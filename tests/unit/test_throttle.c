@@ -14,6 +14,7 @@ usual(void)
     limits.blocks_most = 4096;
     limits.most[SIGNAL_WAL_RATE] = 50 << 20;
     limits.most[SIGNAL_ACTIVE] = 8;
+    limits.most[SIGNAL_COMMIT] = 20;
     return limits;
 }
 
@@ -46,12 +47,12 @@ START_TEST(a_batch_is_sized_by_its_time)
 
     for (int i = 0; i < LENGTH(sizes); i++)
     {
-        Throttle next = throttle_next((Throttle){.blocks = sizes[i].blocks}, &quiet,
-                                      &limits, sizes[i].batch_ms);
+        Throttle next = throttle_next((Throttle){.blocks = sizes[i].blocks, .share = 1},
+                                      &quiet, &limits, sizes[i].batch_ms);
 
         ck_assert_msg(next.blocks == sizes[i].then, "%s: %lld", sizes[i].why,
                       (long long)next.blocks);
-        ck_assert(next.rest_ms == 0 && !next.hold);
+        ck_assert(next.rest_ms == 0 && next.share == 1 && !next.hold);
         ck_assert_str_eq(next.reason, "");
     }
 }
@@ -66,6 +67,7 @@ typedef struct Reading
     double last_ms;
     const char *reason;
     double rest_ms;
+    double share;
     bool hold;
     int64_t blocks;
 } Reading;
@@ -74,31 +76,33 @@ typedef struct Reading
 
 /* clang-format off */
 static const Reading readings[] = {
-    {SIGNAL_LAG, 1000, "standby1", 0, NULL, 0, false, 400},
-    {SIGNAL_LAG, 1400, "standby1", 0, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 50, true, 200},
-    {SIGNAL_LAG, 1400, "standby1", 400, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 800, true, 200},
-    {SIGNAL_LAG, 1400, "standby1", 800, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 1000, true, 200},
-    {SIGNAL_LAG_BYTES, 512 * MIB, "standby1", 0, "replica \"standby1\" is 512 MB behind (limit 256 MB)", 50, true, 200},
-    {SIGNAL_SLOT, 9.9 * 1024 * MIB, "cdc", 0, NULL, 0, false, 400},
-    {SIGNAL_SLOT, 20 * 1024 * MIB, "cdc", 0, "slot \"cdc\" keeps 20 GB of WAL (limit 10 GB)", 50, true, 200},
-    {SIGNAL_WAL_RATE, 50 * MIB, NULL, 0, NULL, 0, false, 400},
-    {SIGNAL_WAL_RATE, 80 * MIB, NULL, 100, "the server writes 80 MB/s of WAL (limit 50 MB/s)", 200, false, 200},
-    {SIGNAL_CHECKPOINT, 149, NULL, 0, NULL, 0, false, 400},
-    {SIGNAL_CHECKPOINT, 210, NULL, 0, "checkpoints do not keep up: WAL since the last one is 210 % of max_wal_size (limit 150 %)", 50, false, 200},
-    {SIGNAL_ACTIVE, 8, NULL, 0, NULL, 0, false, 400},
-    {SIGNAL_ACTIVE, 20, NULL, 0, "20 other sessions are active (limit 8)", 50, false, 200},
-    {SIGNAL_WAITERS, 1, NULL, 0, "1 session waited for rows of a batch", 50, false, 200},
-    {SIGNAL_WAITERS, 3, NULL, 50, "3 sessions waited for rows of a batch", 100, false, 200},
-    {SIGNAL_SNAPSHOT, 899999, "pid 7 app@local \"night\"", 0, NULL, 0, false, 400},
-    {SIGNAL_SNAPSHOT, 7200000, "pid 7 app@local \"night\"", 400, "pid 7 app@local \"night\" holds a snapshot for 2 h 00 min, and nothing dead can be removed (limit 15 min 00 s)", 25, false, 400},
-    {SIGNAL_DEAD, 60, "accounts", 0, NULL, 0, false, 400},
-    {SIGNAL_DEAD, 75, "accounts", 0, "75 % of the rows of \"accounts\" are dead (limit 60 %)", 25, false, 400},
-    {SIGNAL_AUTOVACUUM, 1, "accounts", 800, "autovacuum works on \"accounts\"", 25, false, 400},
-    {SIGNAL_QUERY, 1, NULL, 0, "the throttle query says 1", 50, true, 200},
-    {SIGNAL_QUERY, 0.5, NULL, 0, "the throttle query says 0.5", 50, true, 200},
-    {SIGNAL_QUERY, -3, NULL, 0, NULL, 0, false, 400},
-    {SIGNAL_FILE, 1, "/run/rest", 0, "file \"/run/rest\" exists", 50, true, 200},
-    {SIGNAL_FILE, 0, "/run/rest", 0, NULL, 0, false, 400},
+    {SIGNAL_LAG, 1000, "standby1", 0, NULL, 0, 1, false, 400},
+    {SIGNAL_LAG, 1400, "standby1", 0, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 50, 1, true, 200},
+    {SIGNAL_LAG, 1400, "standby1", 400, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 800, 1, true, 200},
+    {SIGNAL_LAG, 1400, "standby1", 800, "replica \"standby1\" is 1.4 s behind (limit 1.0 s)", 1000, 1, true, 200},
+    {SIGNAL_LAG_BYTES, 512 * MIB, "standby1", 0, "replica \"standby1\" is 512 MB behind (limit 256 MB)", 50, 1, true, 200},
+    {SIGNAL_SLOT, 9.9 * 1024 * MIB, "cdc", 0, NULL, 0, 1, false, 400},
+    {SIGNAL_SLOT, 20 * 1024 * MIB, "cdc", 0, "slot \"cdc\" keeps 20 GB of WAL (limit 10 GB)", 50, 1, true, 200},
+    {SIGNAL_WAL_RATE, 50 * MIB, NULL, 0, NULL, 0, 1, false, 400},
+    {SIGNAL_WAL_RATE, 80 * MIB, NULL, 100, "the server writes 80 MB/s of WAL (limit 50 MB/s)", 0, 0.5, false, 200},
+    {SIGNAL_COMMIT, 20, NULL, 0, NULL, 0, 1, false, 400},
+    {SIGNAL_COMMIT, 35, NULL, 0, "a small commit takes 35 ms (limit 20 ms)", 0, 0.5, false, 200},
+    {SIGNAL_CHECKPOINT, 149, NULL, 0, NULL, 0, 1, false, 400},
+    {SIGNAL_CHECKPOINT, 210, NULL, 0, "checkpoints do not keep up: WAL since the last one is 210 % of max_wal_size (limit 150 %)", 0, 0.5, false, 200},
+    {SIGNAL_ACTIVE, 8, NULL, 0, NULL, 0, 1, false, 400},
+    {SIGNAL_ACTIVE, 20, NULL, 0, "20 other sessions are active (limit 8)", 0, 0.5, false, 200},
+    {SIGNAL_WAITERS, 1, NULL, 0, "1 session waited for rows of a batch", 0, 0.5, false, 200},
+    {SIGNAL_WAITERS, 3, NULL, 50, "3 sessions waited for rows of a batch", 0, 0.5, false, 200},
+    {SIGNAL_SNAPSHOT, 899999, "pid 7 app@local \"night\"", 0, NULL, 0, 1, false, 400},
+    {SIGNAL_SNAPSHOT, 7200000, "pid 7 app@local \"night\"", 400, "pid 7 app@local \"night\" holds a snapshot for 2 h 00 min, and nothing dead can be removed (limit 15 min 00 s)", 25, 1, false, 400},
+    {SIGNAL_DEAD, 60, "accounts", 0, NULL, 0, 1, false, 400},
+    {SIGNAL_DEAD, 75, "accounts", 0, "75 % of the rows of \"accounts\" are dead (limit 60 %)", 25, 1, false, 400},
+    {SIGNAL_AUTOVACUUM, 1, "accounts", 800, "autovacuum works on \"accounts\"", 25, 1, false, 400},
+    {SIGNAL_QUERY, 1, NULL, 0, "the throttle query says 1", 50, 1, true, 200},
+    {SIGNAL_QUERY, 0.5, NULL, 0, "the throttle query says 0.5", 50, 1, true, 200},
+    {SIGNAL_QUERY, -3, NULL, 0, NULL, 0, 1, false, 400},
+    {SIGNAL_FILE, 1, "/run/rest", 0, "file \"/run/rest\" exists", 50, 1, true, 200},
+    {SIGNAL_FILE, 0, "/run/rest", 0, NULL, 0, 1, false, 400},
 };
 /* clang-format on */
 
@@ -109,7 +113,7 @@ START_TEST(every_rest_has_its_reason)
     for (int i = 0; i < LENGTH(readings); i++)
     {
         const Reading *reading = &readings[i];
-        Throttle last = {.blocks = 400, .rest_ms = reading->last_ms};
+        Throttle last = {.blocks = 400, .share = 1, .rest_ms = reading->last_ms};
         Pressure pressure = {.fresh = true};
 
         pressure.value[reading->signal] = reading->value;
@@ -119,6 +123,7 @@ START_TEST(every_rest_has_its_reason)
 
         ck_assert_str_eq(next.reason, reading->reason == NULL ? "" : reading->reason);
         ck_assert_msg(next.rest_ms == reading->rest_ms, "row %d: %f", i, next.rest_ms);
+        ck_assert_msg(next.share == reading->share, "row %d: %f", i, next.share);
         ck_assert_int_eq(next.hold, reading->hold);
         ck_assert_msg(next.blocks == reading->blocks, "row %d: %lld", i,
                       (long long)next.blocks);
@@ -135,7 +140,8 @@ START_TEST(what_is_not_known_is_no_reason)
     for (int i = 0; i < SIGNAL_COUNT; i++)
         hidden.value[i] = -1;
 
-    Throttle next = throttle_next((Throttle){.blocks = 400}, &hidden, &limits, 95);
+    Throttle next =
+        throttle_next((Throttle){.blocks = 400, .share = 1}, &hidden, &limits, 95);
 
     ck_assert(next.rest_ms == 0 && !next.hold);
     ck_assert_int_eq(next.blocks, 400);
@@ -151,14 +157,16 @@ START_TEST(what_holds_is_told_before_what_slows)
     both.who[SIGNAL_LAG] = (char *)"standby1";
     both.value[SIGNAL_WAITERS] = 9;
     both.value[SIGNAL_AUTOVACUUM] = 1;
-    ck_assert_str_eq(throttle_next((Throttle){.blocks = 9}, &both, &limits, 95).reason,
-                     "replica \"standby1\" is 1.1 s behind (limit 1.0 s)");
+    ck_assert_str_eq(
+        throttle_next((Throttle){.blocks = 9, .share = 1}, &both, &limits, 95).reason,
+        "replica \"standby1\" is 1.1 s behind (limit 1.0 s)");
 
     /* of two that hold, the one that is further over */
     both.value[SIGNAL_SLOT] = 30.0 * 1024 * MIB;
     both.who[SIGNAL_SLOT] = (char *)"cdc";
-    ck_assert_str_eq(throttle_next((Throttle){.blocks = 9}, &both, &limits, 95).reason,
-                     "slot \"cdc\" keeps 30 GB of WAL (limit 10 GB)");
+    ck_assert_str_eq(
+        throttle_next((Throttle){.blocks = 9, .share = 1}, &both, &limits, 95).reason,
+        "slot \"cdc\" keeps 30 GB of WAL (limit 10 GB)");
 }
 END_TEST
 
@@ -171,7 +179,8 @@ START_TEST(holding_does_not_shrink_again_and_again)
 
     lagging.value[SIGNAL_LAG] = 5000;
 
-    Throttle throttle = throttle_next((Throttle){.blocks = 400}, &lagging, &limits, 95);
+    Throttle throttle =
+        throttle_next((Throttle){.blocks = 400, .share = 1}, &lagging, &limits, 95);
 
     for (int i = 0; i < 100; i++)
         throttle = throttle_next(throttle, &lagging, &limits, -1);
@@ -191,17 +200,84 @@ START_TEST(an_old_sample_counts_once)
 
     busy.value[SIGNAL_ACTIVE] = 20;
 
-    Throttle throttle = throttle_next((Throttle){.blocks = 400}, &busy, &limits, 95);
+    Throttle throttle =
+        throttle_next((Throttle){.blocks = 400, .share = 1}, &busy, &limits, 95);
 
     busy.fresh = false;
     for (int i = 0; i < 5; i++)
         throttle = throttle_next(throttle, &busy, &limits, 95);
-    ck_assert_int_eq(throttle.blocks, 200);
-    ck_assert(throttle.rest_ms == 50);
+    ck_assert(throttle.share == 0.5);
     busy.fresh = true;
-    throttle = throttle_next(throttle, &busy, &limits, 95);
-    ck_assert_int_eq(throttle.blocks, 100);
-    ck_assert(throttle.rest_ms == 100);
+    throttle = throttle_next(throttle, &busy, &limits, -1);
+    ck_assert(throttle.share == 0.25);
+}
+END_TEST
+
+/* Left alone at once, tried again gently; the reason stays for as long as it rests. */
+START_TEST(a_share_is_halved_and_given_back_in_steps)
+{
+    const Limits limits = usual();
+    Pressure slow = {.fresh = true};
+    Pressure quiet = {.fresh = true};
+    Throttle throttle = {.blocks = 400, .share = 1};
+    int steps = 0;
+
+    slow.value[SIGNAL_COMMIT] = 80;
+    for (int i = 0; i < 20; i++)
+        throttle = throttle_next(throttle, &slow, &limits, -1);
+    ck_assert(throttle.share == 0.02);
+    ck_assert(throttle_slows(&throttle));
+    for (; throttle_slows(&throttle) && steps < 100; steps++)
+    {
+        ck_assert_str_eq(throttle.reason, "a small commit takes 80 ms (limit 20 ms)");
+        throttle = throttle_next(throttle, &quiet, &limits, -1);
+    }
+    ck_assert_int_eq(steps, 20);
+    ck_assert_str_eq(throttle.reason, "");
+
+    /* whoever waited was counted for one batch: that is news, whatever the sample */
+    quiet.fresh = false;
+    quiet.value[SIGNAL_WAITERS] = 1;
+    ck_assert(throttle_next(throttle, &quiet, &limits, 95).share == 0.5);
+}
+END_TEST
+
+START_TEST(a_share_is_made_of_short_batches_and_rests)
+{
+    const Throttle all = {.blocks = 400, .share = 1};
+    const Throttle tenth = {.blocks = 400, .share = 0.1};
+    const Throttle least = {.blocks = 400, .share = 0.02};
+    const Throttle held = {.blocks = 400, .share = 0.1, .rest_ms = 400};
+    const Limits limits = usual();
+    const Limits hasty = {.batch_ms = 3, .blocks_most = 4096};
+
+    ck_assert(throttle_aim_ms(&all, &limits) == 100);
+    ck_assert(throttle_aim_ms(&tenth, &limits) == 10);
+    ck_assert(throttle_aim_ms(&least, &limits) == 5);
+    ck_assert(throttle_aim_ms(&least, &hasty) == 3);
+    ck_assert(throttle_rest_ms(&all, 250) == 0);
+    ck_assert(throttle_rest_ms(&tenth, 10) == 90);
+    ck_assert(throttle_rest_ms(&least, 250) == 1000);
+    ck_assert(throttle_rest_ms(&held, 10) == 400);
+}
+END_TEST
+
+/* --max-share: never more, and it is a reason of its own. */
+START_TEST(a_given_share_is_the_most)
+{
+    Limits limits = usual();
+    const Pressure quiet = {.fresh = true};
+    Throttle throttle;
+
+    limits.share_most = 0.1;
+    throttle = throttle_start(&limits);
+    ck_assert(throttle.share == 0.1);
+    for (int i = 0; i < 50; i++)
+        throttle = throttle_next(throttle, &quiet, &limits, -1);
+    ck_assert(throttle.share == 0.1);
+    ck_assert_str_eq(throttle.reason, "it may take 10 % of the time");
+    limits.share_most = 0.01;
+    ck_assert(throttle_next(throttle, &quiet, &limits, -1).share == 0.01);
 }
 END_TEST
 
@@ -239,6 +315,10 @@ START_TEST(new_limits_are_named_as_flags)
     ck_assert(!limits_give("batch-time=0ms", &limits));
     ck_assert(limits_give("workers=3", &limits));
     ck_assert_int_eq(limits.workers, 3);
+    ck_assert(limits_give("max-share=25 max-latency=20ms", &limits));
+    ck_assert(limits.share_most == 0.25 && limits.most[SIGNAL_COMMIT] == 20);
+    ck_assert(!limits_give("max-share=0", &limits));
+    ck_assert(!limits_give("max-share=101", &limits));
     ck_assert(!limits_give("workers=0", &limits));
     ck_assert(!limits_give("workers=two", &limits));
     ck_assert_int_eq(limits.workers, 3);
@@ -269,4 +349,6 @@ END_TEST
 UNIT("throttle", a_batch_is_sized_by_its_time, every_rest_has_its_reason,
      what_is_not_known_is_no_reason, what_holds_is_told_before_what_slows,
      holding_does_not_shrink_again_and_again, an_old_sample_counts_once,
+     a_share_is_halved_and_given_back_in_steps,
+     a_share_is_made_of_short_batches_and_rests, a_given_share_is_the_most,
      limits_of_zero_are_none, new_limits_are_named_as_flags, every_signal_has_its_row)

@@ -42,6 +42,12 @@ tell_limits(Out *out)
         page_row(out, left, 24, mem_text(scope, "%s%s", row->sentence, flag));
     }
     out_print(out, "\n");
+    page_paragraph(
+        out, "Going slower is half the share of the time that batches may take, and "
+             "again while it lasts, down to 2 percent; then it grows in steps. A "
+             "share is made of short batches with rests between them. "
+             "--max-share gives the most.");
+    out_print(out, "\n");
     page_paragraph(out,
                    "\"none\" is no limit until a flag gives one; \"any\" means that "
                    "anything at all is too much. The throttle query is sent once a "

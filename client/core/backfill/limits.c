@@ -29,6 +29,10 @@ static const LimitRow limit_rows[SIGNAL_COUNT] = {
         "WAL rate", LIMIT_RATE, 0, "max-wal-rate", WAY_SLOW,
         "the server writes {value} of WAL",
         "go slower while the whole server writes more WAL than this in a second"},
+    [SIGNAL_COMMIT] = {
+        "commit latency", LIMIT_MS, 0, "max-latency", WAY_SLOW,
+        "a small commit takes {value}",
+        "go slower while a commit of one row, made between two batches, takes longer than this"},
     [SIGNAL_CHECKPOINT] = {
         "checkpoints", LIMIT_PERCENT, 150, NULL, WAY_SLOW,
         "checkpoints do not keep up: WAL since the last one is {value} of max_wal_size",
@@ -159,10 +163,23 @@ workers_read(const char *text, int *workers)
 }
 
 static bool
+share_read(const char *text, double *share)
+{
+    double percent;
+
+    if (!value_read(LIMIT_COUNT, text, &percent) || percent < 1 || percent > 100)
+        return false;
+    *share = percent / 100;
+    return true;
+}
+
+static bool
 limit_give(const char *name, const char *value, Limits *limits)
 {
     if (strcmp(name, "workers") == 0)
         return workers_read(value, &limits->workers);
+    if (strcmp(name, "max-share") == 0)
+        return share_read(value, &limits->share_most);
     if (strcmp(name, "batch-time") == 0)
         return value_read(LIMIT_MS, value, &limits->batch_ms) && limits->batch_ms > 0;
     for (Signal i = 0; i < SIGNAL_COUNT; i++)

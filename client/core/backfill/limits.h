@@ -23,7 +23,7 @@ typedef enum LimitUnit
 typedef enum LimitWay
 {
     WAY_HOLD,  /* no batch at all until it is over */
-    WAY_SLOW,  /* smaller batches, and rests that grow to a second */
+    WAY_SLOW,  /* smaller batches, in a smaller share of the time */
     WAY_GENTLE /* a short rest: it may last for hours, and ends sooner if let by */
 } LimitWay;
 
@@ -48,6 +48,7 @@ typedef struct Limits
 {
     double batch_ms;           /* what a batch aims at */
     int64_t blocks_most;       /* in one batch */
+    double share_most;         /* of the time that batches may take; 0: all of it */
     int workers;               /* that sweep one table at once */
     double most[SIGNAL_COUNT]; /* 0: none, and for LIMIT_ANY: never mind */
 } Limits;

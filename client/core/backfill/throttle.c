@@ -1,5 +1,6 @@
 #include "core/backfill/throttle.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,13 @@
 #define REST_FIRST_MS 50.0
 #define REST_MOST_MS 1000.0
 #define REST_GENTLE_MS 25.0
+
+/* Every fresh sample halves the share, or gives some of it back. */
+#define SHARE_LEAST 0.02
+#define SHARE_MORE 0.05
+
+/* Batches of a share are no shorter: beginning and ending one costs what it does. */
+#define AIM_LEAST_MS 5.0
 
 /* --- saying it ------------------------------------------------------------------- */
 
@@ -42,6 +50,15 @@ reason_show(Mem *mem, Signal signal, const Pressure *pressure, const Limits *lim
     return text.text;
 }
 
+/* The share itself is a reason, where it was given. */
+static char *
+share_reason(Mem *mem, const Limits *limits)
+{
+    if (limits->share_most <= 0 || limits->share_most >= 1)
+        return mem_copy(mem, "");
+    return mem_text(mem, "it may take %.0f %% of the time", limits->share_most * 100);
+}
+
 /* --- deciding -------------------------------------------------------------------- */
 
 static int64_t
@@ -52,10 +69,39 @@ within(int64_t blocks, const Limits *limits)
     return blocks < 1 ? 1 : blocks;
 }
 
+static double
+share_most(const Limits *limits)
+{
+    return limits->share_most > 0 ? limits->share_most : 1;
+}
+
 Throttle
 throttle_start(const Limits *limits)
 {
-    return (Throttle){.blocks = within(limits->blocks_most / FIRST_SHARE, limits)};
+    return (Throttle){.blocks = within(limits->blocks_most / FIRST_SHARE, limits),
+                      .share = share_most(limits)};
+}
+
+bool
+throttle_slows(const Throttle *throttle)
+{
+    return throttle->rest_ms > 0 || throttle->share < 1;
+}
+
+double
+throttle_aim_ms(const Throttle *throttle, const Limits *limits)
+{
+    double aim = limits->batch_ms * throttle->share;
+
+    return fmin(limits->batch_ms, fmax(aim, AIM_LEAST_MS));
+}
+
+double
+throttle_rest_ms(const Throttle *throttle, double worked_ms)
+{
+    double rest = worked_ms * (1 / throttle->share - 1);
+
+    return fmax(throttle->rest_ms, fmin(rest, REST_MOST_MS));
 }
 
 Throttle
@@ -121,9 +167,23 @@ rest_next(double last_ms, LimitWay way, bool fresh)
 {
     double next = last_ms > 0 ? last_ms * (fresh ? 2 : 1) : REST_FIRST_MS;
 
+    if (way == WAY_SLOW)
+        return 0;
     if (way == WAY_GENTLE)
         return REST_GENTLE_MS;
     return next > REST_MOST_MS ? REST_MOST_MS : next;
+}
+
+static double
+share_next(double share, Signal signal, bool fresh, const Limits *limits)
+{
+    bool slow = signal < SIGNAL_COUNT && limit_row(signal)->way == WAY_SLOW;
+
+    if (fresh && slow)
+        share /= 2;
+    else if (fresh && signal == SIGNAL_COUNT)
+        share += SHARE_MORE;
+    return fmin(share_most(limits), fmax(SHARE_LEAST, share));
 }
 
 Throttle
@@ -134,19 +194,24 @@ throttle_next(Throttle last, const Pressure *pressure, const Limits *limits,
     Signal signal = worst_signal(pressure, limits);
     Throttle next = last;
     int64_t half = last.blocks / 2;
+    /* Who waited was counted for this batch alone. */
+    bool fresh = pressure->fresh || signal == SIGNAL_WAITERS;
 
     if (batch_ms >= 0)
-        next.blocks = blocks_for_time(last.blocks, batch_ms, limits->batch_ms);
+        next.blocks =
+            blocks_for_time(last.blocks, batch_ms, throttle_aim_ms(&last, limits));
+    next.share = share_next(last.share, signal, fresh, limits);
     next.rest_ms = 0;
     next.hold = false;
-    next.reason[0] = '\0';
+    if (next.share >= share_most(limits))
+        snprintf(next.reason, sizeof(next.reason), "%s", share_reason(scope, limits));
     if (signal < SIGNAL_COUNT)
     {
         LimitWay way = limit_row(signal)->way;
 
-        if (batch_ms >= 0 && pressure->fresh && way != WAY_GENTLE && next.blocks > half)
+        if (batch_ms >= 0 && fresh && way != WAY_GENTLE && next.blocks > half)
             next.blocks = half;
-        next.rest_ms = rest_next(last.rest_ms, way, pressure->fresh);
+        next.rest_ms = rest_next(last.rest_ms, way, fresh);
         next.hold = way == WAY_HOLD;
         snprintf(next.reason, sizeof(next.reason), "%s",
                  reason_show(scope, signal, pressure, limits));

@@ -234,6 +234,7 @@ backfill_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err *er
     fill.orders_heard = run->orders_count;
     fill.stall_ms = (double)step->max_stall;
     fill.throttle = throttle_start(&fill.limits);
+    fill.worked_since_ms = fill.began_ms;
     for (int lost = 0; !good; lost++)
     {
         int64_t batches = fill.batches;

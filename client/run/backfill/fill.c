@@ -191,6 +191,7 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
     }
     clock_rest(fill->run->clock, (Millis)(millis + 0.5));
     fill->cost->waited_ms += millis;
+    fill->worked_since_ms = clock_now(fill->run->clock);
     return !stop_asked() || stopped(err);
 }
 
@@ -213,6 +214,7 @@ fill_barred(Fill *fill, const Leaf *leaf, double *since, Err *err)
 static bool
 fill_sense(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
 {
+    fill->gauge.commits = fill->limits.most[SIGNAL_COMMIT] > 0;
     if (!pressure_sample(fill->run, &fill->gauge, leaf->oid, err))
         return false;
     fill->throttle =
@@ -230,11 +232,14 @@ fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
         return fill_sense(fill, leaf, batch_ms, err);
     do
     {
+        double worked = clock_now(fill->run->clock) - fill->worked_since_ms;
+
         if (!fill_heed(fill, err) || !fill_sense(fill, leaf, batch_ms, err))
             return false;
         batch_ms = -1;
-        if (fill->throttle.rest_ms > 0 &&
-            !fill_rest(fill, fill->throttle.rest_ms, fill->throttle.reason, err))
+        if (throttle_slows(&fill->throttle) &&
+            !fill_rest(fill, throttle_rest_ms(&fill->throttle, worked),
+                       fill->throttle.reason, err))
             return false;
     } while (fill->throttle.hold);
     return true;

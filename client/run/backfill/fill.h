@@ -68,7 +68,8 @@ typedef struct Fill
     int hands;     /* that sweep at the same time */
     int in_flight; /* batches under way beside the one that is looked at */
     Throttle throttle;
-    double longest_ms; /* batch since the throttle was last told of one */
+    double worked_since_ms; /* a rest ended, or it began */
+    double longest_ms;      /* batch since the throttle was last told of one */
     Gauge gauge;
     Cost *cost;
     Progress *progress;

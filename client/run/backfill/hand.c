@@ -268,7 +268,8 @@ hand_settle(Crew *crew, Hand *hand, Err *err)
     mem_scope_end(&hand->mem);
     if (fill->in_flight == 0)
         crew->together_ms = clock_now(fill->run->clock);
-    else if (fill->throttle.rest_ms > 0 || now - crew->together_ms >= TOGETHER_MS ||
+    else if (throttle_slows(&fill->throttle) ||
+             now - crew->together_ms >= TOGETHER_MS ||
              hold_is_due(fill->run, fill->step))
         crew->together = true;
     fill->in_flight = 0;

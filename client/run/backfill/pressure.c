@@ -1,6 +1,7 @@
 #include "run/backfill/pressure.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,6 +159,49 @@ wal_rate(const Gauge *gauge, const Sample *sample, double now)
     return (double)(sample->wal_bytes - gauge->wal_bytes) / seconds;
 }
 
+/* The middle one of the last three: one commit may meet anything. */
+static double
+commit_middle(const Gauge *gauge)
+{
+    const double *a = gauge->commit_ms;
+    double most = fmax(a[0], fmax(a[1], a[2]));
+    double least = fmin(a[0], fmin(a[1], a[2]));
+
+    if (gauge->commit_count < LENGTH(gauge->commit_ms))
+        return -1;
+    return a[0] + a[1] + a[2] - most - least;
+}
+
+/*
+ * What the application's commits feel of us, felt by one of our own: it waits for the
+ * disk, and for a standby where they do, behind the WAL of the batch that has just
+ * ended. It writes the row that tells whether we are alive.
+ */
+static bool
+commit_sample(Run *run, Gauge *gauge, double *commit_ms, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    double began = clock_now(run->clock);
+    Err why = {0};
+    Rows rows;
+
+    *commit_ms = -1;
+    if (!gauge->commits)
+        return true;
+    if (!db_query(scope, run->watcher, "commit_sample",
+                  ARGS(run->settings->component, run->id), &rows, &why))
+    {
+        if (lost(&why, err))
+            return false;
+        err_clear(&why);
+        return true;
+    }
+    gauge->commit_ms[gauge->commit_count++ % LENGTH(gauge->commit_ms)] =
+        clock_now(run->clock) - began;
+    *commit_ms = commit_middle(gauge);
+    return true;
+}
+
 /* As long as a replica confirms nothing of what it was sent, so long it is behind. */
 static void
 silence_heed(Run *run, Gauge *gauge, Sample *sample, double now)
@@ -190,9 +234,11 @@ fast_sample(Run *run, Gauge *gauge, int64_t table, double now, Err *err)
     const char *file = run->settings->throttle_file;
     Sample sample = {0};
     double *value = sample.pressure.value;
+    double commit_ms;
     Rows rows;
 
-    if (!db_query(scope, run->watcher, "pressure",
+    if (!commit_sample(run, gauge, &commit_ms, err) ||
+        !db_query(scope, run->watcher, "pressure",
                   ARGS(mem_text(scope, "%" PRId64, table)), &rows, err) ||
         !rows_one(mem, &rows, sample_columns, LENGTH(sample_columns), &sample, err))
     {
@@ -201,6 +247,7 @@ fast_sample(Run *run, Gauge *gauge, int64_t table, double now, Err *err)
     }
     silence_heed(run, gauge, &sample, now);
     value[SIGNAL_WAL_RATE] = wal_rate(gauge, &sample, now);
+    value[SIGNAL_COMMIT] = commit_ms;
     value[SIGNAL_CHECKPOINT] = last[SIGNAL_CHECKPOINT];
     value[SIGNAL_QUERY] = last[SIGNAL_QUERY];
     value[SIGNAL_WAITERS] = last[SIGNAL_WAITERS];

@@ -11,8 +11,11 @@ typedef struct Gauge
 {
     Mem *mem;
     Pressure pressure;
-    double sampled_ms; /* 0: never */
-    double slow_ms;    /* the same of what is asked once a second */
+    double sampled_ms;   /* 0: never */
+    double slow_ms;      /* the same of what is asked once a second */
+    bool commits;        /* a commit of our own is timed too */
+    double commit_ms[3]; /* the last of them, in turn */
+    int commit_count;
     int64_t wal_bytes; /* written by the server when it was sampled */
     char *silent;      /* a replica that has not confirmed what it was sent; or NULL */
     int64_t silent_at; /* up to where it had */

@@ -82,7 +82,8 @@ slice_next(Mem *mem, SliceTurn *turn, Slice *slice, Err *err)
 {
     const Fill *fill = turn->fill;
     const Leaf *leaf = turn->leaf;
-    bool gently = turn->answers == 0 || fill->throttle.rest_ms > 0;
+    double batch_ms = throttle_aim_ms(&fill->throttle, &fill->limits);
+    bool gently = turn->answers == 0 || throttle_slows(&fill->throttle);
 
     if (!turn->heard && !told_read(turn, mem, &turn->told, err))
         return false;
@@ -91,8 +92,8 @@ slice_next(Mem *mem, SliceTurn *turn, Slice *slice, Err *err)
                      .skipped = blocks_show(mem, &leaf->skipped),
                      .sync_trigger = own_trigger(turn),
                      .in_place = !leaf->never_hot && !fill->step->backfill->is_delete,
-                     .batch_ms = fill->limits.batch_ms,
-                     .slice_ms = gently ? fill->limits.batch_ms : SLICE_MS};
+                     .batch_ms = batch_ms,
+                     .slice_ms = gently ? batch_ms : SLICE_MS};
     return true;
 }
 

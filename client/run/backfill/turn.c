@@ -42,7 +42,7 @@ turn_lesson(const Turn *turn, const BatchReport *report)
 
     if (took_ms > fill->longest_ms)
         fill->longest_ms = took_ms;
-    if (took_ms > fill->limits.batch_ms)
+    if (took_ms > throttle_aim_ms(&fill->throttle, &fill->limits))
         lesson = took_ms;
     else if (turn->move.last && whole)
         lesson = fill->longest_ms;

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # locks: how long the application waits because of DDL, while a reader of 6 s is in its way.
 title='longest wait of an application during DDL, a reader of 6 s in the way'
-template_items items "$((rows / 5))"
+keys=$((rows / 5))
+template_items items_few "$keys"
 change='ALTER TABLE item ADD COLUMN label text'
 budget_ms=100
 
@@ -18,7 +19,7 @@ stride() { "$pgstride_binary" up -q --yes --dir "$migrations" --max-stall "${bud
 against() {
 	local contestant=$1
 	shift
-	fresh items
+	fresh items_few
 	(sleep 0.5 && exec psql -XAtq -c 'BEGIN' -c 'SELECT FROM item LIMIT 1' -c 'SELECT pg_sleep(6)' -c 'COMMIT') >/dev/null &
 	(sleep 1 && "$@") &
 	local change=$!
