@@ -132,6 +132,9 @@ typedef struct TableFact
     bool rows_hidden;   /* row-level security applies to us */
     char *publications; /* that send it: "a, b"; NULL none */
     char *access_method;
+    char **row_key; /* columns that tell its rows apart; none: the server has another
+                       way */
+    int row_key_count;
     char *definition; /* of an index or a view: how to make it again; NULL unknown */
     char **taken; /* names in its schema that the server might choose for what is its */
     int taken_count;

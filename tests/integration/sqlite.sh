@@ -251,34 +251,76 @@ wal() {
 	rmdir "$tmp/.shop.db-litestream"
 }
 
-# Tables that have no rowids to go along, or none that can be called so.
+# keyed TABLE: with 1,500 rows, of which k and n are the two halves of a key.
+keyed() {
+	fresh
+	query "CREATE TABLE t ($1; INSERT INTO t (k, n)
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+		SELECT CASE i % 3 WHEN 0 THEN 'o''' || i WHEN 1 THEN 'K' || i ELSE 'k' || (i / 100) END, i FROM n"
+	migration 20260101_fill.sql <<-'SQL'
+		-- migrate:expand
+		ALTER TABLE t ADD COLUMN b text;
+		-- migrate:backfill sync:forward
+		UPDATE t SET b = k || '' WHERE b IS NULL;
+	SQL
+}
+
+# By the primary key where there are no rowids, else by a name of theirs that is free.
 keyless() {
-	local table why
-	while IFS='|' read -r table why; do
-		fresh
-		query "CREATE TABLE t ($table; INSERT INTO t (k) VALUES ('a'), ('b')"
-		migration 20260101_fill.sql <<-'SQL'
-			-- migrate:expand
-			ALTER TABLE t ADD COLUMN b text;
-			-- migrate:backfill
-			UPDATE t SET b = k WHERE b IS NULL;
-		SQL
-		exits 4 "no backfill where $why" go up --yes
-		like "$err" "20260101_fill.sql:4: .*rowids: $why" 'with its place and why'
-		like "$err" 'hint: .*repeat:true' 'and a way'
-		is "$(query "SELECT count(*) FROM pragma_table_info('t') WHERE name = 'b'")" 0 'nothing of it is there'
+	local table
+	while read -r table; do
+		keyed "$table"
+		exits 137 "killed in a backfill of: $table" env PGSTRIDE_FAULT=batch_after:2 "$root/build/pgstride-faults" up --yes --database "sqlite:$file" --dir "$folder"
+		holds 'between two of its batches' test "$(query 'SELECT count(*) FROM t WHERE b IS NULL')" -gt 0
+		query "INSERT INTO t (k, n) VALUES ('z', 5000); UPDATE t SET k = 'new' WHERE n = 1"
+		is "$(query "SELECT group_concat(b) FROM (SELECT b FROM t WHERE n IN (1, 5000) ORDER BY n)")" 'new,z' 'its triggers find the row'
+		exits 0 'it goes on' go up --yes
+		is "$(query 'SELECT count(*) FROM t WHERE b IS k')" 1501 'to the last row'
+		is "$(query 'SELECT rows_done BETWEEN 1499 AND 1500 FROM pgstride_backfills')" 1 'each done once'
 	done <<-'CASES'
-		k text PRIMARY KEY) WITHOUT ROWID|it is made WITHOUT ROWID
-		k text, RowId text)|a column of its own is named rowid
+		k text, n int, PRIMARY KEY (k, n)) WITHOUT ROWID
+		n int PRIMARY KEY, k text NOT NULL) WITHOUT ROWID
+		k text COLLATE NOCASE, n int, PRIMARY KEY (k COLLATE BINARY, n DESC)) WITHOUT ROWID
+		k ANY, n real, PRIMARY KEY (n, k)) WITHOUT ROWID, STRICT
+		k text, n int, RowId text)
+		rowid integer PRIMARY KEY, k text, n int)
 	CASES
+	keyed 'k text, n int, rowid text, oid text, _rowid_ text)'
+	exits 4 'no backfill where no name is left for them' go up --yes
+	like "$err" '20260101_fill.sql:4: .*rowids: columns of its own are named' 'with its place and why'
+	like "$err" 'hint: .*repeat:true' 'and a way'
+	is "$(query "SELECT count(*) FROM pragma_table_info('t') WHERE name = 'b'")" 0 'nothing of it is there'
 	migration 20260101_fill.sql <<-'SQL'
 		-- migrate:expand
 		ALTER TABLE t ADD COLUMN b text;
 		-- migrate:backfill repeat:true sync:off
-		UPDATE t SET b = k WHERE k IN (SELECT k FROM t WHERE b IS NULL LIMIT 1);
+		UPDATE t SET b = k WHERE n IN (SELECT n FROM t WHERE b IS NULL LIMIT 500);
 	SQL
 	exits 0 'that way' go up --yes
-	is "$(query 'SELECT count(*) FROM t WHERE b = k')" 2 'fills them'
+	is "$(query 'SELECT count(*) FROM t WHERE b = k')" 1500 'fills them'
+}
+
+# rows_told TABLE: what plan says of it.
+rows_told() {
+	printf -- '-- migrate:expand\nALTER TABLE %s ADD COLUMN b text;\n-- migrate:backfill\nUPDATE %s SET b = a;\n' "$1" "$1" | migration 20260101_fill.sql
+	go plan | sed -n 's/.*(\([0-9,]*\) rows.*/\1/p' | tr -d ,
+}
+within() { [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
+
+# A plan of a big table does not count it.
+estimates() {
+	fresh
+	query "CREATE TABLE apart (id integer PRIMARY KEY, a text); CREATE TABLE drawn (id integer PRIMARY KEY, a text);
+		CREATE TABLE named (id text PRIMARY KEY, a text) WITHOUT ROWID; CREATE TABLE few (a text);
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120000) INSERT INTO apart SELECT i * 1000, 'a' FROM n;
+		INSERT INTO drawn SELECT abs(random()), a FROM apart; INSERT INTO named SELECT 'k' || id, a FROM apart;
+		INSERT INTO few VALUES ('a'), ('b')"
+	is "$(rows_told few)" 2 'a small table is counted'
+	is "$(rows_told apart)" 120000 'keys with gaps are told by how dense they are'
+	holds 'as those drawn by lot' within "$(rows_told drawn)" 110000 130000
+	is "$(rows_told named)" '' 'no number is better than a wrong one'
+	query ANALYZE
+	is "$(rows_told named)" 120000 'ANALYZE knows'
 }
 
 # The story that people try first: no server, one file, and whoever works on it goes on.
@@ -300,5 +342,6 @@ poison
 full_disk
 wal
 keyless
+estimates
 demo
 finish

@@ -85,7 +85,7 @@ CREATE TABLE pgstride_steps (
     run_id TEXT NOT NULL,
     PRIMARY KEY (component, version, phase, number));
 
--- One row a backfill; position is the last rowid that is done.
+-- One row a backfill; place is the key of the last row that is done, as SQL.
 CREATE TABLE pgstride_backfills (
     component TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE pgstride_backfills (
     leaf INTEGER NOT NULL DEFAULT 0,
     leaf_name TEXT NOT NULL,
     filenode INTEGER NOT NULL DEFAULT 0,
-    position INTEGER NOT NULL,
+    place TEXT,
     end_block INTEGER NOT NULL DEFAULT 0,
     skipped TEXT NOT NULL DEFAULT '{}',
     rows_done INTEGER NOT NULL DEFAULT 0,

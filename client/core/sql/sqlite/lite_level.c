@@ -59,6 +59,25 @@ add_changed(SqlText *sql, const char *const *names, int count)
     }
 }
 
+/* By its key, or by its rowid where the table is not there yet. */
+static void
+add_same_row(SqlText *sql, const Leveling *leveling)
+{
+    static char *const unknown[] = {"rowid"};
+    const TableFact *table = leveling->ask->table;
+    bool known = table != NULL && table->row_key_count > 0;
+    char *const *key = known ? table->row_key : unknown;
+
+    for (int i = 0; i < (known ? table->row_key_count : 1); i++)
+    {
+        if (i > 0)
+            sql_raw(sql, " AND ");
+        sql_ident(sql, key[i]);
+        sql_raw(sql, " = NEW.");
+        sql_ident(sql, key[i]);
+    }
+}
+
 /* UPDATE t SET target = (value) WHERE it is that row, */
 static void
 add_update(SqlText *sql, const Leveling *leveling, const char *target, SqlParsed value)
@@ -69,7 +88,8 @@ add_update(SqlText *sql, const Leveling *leveling, const char *target, SqlParsed
     sql_ident(sql, target);
     sql_raw(sql, " = (");
     sql_parsed(sql, value);
-    sql_raw(sql, ") WHERE rowid = NEW.rowid");
+    sql_raw(sql, ") WHERE ");
+    add_same_row(sql, leveling);
 }
 
 /* ... and its side was not given: NULL, or what it is by default. */

@@ -1,9 +1,10 @@
 /*
- * A backfill in short IMMEDIATE transactions along the rowid. Between two of them the
- * writers that wait get their turn: a pause is fairness, not politeness, because their
- * tries are seldom and ours would come at once (lite_pace.c).
+ * A backfill in short IMMEDIATE transactions along the key (lite_batch.c). Between two
+ * of them the writers that wait get their turn: a pause is fairness, not politeness,
+ * because their tries are seldom and ours would come at once (lite_pace.c).
  */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -21,180 +22,96 @@
 
 typedef struct Filling
 {
-    Run *run;
-    const Step *step;
-    const Backfill *fill;
+    LiteBatch batch;
     Progress *progress;
-    int64_t position; /* the last rowid that is done */
     LitePace pace;
     int64_t set_aside;
     int64_t rows_before; /* this run */
     double began_ms;
 } Filling;
 
-/* --- text ----------------------------------------------------------------------------
- */
-
-static void
-add_range(SqlText *sql, const Filling *filling, int64_t until)
-{
-    sql_raw(sql, " WHERE rowid > ");
-    sql_int(sql, filling->position);
-    sql_raw(sql, " AND rowid <= ");
-    sql_int(sql, until);
-    sql_raw(sql, " AND ");
-    lite_not_done(sql, filling->fill);
-}
-
-static void
-add_change(SqlText *sql, const Filling *filling)
-{
-    const Backfill *fill = filling->fill;
-
-    if (fill->is_delete)
-    {
-        sql_raw(sql, "DELETE FROM ");
-        sql_qname(sql, &fill->table);
-        return;
-    }
-    sql_raw(sql, "UPDATE ");
-    sql_qname(sql, &fill->table);
-    for (int i = 0; i < fill->assignment_count; i++)
-    {
-        if (i == 0)
-            sql_raw(sql, " SET ");
-        else
-            sql_raw(sql, ", ");
-        sql_ident(sql, fill->assignments[i].target);
-        sql_raw(sql, " = ");
-        sql_parsed(sql, fill->assignments[i].expression);
-    }
-}
-
-static void
-add_row(SqlText *sql, const Filling *filling)
-{
-    sql_raw(sql, " WHERE component = ");
-    sql_string(sql, filling->run->settings->component);
-    sql_raw(sql, " AND version = ");
-    sql_string(sql, filling->step->migration->version);
-    sql_raw(sql, " AND number = ");
-    sql_int(sql, filling->fill->number);
-}
-
-static SqlText
-batch_begin(Mem *mem, const Filling *filling)
-{
-    SqlText sql = sql_begin(mem, filling->run->caps);
-    SqlText guard = runner_guard(mem, filling->run);
-
-    sql_raw(&sql, "BEGIN IMMEDIATE; ");
-    sql_add(&sql, &guard);
-    sql_raw(&sql, "; ");
-    return sql;
-}
-
-/* changes() is that of the statement before: the rows of the batch. */
-static void
-add_progress(SqlText *sql, const Filling *filling, int64_t until)
-{
-    sql_raw(sql, "; UPDATE pgstride_backfills SET rows_done = rows_done + changes(), "
-                 "batches = batches + 1, position = ");
-    sql_int(sql, until);
-    sql_raw(sql, ", updated_at = ");
-    sql_now(sql);
-    add_row(sql, filling);
-    sql_raw(sql, "; ");
-}
-
 /* --- one batch
  * -------------------------------------------------------------------------- */
 
-/* Where the next batch ends; false in *more: nothing is behind the position. */
+/* Where the next batch ends; NULL: nothing is behind the place. */
 static bool
-batch_until(Filling *filling, int64_t *until, bool *more, Err *err)
+batch_until(Mem *mem, Filling *filling, char **until, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = sql_begin(scope, filling->run->caps);
+    MEM_SCOPE(scope, mem);
+    SqlText sql = lite_batch_end(scope, &filling->batch, filling->pace.rows);
     Reply reply;
 
-    sql_raw(&sql, "SELECT max(id) AS until FROM (SELECT rowid AS id FROM ");
-    sql_qname(&sql, &filling->fill->table);
-    sql_raw(&sql, " WHERE rowid > ");
-    sql_int(&sql, filling->position);
-    sql_raw(&sql, " ORDER BY rowid LIMIT ");
-    sql_int(&sql, filling->pace.rows);
-    sql_raw(&sql, ")");
-    if (!lite_send(scope, filling->run->worker, "batch_until", &sql, &reply, err))
+    if (!lite_send(scope, filling->batch.run->worker, "batch_until", &sql, &reply, err))
         return false;
-    *more = rows_cell(&reply.rows[0], 0, "until") != NULL;
-    *until = *more ? rows_int(&reply.rows[0], 0, "until") : 0;
+    *until = reply.rows[0].row_count == 0
+                 ? NULL
+                 : mem_copy(mem, rows_cell(&reply.rows[0], 0, "until"));
     return true;
 }
 
 static bool
-batch_change(Filling *filling, int64_t until, Err *err)
+batch_change(Filling *filling, const char *until, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText begin = batch_begin(scope, filling);
-    SqlText sql = sql_begin(scope, filling->run->caps);
-    SqlText commit = sql_begin(scope, filling->run->caps);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    SqlText begin = lite_batch_begin(scope, &filling->batch);
+    SqlText sql = sql_begin(scope, filling->batch.run->caps);
+    SqlText commit = sql_begin(scope, filling->batch.run->caps);
     double began;
     Reply reply;
 
-    add_change(&sql, filling);
-    add_range(&sql, filling, until);
-    add_progress(&sql, filling, until);
+    lite_batch_change(&sql, &filling->batch, until);
+    lite_batch_done(&sql, &filling->batch, until);
     sql_raw(&sql, "SELECT CASE WHEN EXISTS (SELECT 1 FROM ");
-    sql_qname(&sql, &filling->fill->table);
-    add_range(&sql, filling, until);
+    sql_qname(&sql, &filling->batch.fill->table);
+    lite_batch_range(&sql, &filling->batch, until);
     sql_raw(&sql, ") THEN pgstride_refuse('" REPEATS "') END");
     sql_raw(&commit, "COMMIT");
-    if (!lite_send(scope, filling->run->worker, "begin", &begin, &reply, err))
+    if (!lite_send(scope, filling->batch.run->worker, "begin", &begin, &reply, err))
         return false;
-    began = clock_now(filling->run->clock); /* the wait for others is not ours */
-    if (!lite_send(scope, filling->run->worker, "batch", &sql, &reply, err))
+    began = clock_now(filling->batch.run->clock); /* the wait for others is not ours */
+    if (!lite_send(scope, filling->batch.run->worker, "batch", &sql, &reply, err))
         return false;
     fault_point(FAULT_batch_open);
-    if (!lite_send(scope, filling->run->worker, "commit", &commit, &reply, err))
+    if (!lite_send(scope, filling->batch.run->worker, "commit", &commit, &reply, err))
         return false;
-    lite_pace_size(filling->run, &filling->pace,
-                   clock_now(filling->run->clock) - began);
+    lite_pace_size(filling->batch.run, &filling->pace,
+                   clock_now(filling->batch.run->clock) - began);
     return true;
 }
 
 /* One row that breaks a constraint is passed, and named at the end. */
 static bool
-row_set_aside(Filling *filling, int64_t id, const char *why, Err *err)
+row_set_aside(Filling *filling, const char *key, const char *why, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = batch_begin(scope, filling);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    SqlText sql = lite_batch_begin(scope, &filling->batch);
     Reply reply;
 
     sql_raw(&sql,
             "INSERT OR REPLACE INTO pgstride_set_aside (component, version, number, "
             "key, error) VALUES (");
-    sql_string(&sql, filling->run->settings->component);
+    sql_string(&sql, filling->batch.run->settings->component);
     sql_raw(&sql, ", ");
-    sql_string(&sql, filling->step->migration->version);
+    sql_string(&sql, filling->batch.step->migration->version);
     sql_raw(&sql, ", ");
-    sql_int(&sql, filling->fill->number);
-    sql_raw(&sql, ", 'rowid ");
-    sql_int(&sql, id);
-    sql_raw(&sql, "', ");
+    sql_int(&sql, filling->batch.fill->number);
+    sql_raw(&sql, ", ");
+    sql_string(
+        &sql, mem_text(scope, "%s %s", filling->batch.by_rowid ? "rowid" : "key", key));
+    sql_raw(&sql, ", ");
     sql_string(&sql, sql_scrub(scope, why));
-    sql_raw(&sql, "); UPDATE pgstride_backfills SET position = ");
-    sql_int(&sql, id);
-    add_row(&sql, filling);
+    sql_raw(&sql, "); UPDATE pgstride_backfills SET place = ");
+    sql_string(&sql, key);
+    lite_batch_row(&sql, &filling->batch);
     sql_raw(&sql, "; COMMIT");
     filling->set_aside++;
-    return lite_send(scope, filling->run->worker, "set_aside", &sql, &reply, err);
+    return lite_send(scope, filling->batch.run->worker, "set_aside", &sql, &reply, err);
 }
 
 static bool
 repeats_refused(const Filling *filling, Err *err)
 {
-    const Span *span = &filling->fill->statement->span;
+    const Span *span = &filling->batch.fill->statement->span;
 
     err_clear(err);
     err_at(err, ERR_REFUSED, span->file, span->line,
@@ -204,9 +121,9 @@ repeats_refused(const Filling *filling, Err *err)
 
 /* Smaller and smaller, until the row that breaks a constraint is alone. */
 static bool
-batch_failed(Filling *filling, int64_t until, Err *err)
+batch_failed(Filling *filling, const char *until, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
+    MEM_SCOPE(scope, filling->batch.run->mem);
     const char *why = mem_copy(scope, err->text);
 
     if (strcmp(err->text, REPEATS) == 0)
@@ -221,7 +138,7 @@ batch_failed(Filling *filling, int64_t until, Err *err)
     }
     if (!row_set_aside(filling, until, why, err))
         return false;
-    filling->position = until;
+    filling->batch.place = mem_copy(filling->batch.mem, until);
     return true;
 }
 
@@ -232,7 +149,7 @@ static void
 filling_tell(Filling *filling, double batch_ms)
 {
     Progress *progress = filling->progress;
-    double elapsed = clock_now(filling->run->clock) - filling->began_ms;
+    double elapsed = clock_now(filling->batch.run->clock) - filling->began_ms;
 
     progress->batch_ms = batch_ms;
     progress->elapsed_ms = elapsed;
@@ -244,18 +161,19 @@ filling_tell(Filling *filling, double batch_ms)
         progress->rows_per_second =
             (double)(progress->rows_done - filling->rows_before) * 1000.0 / elapsed;
     if (progress->rows_total > 0)
-        progress->fraction = (double)progress->rows_done / (double)progress->rows_total;
+        progress->fraction =
+            fmin(1.0, (double)progress->rows_done / (double)progress->rows_total);
     if (progress->rows_per_second > 0 && progress->rows_total > progress->rows_done)
         progress->left_ms = (double)(progress->rows_total - progress->rows_done) *
                             1000.0 / progress->rows_per_second;
 
     Event event = {.kind = EVENT_BATCH,
-                   .migration = filling->step->migration,
-                   .phase = filling->step->phase,
-                   .step = filling->step,
+                   .migration = filling->batch.step->migration,
+                   .phase = filling->batch.step->phase,
+                   .step = filling->batch.step,
                    .progress = progress};
 
-    tell(filling->run, &event);
+    tell(filling->batch.run, &event);
 }
 
 static bool
@@ -265,9 +183,9 @@ filling_pause(Filling *filling, Err *err)
 
     if (stop_asked())
         return err_set(err, ERR_STOPPED, "stopped between two batches");
-    if (!hold_heed(filling->run, filling->step, &held, err))
+    if (!hold_heed(filling->batch.run, filling->batch.step, &held, err))
         return false;
-    return lite_pace_rest(filling->run, filling->step, &filling->pace, err);
+    return lite_pace_rest(filling->batch.run, filling->batch.step, &filling->pace, err);
 }
 
 /* --- a pass, and the proof
@@ -276,15 +194,17 @@ filling_pause(Filling *filling, Err *err)
 static bool
 filling_read(Filling *filling, int64_t *rows_done, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = sql_begin(scope, filling->run->caps);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    SqlText sql = sql_begin(scope, filling->batch.run->caps);
     Reply reply;
 
-    sql_raw(&sql, "SELECT position, rows_done FROM pgstride_backfills");
-    add_row(&sql, filling);
-    if (!lite_send(scope, filling->run->worker, "backfill_position", &sql, &reply, err))
+    sql_raw(&sql, "SELECT place, rows_done FROM pgstride_backfills");
+    lite_batch_row(&sql, &filling->batch);
+    if (!lite_send(scope, filling->batch.run->worker, "backfill_place", &sql, &reply,
+                   err))
         return false;
-    filling->position = rows_int(&reply.rows[0], 0, "position");
+    filling->batch.place =
+        mem_copy(filling->batch.mem, rows_cell(&reply.rows[0], 0, "place"));
     *rows_done = rows_int(&reply.rows[0], 0, "rows_done");
     return true;
 }
@@ -294,13 +214,13 @@ pass_run(Filling *filling, Err *err)
 {
     for (;;)
     {
-        double began = clock_now(filling->run->clock);
-        int64_t until = 0;
-        bool more = false;
+        MEM_SCOPE(scope, filling->batch.run->mem);
+        double began = clock_now(filling->batch.run->clock);
+        char *until = NULL;
 
-        if (!batch_until(filling, &until, &more, err))
+        if (!batch_until(scope, filling, &until, err))
             return false;
-        if (!more)
+        if (until == NULL)
             return true;
         if (batch_change(filling, until, err))
         {
@@ -310,7 +230,7 @@ pass_run(Filling *filling, Err *err)
         }
         else if (!batch_failed(filling, until, err))
             return false;
-        filling_tell(filling, clock_now(filling->run->clock) - began);
+        filling_tell(filling, clock_now(filling->batch.run->clock) - began);
         if (!filling_pause(filling, err))
             return false;
     }
@@ -319,42 +239,42 @@ pass_run(Filling *filling, Err *err)
 static bool
 filling_write(Filling *filling, const char *what, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = batch_begin(scope, filling);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    SqlText sql = lite_batch_begin(scope, &filling->batch);
     Reply reply;
 
     sql_raw(&sql, "UPDATE pgstride_backfills SET ");
     sql_parsed(&sql, (SqlParsed){what});
-    add_row(&sql, filling);
+    lite_batch_row(&sql, &filling->batch);
     sql_raw(&sql, "; COMMIT");
-    return lite_send(scope, filling->run->worker, "backfill", &sql, &reply, err);
+    return lite_send(scope, filling->batch.run->worker, "backfill", &sql, &reply, err);
 }
 
 static bool
 aside_refused(const Filling *filling, int64_t left, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    SqlText sql = sql_begin(scope, filling->run->caps);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    SqlText sql = sql_begin(scope, filling->batch.run->caps);
     Reply reply;
 
     sql_raw(&sql, "SELECT group_concat(key || ': ' || error, '; ') AS examples FROM "
                   "(SELECT key, error FROM pgstride_set_aside");
-    add_row(&sql, filling);
+    lite_batch_row(&sql, &filling->batch);
     sql_raw(&sql, " LIMIT 3)");
-    if (!lite_send(scope, filling->run->worker, "set_aside", &sql, &reply, err))
+    if (!lite_send(scope, filling->batch.run->worker, "set_aside", &sql, &reply, err))
         return false;
 
     const char *examples = rows_cell(&reply.rows[0], 0, "examples");
 
     err_set(err, ERR_SQL, "%" PRId64 " row%s of \"%s\" could not be filled", left,
-            left == 1 ? "" : "s", filling->fill->table.name);
+            left == 1 ? "" : "s", filling->batch.fill->table.name);
     if (examples != NULL)
         err_detail(err, "%s", examples);
     return err_hint(err, "Mend them, then: pgstride up %s",
-                    filling->step->migration->version);
+                    filling->batch.step->migration->version);
 }
 
-/* Rows that came behind the position, or changed, are met by another pass. */
+/* Rows that came behind the place, or changed, are met by another pass. */
 static bool
 passes_run(Filling *filling, Err *err)
 {
@@ -365,14 +285,14 @@ passes_run(Filling *filling, Err *err)
         if (!pass_run(filling, err))
             return false;
         fault_point(FAULT_sweep_done);
-        if (!lite_rows_left(filling->run, filling->run->worker, filling->fill, &left,
-                            err))
+        if (!lite_rows_left(filling->batch.run, filling->batch.run->worker,
+                            filling->batch.fill, &left, err))
             return false;
         if (left == 0)
             return true;
-        if (!filling_write(filling, "position = -9223372036854775808", err))
+        if (!filling_write(filling, "place = NULL", err))
             return false;
-        filling->position = INT64_MIN;
+        filling->batch.place = NULL;
         if (filling->set_aside > 0)
             break;
     }
@@ -382,25 +302,25 @@ passes_run(Filling *filling, Err *err)
 static bool
 filling_begin(Filling *filling, Err *err)
 {
-    MEM_SCOPE(scope, filling->run->mem);
-    const Run *run = filling->run;
-    SqlText sql = batch_begin(scope, filling);
+    MEM_SCOPE(scope, filling->batch.run->mem);
+    const Run *run = filling->batch.run;
+    SqlText sql = lite_batch_begin(scope, &filling->batch);
     Reply reply;
 
     sql_raw(&sql, "DELETE FROM pgstride_set_aside");
-    add_row(&sql, filling);
+    lite_batch_row(&sql, &filling->batch);
     sql_raw(&sql,
             "; INSERT INTO pgstride_backfills (component, version, number, leaf_name, "
-            "position, rows_total, run_id) VALUES (");
+            "rows_total, run_id) VALUES (");
     sql_string(&sql, run->settings->component);
     sql_raw(&sql, ", ");
-    sql_string(&sql, filling->step->migration->version);
+    sql_string(&sql, filling->batch.step->migration->version);
     sql_raw(&sql, ", ");
-    sql_int(&sql, filling->fill->number);
+    sql_int(&sql, filling->batch.fill->number);
     sql_raw(&sql, ", ");
-    sql_string(&sql, filling->fill->table.name);
-    sql_raw(&sql, ", -9223372036854775808, ");
-    sql_int(&sql, filling->step->rows < 0 ? 0 : filling->step->rows);
+    sql_string(&sql, filling->batch.fill->table.name);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, filling->batch.step->rows < 0 ? 0 : filling->batch.step->rows);
     sql_raw(&sql, ", ");
     sql_string(&sql, run->id);
     sql_raw(&sql, ") ON CONFLICT (component, version, number) DO UPDATE SET "
@@ -417,15 +337,16 @@ repeat_run(Filling *filling, Err *err)
 {
     for (;;)
     {
-        MEM_SCOPE(scope, filling->run->mem);
-        SqlText sql = batch_begin(scope, filling);
+        MEM_SCOPE(scope, filling->batch.run->mem);
+        SqlText sql = lite_batch_begin(scope, &filling->batch);
         int64_t before = filling->progress->rows_done;
         Reply reply;
 
-        sql_parsed(&sql, filling->fill->statement->sql);
-        add_progress(&sql, filling, 0);
+        sql_parsed(&sql, filling->batch.fill->statement->sql);
+        lite_batch_done(&sql, &filling->batch, NULL);
         sql_raw(&sql, "COMMIT");
-        if (!lite_send(scope, filling->run->worker, "repeat", &sql, &reply, err) ||
+        if (!lite_send(scope, filling->batch.run->worker, "repeat", &sql, &reply,
+                       err) ||
             !filling_read(filling, &filling->progress->rows_done, err))
             return false;
         if (filling->progress->rows_done == before)
@@ -439,15 +360,16 @@ repeat_run(Filling *filling, Err *err)
 bool
 lite_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
-    Filling filling = {.run = run,
-                       .step = step,
-                       .fill = step->backfill,
-                       .progress = progress,
-                       .began_ms = clock_now(run->clock)};
+    MEM_SCOPE(scope, run->mem);
+    Filling filling = {
+        .batch = {.mem = scope, .run = run, .step = step, .fill = step->backfill},
+        .progress = progress,
+        .began_ms = clock_now(run->clock)};
 
     cost->tries = 1;
     progress->rows_total = step->rows;
-    if (!filling_begin(&filling, err) || !lite_pace_begin(run, &filling.pace, err))
+    if (!lite_batch_key(&filling.batch, err) || !filling_begin(&filling, err) ||
+        !lite_pace_begin(run, &filling.pace, err))
         return false;
     filling.rows_before = progress->rows_done;
 

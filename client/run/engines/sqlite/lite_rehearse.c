@@ -42,7 +42,7 @@ about_rows(Err *err)
     return false;
 }
 
-/* Batches go along the rowids, and sync triggers find the row by its own. */
+/* Batches go along the key, and sync triggers find the row by it. */
 static bool
 fill_check(Run *run, Db *db, const Step *step, Err *err)
 {
@@ -55,11 +55,12 @@ fill_check(Run *run, Db *db, const Step *step, Err *err)
         return true;
     if (!db_query(scope, db, "batch_key", ARGS(fill->table.name), &rows, err))
         return false;
-    if (rows.row_count == 0 || rows_cell(&rows, 0, "why")[0] == '\0')
+    if (rows.row_count == 0 || rows_cell(&rows, 0, "name") != NULL)
         return true;
     err_at(err, ERR_REFUSED, span->file, span->line,
-           "\"%s\" cannot be filled along its rowids: %s", fill->table.name,
-           rows_cell(&rows, 0, "why"));
+           "\"%s\" cannot be filled along its rowids: columns of its own are named "
+           "rowid, oid and _rowid_",
+           fill->table.name);
     return err_hint(err, "Say repeat:true sync:off, and let the statement itself take "
                          "some rows at a time by its key.");
 }

@@ -32,6 +32,31 @@ bool lite_level_check(Run *run, Db *db, const Migration *migration, Err *err);
 /* How many rows the backfill has left to do. */
 bool lite_rows_left(Run *run, Db *db, const Backfill *fill, int64_t *count, Err *err);
 
+/* Where a backfill is, and along what it goes: the rowid, or without rowids the primary
+ * key. The texts are those of lite_batch.c; `until` is a place. */
+typedef struct LiteBatch
+{
+    Mem *mem; /* for place and key */
+    Run *run;
+    const Step *step;
+    const Backfill *fill;
+    const char **key; /* columns */
+    int key_count;
+    bool by_rowid;
+    const char *place; /* the last row that is done; NULL: before the first */
+} LiteBatch;
+
+bool lite_batch_key(LiteBatch *batch, Err *err);
+SqlText lite_batch_begin(Mem *mem, const LiteBatch *batch);
+SqlText lite_batch_end(Mem *mem, const LiteBatch *batch, int rows);
+void lite_batch_change(SqlText *sql, const LiteBatch *batch, const char *until);
+/* WHERE it is a row behind the place, up to there, and not done. */
+void lite_batch_range(SqlText *sql, const LiteBatch *batch, const char *until);
+/* WHERE it is the backfill's own row. */
+void lite_batch_row(SqlText *sql, const LiteBatch *batch);
+/* The record of a batch, behind it; `until` NULL: the place stays. */
+void lite_batch_done(SqlText *sql, const LiteBatch *batch, const char *until);
+
 /* How a backfill shares the file with who else writes: see lite_pace.c. */
 typedef struct LitePace
 {
