@@ -65,6 +65,33 @@ foreign_unread(Run *run, Err *err)
                          "--history=own. From then on, --history=own.");
 }
 
+static bool
+place_look(Run *run, Mem *mem, const Foreign *foreign, Rows *rows, Err *err)
+{
+    if (!db_query(mem, run->watcher, "foreign_place",
+                  ARGS(foreign->schema, foreign->table), rows, err))
+        return false;
+    run->foreign = foreign;
+    run->foreign_here = rows_bool(rows, 0, "here");
+    run->foreign_schema = mem_copy(run->mem, rows_cell(rows, 0, "schema"));
+    run->foreign_database = mem_copy(run->mem, rows_cell(rows, 0, "database"));
+    return true;
+}
+
+/* The first of its places where the table is, else the one where it is made. */
+static bool
+place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
+{
+    for (const Foreign *at = first; at != NULL; at = foreign_next(at))
+    {
+        if (!place_look(run, mem, at, rows, err))
+            return false;
+        if (run->foreign_here)
+            return true;
+    }
+    return run->foreign == first || place_look(run, mem, first, rows, err);
+}
+
 bool
 foreign_meet(Run *run, Err *err)
 {
@@ -77,13 +104,8 @@ foreign_meet(Run *run, Err *err)
         return foreign_unread(run, err);
     if (run->settings->own_history)
         return true;
-    if (!db_query(scope, run->watcher, "foreign_place",
-                  ARGS(foreign->schema, foreign->table), &rows, err))
+    if (!place_find(run, scope, foreign, &rows, err))
         return false;
-    run->foreign = foreign;
-    run->foreign_here = rows_bool(&rows, 0, "here");
-    run->foreign_schema = mem_copy(run->mem, rows_cell(&rows, 0, "schema"));
-    run->foreign_database = mem_copy(run->mem, rows_cell(&rows, 0, "database"));
     if (!run->foreign_here)
         return true;
     if (!rows_bool(&rows, 0, "readable"))
@@ -334,4 +356,34 @@ foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
 
     sql_raw(sql, "; ");
     run->foreign->failed(sql, &note);
+}
+
+/* The statements of its section that stand in the file before the end of the step. */
+static int
+statements_done(const Step *step)
+{
+    const Section *section = migration_section(step->migration, PHASE_UP, false);
+    int last = step->span.offset;
+    int done = 0;
+
+    for (int i = 0; i < step->sql_count && step->spans != NULL; i++)
+        if (step->spans[i].offset > last)
+            last = step->spans[i].offset;
+    for (int i = 0; section != NULL && i < section->statements.count; i++)
+        done += section->statements.items[i].span.offset <= last;
+    return done;
+}
+
+void
+foreign_note_step(SqlText *sql, const Run *run, const Step *step)
+{
+    if (run->foreign == NULL || !run->foreign_here || run->foreign->begun == NULL ||
+        step->undoes || step->migration == NULL || !stops_midway(run, step->migration))
+        return;
+
+    ForeignNote note = foreign_note(run, step->migration);
+
+    note.done = statements_done(step);
+    sql_raw(sql, "; ");
+    run->foreign->begun(sql, &note);
 }

@@ -38,5 +38,6 @@ void foreign_note_state(SqlText *sql, const Run *run, const Migration *migration
 void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);
+void foreign_note_step(SqlText *sql, const Run *run, const Step *step);
 
 #endif

@@ -184,6 +184,54 @@ is "$(sql 'SELECT name, created_at, applied_at IS NOT NULL FROM drizzle.__drizzl
 sql 'DROP SCHEMA pgstride CASCADE'
 exits 0 'drizzle 1.0: nothing is pending' pgstride status --dir "$fixtures/drizzle-folders" --exit-code
 
+# --- Atlas -----------------------------------------------------------------------------
+
+up_in atlas
+is "$(described atlas_schema_revisions.atlas_schema_revisions)" "version character varying not null, description character varying not null, type bigint not null 2, applied bigint not null 0, total bigint not null 0, executed_at timestamp with time zone not null, execution_time bigint not null, error text, error_stmt text, hash character varying not null, partial_hashes jsonb, operator_version character varying not null
+CREATE UNIQUE INDEX atlas_schema_revisions_pkey ON atlas_schema_revisions.atlas_schema_revisions USING btree (version)" 'atlas: its table'
+is "$(sql "SELECT concat_ws('|', version, description, type, applied, total, 'h1:' || hash, partial_hashes, operator_version ~ '^pgstride v[0-9]') FROM atlas_schema_revisions.atlas_schema_revisions ORDER BY 1")" \
+	"$(awk 'NR > 1 { split($1, part, /[_.]/); print part[1] "|" part[2] "|2|" (NR == 4 ? "2|2" : "1|1") "|" $2 "|t" }' "$fixtures/atlas/atlas.sum")" 'atlas: its rows, with the sums of atlas.sum'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'atlas: without our history nothing is pending' pgstride status --dir "$fixtures/atlas" --exit-code
+sql "UPDATE atlas_schema_revisions.atlas_schema_revisions SET applied = 1, partial_hashes = '[\"h1:x\"]', error = 'no' WHERE total = 2"
+exits 3 'atlas: a file that Atlas left midway' pgstride up --dir "$fixtures/atlas"
+like "$err" '^Error: Database is in dirty state at version 20260103000000$' 'is not passed over'
+exits 0 'atlas: a force' pgstride force 20260103000000 --dir "$fixtures/atlas" --yes
+is "$(sql 'SELECT count(*) FROM atlas_schema_revisions.atlas_schema_revisions WHERE applied = total AND error IS NULL AND partial_hashes IS NULL')" 3 'makes it good'
+sql "DROP SCHEMA pgstride CASCADE; ALTER TABLE atlas_schema_revisions.atlas_schema_revisions SET SCHEMA public; DROP SCHEMA atlas_schema_revisions;
+	DELETE FROM atlas_schema_revisions WHERE version <> '20260102000000'; UPDATE atlas_schema_revisions SET type = 1, applied = 0, total = 0;
+	INSERT INTO atlas_schema_revisions SELECT '.atlas_cloud_identifier', 'id', 2, 0, 0, now(), 0, NULL, NULL, '', NULL, 'Atlas CLI'"
+exits 0 'atlas: a baseline, in the schema that is connected to' pgstride status --dir "$fixtures/atlas" --format json
+is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20260101000000","20260102000000"]' 'stands for all up to it'
+sql 'ALTER TABLE atlas_orders DROP COLUMN note, DROP COLUMN paid'
+exits 0 'atlas: up' pgstride up --dir "$fixtures/atlas"
+is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM public.atlas_schema_revisions")" '.atlas_cloud_identifier 20260102000000 20260103000000' 'goes on in that table'
+is "$(sql "SELECT to_regnamespace('atlas_schema_revisions') IS NULL")" t 'and makes no other'
+
+# sealed FOLDER: its atlas.sum, as atlas migrate hash writes it.
+sealed() {
+	local file part all='' sums='' seen="$tmp/seen"
+	: >"$seen"
+	for file in "$1"/*.sql; do
+		printf '%s' "${file##*/}" | cat - "$file" >>"$seen"
+		part=$(openssl dgst -sha256 -binary <"$seen" | base64 -w0)
+		all+=${file##*/}$part sums+="${file##*/} h1:$part"$'\n'
+	done
+	printf 'h1:%s\n%s' "$(printf '%s' "$all" | openssl dgst -sha256 -binary | base64 -w0)" "$sums" >"$1/atlas.sum"
+}
+mkdir "$tmp/revisions"
+printf -- '-- atlas:txmode none\n\nCREATE TABLE r (n int);\nCREATE INDEX CONCURRENTLY r_n ON r (n);\nSELECT 1 / 0;\n' >"$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+new_database revisions
+exits 1 'atlas: one that stops midway' pgstride up --dir "$tmp/revisions"
+is "$(sql "SELECT applied, total, partial_hashes->>0, partial_hashes->>1 FROM atlas_schema_revisions.atlas_schema_revisions")" \
+	"2|3|h1:$(printf 'CREATE TABLE r (n int);' | openssl dgst -sha256 -binary | base64 -w0)|h1:$(printf 'CREATE TABLE r (n int);CREATE INDEX CONCURRENTLY r_n ON r (n);' | openssl dgst -sha256 -binary | base64 -w0)" \
+	'says how far it is, in the sums by which Atlas would go on'
+sed -i 's|SELECT 1 / 0|SELECT 1|' "$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+exits 0 'and we go on' pgstride up --dir "$tmp/revisions"
+is "$(sql "SELECT applied, total, partial_hashes FROM atlas_schema_revisions.atlas_schema_revisions")" '3|3|' 'to the end'
+
 # --- locks -----------------------------------------------------------------------------
 
 # locked FOLDER KEY: while the runner holds its lock, we do not begin.
@@ -200,6 +248,7 @@ locked() {
 }
 locked flyway 77433833903597
 locked goose 4097083626
+locked atlas 2686470616
 # golang-migrate: crc32 of schema, table and database, salted; its program has the path of
 # the address for the database, "/locked", its library the name.
 locked pair 416483738

@@ -31,6 +31,15 @@
      "id,hash,created_at,name,applied_at", "foreign_drizzle_folders", false, NULL,         \
      drizzle_folders_holds, applied, drizzle_folders_undone, NULL, NULL, NULL}
 
+/* In a schema of its own, or in the one that it was told to connect to. */
+#define ATLAS_COLUMNS                                                                      \
+    "version,description,type,applied,total,executed_at,execution_time,error,error_stmt,"  \
+    "hash,partial_hashes,operator_version"
+#define ATLAS(schema, query)                                                               \
+    {"atlas", "postgres", schema, "atlas_schema_revisions", ATLAS_COLUMNS, query, false,   \
+     atlas_history_locks, atlas_history_holds, atlas_history_applied, atlas_history_undone, \
+     NULL, atlas_history_begun, NULL}
+
 static const Foreign foreigns[] = {
     POPX("postgres"),
     POPX("mysql"),
@@ -53,6 +62,8 @@ static const Foreign foreigns[] = {
     DRIZZLE_FOLDERS("postgres", "drizzle", drizzle_folders_applied),
     DRIZZLE_FOLDERS("mysql", NULL, drizzle_folders_applied),
     DRIZZLE_FOLDERS("sqlite3", NULL, drizzle_folders_timed),
+    ATLAS("atlas_schema_revisions", "foreign_atlas"),
+    ATLAS(NULL, "foreign_atlas_beside"),
 };
 /* clang-format on */
 
@@ -63,6 +74,16 @@ foreign_of(const char *layout, const char *engine)
         if (strcmp(foreigns[i].layout, layout) == 0 &&
             (engine == NULL || strcmp(foreigns[i].engine, engine) == 0))
             return &foreigns[i];
+    return NULL;
+}
+
+const Foreign *
+foreign_next(const Foreign *foreign)
+{
+    for (const Foreign *next = foreign + 1; next < foreigns + LENGTH(foreigns); next++)
+        if (strcmp(next->layout, foreign->layout) == 0 &&
+            strcmp(next->engine, foreign->engine) == 0)
+            return next;
     return NULL;
 }
 

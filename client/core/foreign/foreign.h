@@ -44,6 +44,7 @@ typedef struct ForeignNote
     const char *schema;    /* that the table is in; or NULL */
     const char *table;     /* as it is called now: while it is made, otherwise */
     const char *component; /* of our own history, whose row is there by now */
+    int done;              /* of its statements, where it is under way */
 } ForeignNote;
 
 /* The most locks that one runner is known to take. */
@@ -69,14 +70,18 @@ typedef struct Foreign
     void (*undone)(SqlText *sql, const ForeignNote *note);
     /* What it would write once it knows that it was applied; NULL: nothing. */
     void (*adopted)(SqlText *sql, const ForeignNote *note);
-    /* Before a migration that can stop midway; NULL: nothing is written then. */
+    /* Before a migration that can stop midway, and again behind each of its steps;
+     * NULL: nothing is written then. */
     void (*begun)(SqlText *sql, const ForeignNote *note);
     /* Behind one that did; NULL: nothing is written then. */
     void (*failed)(SqlText *sql, const ForeignNote *note);
 } Foreign;
 
-/* The row for that layout and engine, or NULL: it keeps no history that we write. */
+/* The row for that layout and engine, or NULL: it keeps no history that we write. A
+ * runner with several places for its table has a row for each: the one made first. */
 const Foreign *foreign_of(const char *layout, const char *engine);
+/* The next row of the same runner and engine, or NULL. */
+const Foreign *foreign_next(const Foreign *foreign);
 
 /* The first row that says it was applied, or NULL. */
 const ForeignRow *foreign_row(const Foreign *foreign, const ForeignRows *rows,
@@ -100,6 +105,7 @@ FOREIGN_FUNCTIONS(goose)
 FOREIGN_FUNCTIONS(flyway)
 FOREIGN_FUNCTIONS(drizzle)
 FOREIGN_FUNCTIONS(drizzle_folders)
+FOREIGN_FUNCTIONS(atlas_history)
 
 #define FOREIGN_LOCK(runner)                                                           \
     int runner##_locks(Mem *mem, const ForeignPlace *place,                            \
@@ -108,10 +114,12 @@ FOREIGN_FUNCTIONS(drizzle_folders)
 FOREIGN_LOCK(pair)
 FOREIGN_LOCK(pair_mysql)
 FOREIGN_LOCK(goose)
+FOREIGN_LOCK(atlas_history)
 FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
 
 void pair_begun(SqlText *sql, const ForeignNote *note);
+void atlas_history_begun(SqlText *sql, const ForeignNote *note);
 void flyway_failed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);
 

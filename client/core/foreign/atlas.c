@@ -1,0 +1,130 @@
+/*
+ * Atlas: atlas_schema_revisions, a row for each file with its line of atlas.sum and how
+ * many of its statements are done. Where one stopped midway, Atlas goes on behind them
+ * if the texts of those are still the same. A baseline row stands for all before it.
+ *
+ * The table is in a schema of its own, or, for whoever connects to one schema, in that.
+ */
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/version.h"
+#include "core/foreign/rows.h"
+
+/* FNV-1 of "atlas_migrate_execute", 32 bits. */
+#define LOCK_KEY "2686470616"
+
+/* What its type says: how the version came to count as applied. */
+#define TYPE_BASELINE "1"
+#define TYPE_EXECUTED 2
+
+int
+atlas_history_locks(Mem *mem, const ForeignPlace *place,
+                    const char *keys[FOREIGN_LOCKS])
+{
+    (void)mem;
+    (void)place;
+    keys[0] = LOCK_KEY;
+    return 1;
+}
+
+bool
+atlas_history_holds(const ForeignRow *row, const Migration *migration)
+{
+    int order = strcmp(migration->version, row->version);
+
+    return order == 0 || (order < 0 && strcmp(row->kind, TYPE_BASELINE) == 0);
+}
+
+static const Section *
+forward(const Migration *migration)
+{
+    return migration_section(migration, PHASE_UP, false);
+}
+
+static int
+statements_total(const Migration *migration)
+{
+    const Section *section = forward(migration);
+
+    return section == NULL ? 0 : section->statements.count;
+}
+
+/* Each is over the texts of all up to its own, as Atlas keeps them. */
+static void
+hashes_add(SqlText *sql, const ForeignNote *note)
+{
+    MEM_SCOPE(scope, NULL);
+    const Section *section = forward(note->migration);
+    Digest *digest = digest_begin(scope);
+    Buf list = buf_begin(scope);
+    char base64[DIGEST_BASE64];
+
+    buf_add(&list, "[");
+    for (int i = 0; i < note->done; i++)
+    {
+        const char *text = section->statements.items[i].sql.text;
+
+        digest_add(digest, text, strlen(text));
+        digest_add(digest, ";", 1);
+        digest_so_far(digest, base64);
+        buf_format(&list, "%s\"h1:%s\"", i == 0 ? "" : ", ", base64);
+    }
+    buf_add(&list, "]");
+    sql_string(sql, list.text);
+}
+
+/* As far as it is: `done` of its statements. */
+static void
+revision_put(SqlText *sql, const ForeignNote *note, int done)
+{
+    const Migration *migration = note->migration;
+
+    sql_raw(sql, "INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " AS r (version, description, type, applied, total, executed_at, "
+                 "execution_time, hash, partial_hashes, operator_version) VALUES (");
+    sql_string(sql, migration->version);
+    sql_raw(sql, ", ");
+    sql_string(sql, migration->name);
+    sql_raw(sql, ", ");
+    sql_int(sql, TYPE_EXECUTED);
+    sql_raw(sql, ", ");
+    sql_int(sql, done);
+    sql_raw(sql, ", ");
+    sql_int(sql, statements_total(migration));
+    sql_raw(sql, ", transaction_timestamp(), (extract(epoch FROM clock_timestamp() - "
+                 "transaction_timestamp()) * 1000000000)::bigint, ");
+    sql_string(sql, migration->checksum);
+    sql_raw(sql, ", ");
+    if (done < statements_total(migration))
+        hashes_add(sql, note);
+    else
+        sql_raw(sql, "NULL");
+    sql_raw(sql, ", ");
+    sql_string(sql, "pgstride v" PGSTRIDE_VERSION);
+    sql_raw(sql, ") ON CONFLICT (version) DO UPDATE SET applied = excluded.applied, "
+                 "total = excluded.total, execution_time = (extract(epoch FROM "
+                 "clock_timestamp() - r.executed_at) * 1000000000)::bigint, error = "
+                 "NULL, error_stmt = NULL, hash = excluded.hash, partial_hashes = "
+                 "excluded.partial_hashes, operator_version = "
+                 "excluded.operator_version");
+}
+
+void
+atlas_history_applied(SqlText *sql, const ForeignNote *note)
+{
+    revision_put(sql, note, statements_total(note->migration));
+}
+
+void
+atlas_history_begun(SqlText *sql, const ForeignNote *note)
+{
+    revision_put(sql, note, note->done);
+}
+
+void
+atlas_history_undone(SqlText *sql, const ForeignNote *note)
+{
+    rows_take_version(sql, note);
+}
