@@ -378,7 +378,8 @@ void
 foreign_note_step(SqlText *sql, const Run *run, const Step *step)
 {
     if (run->foreign == NULL || !run->foreign_here || run->foreign->begun == NULL ||
-        step->undoes || step->migration == NULL || !stops_midway(run, step->migration))
+        step->undoes || step->last || step->migration == NULL ||
+        !stops_midway(run, step->migration))
         return;
 
     ForeignNote note = foreign_note(run, step->migration);

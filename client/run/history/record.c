@@ -342,8 +342,7 @@ record_deed(Mem *mem, const Run *run, const DeedRecord *deed)
         sql_raw(&sql, "; ");
     }
     record_step_row(&sql, run, step, deed->metered ? STEP_METERED : STEP_DONE);
-    if (!ends)
-        foreign_note_step(&sql, run, step);
+    foreign_note_step(&sql, run, step);
     sql_raw(&sql, "; ");
     if (ends)
     {
