@@ -74,6 +74,11 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
     const Dialect *dialect = draft_dialect(draft);
     StepSeed seed = statement_seed(draft, statement);
 
+    if (statement->acts[0].action == ACTION_TRANSACTION)
+    {
+        draft_close(draft); /* of a file that brings its own transactions */
+        return true;
+    }
     for (int i = 0; i < statement->act_count; i++)
         if (act_refused(draft, statement, &statement->acts[i], err))
             return false;

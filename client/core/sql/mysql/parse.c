@@ -21,29 +21,36 @@ static const struct
     const char *words;
     const char *text;
     const char *hint;
+    bool ours; /* only of our own files: in those of other runners it does no harm */
 } refusals[] = {
     {"BEGIN", "a migration does not control transactions itself",
      "Leave it out: a change of schema commits at once here, whatever stands around "
-     "it."},
+     "it.",
+     true},
     {"START TRANSACTION", "a migration does not control transactions itself",
      "Leave it out: a change of schema commits at once here, whatever stands around "
-     "it."},
-    {"COMMIT", "a migration does not control transactions itself", "Leave it out."},
-    {"ROLLBACK", "a migration does not control transactions itself", "Leave it out."},
-    {"SAVEPOINT", "a migration does not control transactions itself", "Leave it out."},
-    {"XA", "a migration does not control transactions itself", "Leave it out."},
+     "it.",
+     true},
+    {"COMMIT", "a migration does not control transactions itself", "Leave it out.",
+     true},
+    {"ROLLBACK", "a migration does not control transactions itself", "Leave it out.",
+     false},
+    {"SAVEPOINT", "a migration does not control transactions itself", "Leave it out.",
+     false},
+    {"XA", "a migration does not control transactions itself", "Leave it out.", false},
     {"USE", "a migration stays in its database",
-     "Write the other database's name before the table's."},
-    {"LOCK TABLES", "a migration does not lock tables itself", "Leave it out."},
-    {"UNLOCK TABLES", "a migration does not lock tables itself", "Leave it out."},
-    {"SOURCE", "the client's command \"source\" is not SQL",
-     "Put the statements here."},
+     "Write the other database's name before the table's.", false},
+    {"LOCK TABLES", "a migration does not lock tables itself", "Leave it out.", false},
+    {"UNLOCK TABLES", "a migration does not lock tables itself", "Leave it out.",
+     false},
+    {"SOURCE", "the client's command \"source\" is not SQL", "Put the statements here.",
+     false},
     {"SET AUTOCOMMIT", "a migration does not control transactions itself",
-     "Leave it out."},
+     "Leave it out.", false},
     {"SET SQL_MODE", "the SQL mode decides how the rest of the file is read",
-     "Give it in the address: ?sql_mode=..."},
+     "Give it in the address: ?sql_mode=...", false},
     {"SET SESSION SQL_MODE", "the SQL mode decides how the rest of the file is read",
-     "Give it in the address: ?sql_mode=..."},
+     "Give it in the address: ?sql_mode=...", false},
 };
 
 static bool
@@ -55,7 +62,8 @@ piece_refuse(const Parser *parser, const MyPiece *piece, Err *err)
     if (my_take_all(&cursor, "BEGIN NOT ATOMIC"))
         return true;
     for (int i = 0; i < LENGTH(refusals); i++)
-        if (my_take_all(&cursor, refusals[i].words))
+        if (!(refusals[i].ours && parser->section->options.verbatim) &&
+            my_take_all(&cursor, refusals[i].words))
         {
             section_error(parser->section, piece->tokens[0].start, err, "%s",
                           refusals[i].text);

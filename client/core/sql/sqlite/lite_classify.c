@@ -293,6 +293,12 @@ read_pragma(Reading *reading)
 }
 
 static void
+read_transaction(Reading *reading)
+{
+    act_is(reading, ACTION_TRANSACTION);
+}
+
+static void
 read_analyze(Reading *reading)
 {
     act_is(reading, ACTION_ANALYZE);
@@ -313,11 +319,15 @@ typedef struct Reader
 } Reader;
 
 static const Reader readers[] = {
-    {"CREATE", read_create},   {"DROP", read_drop},       {"ALTER", read_alter},
-    {"INSERT", read_insert},   {"REPLACE", read_insert},  {"UPDATE", read_update},
-    {"DELETE", read_delete},   {"SELECT", read_select},   {"VALUES", read_select},
-    {"EXPLAIN", read_select},  {"WITH", read_with},       {"PRAGMA", read_pragma},
-    {"ANALYZE", read_analyze}, {"REINDEX", read_analyze}, {"VACUUM", read_vacuum},
+    {"CREATE", read_create},      {"DROP", read_drop},
+    {"ALTER", read_alter},        {"INSERT", read_insert},
+    {"REPLACE", read_insert},     {"UPDATE", read_update},
+    {"DELETE", read_delete},      {"SELECT", read_select},
+    {"VALUES", read_select},      {"EXPLAIN", read_select},
+    {"WITH", read_with},          {"PRAGMA", read_pragma},
+    {"ANALYZE", read_analyze},    {"REINDEX", read_analyze},
+    {"VACUUM", read_vacuum},      {"BEGIN", read_transaction},
+    {"COMMIT", read_transaction}, {"END", read_transaction},
 };
 
 void

@@ -12,46 +12,47 @@ typedef struct Refusal
     const char *second; /* NULL: whatever follows */
     const char *why;
     const char *cure;
+    bool ours; /* only of our own files: in those of other runners it does no harm */
 } Refusal;
 
 /* clang-format off */
 static const Refusal refusals[] = {
     {"BEGIN", NULL, "a migration does not control transactions itself",
-        "Leave it out: adjacent statements of a section commit together, with their history rows."},
+        "Leave it out: adjacent statements of a section commit together, with their history rows.", true},
     {"COMMIT", NULL, "a migration does not control transactions itself",
-        "Leave it out: adjacent statements of a section commit together, with their history rows."},
+        "Leave it out: adjacent statements of a section commit together, with their history rows.", true},
     {"END", NULL, "a migration does not control transactions itself",
-        "Leave it out: adjacent statements of a section commit together, with their history rows."},
-    {"ROLLBACK", NULL, "a migration does not control transactions itself", "Leave it out."},
-    {"SAVEPOINT", NULL, "a migration does not control transactions itself", "Leave it out."},
-    {"RELEASE", NULL, "a migration does not control transactions itself", "Leave it out."},
+        "Leave it out: adjacent statements of a section commit together, with their history rows.", true},
+    {"ROLLBACK", NULL, "a migration does not control transactions itself", "Leave it out.", false},
+    {"SAVEPOINT", NULL, "a migration does not control transactions itself", "Leave it out.", false},
+    {"RELEASE", NULL, "a migration does not control transactions itself", "Leave it out.", false},
     {"ATTACH", NULL, "ATTACH does not work in a transaction, and no history covers another file",
-        "Give the other file a component of its own."},
-    {"DETACH", NULL, "DETACH does not work in a transaction", "Leave it out."},
+        "Give the other file a component of its own.", false},
+    {"DETACH", NULL, "DETACH does not work in a transaction", "Leave it out.", false},
     {"PRAGMA", "foreign_keys", "PRAGMA foreign_keys does nothing inside a transaction",
-        "Leave it out: pgstride switches them off before a migration and checks every key behind it."},
+        "Leave it out: pgstride switches them off before a migration and checks every key behind it.", true},
     {"PRAGMA", "defer_foreign_keys", "PRAGMA defer_foreign_keys does not keep a cascade from deleting rows",
-        "Leave it out: pgstride switches foreign keys off before a migration and checks every key behind it."},
+        "Leave it out: pgstride switches foreign keys off before a migration and checks every key behind it.", true},
     {"PRAGMA", "writable_schema", "PRAGMA writable_schema can destroy the database",
-        "Write ALTER TABLE: what SQLite's own lacks, pgstride does by making the table again."},
+        "Write ALTER TABLE: what SQLite's own lacks, pgstride does by making the table again.", false},
     {"PRAGMA", "legacy_alter_table", "PRAGMA legacy_alter_table leaves views and triggers behind that name nothing",
-        "Leave it out."},
+        "Leave it out.", true},
     {"PRAGMA", "journal_mode", "PRAGMA journal_mode is how the application and its operators run the file, no part of its schema",
-        "Set it where the application opens the file."},
-    {"PRAGMA", "locking_mode", "PRAGMA locking_mode would lock out the application", "Leave it out."},
-    {"PRAGMA", "schema_version", "PRAGMA schema_version can destroy the database", "Leave it out."},
+        "Set it where the application opens the file.", false},
+    {"PRAGMA", "locking_mode", "PRAGMA locking_mode would lock out the application", "Leave it out.", false},
+    {"PRAGMA", "schema_version", "PRAGMA schema_version can destroy the database", "Leave it out.", false},
 };
 /* clang-format on */
 
 static const Refusal *
-refusal_of(const LiteTokens *tokens, int at)
+refusal_of(const LiteTokens *tokens, int at, bool verbatim)
 {
     for (int i = 0; i < LENGTH(refusals); i++)
     {
         const Refusal *row = &refusals[i];
         int second = lite_is(tokens, at + 2, ".") ? at + 3 : at + 1;
 
-        if (lite_is(tokens, at, row->first) &&
+        if (!(verbatim && row->ours) && lite_is(tokens, at, row->first) &&
             (row->second == NULL || lite_is(tokens, second, row->second)))
             return row;
     }
@@ -98,13 +99,13 @@ typedef struct LiteParser
 static bool
 first_check(const LiteParser *parser, int at, Err *err)
 {
-    static const char *const firsts[] = {"CREATE",  "DROP",   "ALTER",  "INSERT",
-                                         "REPLACE", "UPDATE", "DELETE", "SELECT",
-                                         "WITH",    "VALUES", "PRAGMA", "ANALYZE",
-                                         "REINDEX", "VACUUM", "EXPLAIN"};
+    static const char *const firsts[] = {
+        "CREATE",  "DROP",   "ALTER",   "INSERT", "REPLACE", "UPDATE",
+        "DELETE",  "SELECT", "WITH",    "VALUES", "PRAGMA",  "ANALYZE",
+        "REINDEX", "VACUUM", "EXPLAIN", "BEGIN",  "COMMIT",  "END"};
     const LiteTokens *all = parser->all;
     int offset = all->items[at].start;
-    const Refusal *refusal = refusal_of(all, at);
+    const Refusal *refusal = refusal_of(all, at, parser->section->options.verbatim);
 
     if (refusal != NULL)
     {

@@ -72,8 +72,8 @@ step_try(Run *run, Db *db, const Step *step, Err *err)
 
     if (record != NULL && record->done)
         return true;
-    if (step->kind == STEP_ALONE)
-        return true;
+    if (step->alone_why != NULL && strcmp(step->alone_why, "VACUUM") == 0)
+        return true; /* INTO would make a file */
     if (step->kind == STEP_BACKFILL && !fill_check(run, db, step, err))
         return false;
     for (int i = 0; i < step->sql_count; i++)

@@ -1,0 +1,334 @@
+#!/bin/bash
+# foreign_engines.sh: the histories of other runners in SQLite's files and on MySQL and
+# MariaDB: folders of theirs go up and down, their tables are as they make them, and the
+# rows are theirs, whichever of the two wrote them.
+. "$(dirname "$0")/../lib.sh"
+start_mysql
+fixtures=$root/tests/fixtures
+export FLYWAY_PLACEHOLDERS_OWNER=shop GOOSE_FIXTURE_REGION=us
+
+# --- one database or the other ---------------------------------------------------------
+
+# fresh NAME: an empty database of $engine, to which PGSTRIDE_DATABASE points.
+fresh() {
+	database=$1
+	case $engine in
+	sqlite)
+		rm -f "$tmp/$1.db"
+		: >"$tmp/$1.db"
+		export PGSTRIDE_DATABASE=sqlite:$tmp/$1.db
+		;;
+	mysql)
+		mysql_say "DROP DATABASE IF EXISTS $1; CREATE DATABASE $1 CHARACTER SET utf8mb4"
+		export PGSTRIDE_DATABASE="mysql://root@localhost/$1?socket=$server/s"
+		;;
+	esac
+}
+# ask SQL: rows as text, fields apart by |; NULL is empty, true is 1.
+ask() {
+	case $engine in
+	sqlite) sqlite3 -batch "$tmp/$database.db" "$1" ;;
+	mysql) mariadb --no-defaults -uroot -S "$server/s" -N -B --raw -e "$1" "$database" | sed 's/\tNULL/\t/g; s/\t/|/g' ;;
+	esac
+}
+# rows SQL: on one line.
+rows() { ask "$1" | tr '\n' ' ' | sed 's/ $//'; }
+# described TABLE: what the database keeps of how it was made, white space aside.
+described() {
+	case $engine in
+	sqlite) ask "SELECT sql FROM sqlite_schema WHERE tbl_name = '$1' AND sql IS NOT NULL ORDER BY rowid" ;;
+	mysql) mysql_say "SHOW CREATE TABLE $1" "$database" | cut -f2 | sed 's/\\n/ /g; s/) ENGINE=.*/)/; s/int([0-9]*) /int /g; s/tinyint /tinyint(1) /g' ;;
+	esac | tr -s ' \t\n' ' ' | sed 's/( /(/g; s/ )/)/g; s/ $//'
+}
+tables() {
+	case $engine in
+	sqlite) rows "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1" ;;
+	mysql) rows 'SHOW TABLES' ;;
+	esac
+}
+# without_ours: as if pgstride had never been here.
+without_ours() {
+	local table
+	for table in $(tables); do
+		case $table in pgstride_*) ask "DROP TABLE $table" ;; esac
+	done
+}
+folder_of() { if [ "$1" = popx ]; then echo "$fixtures/popx"; else echo "$fixtures/$engine/$1"; fi; }
+# in_folder RUNNER VERB [OPTION...]
+in_folder() {
+	local runner=$1 verb=$2
+	shift 2
+	[ "$runner" != dbmate ] || set -- --layout dbmate "$@"
+	pgstride "$verb" --dir "$(folder_of "$runner")" "$@"
+}
+
+# --- each goes up, is as its runner has it, and is found again --------------------------
+
+# goes_up RUNNER TABLE: from nothing, and again.
+goes_up() {
+	what="$engine, $1"
+	fresh "of_${1//-/_}"
+	exits 0 "$what: plan" in_folder "$1" plan
+	exits 0 "$what: status of an empty database" in_folder "$1" status
+	is "$(tables)" '' "$what: makes nothing"
+	exits 0 "$what: up" in_folder "$1" up
+	is "$(described "$2")" "$(table_of "$1" "$engine")" "$what: its table, as it makes it"
+	exits 0 "$what: nothing is pending" in_folder "$1" status --exit-code
+	exits 0 "$what: up again" in_folder "$1" up
+	like "$out" 'already up to date' "$what: has nothing to do"
+	exits 0 "$what: it validates" in_folder "$1" validate
+}
+# adopted RUNNER: with only its table left, all that it has applied is taken over.
+adopted() {
+	without_ours
+	exits 0 "$what: status goes by its table" in_folder "$1" status --exit-code
+	unlike "$(tables)" pgstride_ "$what: and makes nothing"
+	exits 0 "$what: adopt" in_folder "$1" adopt --yes
+	like "$out" 'Recorded [0-9]+ migrations, running nothing' "$what: takes over what it has applied"
+	is "$(rows "SELECT DISTINCT how FROM pgstride_migrations")" adopt "$what: and the history says so"
+	exits 0 "$what: up has nothing to do" in_folder "$1" up
+}
+
+# table_of RUNNER ENGINE: the statements by which the runner makes it there, as the
+# database shows them.
+table_of() {
+	case $1/$2 in
+	popx/sqlite) echo 'CREATE TABLE schema_migration (version VARCHAR (48) NOT NULL, version_self INT NOT NULL DEFAULT 0) CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version) CREATE INDEX schema_migration_version_self_idx ON schema_migration (version_self)' ;;
+	popx/mysql) echo 'CREATE TABLE `schema_migration` (`version` varchar(48) NOT NULL, `version_self` int NOT NULL DEFAULT 0, UNIQUE KEY `schema_migration_version_idx` (`version`), KEY `schema_migration_version_self_idx` (`version_self`))' ;;
+	pair/sqlite) echo 'CREATE TABLE schema_migrations (version uint64,dirty bool) CREATE UNIQUE INDEX version_unique ON schema_migrations (version)' ;;
+	pair/mysql) echo 'CREATE TABLE `schema_migrations` (`version` bigint NOT NULL, `dirty` tinyint(1) NOT NULL, PRIMARY KEY (`version`))' ;;
+	dbmate/sqlite) echo 'CREATE TABLE "schema_migrations" (version varchar(128) primary key)' ;;
+	dbmate/mysql) echo 'CREATE TABLE `schema_migrations` (`version` varchar(128) NOT NULL, PRIMARY KEY (`version`))' ;;
+	goose/sqlite) echo "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))" ;;
+	goose/mysql) echo 'CREATE TABLE `goose_db_version` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `version_id` bigint NOT NULL, `is_applied` tinyint(1) NOT NULL, `tstamp` timestamp NULL DEFAULT current_timestamp(), PRIMARY KEY (`id`))' ;;
+	flyway/sqlite) echo "CREATE TABLE \"flyway_schema_history\" (\"installed_rank\" INT NOT NULL PRIMARY KEY, \"version\" VARCHAR(50), \"description\" VARCHAR(200) NOT NULL, \"type\" VARCHAR(20) NOT NULL, \"script\" VARCHAR(1000) NOT NULL, \"checksum\" INT, \"installed_by\" VARCHAR(100) NOT NULL, \"installed_on\" TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now')), \"execution_time\" INT NOT NULL, \"success\" BOOLEAN NOT NULL) CREATE INDEX \"flyway_schema_history_s_idx\" ON \"flyway_schema_history\" (\"success\")" ;;
+	flyway/mysql) echo 'CREATE TABLE `flyway_schema_history` (`installed_rank` int NOT NULL, `version` varchar(50) DEFAULT NULL, `description` varchar(200) NOT NULL, `type` varchar(20) NOT NULL, `script` varchar(1000) NOT NULL, `checksum` int DEFAULT NULL, `installed_by` varchar(100) NOT NULL, `installed_on` timestamp NOT NULL DEFAULT current_timestamp(), `execution_time` int NOT NULL, `success` tinyint(1) NOT NULL, PRIMARY KEY (`installed_rank`), KEY `flyway_schema_history_s_idx` (`success`))' ;;
+	drizzle/sqlite) echo 'CREATE TABLE "__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)' ;;
+	drizzle/mysql) echo 'CREATE TABLE `__drizzle_migrations` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint DEFAULT NULL, PRIMARY KEY (`id`))' ;;
+	drizzle-folders/sqlite) echo 'CREATE TABLE "__drizzle_migrations" (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric, name text, applied_at TEXT)' ;;
+	drizzle-folders/mysql) echo 'CREATE TABLE `__drizzle_migrations` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint DEFAULT NULL, `name` text DEFAULT NULL, `applied_at` timestamp NULL DEFAULT current_timestamp(), PRIMARY KEY (`id`))' ;;
+	esac
+}
+
+# --- popx ------------------------------------------------------------------------------
+
+popx_rows() { rows 'SELECT version, version_self FROM schema_migration ORDER BY version DESC'; }
+popx_goes() {
+	local elsewhere=''
+	[ "$engine" = sqlite ] || elsewhere=' 20210104000000000000|0'
+	goes_up popx schema_migration
+	is "$(popx_rows)" "20211699000000000000|0$elsewhere 20210103000000000000|0 20210102000000000000|0 20210101000000000001|0 20210101000000|0" "$what: a row for each version"
+	is "$(rows 'SELECT note FROM popx_orders WHERE paid')" "it's; \\d" "$what: the file for the engine ran, not the generic one"
+	exits 0 "$what: down" in_folder popx down --yes
+	is "$(rows 'SELECT count(*) FROM schema_migration')" $((4 + ${#elsewhere} / 23)) "$what: takes its row away"
+	ask "UPDATE schema_migration SET version = '20210102000000' WHERE version = '20210102000000000000'"
+	without_ours
+	exits 0 "$what: with rows of another time" in_folder popx status --format json
+	is "$(jq -c '[.result.pending, (.result.migrations[0] | .state, .how)]' <<<"$out")" '[1,"contracted","adopt"]' "$what: status goes by its table"
+	exits 0 "$what: up adopts it" in_folder popx up
+	like "$err" 'adopted from popx' "$what: and says so"
+	is "$(rows "SELECT version FROM schema_migration WHERE version LIKE '20210102%' ORDER BY 1")" '20210102000000 20210102000000000000' "$what: a version of 14 digits counts, and the whole one is put beside it"
+	ask "DELETE FROM schema_migration WHERE version = '20211699000000000000'"
+	exits 4 "$what: what it took back" in_folder popx up
+	like "$err" 'popx does not have it in schema_migration any more' "$what: is asked about"
+	exits 0 "$what: and said" in_folder popx mark 20211699000000000000 --yes
+	is "$(rows "SELECT count(*) FROM schema_migration WHERE version = '20211699000000000000'")" 1 "$what: mark writes its row"
+	exits 0 "$what: all the way down" in_folder popx down --yes --steps 9
+	is "$(rows 'SELECT count(*) FROM schema_migration')" 1 "$what: only the row of 14 digits is left"
+}
+
+# --- golang-migrate --------------------------------------------------------------------
+
+pair_row() { rows 'SELECT version, dirty FROM schema_migrations'; }
+pair_goes() {
+	goes_up pair schema_migrations
+	is "$(pair_row)" '11|0' "$what: one row, the last version"
+	is "$(rows 'SELECT currency FROM pair_orders WHERE id = 3')" 'EUR;' "$what: a body with semicolons was one statement"
+	adopted pair
+	exits 0 "$what: down" in_folder pair down --yes --steps 2
+	is "$(pair_row)" '2|0' "$what: the version before it"
+	exits 0 "$what: down to nothing" in_folder pair down --yes --steps 2
+	is "$(pair_row)" '' "$what: no row"
+	ask 'INSERT INTO schema_migrations VALUES (2, 1)'
+	without_ours
+	exits 0 "$what: dirty by its own tool" in_folder pair status
+	like "$out" 'Database Status: DIRTY' "$what: status says so"
+	exits 3 "$what: up refuses" in_folder pair up
+	like "$err" '^Error: Database is in dirty state at version 2$' "$what: in the known words"
+	exits 3 "$what: down refuses" in_folder pair down --yes
+	exits 0 "$what: force" in_folder pair force 1 --yes
+	is "$(pair_row)" '1|0' "$what: clears it"
+	mkdir -p "$tmp/midway"
+	rm -f "$tmp/midway"/*
+	echo 'CREATE TABLE midway (n int);' >"$tmp/midway/1_a.up.sql"
+	printf 'ALTER TABLE midway ADD COLUMN m int;\nINSERT INTO nowhere VALUES (1);\n' >"$tmp/midway/02_b.up.sql"
+	fresh midway
+	keep pgstride up --dir "$tmp/midway"
+	# The whole file is tried beforehand where that is possible, and rolled back.
+	is "$status|$(pair_row)" "$([ "$engine" = sqlite ] && echo '4|' || echo '1|2|1')" "$what: stopped midway, its row is as golang-migrate would have it"
+	echo 'ALTER TABLE midway ADD COLUMN m int; CREATE TABLE mended (n int);' >"$tmp/midway/02_b.up.sql"
+	exits 0 "$what: we know how far it came, and go on" pgstride up --dir "$tmp/midway"
+	is "$(pair_row)" '2|0' "$what: and it is clean"
+}
+
+# --- dbmate, goose ---------------------------------------------------------------------
+
+dbmate_goes() {
+	goes_up dbmate schema_migrations
+	is "$(rows 'SELECT version FROM schema_migrations ORDER BY 1')" '20260101000000 20260102000000 20260103000000' "$what: its rows"
+	exits 4 "$what: a folder of another runner" in_folder pair status
+	like "$err" '"schema_migrations" is not the one that golang-migrate makes' "$what: is not taken for its own"
+	exits 0 "$what: all the way down" in_folder dbmate down --yes --steps 9
+	is "$(rows 'SELECT count(*) FROM schema_migrations')" 0 "$what: no row is left"
+	exits 0 "$what: and up again" in_folder dbmate up
+	adopted dbmate
+}
+goose_goes() {
+	local goose_rows='SELECT version_id, is_applied FROM goose_db_version ORDER BY id'
+	goes_up goose goose_db_version
+	is "$(rows "$goose_rows")" '0|1 1|1 2|1 10|1' "$what: its rows"
+	is "$(rows 'SELECT count(*) FROM goose_db_version WHERE tstamp IS NULL')" 0 "$what: with their time"
+	adopted goose
+	exits 0 "$what: down" in_folder goose down --yes
+	is "$(rows "$goose_rows")" '0|1 1|1 2|1' "$what: the row is gone"
+	ask 'INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, 0)'
+	without_ours
+	exits 0 "$what: an old row that says it was taken back" in_folder goose status --format json
+	is "$(jq .result.pending <<<"$out")" 2 "$what: the newest row of a version counts"
+}
+
+# --- Flyway ----------------------------------------------------------------------------
+
+flyway_rows() { rows "SELECT installed_rank, version, description, type, script, success FROM flyway_schema_history ORDER BY 1"; }
+flyway_goes() {
+	local sum
+	goes_up flyway flyway_schema_history
+	is "$(flyway_rows)" '1|1.1|initial|SQL|V1_1__initial.sql|1 2|1.2|add state|SQL|V1_2__add_state.sql|1 3|1.10|index|SQL|V1_10__index.sql|1 4|1.11|placeholder|SQL|V1.11__placeholder.sql|1 5||all orders|SQL|views/R__all_orders.sql|1' "$what: its rows"
+	# As java.util.zip.CRC32 sums the lines of the file.
+	case $engine in sqlite) sum=-329105886 ;; mysql) sum=1793327578 ;; esac
+	is "$(rows "SELECT checksum FROM flyway_schema_history WHERE version = '1.2'")" "$sum" "$what: the checksum of the lines"
+	is "$(rows 'SELECT DISTINCT installed_by FROM flyway_schema_history')" "$([ "$engine" = sqlite ] || echo root)" "$what: who it was"
+	is "$(rows 'SELECT count(*) FROM flyway_schema_history WHERE execution_time < 0 OR execution_time > 600000 OR checksum IS NULL')" 0 "$what: time and sum are there"
+	adopted flyway
+	without_ours
+	ask "UPDATE flyway_schema_history SET checksum = 7 WHERE version = '1.2'"
+	exits 4 "$what: a checksum that is another" in_folder flyway up
+	like "$err" 'Migration checksum mismatch for migration version 1.2' "$what: is told in the known words"
+	ask "UPDATE flyway_schema_history SET checksum = $sum, success = 0 WHERE version = '1.2'"
+	without_ours
+	exits 3 "$what: a failed row" in_folder flyway up
+	like "$err" 'Database is in dirty state at version 1.2' "$what: is not passed over"
+	exits 0 "$what: mark" in_folder flyway mark 1.2 --yes
+	is "$(rows "SELECT success FROM flyway_schema_history WHERE version = '1.2'")" 1 "$what: makes it good"
+	ask "DELETE FROM flyway_schema_history WHERE version <> '1.11' OR version IS NULL"
+	ask "UPDATE flyway_schema_history SET version = '1.10', type = 'BASELINE', checksum = NULL"
+	without_ours
+	exits 0 "$what: a baseline" in_folder flyway status --format json
+	is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["1.1","1.2","1.10"]' "$what: stands for all up to it"
+	mkdir -p "$tmp/again"
+	rm -rf "$tmp/again"/*
+	echo 'CREATE TABLE t (n int);' >"$tmp/again/V1__t.sql"
+	printf 'DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT n FROM t;\n' >"$tmp/again/R__v.sql"
+	fresh again
+	exits 0 "$what: a repeatable one" pgstride up --dir "$tmp/again"
+	sed -i 's/SELECT n/SELECT n, n AS m/' "$tmp/again/R__v.sql"
+	exits 0 "$what: that has changed runs again" pgstride up --dir "$tmp/again"
+	is "$(flyway_rows)" '1|1|t|SQL|V1__t.sql|1 2||v|SQL|R__v.sql|1 3||v|SQL|R__v.sql|1' "$what: and has a row for each time"
+	printf 'CREATE TABLE u (n int);\nINSERT INTO nowhere VALUES (1);\n' >"$tmp/again/V2__u.sql"
+	keep pgstride up --dir "$tmp/again"
+	is "$(rows "SELECT version, success FROM flyway_schema_history WHERE version = '2'")" "$([ "$engine" = sqlite ] || echo '2|0')" "$what: where a failure leaves something behind, its row says so"
+	echo 'CREATE TABLE u (n int); CREATE TABLE w (n int);' >"$tmp/again/V2__u.sql"
+	exits 0 "$what: it goes on" pgstride up --dir "$tmp/again"
+	is "$(rows "SELECT version, success FROM flyway_schema_history WHERE version = '2'")" '2|1' "$what: and the row is good"
+}
+
+# --- drizzle ---------------------------------------------------------------------------
+
+drizzle_goes() {
+	local folder=$fixtures/$engine/drizzle
+	goes_up drizzle __drizzle_migrations
+	is "$(rows 'SELECT hash, created_at FROM __drizzle_migrations ORDER BY created_at')" \
+		"$(sha256sum <"$folder/0000_loud_hulk.sql" | cut -d' ' -f1)|1767225600000 $(sha256sum <"$folder/0001_calm_ant.sql" | cut -d' ' -f1)|1767312000000" "$what: its rows"
+	adopted drizzle
+	goes_up drizzle-folders __drizzle_migrations
+	is "$(rows 'SELECT name, created_at, applied_at IS NOT NULL FROM __drizzle_migrations ORDER BY id')" \
+		'20260101000000_orders|1767225600000|1 20260102000000_paid|1767312000000|1' "$what: its rows"
+	exits 0 "$what: all the way down" in_folder drizzle-folders down --yes --steps 9
+	is "$(rows 'SELECT count(*) FROM __drizzle_migrations')" 0 "$what: no row is left"
+	exits 0 "$what: and up again" in_folder drizzle-folders up
+	adopted drizzle-folders
+}
+
+# --- by decree, and made later ----------------------------------------------------------
+
+decrees() {
+	what="$engine, by decree"
+	fresh decrees
+	exits 0 "$what: baseline" in_folder goose baseline 2 --yes
+	is "$(rows 'SELECT version_id, is_applied FROM goose_db_version ORDER BY id')" '0|1 1|1 2|1' "$what: stands in its table"
+	fresh later
+	exits 0 "$what: a history of our own" in_folder goose up --history own
+	unlike "$(tables)" goose_db_version "$what: leaves its table alone"
+	exits 0 "$what: shared from now on" in_folder goose mark 10 --yes
+	is "$(rows 'SELECT version_id FROM goose_db_version ORDER BY id')" '0 1 2 10' "$what: its table gets what was applied before"
+}
+
+for engine in sqlite mysql; do
+	popx_goes
+	pair_goes
+	dbmate_goes
+	goose_goes
+	flyway_goes
+	drizzle_goes
+	decrees
+done
+
+# --- what only a server has: locks, and tables that commit by themselves ------------------
+
+# locked RUNNER NAME: while the runner holds its lock, we do not begin.
+locked() {
+	fresh locked
+	mkfifo "$tmp/holder"
+	mariadb --no-defaults -uroot -S "$server/s" -N -B --unbuffered locked <"$tmp/holder" >"$tmp/holder.out" &
+	exec {holder}>"$tmp/holder"
+	echo "SELECT GET_LOCK('$2', 5);" >&"$holder"
+	wait_until grep -q 1 "$tmp/holder.out"
+	exits 5 "$1: its runner is at work" in_folder "$1" up --no-wait
+	like "$err" '^Error: database is locked$' "$1: in the known words"
+	unlike "$(tables)" 'schema_migrations|flyway_schema_history' "$1: nothing was made"
+	exec {holder}>&-
+	wait $!
+	rm "$tmp/holder"
+	exits 0 "$1: it has gone" in_folder "$1" up
+}
+engine=mysql
+# golang-migrate: crc32 of "locked:schema_migrations", salted; Flyway: the hash that Java
+# has of `locked`.`flyway_schema_history`.
+locked pair "$(python3 -c 'import zlib; print(zlib.crc32(b"locked:schema_migrations") * 1486364155 % 2**32)')"
+locked flyway "$(python3 -c '
+h = 0
+for c in "`locked`.`flyway_schema_history`": h = (h * 31 + ord(c)) % 2**32
+print("Flyway-%d" % (h - 2**32 if h >= 2**31 else h))')"
+
+what='a table half made'
+fresh half
+mysql_say 'CREATE TABLE pgstride_goose_db_version (id int)' half
+exits 0 "$what: is made again" in_folder goose up
+is "$(rows 'SELECT version_id FROM goose_db_version ORDER BY id')" '0 1 2 10' "$what: and whole"
+unlike "$(tables)" pgstride_goose_db_version "$what: nothing of it is left"
+
+# --- a large folder ---------------------------------------------------------------------
+
+engine=sqlite
+fresh large
+[ ! -w /dev/shm ] || large_file=$(mktemp -p /dev/shm) && export PGSTRIDE_DATABASE=sqlite:${large_file:-$tmp/large.db}
+mkdir "$tmp/large"
+for n in {1..1000}; do
+	echo "CREATE TABLE t$n (n int); -- a comment; with a semicolon" >"$tmp/large/${n}_t.up.sql"
+done
+exits 0 'a thousand files' pgstride up --dir "$tmp/large" -q
+exits 0 'are all applied' pgstride status --dir "$tmp/large" --exit-code
+is "$(sqlite3 "${large_file:-$tmp/large.db}" "SELECT count(*) FROM sqlite_schema WHERE name GLOB 't[0-9]*'; SELECT version, dirty FROM schema_migrations" | tr '\n' ' ')" '1000 1000|0 ' 'and stand in its table'
+rm -f "${large_file:-}"
+
+finish
