@@ -119,8 +119,8 @@ foreign_meet(Run *run, Err *err)
            place_refused(run, rows_cell(&rows, 0, "columns"), err);
 }
 
-static bool
-rows_read(Run *run, Mem *mem, Err *err)
+bool
+foreign_read(Run *run, Mem *mem, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Rows rows;
@@ -159,13 +159,11 @@ record_of(Mem *mem, const Migration *migration)
     };
 }
 
-bool
-foreign_overlay(Run *run, Mem *mem, History *history, Err *err)
+void
+foreign_overlay(Run *run, Mem *mem, History *history)
 {
     LIST(MigrationRecord) records = {0};
 
-    if (!rows_read(run, mem, err))
-        return false;
     for (int i = 0; i < history->migration_count; i++)
         *list_add(mem, &records) = history->migrations[i];
     for (int i = 0; i < run->migrations.count && run->foreign_rows.count > 0; i++)
@@ -173,7 +171,6 @@ foreign_overlay(Run *run, Mem *mem, History *history, Err *err)
             *list_add(mem, &records) = record_of(mem, &run->migrations.items[i]);
     history->migrations = records.items;
     history->migration_count = records.count;
-    return true;
 }
 
 /* --- agreeing ----------------------------------------------------------------------

@@ -14,8 +14,9 @@
 /* Looks for the table; changes nothing. ERR_REFUSED: one of that name is not its. */
 bool foreign_meet(Run *run, Err *err);
 
-/* Adds what only its table has to a history just read. */
-bool foreign_overlay(Run *run, Mem *mem, History *history, Err *err);
+/* Reads its rows; adds what only they have to a history just read. */
+bool foreign_read(Run *run, Mem *mem, Err *err);
+void foreign_overlay(Run *run, Mem *mem, History *history);
 
 /* For a writer, once it owns the component: takes its locks, makes the table where
  * there is none, and adopts what our history does not have. */

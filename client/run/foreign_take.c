@@ -163,8 +163,8 @@ adopt(Run *run, Err *err)
     }
     if (texts.count == 0)
         return true;
-    tell_note(run, EVENT_WARNING, "adopted from %s: %d migrations that it has applied",
-              foreign_runner(run), texts.count);
+    tell_note(run, EVENT_WARNING, "adopted from %s: %d migration%s that it has applied",
+              foreign_runner(run), texts.count, texts.count == 1 ? "" : "s");
     return history_write(run, "adopt", texts.items, texts.count, err);
 }
 

@@ -7,6 +7,15 @@
 /* --- repeatable ones ---------------------------------------------------------------
  */
 
+/* Its own runner compares every byte, and would run it again after us. */
+static bool
+runner_has_another(const Run *run, const Migration *migration, const History *history)
+{
+    return run->foreign != NULL && run->foreign_here &&
+           history_state(history, migration->version) == STATE_CONTRACTED &&
+           foreign_row(run->foreign, &run->foreign_rows, migration) == NULL;
+}
+
 static bool
 has_changed(Mem *mem, const Migration *migration, const History *history)
 {
@@ -40,7 +49,8 @@ settle_repeatables(Run *run, Mem *mem, History *history)
     {
         const Migration *migration = &run->migrations.items[i];
 
-        if (!migration->repeatable || !has_changed(scope, migration, history))
+        if (!migration->repeatable || !(has_changed(scope, migration, history) ||
+                                        runner_has_another(run, migration, history)))
             continue;
         FORGET(history, migrations, migration_count, migration->version);
         FORGET(history, phases, phase_count, migration->version);

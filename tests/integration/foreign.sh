@@ -144,7 +144,16 @@ new_database again
 exits 0 'a repeatable migration' pgstride up --dir "$tmp/again"
 exits 0 'is done' pgstride status --dir "$tmp/again" --exit-code
 echo '-- only a comment' >>"$tmp/again/R__v.sql"
-exits 0 'with another comment, too' pgstride status --dir "$tmp/again" --exit-code
+exits 8 'with another comment it is pending, as it is for its runner' pgstride status --dir "$tmp/again" --exit-code
+exits 0 'which our own history does not care for' pgstride status --dir "$tmp/again" --exit-code --history own
+exits 0 'so it runs' pgstride up --dir "$tmp/again"
+sed -i '$d' "$tmp/again/R__v.sql"
+exits 8 'as it was the first time, it is not as it was the last' pgstride status --dir "$tmp/again" --exit-code
+exits 0 'so it runs again' pgstride up --dir "$tmp/again"
+is "$(sql "SELECT count(*), count(DISTINCT checksum) FROM flyway_schema_history WHERE version IS NULL")" '3|2' 'and has a row for each time'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'taken over from its runner' pgstride up --dir "$tmp/again"
+like "$err" 'adopted from Flyway: 2 migrations' 'by its rows'
 echo 'CREATE OR REPLACE VIEW v AS SELECT n, n * 2 AS m FROM t; CREATE OR REPLACE VIEW w AS SELECT 1 / 0;' >"$tmp/again/R__v.sql"
 exits 8 'changed, it is pending' pgstride status --dir "$tmp/again" --exit-code
 sed -i 's/SELECT 1 .*/SELECT nowhere FROM t;/' "$tmp/again/R__v.sql"
@@ -153,7 +162,7 @@ exits 8 'stays pending' pgstride status --dir "$tmp/again" --exit-code
 sed -i 's/nowhere/n/' "$tmp/again/R__v.sql"
 echo 'CREATE TABLE later (n int);' >"$tmp/again/V2__later.sql"
 exits 0 'it runs again, behind the versions' pgstride up --dir "$tmp/again"
-is "$(sql "SELECT string_agg(concat_ws(':', version, description), ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1:t v 2:later v' 'and has a row for each time'
+is "$(sql "SELECT string_agg(concat_ws(':', version, description), ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1:t v v v 2:later v' 'behind those before'
 exits 0 'and is done' pgstride status --dir "$tmp/again" --exit-code
 echo 'CREATE TABLE t (n int); CREATE TABLE later (n int); CREATE TABLE base (n int);' >"$tmp/again/B2__all.sql"
 exits 0 'a baseline script where versions are applied' pgstride status --dir "$tmp/again" --exit-code

@@ -51,12 +51,18 @@ print_lines(Out *out, const Status *status, bool applied)
     }
 }
 
+/* What runs again and again has no place among the versions. */
 static const char *
 status_version(const Status *status)
 {
     for (int i = status->count - 1; i >= 0; i--)
-        if (line_applied(&status->lines[i]))
-            return status->lines[i].version;
+    {
+        const StatusLine *line = &status->lines[i];
+
+        if (line_applied(line) &&
+            (line->migration == NULL || !line->migration->repeatable))
+            return line->version;
+    }
     return NULL;
 }
 

@@ -87,12 +87,22 @@ foreign_next(const Foreign *foreign)
     return NULL;
 }
 
+/* Of what runs again and again only the last time counts; rows are newest first. */
+static bool
+row_is_last(const ForeignRow *row, const Migration *migration)
+{
+    return migration->repeatable && row->version == NULL && row->name != NULL &&
+           strcmp(row->name, migration->name) == 0;
+}
+
 const ForeignRow *
 foreign_row(const Foreign *foreign, const ForeignRows *rows, const Migration *migration)
 {
     for (int i = 0; i < rows->count; i++)
         if (rows->items[i].applied && foreign->holds(&rows->items[i], migration))
             return &rows->items[i];
+        else if (rows->items[i].applied && row_is_last(&rows->items[i], migration))
+            return NULL;
     return NULL;
 }
 
