@@ -51,6 +51,7 @@ typedef struct Backfill
     /* Its AND-terms that read no assigned column, with NEW.column: which rows it is
      * about, done or not; text NULL: all. */
     SqlParsed scope_over_new;
+    SqlParsed scope; /* the same over the row's columns, on engines that want it */
     const char **where_columns;
     int where_column_count;
     const char **

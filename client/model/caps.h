@@ -71,11 +71,13 @@ typedef struct Caps
     bool restarts;         /* a transaction may fail (40001) by nobody's fault, and is
                               sent again */
     bool ddl_in_transaction; /* a history row can commit with its DDL */
-    bool concurrent_index;   /* CREATE INDEX CONCURRENTLY */
-    bool lock_nowait;        /* LOCK TABLE ... NOWAIT */
-    bool skip_locked;        /* SELECT ... SKIP LOCKED */
-    bool session_lock;       /* advisory locks that live with the connection */
-    bool tid_range_scan;     /* ctid ranges without a sequential scan: 14 */
+    bool table_locks;      /* LOCK TABLES holds a table while DDL that commits by itself
+                              changes it */
+    bool concurrent_index; /* CREATE INDEX CONCURRENTLY */
+    bool lock_nowait;      /* LOCK TABLE ... NOWAIT */
+    bool skip_locked;      /* SELECT ... SKIP LOCKED */
+    bool session_lock;     /* advisory locks that live with the connection */
+    bool tid_range_scan;   /* ctid ranges without a sequential scan: 14 */
     bool not_null_not_valid; /* NOT NULL as a NOT VALID constraint: 18 */
     bool connection_check;   /* client_connection_check_interval: 14 */
     bool sync_trigger;       /* row triggers that fire ALWAYS */

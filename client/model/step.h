@@ -57,6 +57,17 @@ typedef struct Probe
     bool blame; /* asked only when the server has refused the rows: which are they? */
 } Probe;
 
+/* What keeps a backfill's columns level until the step ends it: made again, and the
+ * rows filled again, where an interrupted attempt has dropped it. */
+typedef struct StepLevel
+{
+    const Backfill *fill;
+    const SqlParsed *make;
+    int make_count;
+    const SqlParsed *drop;
+    int drop_count;
+} StepLevel;
+
 typedef struct Step
 {
     const Migration *migration;
@@ -93,15 +104,17 @@ typedef struct Step
     bool needs_down; /* the way back is known to a down section only */
     Probe probe;
     const Backfill *backfill; /* STEP_BACKFILL */
-    QName table;              /* what it is about */
-    QName index;              /* STEP_INDEX_* */
-    const char *constraint;   /* STEP_VALIDATE */
-    const char *alone_why;    /* STEP_ALONE: "CREATE DATABASE" */
-    SqlParsed finish;         /* ... what ends it where an attempt was interrupted */
-    QName other;              /* ... which then is locked: the partition */
-    bool session;             /* leaves session state that later steps may rely on */
-    char hash[65];            /* over what is sent: is it still the step that ran? */
-    Span span;                /* of the statement it stands for */
+    StepLevel *levels;        /* a swap on a plain path: what ends with it */
+    int level_count;
+    QName table;            /* what it is about */
+    QName index;            /* STEP_INDEX_* */
+    const char *constraint; /* STEP_VALIDATE */
+    const char *alone_why;  /* STEP_ALONE: "CREATE DATABASE" */
+    SqlParsed finish;       /* ... what ends it where an attempt was interrupted */
+    QName other;            /* ... which then is locked: the partition */
+    bool session;           /* leaves session state that later steps may rely on */
+    char hash[65];          /* over what is sent: is it still the step that ran? */
+    Span span;              /* of the statement it stands for */
     const char
         *stands_for; /* the statement as written, when a recipe replaced it; or NULL */
     const char *recipe; /* "swap", or NULL */

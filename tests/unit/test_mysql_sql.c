@@ -258,7 +258,82 @@ START_TEST(an_update_is_taken_apart)
     ck_assert_int_eq(fill.where_column_count, 3);
     ck_assert_int_eq(fill.function_count, 2);
     ck_assert_int_eq(fill.value_function_count, 1);
-    ck_assert(!fill.other_relations);
+    ck_assert(!fill.other_relations && !fill.is_volatile);
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *where; const char *scope; } scopes[] = {
+    {"x IS NULL AND kind = 'a' AND (n > 1 OR n < 0)", "(kind = 'a') AND ((n > 1 OR n < 0))"},
+    {"kind = 'a'",                                    "(kind = 'a')"},
+    {"x IS NULL",                                     NULL},
+    {"x IS NULL OR kind = 'a'",                       NULL},
+    {"n BETWEEN 1 AND 2 AND x IS NULL",               NULL},
+    {"NOT kind = 'a' AND x IS NULL",                  "(NOT kind = 'a')"},
+};
+/* clang-format on */
+
+START_TEST(the_scope_is_what_does_not_read_what_is_assigned)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < LENGTH(scopes); i++)
+    {
+        Backfill fill;
+
+        ck_assert_ptr_null(fill_of(
+            scope, mem_text(scope, "UPDATE t SET x = y WHERE %s", scopes[i].where),
+            &fill));
+        if (scopes[i].scope == NULL)
+            ck_assert_ptr_null(fill.scope.text);
+        else
+            ck_assert_str_eq(fill.scope.text, scopes[i].scope);
+    }
+}
+END_TEST
+
+START_TEST(values_that_change_by_themselves_are_volatile)
+{
+    MEM_SCOPE(scope, NULL);
+    Backfill fill;
+
+    ck_assert_ptr_null(
+        fill_of(scope, "UPDATE t SET x = uuid() WHERE x IS NULL", &fill));
+    ck_assert(fill.is_volatile);
+    ck_assert_ptr_null(fill_of(scope, "UPDATE t SET x = 1 WHERE y < NOW()", &fill));
+    ck_assert(!fill.is_volatile);
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *definition; const char *value; } defaults[] = {
+    {"int NOT NULL DEFAULT 7",                           "7"},
+    {"int DEFAULT -1 COMMENT 'x'",                       "-1"},
+    {"varchar(9) DEFAULT 'a''b' NOT NULL",               "'a''b'"},
+    {"timestamp DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP", NULL},
+    {"varchar(36) DEFAULT (UUID())",                     NULL},
+    {"int DEFAULT NULL",                                 NULL},
+    {"int",                                              NULL},
+};
+/* clang-format on */
+
+START_TEST(a_default_is_kept_where_it_is_a_literal)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < LENGTH(defaults); i++)
+    {
+        Statements read = mysql_statements(
+            scope, mem_text(scope, "ALTER TABLE t ADD COLUMN c %s, ADD d int",
+                            defaults[i].definition));
+        const Act *act = &read.items[0].acts[0];
+
+        ck_assert_int_eq(read.items[0].act_count, 2);
+        if (defaults[i].value == NULL)
+            ck_assert_ptr_null(act->expression.text);
+        else
+            ck_assert_str_eq(act->expression.text, defaults[i].value);
+    }
 }
 END_TEST
 
@@ -313,5 +388,8 @@ END_TEST
 UNIT("mysql_sql", statements_end_where_the_servers_end_them,
      what_cannot_stand_in_a_file_is_refused_at_its_line,
      layout_and_comments_do_not_count_in_a_hash, a_statement_says_what_it_does,
-     a_change_of_schema_is_alone, an_update_is_taken_apart, a_delete_is_a_backfill_too,
+     a_change_of_schema_is_alone, an_update_is_taken_apart,
+     the_scope_is_what_does_not_read_what_is_assigned,
+     values_that_change_by_themselves_are_volatile,
+     a_default_is_kept_where_it_is_a_literal, a_delete_is_a_backfill_too,
      what_is_no_backfill_is_told_why)

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/plan/phase_steps.h"
+#include "core/plan/plain_level.h"
+#include "core/plan/plain_swap.h"
 #include "core/plan/plain_undo.h"
 #include "core/plan/plan_about.h"
 #include "core/plan/swap.h"
@@ -45,12 +47,6 @@ act_refused(const Draft *draft, const Statement *statement, const Act *act, Err 
 
 /* --- statements ------------------------------------------------------------------ */
 
-static const Dialect *
-draft_dialect(const Draft *draft)
-{
-    return dialect_of(draft->request->migration->engine);
-}
-
 static StepSeed
 statement_seed(const Draft *draft, const Statement *statement)
 {
@@ -69,9 +65,18 @@ statement_seed(const Draft *draft, const Statement *statement)
 }
 
 bool
+plain_allowed(const Draft *draft, const Statement *statement, Err *err)
+{
+    for (int i = 0; i < statement->act_count; i++)
+        if (act_refused(draft, statement, &statement->acts[i], err))
+            return false;
+    return true;
+}
+
+bool
 plain_statement(Draft *draft, const Statement *statement, Err *err)
 {
-    const Dialect *dialect = draft_dialect(draft);
+    const Dialect *dialect = dialect_of(draft->request->migration->engine);
     StepSeed seed = statement_seed(draft, statement);
 
     if (statement->acts[0].action == ACTION_TRANSACTION)
@@ -79,9 +84,8 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
         draft_close(draft); /* of a file that brings its own transactions */
         return true;
     }
-    for (int i = 0; i < statement->act_count; i++)
-        if (act_refused(draft, statement, &statement->acts[i], err))
-            return false;
+    if (!plain_allowed(draft, statement, err))
+        return false;
     draft_step(draft, &seed);
     if (draft->step.table.name == NULL)
         draft->step.table = statement->acts[0].relation;
@@ -105,100 +109,6 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
 }
 
 /* --- backfills ------------------------------------------------------------------- */
-
-/* Forward where this file's expand adds what is assigned, unless its author says. */
-static void
-fill_sync(const Migration *migration, Backfill *fill)
-{
-    const Section *expand = migration_section(migration, PHASE_EXPAND, false);
-
-    fill->sync = fill->section->options.sync;
-    if (fill->sync != SYNC_DEFAULT)
-        return;
-    fill->sync = SYNC_OFF;
-    for (int i = 0; i < fill->assignment_count && expand != NULL; i++)
-        if (section_adds_column(expand, &fill->table, fill->assignments[i].target))
-            fill->sync = SYNC_FORWARD;
-}
-
-static bool
-level_of(const Draft *draft, const Backfill *fill, LevelSql *level, Err *err)
-{
-    const Dialect *dialect = draft_dialect(draft);
-    Backfill *settled = mem_new(draft->mem, Backfill);
-    LevelAsk ask = {.caps = draft->request->caps,
-                    .component = draft->request->component,
-                    .table = draft_table(draft, &fill->table),
-                    .migration = draft->request->migration,
-                    .fill = settled};
-
-    *settled = *fill;
-    fill_sync(draft->request->migration, settled);
-    fill = settled;
-    *level = (LevelSql){0};
-    if (fill->sync == SYNC_OFF || fill->repeat || fill->is_delete)
-        return true;
-    if (dialect->level != NULL)
-        return dialect->level(draft->mem, &ask, level, err);
-    err_at(err, ERR_REFUSED, fill->statement->span.file, fill->statement->span.line,
-           "%s has no sync triggers here", draft->request->caps->product);
-    return err_hint(err, "Say sync:off, and let the application write both columns.");
-}
-
-/* A step for each text, about the backfill it belongs to. */
-static void
-level_steps(Draft *draft, const Backfill *fill, const LevelSql *level, bool makes)
-{
-    int count = makes ? level->make_count : level->drop_count;
-    StepSeed seed = {.kind = STEP_TRANSACTION,
-                     .recipe = "sync",
-                     .statement = fill->statement,
-                     .alone = !draft->request->caps->ddl_in_transaction};
-
-    for (int i = 0; i < count; i++)
-    {
-        SqlParsed sql = makes ? level->make[i] : level->drop[i];
-
-        seed.detail = mem_text(draft->mem, "%s %d", makes ? "make" : "drop", i);
-        draft_step(draft, &seed);
-        draft->step.stands_for = NULL;
-        draft_sql(draft, sql, makes ? "sync trigger" : "drop sync trigger");
-        draft_show(draft, sql.text);
-    }
-}
-
-/* In expand's own transaction, where there is one: no row comes between. */
-static bool
-level_make(Draft *draft, Err *err)
-{
-    for (int i = 0; i < draft->fills.count; i++)
-    {
-        const Backfill *fill = &draft->fills.items[i];
-        LevelSql level;
-
-        if (!level_of(draft, fill, &level, err))
-            return false;
-        level_steps(draft, fill, &level, true);
-        for (int j = 0; j < level.drop_count; j++)
-            draft_undo(draft, level.drop[j], "drop sync trigger");
-    }
-    return true;
-}
-
-bool
-plain_level_drop(Draft *draft, Err *err)
-{
-    for (int i = 0; i < draft->fills.count; i++)
-    {
-        const Backfill *fill = &draft->fills.items[i];
-        LevelSql level;
-
-        if (!level_of(draft, fill, &level, err))
-            return false;
-        level_steps(draft, fill, &level, false);
-    }
-    return true;
-}
 
 /* The next backfill of the migration is of this statement. */
 static void
@@ -234,6 +144,11 @@ section_steps(Draft *draft, const Section *section, int *fill, Err *err)
 
         if (fills)
             plain_fill(draft, &draft->fills.items[(*fill)++]);
+        else if (section->phase == PHASE_CONTRACT && plain_swap_takes(draft, statement))
+        {
+            if (!plain_swap(draft, statement, err))
+                return false;
+        }
         else if (!plain_statement(draft, statement, err))
             return false;
     }
@@ -244,10 +159,11 @@ static bool
 plain_phase(Draft *draft, Err *err)
 {
     const Migration *migration = draft->request->migration;
+    bool contracts = draft->phase == PHASE_CONTRACT &&
+                     migration_section(migration, PHASE_CONTRACT, false) != NULL;
     int fill = 0;
 
-    if (draft->phase == PHASE_CONTRACT &&
-        migration_section(migration, PHASE_CONTRACT, false) != NULL &&
+    if (draft->request->caps->ddl_in_transaction && contracts &&
         !plain_level_drop(draft, err))
         return false;
     for (int i = 0; i < migration->section_count; i++)
@@ -258,7 +174,10 @@ plain_phase(Draft *draft, Err *err)
             !section_steps(draft, section, &fill, err))
             return false;
     }
-    return draft->phase != PHASE_EXPAND || level_make(draft, err);
+    if (!draft->request->caps->ddl_in_transaction && contracts &&
+        !plain_level_drop(draft, err))
+        return false;
+    return draft->phase != PHASE_EXPAND || plain_level_make(draft, err);
 }
 
 bool
@@ -271,7 +190,7 @@ plain_plan(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
                         err))
         return false;
     for (int i = 0; i < draft.fills.count; i++)
-        fill_sync(request->migration, &draft.fills.items[i]);
+        plain_sync(request->migration, &draft.fills.items[i]);
     for (int i = 0; i < LENGTH(phase_order); i++)
     {
         draft.phase = phase_order[i];

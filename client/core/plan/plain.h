@@ -18,6 +18,9 @@ bool plain_plan(Mem *mem, const PlanRequest *request, Plan *plan, Err *err);
 /* One statement, into the open transaction or alone; for ways back too. */
 bool plain_statement(Draft *draft, const Statement *statement, Err *err);
 
+/* ERR_REFUSED where old code would break and the section does not allow it. */
+bool plain_allowed(const Draft *draft, const Statement *statement, Err *err);
+
 /* Drops what keeps the migration's backfills level: before expand is undone. */
 bool plain_level_drop(Draft *draft, Err *err);
 

@@ -7,7 +7,7 @@
 /* clang-format off */
 static const Dialect dialects[] = {
     {"postgres", postgres_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
-    {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, NULL, NULL},
+    {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, mysql_level, NULL},
     {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
     {"sqlite3", lite_parse, lite_spans, lite_digest, lite_read_fill, lite_level, lite_note},
 };

@@ -25,6 +25,7 @@ typedef struct LevelAsk
     const Migration *migration;
     const TableFact *table; /* NULL: it is not there yet */
     const Backfill *fill;   /* its sync is resolved: forward or both */
+    bool back;              /* on the way back: nothing is refused */
 } LevelAsk;
 
 /* Triggers by which they are; each drop is the way back of a make, and can be run where
@@ -69,5 +70,6 @@ bool mysql_parse(Mem *mem, const Section *section, Statements *statements, Err *
 SqlSpans mysql_spans(Mem *mem, const char *text, size_t length);
 bool mysql_digest(const char *text, char hex[65]);
 bool mysql_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
+bool mysql_level(Mem *mem, const LevelAsk *ask, LevelSql *level, Err *err);
 
 #endif

@@ -82,6 +82,7 @@ caps_fill(Caps *caps, const char *version)
         .plain_path = true,
         .one_writer = true,
         .index_of_table = true,
+        .table_locks = true,
         .skip_locked = true,
         .session_lock = true,
         .sync_trigger = true,
@@ -152,6 +153,7 @@ mysql_caps_read(Mysql *my, Err *err)
     my->user = mem_copy(my, rows_cell(&rows, 0, "user"));
     my->caps.string_backslash = rows_bool(&rows, 0, "backslash");
     my->caps.string_verbatim = !my->caps.string_backslash;
+    my->caps.sync_trigger = rows_bool(&rows, 0, "may_trigger");
     my->caps.in_recovery = rows_bool(&rows, 0, "read_only");
     my->caps.sees_all_activity = rows_int(&rows, 0, "sees_all") != 0;
     return true;

@@ -39,6 +39,30 @@ type_ends(const MyCursor *cursor)
     return definition_ends(cursor);
 }
 
+/* DEFAULT value; one that is computed has no text of its own. */
+static void
+read_default_value(MyCursor *cursor, Act *act)
+{
+    static const char *const computed[] = {"NULL",      "CURRENT_TIMESTAMP", "NOW",
+                                           "LOCALTIME", "LOCALTIMESTAMP",    "NEXT"};
+    int from = cursor->at;
+    bool literal = !my_sees_sign(cursor, '(');
+
+    for (int i = 0; i < LENGTH(computed); i++)
+        literal = literal && !my_sees(cursor, computed[i]);
+    act->has_default = true;
+    do
+        if (my_sees_sign(cursor, '('))
+        {
+            literal = false;
+            my_skip_parentheses(cursor);
+        }
+        else
+            cursor->at++;
+    while (!type_ends(cursor));
+    act->expression.text = literal ? my_between(cursor, from, cursor->at) : NULL;
+}
+
 /* A column's definition behind its name. */
 static void
 read_definition(MyCursor *cursor, Act *act)
@@ -56,9 +80,10 @@ read_definition(MyCursor *cursor, Act *act)
         act->not_null =
             act->not_null ||
             (my_sees(cursor, "NOT") && my_is(cursor->text, my_peek(cursor, 1), "NULL"));
-        act->has_default = act->has_default || my_sees(cursor, "DEFAULT");
         act->unique = act->unique || my_sees(cursor, "UNIQUE");
-        if (my_sees_sign(cursor, '('))
+        if (my_take(cursor, "DEFAULT"))
+            read_default_value(cursor, act);
+        else if (my_sees_sign(cursor, '('))
             my_skip_parentheses(cursor);
         else
             cursor->at++;

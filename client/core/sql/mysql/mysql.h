@@ -1,7 +1,8 @@
 /*
  * MySQL's and MariaDB's SQL, as far as a migration must be understood: lex.c finds the
  * tokens, split.c the statements, classify.c and alter.c what they do, update.c takes a
- * backfill apart, parse.c makes Statements of a section.
+ * backfill apart, level.c makes the triggers that keep it level, parse.c makes
+ * Statements of a section.
  *
  * There is no grammar here: the servers disagree about theirs, and they alone are
  * right. What is not read is ACTION_OTHER and runs as written; what was split wrongly
@@ -126,6 +127,8 @@ char *my_between(const MyCursor *cursor, int from, int until);
 /* Fills acts, alone, alone_why, session. */
 void my_classify(Mem *mem, const char *text, const MyPiece *piece,
                  Statement *statement);
+/* The same change of another table; NULL: it is no ALTER TABLE and of no index. */
+char *my_aimed_at(Mem *mem, const char *text, const QName *table);
 /* What follows ALTER TABLE. */
 void my_alter_table(MyCursor *cursor, MyActs *acts);
 
@@ -150,6 +153,8 @@ typedef struct MyUpdate
     int assignment_count;
     const char *where; /* NULL: every row */
     const char *where_over_new;
+    const char *scope; /* its AND-terms that read no assigned column; or NULL */
+    const char *scope_over_new;
     const char **where_columns;
     int where_column_count;
     const char **functions; /* each once; those of the values first */
@@ -157,6 +162,9 @@ typedef struct MyUpdate
     int value_function_count;
     bool subquery;
 } MyUpdate;
+
+/* left <=> right for values of a column of that type (NULL: unknown), byte for byte. */
+void my_put_same(SqlText *sql, const char *type, SqlParsed left, SqlParsed right);
 
 bool my_update_read(Mem *mem, const char *text, MyUpdate *update, MyFault *fault);
 

@@ -289,6 +289,70 @@ take_assignments(MyCursor *cursor, MyUpdate *update, Names *functions, MyFault *
     return true;
 }
 
+/* One term of the WHERE: does it read what the backfill assigns? */
+static bool
+reads_target(const MyUpdate *update, const Expression *term)
+{
+    for (int i = 0; i < term->columns.count; i++)
+        for (int j = 0; j < update->assignment_count; j++)
+            if (strcasecmp(term->columns.items[i], update->assignments[j].target) == 0)
+                return true;
+    return false;
+}
+
+/* Words that give an AND beside them another meaning. */
+static bool
+joins_otherwise(const MyCursor *cursor)
+{
+    static const char *const words[] = {"OR", "XOR", "BETWEEN", "CASE"};
+
+    return is_one_of(cursor->text, my_peek(cursor, 0), words, LENGTH(words)) ||
+           my_sees_sign(cursor, '|');
+}
+
+/* One term between ANDs, where it reads nothing that is assigned. */
+static void
+scope_add(Buf *scope, Buf *over_new, const MyUpdate *update, Expression term)
+{
+    const char *between = scope->length > 0 ? " AND " : "";
+
+    expression_read(&term);
+    if (reads_target(update, &term))
+        return;
+    buf_format(scope, "%s(%s)", between,
+               my_between(term.cursor, term.from, term.until));
+    buf_format(over_new, "%s(%s)", between, term.over_new);
+}
+
+/* Which rows it is about, done or not. */
+static void
+where_scope(MyCursor cursor, const Expression *where, MyUpdate *update)
+{
+    Buf scope = buf_begin(cursor.mem);
+    Buf over_new = buf_begin(cursor.mem);
+    Expression term = {.cursor = &cursor, .from = where->from};
+
+    for (cursor.at = term.from; cursor.at < where->until;)
+    {
+        if (joins_otherwise(&cursor))
+            return;
+        if (my_take(&cursor, "AND"))
+        {
+            term.until = cursor.at - 1;
+            scope_add(&scope, &over_new, update, term);
+            term.from = cursor.at;
+        }
+        else if (my_sees_sign(&cursor, '('))
+            my_skip_parentheses(&cursor);
+        else
+            cursor.at++;
+    }
+    term.until = where->until;
+    scope_add(&scope, &over_new, update, term);
+    update->scope = scope.length > 0 ? scope.text : NULL;
+    update->scope_over_new = scope.length > 0 ? over_new.text : NULL;
+}
+
 static bool
 take_where(MyCursor *cursor, MyUpdate *update, Names *functions, MyFault *fault)
 {
@@ -301,6 +365,7 @@ take_where(MyCursor *cursor, MyUpdate *update, Names *functions, MyFault *fault)
         return false;
     update->where = my_between(cursor, where.from, where.until);
     update->where_over_new = where.over_new;
+    where_scope(*cursor, &where, update);
     update->where_columns = where.columns.items;
     update->where_column_count = where.columns.count;
     update->subquery = update->subquery || where.subquery;

@@ -3,7 +3,11 @@ SELECT CURRENT_USER() AS user, DATABASE() AS `database`,
        IF(@@global.read_only, 't', 'f') AS read_only,
        IF(FIND_IN_SET('NO_BACKSLASH_ESCAPES', @@sql_mode), 'f', 't') AS backslash,
        IF(FIND_IN_SET('ANSI_QUOTES', @@sql_mode), 't', 'f') AS ansi_quotes,
-       @@global.log_bin AS log_bin,
+       IF(@@global.log_bin AND NOT @@global.log_bin_trust_function_creators AND
+          NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
+                       WHERE PRIVILEGE_TYPE = 'SUPER'
+                         AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')), 'f', 't')
+           AS may_trigger,
        @@global.binlog_format AS binlog_format,
        EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
                 WHERE PRIVILEGE_TYPE IN ('PROCESS', 'SUPER')

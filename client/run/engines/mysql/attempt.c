@@ -46,6 +46,7 @@ typedef struct Attempt
     const Manner *manner;
     const char *sql;
     Reply reply;
+    double took_ms; /* the last try */
     Mem *mem;
     char *told; /* the holder that was told last */
 } Attempt;
@@ -66,25 +67,32 @@ says_manner(const char *text)
            strcasestr(text, "LOCK =") != NULL;
 }
 
-static bool
-may_ask(const char *text)
+bool
+mysql_may_ask(const char *text)
 {
     return !says_manner(text) &&
            (begins(text, "ALTER TABLE") || begins(text, "CREATE INDEX") ||
             begins(text, "CREATE UNIQUE INDEX") || begins(text, "DROP INDEX"));
 }
 
-static bool
-manner_fits(const Manner *manner, const Caps *caps)
+const Manner *
+mysql_manner(const Caps *caps, int *index)
 {
-    return (manner->product == NULL || strcmp(manner->product, caps->product) == 0) &&
-           caps->version >= manner->since;
+    for (; *index < LENGTH(manners); ++*index)
+    {
+        const Manner *manner = &manners[*index];
+
+        if ((manner->product == NULL || strcmp(manner->product, caps->product) == 0) &&
+            caps->version >= manner->since)
+            return manner;
+    }
+    return NULL;
 }
 
 /* Clauses of ALTER TABLE are apart by commas, those of an index by blanks. A comment at
  * the end of a statement must not swallow them. */
-static char *
-text_with(Mem *mem, const char *text, const Manner *manner)
+char *
+mysql_text_with(Mem *mem, const char *text, const Manner *manner)
 {
     bool alter = begins(text, "ALTER TABLE");
     char *clause;
@@ -226,13 +234,14 @@ try_once(Attempt *attempt, bool *busy, Err *err)
     bool watched = watch_over(attempt, &gave_way, err);
 
     run->driver->finish(run->worker, attempt->mem, &attempt->reply);
+    attempt->took_ms = clock_now(run->clock) - began;
     if (!watched)
         return false;
     if (attempt->reply.outcome == DB_LOST)
         return db_reply_err(&attempt->reply, &ask, err);
     *busy = strcmp(attempt->reply.sqlstate, "55P03") == 0 || gave_way;
-    if (*busy && attempt->cost->queued_ms < clock_now(run->clock) - began)
-        attempt->cost->queued_ms = clock_now(run->clock) - began;
+    if (*busy && attempt->cost->queued_ms < attempt->took_ms)
+        attempt->cost->queued_ms = attempt->took_ms;
     return true;
 }
 
@@ -287,36 +296,35 @@ try_until(Attempt *attempt, Err *err)
 /* --- which way ------------------------------------------------------------------- */
 
 static bool
-is_large(Attempt *attempt, bool *large, Err *err)
+is_large(Run *run, const QName *table, bool *large, Err *err)
 {
-    const QName *table = &attempt->step->table;
+    MEM_SCOPE(scope, run->mem);
     Rows rows;
 
     *large = false;
     if (table->name == NULL)
         return true;
-    if (!db_query(attempt->mem, attempt->run->watcher, "table_facts",
-                  ARGS(table->schema, table->name), &rows, err))
+    if (!db_query(scope, run->watcher, "table_facts", ARGS(table->schema, table->name),
+                  &rows, err))
         return false;
     *large = rows.row_count > 0 && rows_int(&rows, 0, "rows") > SMALL_ROWS;
     return true;
 }
 
-static bool
-blocking_allowed(Attempt *attempt, Err *err)
+bool
+mysql_blocking_allowed(Run *run, const Step *step, const Manner *manner, Err *err)
 {
-    const Step *step = attempt->step;
     const Section *section = migration_section(step->migration, step->phase, false);
     bool large;
 
-    if (!is_large(attempt, &large, err))
+    if (!is_large(run, &step->table, &large, err))
         return false;
     if (!large || step->undoes ||
         (section != NULL && section_allows(section, "blocks-writers") != NULL))
         return true;
     err_at(err, ERR_REFUSED, step->span.file, step->span.line,
            "the server can do this only while nobody writes to \"%s\" (%s)",
-           step->table.name, attempt->manner->shown);
+           step->table.name, manner->shown);
     return err_hint(err,
                     "Add a column in expand, fill it in backfill, and rename it in "
                     "contract; or say why it is all right here: "
@@ -336,14 +344,15 @@ not_that_way(const Attempt *attempt)
 static bool
 ways_try(Attempt *attempt, const char *text, Err *err)
 {
-    for (int i = 0; may_ask(text) && i < LENGTH(manners); i++)
+    const Caps *caps = attempt->run->caps;
+
+    for (int i = 0;
+         mysql_may_ask(text) && (attempt->manner = mysql_manner(caps, &i)) != NULL; i++)
     {
-        attempt->manner = &manners[i];
-        if (!manner_fits(attempt->manner, attempt->run->caps))
-            continue;
-        if (attempt->manner->blocks_writers && !blocking_allowed(attempt, err))
+        if (attempt->manner->blocks_writers &&
+            !mysql_blocking_allowed(attempt->run, attempt->step, attempt->manner, err))
             return false;
-        attempt->sql = text_with(attempt->mem, text, attempt->manner);
+        attempt->sql = mysql_text_with(attempt->mem, text, attempt->manner);
         if (!try_until(attempt, err))
             return false;
         if (!not_that_way(attempt))
@@ -357,24 +366,46 @@ ways_try(Attempt *attempt, const char *text, Err *err)
     return try_until(attempt, err);
 }
 
+/* How it went: what is fast was in the way of others for as long as it took. */
+static bool
+attempt_end(Attempt *attempt, Err *err)
+{
+    Cost *cost = attempt->cost;
+
+    if (attempt->reply.outcome == DB_DONE)
+    {
+        cost->held_ms = attempt->manner->instant ? attempt->took_ms : 0;
+        cost->stall_ms =
+            cost->queued_ms > cost->held_ms ? cost->queued_ms : cost->held_ms;
+        return true;
+    }
+    if (stop_asked() && strcmp(attempt->reply.sqlstate, "57014") == 0)
+        return stopped(err);
+    return failure_explain(attempt->step, 0, &attempt->reply, err);
+}
+
+bool
+mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Attempt attempt = {.run = run,
+                       .step = step,
+                       .cost = cost,
+                       .mem = scope,
+                       .sql = text->sql,
+                       .manner = text->manner == NULL ? &as_written : text->manner};
+
+    return try_until(&attempt, err) && attempt_end(&attempt, err);
+}
+
 bool
 mysql_attempt(Run *run, const Step *step, Cost *cost, const Manner **manner, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Attempt attempt = {.run = run, .step = step, .cost = cost, .mem = scope};
-    double began = clock_now(run->clock);
 
-    if (!ways_try(&attempt, step->sql[0].text, err))
+    if (!ways_try(&attempt, step->sql[0].text, err) || !attempt_end(&attempt, err))
         return false;
     *manner = attempt.manner;
-    if (attempt.reply.outcome == DB_DONE)
-    {
-        cost->held_ms = attempt.manner->instant ? clock_now(run->clock) - began : 0;
-        cost->stall_ms =
-            cost->queued_ms > cost->held_ms ? cost->queued_ms : cost->held_ms;
-        return true;
-    }
-    if (stop_asked() && strcmp(attempt.reply.sqlstate, "57014") == 0)
-        return stopped(err);
-    return failure_explain(step, 0, &attempt.reply, err);
+    return true;
 }

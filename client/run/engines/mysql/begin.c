@@ -1,6 +1,7 @@
 /* What a backfill has to know before its first batch, and its record. */
 #include <string.h>
 
+#include "core/sql/mysql/mysql.h"
 #include "run/engines/mysql/fill.h"
 #include "run/engines/mysql/mysql.h"
 
@@ -12,67 +13,58 @@ number_text(Mem *mem, const MysqlFill *fill)
 
 /* --- what is to be done ---------------------------------------------------------- */
 
-/* Functions whose value is another one each time: then only the WHERE tells. */
-static bool
-is_volatile(const Backfill *backfill)
+/* Types of the columns that are set; a missing one is none of ours to judge. */
+static const char *
+type_of(const Rows *columns, const char *name)
 {
-    static const char *const names[] = {"RAND",
-                                        "UUID",
-                                        "UUID_SHORT",
-                                        "NOW",
-                                        "SYSDATE",
-                                        "CURDATE",
-                                        "CURTIME",
-                                        "SLEEP",
-                                        "CURRENT_TIMESTAMP",
-                                        "CURRENT_DATE",
-                                        "CURRENT_TIME",
-                                        "UTC_TIMESTAMP",
-                                        "UTC_DATE",
-                                        "UNIX_TIMESTAMP",
-                                        "LOCALTIME",
-                                        "LOCALTIMESTAMP",
-                                        "LAST_INSERT_ID",
-                                        "NEXTVAL",
-                                        "RANDOM_BYTES",
-                                        "GEN_RANDOM_UUID"};
-
-    for (int i = 0; i < backfill->value_function_count; i++)
-        for (int j = 0; j < LENGTH(names); j++)
-            if (strcasecmp(backfill->functions[i], names[j]) == 0)
-                return true;
-    return false;
+    for (int i = 0; i < columns->row_count; i++)
+        if (strcasecmp(rows_cell(columns, i, "name"), name) == 0)
+            return rows_cell(columns, i, "type");
+    return NULL;
 }
 
 /* (WHERE) AND NOT (a <=> value AND b <=> value) */
 static SqlParsed
-not_done(Mem *mem, const Caps *caps, const Backfill *backfill)
+not_done(Mem *mem, const Caps *caps, const Backfill *backfill, const Rows *columns)
 {
     SqlText sql = sql_begin(mem, caps);
-    const char *between = "NOT (";
+    const char *between = " AND NOT (";
 
     sql_raw(&sql, "(");
     sql_parsed(&sql, (SqlParsed){backfill->where.text == NULL ? "true"
                                                               : backfill->where.text});
     sql_raw(&sql, "\n)");
-    if (is_volatile(backfill) || backfill->is_delete)
+    if (backfill->is_volatile || backfill->is_delete)
         return (SqlParsed){sql_done(&sql)};
     for (int i = 0; i < backfill->assignment_count; i++)
     {
         const Assignment *assignment = &backfill->assignments[i];
+        SqlText target = sql_begin(mem, caps);
 
         if (assignment->is_default)
             continue;
-        sql_parsed(&sql, (SqlParsed){i == 0 ? " AND " : ""});
+        sql_ident(&target, assignment->target);
         sql_parsed(&sql, (SqlParsed){between});
-        sql_ident(&sql, assignment->target);
-        sql_raw(&sql, " <=> (");
-        sql_parsed(&sql, assignment->expression);
-        sql_raw(&sql, "\n)");
+        my_put_same(&sql, type_of(columns, assignment->target),
+                    (SqlParsed){sql_done(&target)}, assignment->expression);
         between = " AND ";
     }
-    sql_parsed(&sql, (SqlParsed){strcmp(between, "NOT (") == 0 ? "" : ")"});
+    sql_parsed(&sql, (SqlParsed){strcmp(between, " AND ") == 0 ? ")" : ""});
     return (SqlParsed){sql_done(&sql)};
+}
+
+static bool
+not_done_read(MysqlFill *fill, Err *err)
+{
+    const QName *table = &fill->step->backfill->table;
+    Rows columns;
+
+    if (!db_query(fill->mem, fill->run->watcher, "column_facts",
+                  ARGS(table->schema, table->name), &columns, err))
+        return false;
+    fill->not_done =
+        not_done(fill->mem, fill->run->caps, fill->step->backfill, &columns);
+    return true;
 }
 
 bool
@@ -161,10 +153,10 @@ mysql_fill_begin(MysqlFill *fill, Err *err)
     const char *component = fill->run->settings->component;
     Rows rows;
 
-    if (!engine_check(fill, err) || (!backfill->repeat && !key_read(fill, err)))
+    if (!engine_check(fill, err) || (!backfill->repeat && !key_read(fill, err)) ||
+        !not_done_read(fill, err))
         return false;
-    fill->not_done = not_done(fill->mem, fill->run->caps, backfill);
-    if (backfill->where.text == NULL && is_volatile(backfill))
+    if (backfill->where.text == NULL && backfill->is_volatile)
         return mysql_fill_refuse(
             fill, err, "without a WHERE there is no telling what is done",
             "The value differs each time: say which rows need it.");

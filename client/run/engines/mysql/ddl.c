@@ -86,20 +86,21 @@ mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const Manner *manner = NULL;
+    bool swaps = step->level_count > 0;
     bool happened;
     char *before;
 
     (void)progress;
-    if (!fingerprint(run, scope, step, &before, err) ||
+    if (!(swaps ? mysql_swap_print : fingerprint)(run, scope, step, &before, err) ||
         !happened_before(run, scope, step, before, &happened, err))
         return false;
     if (happened)
         return history_done(run, step, err);
     if (!history_started(run, step, err) || !print_keep(run, scope, step, before, err))
         return false;
-    if (!mysql_attempt(run, step, cost, &manner, err))
+    if (!(swaps ? mysql_swap : mysql_attempt)(run, step, cost, &manner, err))
         return ddl_failed(run, step, err);
     fault_point(FAULT_alone_done);
-    return manner_keep(run, scope, step, manner->shown, err) &&
+    return manner_keep(run, scope, step, manner == NULL ? NULL : manner->shown, err) &&
            history_done(run, step, err);
 }

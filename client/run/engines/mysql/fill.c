@@ -148,6 +148,55 @@ passes_run(MysqlFill *fill, Err *err)
 }
 
 bool
+mysql_fill_differs(Run *run, const Step *step, const Backfill *backfill, bool *differs,
+                   Err *err)
+{
+    Mem *mem = mem_scope_begin(run->mem);
+    Progress progress = {0};
+    Step about = *step;
+    Backfill whole = *backfill;
+    MysqlFill fill = {.run = run, .step = &about, .mem = mem, .progress = &progress};
+    bool level = true;
+    bool good;
+
+    whole.where = backfill->scope;
+    about.backfill = &whole;
+    good = mysql_fill_begin(&fill, err) && mysql_fill_verify(&fill, &level, err);
+    *differs = !level;
+    mem_scope_end(&mem);
+    return good;
+}
+
+bool
+mysql_fill_again(Run *run, const Step *step, const Backfill *backfill, Err *err)
+{
+    Mem *mem = mem_scope_begin(run->mem);
+    Progress progress = {0};
+    Step again = *step;
+    MysqlFill fill = {.run = run,
+                      .step = &again,
+                      .mem = mem,
+                      .progress = &progress,
+                      .batch_rows = ROWS_FIRST,
+                      .target_ms = (double)step->batch_time,
+                      .began_ms = clock_now(run->clock)};
+    bool clean = false;
+    bool good;
+
+    again.backfill = backfill;
+    good = mysql_fill_begin(&fill, err) && mysql_fill_verify(&fill, &clean, err);
+    if (good && !clean)
+    {
+        tell_note(run, EVENT_NOTE, "rows of \"%s\" are not filled: filling them",
+                  backfill->table.name);
+        good = mysql_fill_rewind(&fill, err) && passes_run(&fill, err);
+    }
+    good = good && mysql_fill_end(&fill, err);
+    mem_scope_end(&mem);
+    return good;
+}
+
+bool
 mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
     Mem *mem = mem_scope_begin(run->mem);

@@ -45,6 +45,12 @@ bool mysql_fill_repeat(MysqlFill *fill, Mem *mem, int64_t *changed, Err *err);
 bool mysql_fill_verify(MysqlFill *fill, bool *clean, Err *err);
 /* To the start of the table again. */
 bool mysql_fill_rewind(MysqlFill *fill, Err *err);
+/* Is there a row whose columns are not level, whatever the WHERE says? */
+bool mysql_fill_differs(Run *run, const Step *step, const Backfill *backfill,
+                        bool *differs, Err *err);
+/* Fills what is not filled of a backfill that is recorded as done: its columns were not
+ * kept level for a while. */
+bool mysql_fill_again(Run *run, const Step *step, const Backfill *backfill, Err *err);
 /* Writes down that it is done. */
 bool mysql_fill_end(MysqlFill *fill, Err *err);
 /* Rests while the server is too busy. */

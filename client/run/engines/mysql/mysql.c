@@ -120,7 +120,7 @@ mysql_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
 {
     (void)facts;
     return gate_filled(run, plan->migration, err) &&
-           gate_after(run, plan->migration, err);
+           gate_after(run, plan->migration, err) && mysql_swap_settle(run, plan, err);
 }
 
 /* clang-format off */

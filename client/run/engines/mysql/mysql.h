@@ -1,8 +1,9 @@
 /*
  * How MySQL and MariaDB are acted on: ddl.c journals a change of schema and decides
  * after a crash by what is there, attempt.c finds the least harmful way the server
- * grants and waits for the metadata lock, fill.c fills in batches along the key,
- * gather.c reads the catalog.
+ * grants and waits for the metadata lock, ask.c asks for it on an empty table, swap.c
+ * lets columns change places, fill.c fills in batches along the key, gather.c reads the
+ * catalog.
  */
 #ifndef PGSTRIDE_RUN_ENGINES_MYSQL_H
 #define PGSTRIDE_RUN_ENGINES_MYSQL_H
@@ -20,9 +21,38 @@ typedef struct Manner
     bool blocks_writers; /* for as long as it takes */
 } Manner;
 
+/* The way at `index` that this server knows, from the least harmful on; NULL: no more.
+ */
+const Manner *mysql_manner(const Caps *caps, int *index);
+/* The statement with that way behind it. */
+char *mysql_text_with(Mem *mem, const char *text, const Manner *manner);
+/* May the server be asked for a way to do it, or has its author said how? */
+bool mysql_may_ask(const char *text);
+
+/* A text sent as it stands, with short waits for the metadata lock and rests between
+ * them, until it is done, refused, or patience ends. */
+typedef struct MysqlText
+{
+    const char *sql;
+    const Manner *manner;
+} MysqlText;
+
+bool mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *err);
+
+/* ERR_REFUSED where the table is large and its author has not allowed it. */
+bool mysql_blocking_allowed(Run *run, const Step *step, const Manner *manner, Err *err);
+
 /* ERR_REFUSED where only a way that blocks writers is left, and the table is large. */
 bool mysql_attempt(Run *run, const Step *step, Cost *cost, const Manner **manner,
                    Err *err);
+
+/* The swap of contract: old and new column change places while the table is locked. */
+bool mysql_swap(Run *run, const Step *step, Cost *cost, const Manner **manner,
+                Err *err);
+/* Before contract: every row is filled, and every trigger there. */
+bool mysql_swap_settle(Run *run, const Plan *plan, Err *err);
+/* What the swap changes, and nothing that it only passes through. */
+bool mysql_swap_print(Run *run, Mem *mem, const Step *step, char **print, Err *err);
 
 bool mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
