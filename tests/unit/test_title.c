@@ -16,6 +16,10 @@ static const struct
     {"GRANT SELECT\n    ON identities TO PUBLIC", "GRANT SELECT ON identities TO PUBLIC"},
     {"CREATE EXTENSION IF NOT EXISTS a_very_long_name_of_one", "CREATE EXTENSION IF NOT EXISTS"},
     {"SELECT 1", "SELECT"},
+    {"CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE c (); CREATE TABLE d (); CREATE TABLE e ()",
+     "CREATE TABLE a, CREATE TABLE b, CREATE TABLE c, CREATE TABLE d, CREATE TABLE e"},
+    {"CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE c (); CREATE TABLE d (); CREATE TABLE e (); CREATE TABLE f (); SELECT 1; SELECT 1",
+     "CREATE TABLE a, CREATE TABLE b, CREATE TABLE c, CREATE TABLE d and 3 more"},
 };
 /* clang-format on */
 

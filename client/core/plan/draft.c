@@ -6,6 +6,9 @@
 #include "base/digest.h"
 #include "core/sql/actions.h"
 
+/* Of its statements, in what a step is called. */
+#define PARTS_MOST 5
+
 const TableFact *
 draft_table(const Draft *draft, const QName *name)
 {
@@ -190,20 +193,38 @@ draft_step(Draft *draft, const StepSeed *seed)
         step->stands_for = statement_written(seed->statement);
 }
 
-/* "drop column, drop trigger": each way back once. */
+static bool
+is_among(const char *part, const char *const *parts, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(part, parts[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "drop column, drop trigger": each once, and of a whole file's no more than fit a
+ * line.
+ */
 static const char *
-draft_join(Mem *mem, const char *const *parts, int count, const char *between)
+draft_join(Mem *mem, const char *const *parts, int count)
 {
     Buf text = buf_begin(mem);
+    int said = 0, left = 0;
 
     for (int i = 0; i < count; i++)
+        if (!is_among(parts[i], parts, i))
+            left++;
+    for (int i = 0; i < count; i++)
     {
-        bool again = false;
-
-        for (int j = 0; j < i; j++)
-            again = again || strcmp(parts[i], parts[j]) == 0;
-        if (!again)
-            buf_format(&text, "%s%s", text.length > 0 ? between : "", parts[i]);
+        if (is_among(parts[i], parts, i))
+            continue;
+        if (said == PARTS_MOST - 1 && left > 1)
+        {
+            buf_format(&text, " and %d more", left);
+            break;
+        }
+        buf_format(&text, "%s%s", said++ > 0 ? ", " : "", parts[i]);
+        left--;
     }
     return text.text;
 }
@@ -220,8 +241,8 @@ draft_turn_undo(Draft *draft, Step *step)
     if (step->irreversible)
         step->undo_show = "none: irreversible";
     else if (count > 0)
-        step->undo_show = draft_join(draft->mem, draft->undo_shows.items,
-                                     draft->undo_shows.count, ", ");
+        step->undo_show =
+            draft_join(draft->mem, draft->undo_shows.items, draft->undo_shows.count);
     else
         step->undo_show = "–";
 }
@@ -245,8 +266,7 @@ draft_close(Draft *draft)
     step->secluded = step->secluded && draft->locks.count == 0;
     step->notes = draft->step_notes.items;
     step->note_count = draft->step_notes.count;
-    step->title =
-        draft_join(draft->mem, draft->titles.items, draft->titles.count, ", ");
+    step->title = draft_join(draft->mem, draft->titles.items, draft->titles.count);
     step->names = draft->names.items;
     step->name_count = draft->names.count;
     draft_turn_undo(draft, step);
