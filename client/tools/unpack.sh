@@ -1,11 +1,14 @@
 #!/bin/sh
-# unpack.sh DIR SUITE PACKAGE...: Debian packages of that release, unpacked below DIR.
+# unpack.sh [--whole] DIR SUITE PACKAGE...: Debian packages of that release, unpacked
+# below DIR; --whole: with everything that they need, down to libc.
 #
 # For what must not be installed on this machine. apt itself fetches them, from the mirror
 # that this machine is configured with and checked against Debian's keys, into a private
 # state directory: the system's package lists and sources stay as they are.
 # Idempotent; prints nothing when DIR is complete.  No root needed.
 set -eu
+whole=
+[ "${1:-}" != --whole ] || { whole=yes && shift; }
 [ $# -ge 3 ] || { echo "usage: $0 DIR SUITE PACKAGE..." >&2; exit 2; }
 dir=$1 suite=$2
 shift 2
@@ -44,9 +47,21 @@ private() {
 }
 
 private update >&2
-(cd "$apt" && private download "$@" >&2)
-for package in "$apt"/*.deb; do
-	dpkg-deb -x "$package" "$dir"
-done
+if [ -n "$whole" ]; then
+	# Next to an empty list of what is installed, everything is needed. Left out is what
+	# no server is run by: manuals, and the interpreters of maintainers' scripts.
+	private -y --no-install-recommends --download-only install "$@" >&2
+	for package in "$apt"/cache/archives/*.deb; do
+		case $package in */perl* | */libperl* | */gcc-*-base*) continue ;; esac
+		dpkg-deb --fsys-tarfile "$package" | tar -x -C "$dir" --no-same-owner --exclude='*.a' \
+			--exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' \
+			--exclude='./etc' --exclude='./var'
+	done
+else
+	(cd "$apt" && private download "$@" >&2)
+	for package in "$apt"/*.deb; do
+		dpkg-deb -x "$package" "$dir"
+	done
+fi
 rm -rf "$apt"
 : >"$done"

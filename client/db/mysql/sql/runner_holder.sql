@@ -6,7 +6,7 @@ SELECT held.id AS pid, COALESCE(p.USER, '?') AS user_name, 'pgstride' AS applica
        COALESCE(p.TIME, 0) * 1000 AS connected_ms,
        LEFT(COALESCE(p.INFO, ''), 200) AS query
   FROM (SELECT IF($1 = 7236,
-                  IS_USED_LOCK(CONCAT('pgstride:', LEFT(MD5(LOWER(DATABASE())), 16), ':', $2)),
+                  IS_USED_LOCK(CONCAT('pgstride:', LEFT(SHA2(LOWER(DATABASE()), 256), 16), ':', $2)),
                   NULL) AS id) held
   LEFT JOIN information_schema.PROCESSLIST p ON p.ID = held.id
  WHERE held.id IS NOT NULL AND held.id <> CONNECTION_ID();
