@@ -142,8 +142,14 @@ restart_mysql() {
 }
 # mysql_say SQL [DATABASE]: rows as text, fields apart by tabs.
 mysql_say() { mariadb --no-defaults -uroot -S "$server/s" -N -B -e "$1" "${2:-mysql}"; }
-# The option that turns TLS off; the newer MySQLs have none but a certificate that is not there.
-mysql_without_tls() { if [ -z "${PGSTRIDE_TEST_MYSQL:-}" ]; then echo --skip-ssl; else echo --tls-version=; fi; }
+# mysql_is PRODUCT: is the server that? The option that turns its TLS off.
+mysql_is() {
+	local said
+	# shellcheck disable=SC2086 # a command and its words
+	said=$(${PGSTRIDE_TEST_MYSQL:-mariadbd} --no-defaults --version 2>/dev/null)
+	if [[ $said == *MariaDB* ]]; then [ "$1" = MariaDB ]; else [ "$1" = MySQL ]; fi
+}
+mysql_without_tls() { if mysql_is MariaDB; then echo --skip-ssl; else echo --tls-version=; fi; }
 
 # free_port: of TCP on this machine, for now.
 free_port() {

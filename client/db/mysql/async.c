@@ -59,6 +59,12 @@ waits_ready(const Async *async, short came)
             return false;                                                              \
     } while (0)
 
+bool
+async_keeps_silence(void)
+{
+    return false;
+}
+
 void
 async_prepare(MYSQL *conn)
 {
@@ -141,6 +147,12 @@ async_fd(MYSQL *conn)
         if (async->busy)                                                               \
             return false;                                                              \
     } while (0)
+
+bool
+async_keeps_silence(void)
+{
+    return true;
+}
 
 void
 async_prepare(MYSQL *conn)

@@ -20,6 +20,9 @@ typedef struct Async
     int waits; /* libmariadb: for what, its own bits */
 } Async;
 
+/* Does the library itself keep its silence where TLS is wanted, and not to be had? */
+bool async_keeps_silence(void);
+
 /* Before connecting: this connection is used without blocking. */
 void async_prepare(MYSQL *conn);
 

@@ -9,12 +9,13 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/stop.h"
+#include "db/mysql/greeting.h"
 #include "db/mysql/mysql.h"
 
 enum
 {
     CONNECT_TIMEOUT_MS = 10000, /* when nobody said */
-    BESIDE_TIMEOUT_S = 5
+    BESIDE_TIMEOUT_MS = 5000
 };
 
 /* --- options --------------------------------------------------------------------- */
@@ -100,37 +101,83 @@ connect_timeout(const SessionPlan *plan)
 }
 
 static bool
-connect_late(const Mysql *my, const SessionPlan *plan, Err *err)
+connect_late(const MysqlAddress *address, Millis timeout, Err *err)
 {
     MEM_SCOPE(scope, NULL);
 
     err_set(err, ERR_CONNECT, "no answer from %s within %.1f s",
-            address_shown(scope, &my->address), (double)connect_timeout(plan) / 1000.0);
+            address_shown(scope, address), (double)timeout / 1000.0);
     return err_hint(err, "Check host and port, and that network and firewall allow the "
                          "connection.");
 }
 
-/* False: stopped, or too late. */
 static bool
-connect_wait(Mysql *my, const SessionPlan *plan, bool *connected, Err *err)
+tls_missing(const MysqlAddress *address, Err *err)
 {
-    double until = clock_now(&clock_real) + (double)connect_timeout(plan);
+    MEM_SCOPE(scope, NULL);
 
-    while (!async_connect(&my->async, my->conn, &my->address, connected))
+    err_set(err, ERR_CONNECT, "the connection to %s is not encrypted",
+            address_shown(scope, address));
+    return err_hint(err, "The server offers no TLS. Where the network may be trusted, "
+                         "say so: tls=disable.");
+}
+
+/* A connection that is being made. */
+typedef struct Dial
+{
+    MYSQL *conn;
+    const MysqlAddress *address;
+    Async *async;
+    Millis timeout;
+    bool stoppable; /* who cancels has been asked to stop already */
+    bool begun;
+    bool met; /* the server may be answered */
+    bool connected;
+} Dial;
+
+/* Until the greeting is here, and says that the answer will be encrypted, the library
+ * is not let on: it would not ask. */
+static bool
+dial_step(Dial *dial, bool *over, Err *err)
+{
+    Greeting greeting = dial->begun && !dial->met ? greeting_peek(async_fd(dial->conn))
+                                                  : GREETING_OTHER;
+
+    *over = false;
+    if (greeting == GREETING_PLAIN)
+        return tls_missing(dial->address, err);
+    if (greeting == GREETING_NOT_YET)
+        return true;
+    dial->met = dial->met || greeting == GREETING_TLS;
+    dial->begun = true;
+    *over = async_connect(dial->async, dial->conn, dial->address, &dial->connected);
+    return true;
+}
+
+/* False: stopped, too late, or in clear text where it must not be. */
+static bool
+dial_wait(Dial *dial, Err *err)
+{
+    double until = clock_now(&clock_real) + (double)dial->timeout;
+    bool over;
+
+    dial->met = async_keeps_silence() || address_tls(dial->address) == TLS_DISABLE;
+    while (dial_step(dial, &over, err) && !over)
     {
         struct pollfd fds[] = {
-            {.fd = async_fd(my->conn), .events = async_events(&my->async)},
-            {.fd = stop_fd(), .events = POLLIN},
+            {.fd = async_fd(dial->conn),
+             .events = dial->met ? async_events(dial->async) : POLLIN},
+            {.fd = dial->stoppable ? stop_fd() : -1, .events = POLLIN},
         };
         double left = until - clock_now(&clock_real);
 
-        if (stop_asked())
+        if (dial->stoppable && stop_asked())
             return err_set(err, ERR_STOPPED, "stopped while connecting");
         if (left <= 0)
-            return connect_late(my, plan, err);
+            return connect_late(dial->address, dial->timeout, err);
         poll(fds, LENGTH(fds), (int)left + 1);
     }
-    return true;
+    return over;
 }
 
 /* --- what came of it ------------------------------------------------------------- */
@@ -138,15 +185,8 @@ connect_wait(Mysql *my, const SessionPlan *plan, bool *connected, Err *err)
 static bool
 tls_check(MYSQL *conn, const MysqlAddress *address, Err *err)
 {
-    MEM_SCOPE(scope, NULL);
-    const char *cipher = mysql_get_ssl_cipher(conn);
-
-    if (address_tls(address) == TLS_DISABLE || cipher != NULL)
-        return true;
-    err_set(err, ERR_CONNECT, "the connection to %s is not encrypted",
-            address_shown(scope, address));
-    return err_hint(err, "The server offers no TLS. Where the network may be trusted, "
-                         "say so: tls=disable.");
+    return address_tls(address) == TLS_DISABLE || mysql_get_ssl_cipher(conn) != NULL ||
+           tls_missing(address, err);
 }
 
 /* It may come from an option file. One that is the user's name tells nothing. */
@@ -161,16 +201,20 @@ password_hide(const MYSQL *conn)
 bool
 mysql_connect_open(Mysql *my, const SessionPlan *plan, Err *err)
 {
-    bool connected;
+    Dial dial = {.address = &my->address,
+                 .async = &my->async,
+                 .timeout = connect_timeout(plan),
+                 .stoppable = true};
 
     my->conn = conn_prepare(&my->address);
     async_prepare(my->conn);
     mysql_options4(my->conn, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name",
                    plan->application);
-    if (!connect_wait(my, plan, &connected, err))
+    dial.conn = my->conn;
+    if (!dial_wait(&dial, err))
         return false;
     password_hide(my->conn);
-    if (!connected)
+    if (!dial.connected)
         return mysql_connect_explain(my->conn, &my->address, err);
     if (!tls_check(my->conn, &my->address, err))
         return false;
@@ -186,16 +230,19 @@ mysql_connect_open(Mysql *my, const SessionPlan *plan, Err *err)
 bool
 mysql_connect_beside(const Mysql *my, const char *sql, Err *err)
 {
-    const MysqlAddress *to = &my->address;
-    MYSQL *conn = conn_prepare(to);
-    unsigned timeout_s = BESIDE_TIMEOUT_S;
+    Async async = {0};
+    MYSQL *conn = conn_prepare(&my->address);
+    Dial dial = {.conn = conn,
+                 .address = &my->address,
+                 .async = &async,
+                 .timeout = BESIDE_TIMEOUT_MS};
+    unsigned timeout_s = BESIDE_TIMEOUT_MS / 1000;
 
-    mysql_options(conn, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s);
     mysql_options(conn, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
+    async_prepare(conn);
 
-    bool done = mysql_real_connect(conn, to->host, to->user, to->password, to->database,
-                                   to->port, to->socket, 0) != NULL &&
-                tls_check(conn, to, err) && mysql_query(conn, sql) == 0;
+    bool done = dial_wait(&dial, err) && dial.connected &&
+                tls_check(conn, &my->address, err) && mysql_query(conn, sql) == 0;
 
     if (!done && err->kind == ERR_NONE)
         err_set(err, ERR_LOST, "cannot ask the server to cancel: %s",
