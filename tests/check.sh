@@ -13,6 +13,7 @@
 # ("NAME with the extension"); "# once: WHY" near the top says that the extension cannot
 # be met there, "# extended" that nothing but the extension is. The server that has it is
 # PGSTRIDE_TEST_EXTENSION, else the one that `make extension` has made.
+# TEST_ONLY is a regular expression: of the tests with a server those whose file it fits.
 # The last line is "N passed, N failed" (", N skipped"). TEST_LOGS is where everything
 # printed is kept (default: build/check).
 set -u
@@ -33,6 +34,7 @@ tests_of() {
 		;;
 	*)
 		for file in $(find "tests/$1" -name "*.sh" -perm -u+x 2>/dev/null | sort); do
+			[[ $file =~ ${TEST_ONLY:-.} ]] || continue
 			says "$file" extended || echo "$file"
 			says "$file" 'once: ' || [ -z "$extended" ] || echo "$file+"
 		done

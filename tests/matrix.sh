@@ -1,20 +1,21 @@
 #!/bin/bash
-# matrix.sh [MAJOR]...: the integration tests on every server version, 11 to 18; where
-# headers can be had, once more with the server extension, built for it without a
-# warning, and the extension's own tests. And the tests in tests/matrix, once.
+# matrix.sh [MAJOR|mysql|mariadb]...: the integration tests on every server version, 11 to
+# 18; where headers can be had, once more with the server extension, built for it without
+# a warning, and the extension's own tests. The tests of MySQL and MariaDB on the newest
+# of each. And the tests in tests/matrix, once.
 #
-# Binaries come from npm (servers/npm.sh, npm_extended.sh) into MATRIX_SERVERS (default: build/servers);
-# a version that cannot be had is skipped, loudly, and counted. Everything printed is
+# Binaries come from npm (servers/npm.sh, npm_extended.sh), MySQL's and MariaDB's from Debian's sid
+# (servers/mysql_sid.sh), into MATRIX_SERVERS (default: build/servers); a version that cannot be had is skipped, loudly, and counted. Everything printed is
 # kept in build/matrix/MAJOR. Ends with one line a version; fails when one failed.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 root=$PWD
 servers=${MATRIX_SERVERS:-$root/build/servers}
 
-# As root the servers run as postgres, who may not be let into where we are.
+# As root the servers run as postgres or nobody, who may not be let into where we are.
 if [ "$(id -u)" = 0 ]; then
 	mkdir -p "$servers"
-	setpriv --reuid=postgres --regid="$(id -g postgres)" --clear-groups test -x "$servers" || {
+	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups test -x "$servers" || {
 		servers=$(mktemp -d /tmp/pgsmatrix.XXXXXX)
 		chmod 755 "$servers"
 		trap 'rm -rf "$servers"' EXIT
@@ -44,14 +45,36 @@ one_version() {
 	return "$ended"
 }
 
-[ $# -gt 0 ] || set -- 11 12 13 14 15 16 17 18
+# one_mysql KIND: the same for mysql or mariadb.
+one_mysql() {
+	local program ended
+	logs=$root/build/matrix/$1
+	mkdir -p "$logs"
+	program=$(tests/servers/mysql_sid.sh "$1" "$servers") || {
+		echo "SKIPPED: its server cannot be had" >"$logs/verdict"
+		return 0
+	}
+	TEST_LOGS=$logs/tests TEST_ONLY=mysql PGSTRIDE_TEST_MYSQL=$program PGSTRIDE_TEST_MYSQL_INSTALL=$servers/$1/install \
+		tests/check.sh conformance integration >"$logs/printed" 2>&1
+	ended=$?
+	echo "$(tail -n 1 "$logs/printed") ($("$program" --no-defaults --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1))" >"$logs/verdict"
+	[ "$ended" -eq 0 ] || grep -A12 '^not ok ' "$logs/printed"
+	return "$ended"
+}
+
+[ $# -gt 0 ] || set -- 11 12 13 14 15 16 17 18 mysql mariadb
 mkdir -p build/matrix
 failed=0 summary=
 for major in "$@"; do
-	echo "== PostgreSQL $major"
-	one_version "$major" || failed=$((failed + 1))
+	case $major in
+	mysql) name=MySQL run=one_mysql ;;
+	mariadb) name=MariaDB run=one_mysql ;;
+	*) name="PostgreSQL $major" run=one_version ;;
+	esac
+	echo "== $name"
+	"$run" "$major" || failed=$((failed + 1))
 	cat "$logs/verdict"
-	summary+=$(printf 'PostgreSQL %-4s %s' "$major" "$(cat "$logs/verdict")")$'\n'
+	summary+=$(printf '%-15s %s' "$name" "$(cat "$logs/verdict")")$'\n'
 done
 echo '== Patroni'
 printed=$root/build/matrix/patroni.printed
