@@ -47,6 +47,41 @@ CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
 	'DELETE FROM ONLY accounts WHERE ctid = ANY ($1) AND id % 2 = 0', NULL, NULL, NULL, NULL, false, true, :limits) \gset gone_
 SELECT :'gone_ended' AS ended, count(*) FILTER (WHERE id % 2 = 0) AS even, count(*) FILTER (WHERE id % 2 = 1) AS left FROM accounts;
 
+-- --- not done: asked in other words where they say the same ------------------------------
+CREATE TABLE words (id int PRIMARY KEY, a text, b varchar(9), n int, data jsonb, copy text, touched int NOT NULL DEFAULT 0);
+INSERT INTO words SELECT i, nullif('a' || i % 4, 'a0'), nullif('b' || i % 5, 'b0'), nullif(i % 3, 0),
+	CASE WHEN i % 6 > 0 THEN jsonb_build_object('k', nullif(i % 2, 0)) END FROM generate_series(1, 3000) i;
+CREATE FUNCTION nothing(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS 'SELECT nullif($1, $$a1$$)';
+CREATE FUNCTION anything(text, text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT coalesce($1, $2, $$x$$)';
+CREATE OPERATOR sweep.|| (FUNCTION = anything, LEFTARG = text, RIGHTARG = text);
+CREATE PROCEDURE swept(value text) LANGUAGE plpgsql AS $$
+DECLARE
+	skipped text := '{}'; place bigint; ended text; changed bigint; hot bigint; passed bigint;
+	wal bigint; batches bigint; yields bigint; longest float8; waited float8; left_over bigint; idle bigint;
+BEGIN
+	UPDATE words SET copy = NULL, touched = 0;
+	COMMIT;
+	CALL pgstride_server.sweep('words', pg_relation_filenode('words'), 0, pg_relation_size('words') / current_setting('block_size')::int,
+		format('UPDATE ONLY words SET copy = %1$s, touched = touched + 1 WHERE ctid = ANY ($1) AND
+			((copy IS NULL) AND (copy IS DISTINCT FROM CAST(%1$s AS text))) IS TRUE RETURNING false', value),
+		NULL, NULL, NULL, NULL, true, false, 100, 60000, 1000, 16, 4096, skipped, place, ended, changed, hot, passed,
+		wal, batches, yields, longest, waited);
+	EXECUTE format('SELECT count(*) FILTER (WHERE copy IS DISTINCT FROM %1$s),
+		count(*) FILTER (WHERE touched <> (%1$s IS NOT NULL)::int) FROM words', value) INTO left_over, idle;
+	RAISE NOTICE '% %: % not filled, % touched for nothing', value, ended, left_over, idle;
+END $$;
+SET client_min_messages = notice;
+CALL swept($$'item ' || n$$);
+CALL swept($$a OPERATOR(pg_catalog.||) b$$);
+CALL swept($$lower(a) OPERATOR(pg_catalog.||) upper(b::text)$$);
+CALL swept($$(n + 1)::text$$);
+CALL swept($$data ->> 'k'$$);
+CALL swept($$nothing(a)$$);
+CALL swept($$coalesce(a, b)$$);
+CALL swept($$a || b$$);
+CALL swept($$'same'$$);
+SET client_min_messages = warning;
+
 -- --- slices: what one leaves open the next goes on with ----------------------------------
 TRUNCATE accounts;
 INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;

@@ -157,6 +157,7 @@ orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *order
         statement_prepare(fcinfo, ARG_PROGRESS, lengthof(progress), progress);
     orders->change = statement_prepare(fcinfo, ARG_CHANGE, lengthof(rows), rows);
     orders->is_delete = sweep_check_change(terms, orders->change);
+    sweep_quals_reword(orders->change);
 }
 
 static void

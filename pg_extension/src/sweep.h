@@ -180,6 +180,9 @@ extern void sweep_settings(const SweepOrders *orders);
 /* Leaves its transaction to be committed by the caller. */
 extern BatchEnd sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally);
 
+/* In sweep_quals.c: the same condition, that costs less to ask. */
+extern void sweep_quals_reword(SPIPlanPtr change);
+
 /* The change must be of this table and of nothing else; true: it is a DELETE. */
 extern bool sweep_check_change(const SweepTerms *terms, SPIPlanPtr change);
 
