@@ -112,6 +112,8 @@ typedef struct Step
     const char *alone_why;  /* STEP_ALONE: "CREATE DATABASE" */
     SqlParsed finish;       /* ... what ends it where an attempt was interrupted */
     QName other;            /* ... which then is locked: the partition */
+    const char *manner;     /* the way in which the server would do it, as it says;
+                               NULL: it was not asked */
     bool session;           /* leaves session state that later steps may rely on */
     char hash[65];          /* over what is sent: is it still the step that ran? */
     Span span;              /* of the statement it stands for */

@@ -14,6 +14,7 @@ contract() { pgstride contract --yes --dir "$dir" "$@"; }
 dies_at() { # POINT [VERB]
 	PGSTRIDE_FAULT=$1 "$root/build/pgstride-faults" "${2:-up}" --yes --dir "$dir" >"$tmp/died.out" 2>&1
 	is $? 137 "killed at $1 of ${2:-up}"
+	grep -q Error: "$tmp/died.out" && cat "$tmp/died.out"
 }
 row() { say_shop "SELECT COALESCE(email, 'NULL'), COALESCE(new_email, 'NULL') FROM users WHERE id = $1" | tr '\t' ' '; }
 triggers() { say_shop "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop' AND TRIGGER_NAME LIKE 'pgstride%'"; }
@@ -44,6 +45,10 @@ file 1_values "$swap"
 exits 0 'a plan is shown' pgstride plan --dir "$dir"
 like "$out" 'CREATE TRIGGER `pgstride_1_1_users_update` BEFORE UPDATE' 'with the triggers'
 like "$out" 'DROP COLUMN `email`, RENAME COLUMN `new_email` TO `email`' 'and the swap in one statement'
+like "$out" 'ADD COLUMN new_email varchar\(60\) +– +INSTANT' 'each change with the way that the server grants'
+like "$out" 'ALTER TABLE users MODIFY new_email .* (INPLACE|COPY), writes allowed' 'asked behind those before it'
+is "$(say_shop "SHOW TABLES")" 'believed
+users' 'on tables that are gone'
 exits 0 'up stops before contract' up
 is "$(triggers)" 2 'the triggers are there'
 say_shop "INSERT INTO users (id, email) VALUES (101, 'old'); INSERT INTO users (id, new_email) VALUES (102, 'new');
@@ -142,6 +147,14 @@ refused '-- migrate:backfill sync:both
 UPDATE users SET x = email WHERE x IS NULL;
 -- migrate:contract
 ALTER TABLE users DROP COLUMN email, ADD INDEX (x);' 'does more than drop and rename' 'a swap that does more'
+
+# --- asking, killed --------------------------------------------------------------------
+
+# An asker that died has left its table, and nobody holds its lock.
+say_shop 'CREATE TABLE pgstride_ask_4000000_1 LIKE users'
+file 9_no 'ALTER TABLE users ADD INDEX (n);'
+exits 0 'a plan asks again' pgstride plan --dir "$dir"
+is "$(say_shop "SHOW TABLES LIKE 'pgstride\\_ask%'")" '' 'and drops what was left'
 
 # --- the binary log --------------------------------------------------------------------
 

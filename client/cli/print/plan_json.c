@@ -46,6 +46,8 @@ step_json(const Step *step)
         "reversible", !step->irreversible);
 
     json_object_set_new(object, "stands_for", json_text(step->stands_for));
+    if (step->manner != NULL)
+        json_object_set_new(object, "manner", json_text(step->manner));
     json_object_set_new(object, "recipe", json_text(step->recipe));
     json_object_set_new(object, "asks",
                         json_text(step->probe.blame ? NULL : step->probe.asks));

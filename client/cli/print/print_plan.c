@@ -93,6 +93,8 @@ lock_text(Mem *mem, const PlanView *view, const Step *step)
 static const char *
 work_text(Mem *mem, const Step *step)
 {
+    if (step->manner != NULL)
+        return step->manner;
     if (step->work == WORK_BATCHES || step->estimate_ms < 1000)
         return work_name(step->work);
     return mem_text(mem, "%s %s", work_name(step->work),

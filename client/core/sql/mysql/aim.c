@@ -24,6 +24,17 @@ find_table(MyCursor *cursor)
     return false;
 }
 
+/* Then the other table would get the new name, and nobody would drop it. */
+static bool
+renames_table(MyCursor cursor)
+{
+    for (; cursor.at < cursor.count; my_skip_item(&cursor), my_take_sign(&cursor, ','))
+        if (my_take(&cursor, "RENAME") && !my_sees(&cursor, "COLUMN") &&
+            !my_sees(&cursor, "INDEX") && !my_sees(&cursor, "KEY"))
+            return true;
+    return false;
+}
+
 char *
 my_aimed_at(Mem *mem, const char *text, const QName *table)
 {
@@ -41,13 +52,14 @@ my_aimed_at(Mem *mem, const char *text, const QName *table)
 
     int from = my_peek(&cursor, 0)->start;
 
-    if (!my_take_qname(&cursor, &was))
+    if (!my_take_qname(&cursor, &was) || renames_table(cursor))
         return NULL;
+
+    int until = cursor.tokens[cursor.at - 1].end;
 
     Caps caps = {.ident_quote = '`', .quotes_names = true};
     SqlText name = sql_begin(mem, &caps);
 
     sql_qname(&name, table);
-    return mem_text(mem, "%.*s%s%s", from, text, sql_done(&name),
-                    text + cursor.tokens[cursor.at - 1].end);
+    return mem_text(mem, "%.*s%s%s", from, text, sql_done(&name), text + until);
 }

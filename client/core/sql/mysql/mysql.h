@@ -127,7 +127,8 @@ char *my_between(const MyCursor *cursor, int from, int until);
 /* Fills acts, alone, alone_why, session. */
 void my_classify(Mem *mem, const char *text, const MyPiece *piece,
                  Statement *statement);
-/* The same change of another table; NULL: it is no ALTER TABLE and of no index. */
+/* The same change of another table; NULL: it is no ALTER TABLE and of no index,
+ * or gives the table another name. */
 char *my_aimed_at(Mem *mem, const char *text, const QName *table);
 /* What follows ALTER TABLE. */
 void my_alter_table(MyCursor *cursor, MyActs *acts);

@@ -27,15 +27,15 @@ enum
 
 /* clang-format off */
 static const Manner manners[] = {
-    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false},
-    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false},
-    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false},
-    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false},
-    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true},
-    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true},
+    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false, false},
+    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false, true},
+    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false, true},
+    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false, true},
+    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true,  true},
+    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true,  true},
 };
 /* What cannot be asked, or whose author has said how: a table that is made, a view. */
-static const Manner as_written = {NULL, "as written", NULL, 0, true, false};
+static const Manner as_written = {NULL, "as written", NULL, 0, true, false, false};
 /* clang-format on */
 
 typedef struct Attempt

@@ -132,6 +132,7 @@ const Engine mysql_engine = {
     .bookkeeping_place = "tables named \"pgstride_...\" of this database",
     .guard = mysql_guard,
     .gather = mysql_gather,
+    .rehearse = mysql_classes,
     .gate = mysql_gate,
     .acts = {
         [STEP_TRANSACTION] = transaction_act, [STEP_ALONE] = mysql_ddl,

@@ -19,6 +19,7 @@ typedef struct Manner
     int since;           /* version; 0: all */
     bool instant;        /* done when the lock is had */
     bool blocks_writers; /* for as long as it takes */
+    bool builds;         /* replicas do it again, one after the other */
 } Manner;
 
 /* The way at `index` that this server knows, from the least harmful on; NULL: no more.
@@ -53,6 +54,10 @@ bool mysql_swap(Run *run, const Step *step, Cost *cost, const Manner **manner,
 bool mysql_swap_settle(Run *run, const Plan *plan, Err *err);
 /* What the swap changes, and nothing that it only passes through. */
 bool mysql_swap_print(Run *run, Mem *mem, const Step *step, char **print, Err *err);
+
+/* Tells every step of the plans its way; ERR_REFUSED where only one that blocks writers
+ * is left, and the table is large. */
+bool mysql_classes(Run *run, const Plans *plans, Err *err);
 
 bool mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);

@@ -1,0 +1,172 @@
+/*
+ * What plan says of every change of a table, and what is refused before the first one:
+ * the statements are tried one after the other on empty tables like theirs, so that
+ * each meets what those before it have left.
+ */
+#include "run/engines/mysql/ask.h"
+
+#include <string.h>
+
+#include "core/sql/mysql/mysql.h"
+#include "run/run.h"
+
+/* A table that the plans change, and the empty one like it. */
+typedef struct Clone
+{
+    QName table;
+    QName clone;
+    bool lost; /* a statement failed on it, or it could not be made: no answers */
+} Clone;
+
+typedef struct Classes
+{
+    Run *run;
+    Mem *mem;
+    LIST(Clone) clones;
+} Classes;
+
+/* Only a lost connection ends the asking: what else goes wrong is told when it runs. */
+static bool
+passed_over(Err *err)
+{
+    if (err->kind == ERR_LOST || err->kind == ERR_STOPPED)
+        return false;
+    err_clear(err);
+    return true;
+}
+
+static bool
+clone_of(Classes *classes, const QName *table, Clone **clone, Err *err)
+{
+    for (int i = 0; i < classes->clones.count; i++)
+        if (qname_equal(&classes->clones.items[i].table, table))
+        {
+            *clone = &classes->clones.items[i];
+            return true;
+        }
+    *clone = list_add(classes->mem, &classes->clones);
+    **clone = (Clone){.table = *table};
+    (*clone)->lost = !mysql_clone_make(classes->run, classes->mem,
+                                       &(CloneAsk){*table, classes->clones.count},
+                                       &(*clone)->clone, err);
+    return !(*clone)->lost || passed_over(err);
+}
+
+static bool
+step_recorded(const Run *run, const Step *step)
+{
+    for (int i = 0; i < run->history.step_count; i++)
+        if (strcmp(run->history.steps[i].version, step->migration->version) == 0 &&
+            strcmp(run->history.steps[i].hash, step->hash) == 0)
+            return true;
+    return false;
+}
+
+/* The change of a table that the step makes; NULL: none that could be asked about. */
+static const char *
+step_change(const Run *run, const Step *step)
+{
+    const char *text;
+
+    if (step->kind != STEP_ALONE || step->undoes || step->table.name == NULL ||
+        step->sql_count == 0 || step_recorded(run, step))
+        return NULL;
+    text = step->sql[step->level_count > 0 ? step->sql_count - 2 : 0].text;
+    return mysql_may_ask(text) ? text : NULL;
+}
+
+static void
+step_note(Classes *classes, Step *step, const char *note)
+{
+    const char **notes =
+        mem_array(classes->run->mem, const char *, step->note_count + 1);
+
+    for (int i = 0; i < step->note_count; i++)
+        notes[i] = step->notes[i];
+    notes[step->note_count++] = mem_copy(classes->run->mem, note);
+    step->notes = notes;
+}
+
+/* INSTANT changes of columns leave versions of rows behind, and they are numbered. */
+static bool
+versions_note(Classes *classes, Step *step, Err *err)
+{
+    enum
+    {
+        NEAR = 8
+    };
+    Rows rows;
+
+    if (!db_query(classes->mem, classes->run->watcher, "row_versions",
+                  ARGS(step->table.schema, step->table.name), &rows, err))
+        return passed_over(err);
+    if (rows.row_count == 0 || rows_cell(&rows, 0, "versions") == NULL)
+        return true;
+
+    int64_t versions = rows_int(&rows, 0, "versions");
+    int64_t most = rows_int(&rows, 0, "most");
+
+    if (versions == 0)
+        return true;
+    step_note(classes, step,
+              mem_text(classes->mem, "row versions: %lld of %lld%s",
+                       (long long)versions, (long long)most,
+                       versions + NEAR < most
+                           ? ""
+                           : "; behind them INSTANT ends, until ALTER TABLE ... "
+                             "ENGINE=InnoDB has rebuilt the table"));
+    return true;
+}
+
+static bool
+step_ask(Classes *classes, Step *step, const char *text, Err *err)
+{
+    const Manner *manner = NULL;
+    Clone *clone;
+
+    if (!clone_of(classes, &step->table, &clone, err))
+        return false;
+    if (clone->lost)
+        return true;
+    if (!mysql_clone_ask(classes->run, &clone->clone, text, &manner, err))
+        return passed_over(err);
+    clone->lost = manner == NULL;
+    if (manner == NULL)
+        return true;
+    step->manner = manner->shown;
+    if (manner->builds)
+        step_note(classes, step, "replicas lag for about as long as this takes here");
+    return (!manner->instant || versions_note(classes, step, err)) &&
+           (!manner->blocks_writers ||
+            mysql_blocking_allowed(classes->run, step, manner, err));
+}
+
+static void
+clones_drop(Classes *classes)
+{
+    Err ignored = {0};
+
+    for (int i = 0; i < classes->clones.count; i++)
+        if (classes->clones.items[i].clone.name != NULL)
+            mysql_clone_drop(classes->run, &classes->clones.items[i].clone, &ignored);
+    err_clear(&ignored);
+}
+
+bool
+mysql_classes(Run *run, const Plans *plans, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Classes classes = {.run = run, .mem = scope};
+    bool good = true;
+
+    for (int i = 0; i < plans->count && good && !run->caps->in_recovery; i++)
+        for (int j = 0; j < plans->items[i]->step_count && good; j++)
+        {
+            Step *step = &plans->items[i]->steps[j];
+            const char *text = step_change(run, step);
+
+            good = text == NULL || step_ask(&classes, step, text, err);
+        }
+    clones_drop(&classes);
+    return good;
+}
