@@ -61,6 +61,88 @@ made_again() {
 	like "$err" '20260401_none.sql:1.*no constraint "grown"' 'is named, with its place'
 }
 
+# All that there is of t and around it, but for how its own text is spaced and quoted.
+all_of_t() {
+	sqlite3 "$file" <<-'SQL'
+		.mode quote
+		SELECT type, name, tbl_name, CASE WHEN type = 'table' AND name = 't'
+		       THEN lower(replace(replace(replace(replace(sql, ' ', ''), '"', ''), char(9), ''), char(10), '')) ELSE sql END
+		  FROM sqlite_schema WHERE name NOT LIKE 'pgstride%' AND tbl_name NOT LIKE 'pgstride%' ORDER BY 1, 2;
+		SELECT * FROM pragma_table_list WHERE name = 't';
+		SELECT * FROM pragma_table_xinfo('t');
+		SELECT * FROM pragma_foreign_key_list('t');
+		SELECT l.*, i.* FROM pragma_index_list('t') l, pragma_index_xinfo(l.name) i ORDER BY l.name, i.seqno;
+		SELECT * FROM t;
+		SELECT * FROM child;
+		SELECT * FROM sqlite_sequence WHERE name NOT LIKE 'pgstride%' ORDER BY 1;
+	SQL
+	case $1 in *WITHOUT*) ;; *) query 'SELECT _rowid_, x FROM t ORDER BY 1' ;; esac
+	query 'PRAGMA integrity_check; PRAGMA foreign_key_check'
+}
+
+# Tables of all sorts are made again, and in the end with nothing changed.
+nothing_lost() {
+	local table before again='ALTER TABLE t ALTER COLUMN x SET NOT NULL; ALTER TABLE t ALTER COLUMN x DROP NOT NULL;'
+	while IFS='~' read -r table more; do
+		fresh
+		query "CREATE TABLE child (t int REFERENCES t ON DELETE CASCADE); CREATE TABLE numbered (n integer PRIMARY KEY AUTOINCREMENT);
+			CREATE TABLE t $table;
+			INSERT INTO t (x) VALUES ('one'), ('two'), ('three''s'), (x'00ff'), (4.5); ${more//;;/;}
+			DELETE FROM t WHERE x IN ('one', 4.5)" 2>"$tmp/why" || fails "made: $table" "$tmp/why"
+		migration 20260101_again.sql <<<"$again"
+		before=$(all_of_t "$table" 2>&1)
+		exits 0 "made again: $table" go up --yes --no-backup
+		is "$(all_of_t "$table" 2>&1)" "$before" 'and nothing is lost'
+	done <<-'TABLES'
+		(id integer PRIMARY KEY AUTOINCREMENT, x text)~INSERT INTO child VALUES (2), (3);
+		(x text, y text)
+		(x INTEGER PRIMARY KEY DESC, y text) ~
+		(id integer PRIMARY KEY DESC, x text)
+		(a text DEFAULT 'a', b int DEFAULT 1, x text, PRIMARY KEY (x, a, b DESC)) WITHOUT ROWID
+		(x text, g text GENERATED ALWAYS AS (upper(x)) STORED, v AS (x || '!') VIRTUAL, y int)
+		(id integer PRIMARY KEY, x ANY, b blob) STRICT
+		(id integer PRIMARY KEY, x text DEFAULT 'a,(b' CHECK (x <> 'no, not "x"'), y int DEFAULT (1 + (2)), CONSTRAINT "odd, name" CHECK (length(x) < 100), UNIQUE (x, id) ON CONFLICT REPLACE)
+		(id integer PRIMARY KEY, x text, up int REFERENCES t ON DELETE CASCADE, n int REFERENCES numbered (n) ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED)~UPDATE t SET up = 2; INSERT INTO child VALUES (2);
+		(x text COLLATE NOCASE UNIQUE, y text)~CREATE INDEX i ON t (lower(x) DESC, y COLLATE RTRIM) WHERE x > 'a' AND y IS NULL; CREATE UNIQUE INDEX "j k" ON t (x, y);
+		(id integer PRIMARY KEY, x text)~CREATE VIEW v AS SELECT x FROM t; CREATE VIEW w AS SELECT x FROM v; CREATE TRIGGER g INSTEAD OF INSERT ON w BEGIN INSERT INTO t (x) VALUES (new.x); END; CREATE TRIGGER h AFTER UPDATE OF x ON t WHEN new.x <> ';' BEGIN INSERT INTO child SELECT id FROM t; END; CREATE TRIGGER k AFTER INSERT ON child BEGIN UPDATE t SET x = 'k' WHERE id = new.t; END;
+		("order" int, "check" text, [a b] int, `c"d` text, "x" text, "constraint" text)
+		(rowid text, x text)
+		(rowid text, oid text, x text, id integer PRIMARY KEY)
+		(x "character varying" (20), y double precision NOT NULL DEFAULT -1.5e3, z DATETIME DEFAULT CURRENT_TIMESTAMP)~UPDATE t SET z = 'then';
+		(id integer PRIMARY KEY, x text)~CREATE VIRTUAL TABLE f USING fts5 (x, content='t', content_rowid='id'); INSERT INTO f (f) VALUES ('rebuild'); CREATE TRIGGER fi AFTER DELETE ON t BEGIN INSERT INTO f (f, rowid, x) VALUES ('delete', old.id, old.x); END;
+	TABLES
+	fresh
+	query "CREATE TABLE t (id integer PRIMARY KEY, x text, y text); INSERT INTO t (x) VALUES ('a'); CREATE VIEW v AS SELECT y FROM t"
+	migration 20260101_again.sql <<<'ALTER TABLE t ALTER COLUMN x SET NOT NULL; ALTER TABLE t DROP COLUMN y;'
+	exits 4 'what a view needs stays' go up --yes
+	like "$err" '20260101_again.sql:1.*error in view v' 'and is named'
+}
+
+# Contract writes the table once: the file grows by what is left of it, not by all of it.
+once() {
+	local order size
+	fresh
+	query "CREATE TABLE t (id integer PRIMARY KEY, old text NOT NULL, new text);
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+		INSERT INTO t SELECT i, hex(randomblob(500)), hex(randomblob(500)) FROM n; CREATE INDEX t_new ON t (new)"
+	cp "$file" "$tmp/template.db"
+	while read -r order; do
+		fresh
+		cp "$tmp/template.db" "$file"
+		migration 20260101_t.sql < <(printf -- '-- migrate:contract\n%s\n' "$order")
+		go up --yes >/dev/null 2>&1
+		size=$(stat -c %s "$file")
+		exits 0 "contract: $order" go contract --yes --no-backup
+		holds 'writes the table once' test $((size * 3 / 2)) -gt "$(stat -c %s "$file")"
+		like "$(query '.schema t')" 'old"? text NOT NULL\)' 'has what it asks for'
+		is "$(query 'SELECT count(*), sum(length(old)) FROM t')" '2000|2000000' 'with all rows'
+		like "$(query "SELECT sql FROM sqlite_schema WHERE name = 't_new'")" 't_new ON t \("?old"?\)' 'and its index'
+	done <<-'ORDERS'
+		ALTER TABLE t ALTER COLUMN new SET NOT NULL; ALTER TABLE t DROP COLUMN old; ALTER TABLE t RENAME COLUMN new TO old;
+		ALTER TABLE t DROP COLUMN old; ALTER TABLE t RENAME COLUMN new TO old; ALTER TABLE t ALTER COLUMN old SET NOT NULL;
+	ORDERS
+}
+
 # A parent that goes would leave its children pointing at nothing.
 keys() {
 	fresh
@@ -333,6 +415,8 @@ demo() {
 }
 
 made_again
+nothing_lost
+once
 keys
 refusals
 files

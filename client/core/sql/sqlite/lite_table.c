@@ -205,7 +205,8 @@ lite_altered(Mem *mem, const char *create, const Act *act, const char *as,
 {
     Making making = {.mem = mem, .tokens = lite_tokens(mem, create), .act = act};
     Buf text = buf_begin(mem);
-    bool drops = act->action == ACTION_DROP_CONSTRAINT;
+    bool named = act->action == ACTION_DROP_CONSTRAINT;
+    bool drops = named || act->action == ACTION_DROP_COLUMN;
     bool adds = act->column == NULL && !drops;
     bool met = adds;
     int written = 0;
@@ -218,7 +219,7 @@ lite_altered(Mem *mem, const char *create, const Act *act, const char *as,
     {
         const Item *item = &making.items.items[i];
         bool it = !adds &&
-                  item_named(&making, item, drops, drops ? act->object : act->column);
+                  item_named(&making, item, named, named ? act->object : act->column);
         const char *separator = written > 0 ? ", " : "";
 
         met |= it;

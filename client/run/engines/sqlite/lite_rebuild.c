@@ -9,20 +9,20 @@ typedef struct Rebuild
     Mem *mem;
     Run *run;
     Db *db;
-    const Act *act;
-    const char *create; /* as sqlite_schema has it */
-    bool rowids;        /* to be copied too: no column stands for them */
-    const char *spare;  /* the new table's name, until the old one is gone */
+    const char *table;
+    const LiteActs *acts; /* on it, in their order */
+    const char *create;   /* as sqlite_schema has it */
+    const char
+        *rowids; /* their name, to be copied too; NULL: a column stands for them */
+    const char *spare; /* the new table's name, until the old one is gone */
     Rows columns;
     Rows others; /* its indexes and triggers, as they were made */
-    Rows views;
 } Rebuild;
 
 static bool
 rebuild_ask(Rebuild *rebuild, const char *label, Rows *rows, Err *err)
 {
-    return db_query(rebuild->mem, rebuild->db, label, ARGS(rebuild->act->relation.name),
-                    rows, err);
+    return db_query(rebuild->mem, rebuild->db, label, ARGS(rebuild->table), rows, err);
 }
 
 static bool
@@ -33,26 +33,44 @@ rebuild_look(Rebuild *rebuild, Err *err)
     if (!rebuild_ask(rebuild, "rebuild_table", &table, err))
         return false;
     if (table.row_count == 0)
-        return err_set(err, ERR_SQL, "no such table: %s", rebuild->act->relation.name);
+        return err_set(err, ERR_SQL, "no such table: %s", rebuild->table);
     rebuild->create = rows_cell(&table, 0, "sql");
-    rebuild->rowids = rows_bool(&table, 0, "rowids");
-    rebuild->spare =
-        mem_text(rebuild->mem, "pgstride_new_%s", rebuild->act->relation.name);
+    rebuild->rowids = rows_cell(&table, 0, "rowids");
+    rebuild->spare = mem_text(rebuild->mem, "pgstride_new_%s", rebuild->table);
     return rebuild_ask(rebuild, "rebuild_columns", &rebuild->columns, err) &&
-           rebuild_ask(rebuild, "rebuild_others", &rebuild->others, err) &&
-           rebuild_ask(rebuild, "rebuild_views", &rebuild->views, err);
+           rebuild_ask(rebuild, "rebuild_others", &rebuild->others, err);
+}
+
+static bool
+is_dropped(const Rebuild *rebuild, const char *column)
+{
+    for (int i = 0; i < rebuild->acts->count; i++)
+    {
+        const Act *act = &rebuild->acts->items[i];
+
+        if (act->action == ACTION_DROP_COLUMN && strcasecmp(act->column, column) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void
 add_columns(SqlText *sql, const Rebuild *rebuild)
 {
-    if (rebuild->rowids)
-        sql_raw(sql, "rowid");
+    bool first = rebuild->rowids == NULL;
+
+    if (!first)
+        sql_ident(sql, rebuild->rowids);
     for (int i = 0; i < rebuild->columns.row_count; i++)
     {
-        if (i > 0 || rebuild->rowids)
+        const char *column = rows_cell(&rebuild->columns, i, "name");
+
+        if (is_dropped(rebuild, column))
+            continue;
+        if (!first)
             sql_raw(sql, ", ");
-        sql_ident(sql, rows_cell(&rebuild->columns, i, "name"));
+        first = false;
+        sql_ident(sql, column);
     }
 }
 
@@ -61,7 +79,7 @@ add_columns(SqlText *sql, const Rebuild *rebuild)
 static void
 add_copy(SqlText *sql, const Rebuild *rebuild)
 {
-    const char *table = rebuild->act->relation.name;
+    const char *table = rebuild->table;
 
     sql_raw(sql, "INSERT INTO ");
     sql_ident(sql, rebuild->spare);
@@ -94,20 +112,17 @@ add_sequence(SqlText *sql, const Rebuild *rebuild)
     sql_raw(sql, "; INSERT INTO sqlite_sequence (name, seq) SELECT ");
     sql_string(sql, rebuild->spare);
     sql_raw(sql, ", seq FROM sqlite_sequence WHERE name = ");
-    sql_string(sql, rebuild->act->relation.name);
+    sql_string(sql, rebuild->table);
     sql_raw(sql, "; ");
 }
 
-/* The views must still stand on it when it is back. */
+/* Views and triggers, all of them, must still stand on it when it is back: a column of
+ * any table that gets a new name has SQLite read each. */
 static void
-add_proof(SqlText *sql, const Rebuild *rebuild)
+add_proof(SqlText *sql)
 {
-    for (int i = 0; i < rebuild->views.row_count; i++)
-    {
-        sql_raw(sql, "SELECT 1 FROM ");
-        sql_ident(sql, rows_cell(&rebuild->views, i, "name"));
-        sql_raw(sql, " LIMIT 0; ");
-    }
+    sql_raw(sql, "CREATE TABLE pgstride_proof (x); ALTER TABLE pgstride_proof RENAME "
+                 "COLUMN x TO y; DROP TABLE pgstride_proof; ");
 }
 
 static SqlText
@@ -121,38 +136,52 @@ rebuild_text(const Rebuild *rebuild, SqlParsed create)
     add_copy(&sql, rebuild);
     add_sequence(&sql, rebuild);
     sql_raw(&sql, "DROP TABLE ");
-    sql_ident(&sql, rebuild->act->relation.name);
+    sql_ident(&sql, rebuild->table);
     sql_raw(&sql, "; ALTER TABLE ");
     sql_ident(&sql, rebuild->spare);
     sql_raw(&sql, " RENAME TO ");
-    sql_ident(&sql, rebuild->act->relation.name);
+    sql_ident(&sql, rebuild->table);
     sql_raw(&sql, "; PRAGMA legacy_alter_table = OFF; ");
     for (int i = 0; i < rebuild->others.row_count; i++)
     {
         sql_parsed(&sql, (SqlParsed){rows_cell(&rebuild->others, i, "sql")});
         sql_raw(&sql, "; ");
     }
-    add_proof(&sql, rebuild);
+    add_proof(&sql);
     return sql;
 }
 
+static bool
+altered_all(const Rebuild *rebuild, SqlParsed *create, Err *err)
+{
+    SqlText name = sql_begin(rebuild->mem, rebuild->run->caps);
+
+    sql_ident(&name, rebuild->spare);
+    create->text = rebuild->create;
+    for (int i = 0; i < rebuild->acts->count; i++)
+        if (!lite_altered(rebuild->mem, create->text, &rebuild->acts->items[i],
+                          sql_done(&name), create, err))
+            return false;
+    return true;
+}
+
 bool
-lite_rebuild(Run *run, Db *db, const Act *act, Err *err)
+lite_rebuild(Run *run, Db *db, const LiteActs *acts, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    Rebuild rebuild = {.mem = scope, .run = run, .db = db, .act = act};
-    SqlText name = sql_begin(scope, run->caps);
+    Rebuild rebuild = {.mem = scope,
+                       .run = run,
+                       .db = db,
+                       .table = acts->items[0].relation.name,
+                       .acts = acts};
     SqlParsed create;
     Reply reply;
 
-    if (!rebuild_look(&rebuild, err))
-        return false;
-    sql_ident(&name, rebuild.spare);
-    if (!lite_altered(scope, rebuild.create, act, sql_done(&name), &create, err))
+    if (!rebuild_look(&rebuild, err) || !altered_all(&rebuild, &create, err))
         return false;
 
     SqlText sql = rebuild_text(&rebuild, create);
 
     return lite_send(scope, db, "rebuild", &sql, &reply, err) ||
-           err_in(err, "while making \"%s\" again", act->relation.name);
+           err_in(err, "while making \"%s\" again", rebuild.table);
 }

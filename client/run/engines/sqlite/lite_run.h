@@ -23,8 +23,19 @@ bool lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *r
 /* Statement `index` of the step, by the recipe where ALTER TABLE lacks it. */
 bool lite_statement(Run *run, Db *db, const Step *step, int index, Err *err);
 
-/* The table is made again with what the act changes. */
-bool lite_rebuild(Run *run, Db *db, const Act *act, Err *err);
+/* All statements of the step, each table written again at most once in a row. */
+bool lite_statements(Run *run, Db *db, const Step *step, Err *err);
+
+/* Its folder is another runner's, and its files run as they are written. */
+bool lite_verbatim(const Step *step);
+
+/* What the statement is, read again from its text: steps keep no tree. */
+const Act *lite_act(Mem *mem, const Run *run, const char *text);
+
+typedef LIST(Act) LiteActs;
+
+/* Their table is made again with what the acts change. */
+bool lite_rebuild(Run *run, Db *db, const LiteActs *acts, Err *err);
 
 /* Rows that a backfill of the migration has left to do are ERR_REFUSED. */
 bool lite_level_check(Run *run, Db *db, const Migration *migration, Err *err);

@@ -1,10 +1,8 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "core/sql/sqlite/lite.h"
 #include "run/engine.h"
 #include "run/engines/sqlite/lite_run.h"
-#include "run/failure.h"
 #include "run/history/history.h"
 #include "run/runner.h"
 
@@ -31,52 +29,6 @@ lite_end(Db *db, const char *how)
     err_clear(&ignored);
 }
 
-/* --- one statement -------------------------------------------------------------------
- */
-
-/* What the statement is, read again from its text: steps keep no tree. */
-static const Act *
-statement_act_of(Mem *mem, const Run *run, const char *text)
-{
-    const Section section = {.engine = run->settings->target.engine,
-                             .text = text,
-                             .text_line = 1,
-                             .file = ""};
-    Statements statements;
-    Err ignored = {0};
-    bool read = sql_parse(mem, &section, &statements, &ignored);
-
-    err_clear(&ignored);
-    return read && statements.count == 1 ? &statements.items[0].acts[0] : NULL;
-}
-
-bool
-lite_statement(Run *run, Db *db, const Step *step, int index, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const char *text = step->sql[index].text;
-    const Act *act = statement_act_of(scope, run, text);
-    const Ask ask = {.label = "statement", .sql = text};
-    const Script script = {.asks = &ask, .count = 1};
-    Reply reply = {0};
-
-    if (act != NULL && lite_rebuilds(act))
-    {
-        if (lite_rebuild(run, db, act, err))
-            return true;
-        if (step->spans[index].file != NULL && err->file == NULL)
-        {
-            err->file = mem_copy(err->mem, step->spans[index].file);
-            err->line = step->spans[index].line;
-        }
-        return false;
-    }
-    if (!db->driver->start(db, &script, err))
-        return false;
-    db->driver->finish(db, scope, &reply);
-    return reply.outcome == DB_DONE || failure_explain(step, index, &reply, err);
-}
-
 /* --- foreign keys
  * ----------------------------------------------------------------------- */
 
@@ -92,6 +44,7 @@ keys_broken(Db *db, int64_t *count, Err *err)
     const Ask ask = {.label = "foreign_keys", .sql = BROKEN_KEYS};
     Reply reply;
 
+    *count = 0;
     if (!db_script(scope, db, &ask, 1, &reply, err))
         return false;
     *count = rows_int(&reply.rows[0], 0, "keys");
@@ -116,8 +69,8 @@ keys_refused(Db *db, int64_t count, Err *err)
 }
 
 /* As other runners do it: keys are off, whatever their files say, and nobody looks. */
-static bool
-is_verbatim(const Step *step)
+bool
+lite_verbatim(const Step *step)
 {
     const Migration *migration = step->migration;
 
@@ -136,7 +89,7 @@ step_keeps_keys(const Run *run, const Step *step)
 
     for (int i = 0; i < step->sql_count; i++)
     {
-        const Act *act = statement_act_of(scope, run, step->sql[i].text);
+        const Act *act = lite_act(scope, run, step->sql[i].text);
         bool known = false;
 
         for (int j = 0; act != NULL && j < LENGTH(harmless); j++)
@@ -144,6 +97,20 @@ step_keeps_keys(const Run *run, const Step *step)
         if (!known || strcasestr(step->sql[i].text, "REFERENCES") != NULL)
             return false;
     }
+    return true;
+}
+
+/* Before the transaction, which an error would end: where a key names what is no key,
+ * SQLite says so, and looks at none. */
+static bool
+keys_can_be_checked(Db *db, bool *can, Err *err)
+{
+    int64_t count;
+
+    *can = keys_broken(db, &count, err);
+    if (*can || strncmp(err->text, "foreign key mismatch", 20) != 0)
+        return *can;
+    err_clear(err);
     return true;
 }
 
@@ -179,23 +146,20 @@ transaction_open(Run *run, Db *db, double *begun_ms, Err *err)
 }
 
 static bool
-transaction_fill(Run *run, Db *db, const Step *step, Err *err)
+transaction_fill(Run *run, Db *db, const Step *step, bool checks, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     SqlText record = record_step(scope, run, step);
-    bool keeps_keys = is_verbatim(step) || step_keeps_keys(run, step);
     int64_t broken = 0;
     Reply reply;
 
     if (step->phase == PHASE_CONTRACT && !step->undoes && step->ordinal == 1 &&
         !lite_level_check(run, db, step->migration, err))
         return false;
-    if (!keeps_keys && !keys_broken(db, &broken, err))
+    if (checks && !keys_broken(db, &broken, err))
         return false;
-    for (int i = 0; i < step->sql_count; i++)
-        if (!lite_statement(run, db, step, i, err))
-            return false;
-    return (keeps_keys || keys_check(db, broken, err)) &&
+    return lite_statements(run, db, step, err) &&
+           (!checks || keys_check(db, broken, err)) &&
            (lite_send(scope, db, "record", &record, &reply, err) ||
             err_in(err, "while recording the step"));
 }
@@ -206,13 +170,15 @@ lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress, Err
     MEM_SCOPE(scope, run->mem);
     Db *db = run->worker;
     SqlText commit = sql_begin(scope, run->caps);
+    bool checks = !lite_verbatim(step) && !step_keeps_keys(run, step);
     double begun_ms = 0;
     Reply reply;
 
     (void)progress;
     sql_raw(&commit, "COMMIT");
     cost->tries = 1;
-    if (!lite_backup(run, step, err))
+    if (!lite_backup(run, step, err) ||
+        (checks && !keys_can_be_checked(db, &checks, err)))
         return false;
     if (!transaction_open(run, db, &begun_ms, err))
     {
@@ -220,7 +186,7 @@ lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress, Err
         return false;
     }
     fault_point(FAULT_step_sent);
-    if (!transaction_fill(run, db, step, err) ||
+    if (!transaction_fill(run, db, step, checks, err) ||
         !lite_send(scope, db, "commit", &commit, &reply, err))
     {
         lite_end(db, "ROLLBACK");
@@ -239,7 +205,7 @@ alone_send(Run *run, const Step *step, Err *err)
     const Ask ask = {.label = "foreign_keys_off", .sql = "PRAGMA foreign_keys = OFF"};
     Reply reply;
 
-    if (is_verbatim(step) && !db_script(scope, run->worker, &ask, 1, &reply, err))
+    if (lite_verbatim(step) && !db_script(scope, run->worker, &ask, 1, &reply, err))
         return false;
     for (int i = 0; i < step->sql_count; i++)
         if (!lite_statement(run, run->worker, step, i, err))
