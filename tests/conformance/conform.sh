@@ -7,6 +7,8 @@
 #   engine_query SQL      runs it in the newest database, prints rows with | between cells
 #   engine_rows N         SQL that fills people (id, email) with N rows
 #   engine_tables         the user's tables and triggers, sorted, one a line
+#   engine_small NAME SIZE  like engine_new, on a disk of that size; engine_roomier NAME SIZE,
+#                         engine_gone NAME: optional, 1 where no such disk can be had
 #   own=PREFIX            of pgstride's tables; fault_points='...' where to die
 #   set_not_null=SQL      of people.new_email, where the engine says it otherwise
 #   sync=off              where the engine has no sync triggers

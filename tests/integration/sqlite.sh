@@ -193,6 +193,11 @@ files() {
 	like "$err" 'is no SQLite database' 'is said'
 	exits 2 'memory' pgstride up -d 'sqlite::memory:' --dir "$folder"
 	like "$err" 'ends with the program' 'is no place to migrate'
+	printf '\x09' | dd of="$file" bs=1 seek=18 conv=notrunc 2>/dev/null # the version that may write it
+	exits 6 'a file that only a newer SQLite writes' go up --yes
+	like "$err" 'newer SQLite' 'is said to be one'
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
 	mkdir "$tmp/raft"
 	exits 4 "rqlite's files" go up --yes
 	like "$err" 'rqlite' 'are its own'
@@ -233,6 +238,10 @@ backups() {
 	exits 0 'a column goes' go up --yes
 	like "$err" "backup $file.*bak, checked" 'a copy of it is kept, and said'
 	is "$(sqlite3 "$file".*.bak 'SELECT b FROM t')" 2 'with what went'
+	cp "$file".*.bak "$tmp/back.db"
+	is "$(sqlite3 "$tmp/back.db" 'PRAGMA integrity_check')" ok 'whole'
+	exits 0 'it takes the place of the file' pgstride up --yes --no-backup --database "sqlite:$tmp/back.db" --dir "$folder"
+	is "$(sqlite3 "$tmp/back.db" "SELECT group_concat(version || state) FROM pgstride_migrations; SELECT * FROM t")" "$(query "SELECT group_concat(version || state) FROM pgstride_migrations; SELECT * FROM t")" 'and goes the same way again'
 	rm "$file".*.bak
 	migration 20260301_drop.sql <<<'DROP TABLE t;'
 	exits 0 'or not' go up --yes --no-backup
@@ -247,7 +256,7 @@ full_disk() {
 		skip 'a full disk' 'no tmpfs can be mounted here'
 		return
 	fi
-	trap 'umount -l "$tmp/disk"' EXIT
+	trap 'umount -l "$tmp/disk"; clean_up' EXIT
 	fresh
 	file=$disk/shop.db
 	: >"$file"
@@ -267,7 +276,7 @@ full_disk() {
 	exits 0 'with room, up goes on' go up --yes
 	is "$(query 'SELECT count(*) FROM u')" 4000 'to the end'
 	umount "$disk"
-	trap - EXIT
+	trap clean_up EXIT
 	file=$tmp/shop.db
 }
 

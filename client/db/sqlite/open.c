@@ -69,6 +69,20 @@ file_stranger(const Sqlite *lite, Err *err)
                     sqlite3_libversion());
 }
 
+/* Its first page names the version that may write it; an older one may still read. */
+static bool
+newer_check(const Sqlite *lite, Err *err)
+{
+    if (strcmp(lite->db.role, "watcher") == 0 ||
+        sqlite3_db_readonly(lite->conn, "main") != 1)
+        return true;
+    err_set(err, ERR_CONNECT, "\"%s\" can be read here, but not written", lite->path);
+    return err_hint(err,
+                    "It was made by a newer SQLite than %s, or is on a read-only "
+                    "file system.",
+                    sqlite3_libversion());
+}
+
 /* Who writes needs the directory too: the journal is made there. */
 static bool
 write_check(const char *path, Err *err)
@@ -190,7 +204,8 @@ session_pin(Sqlite *lite, Err *err)
 
     if (!db_script(scope, &lite->db, asks, LENGTH(asks), &reply, err))
         return file_stranger(lite, err);
-    return wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0], err);
+    return newer_check(lite, err) &&
+           wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0], err);
 }
 
 static bool

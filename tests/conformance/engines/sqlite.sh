@@ -19,3 +19,16 @@ engine_tables() {
 	engine_query "SELECT type || ' ' || name FROM sqlite_schema
 		WHERE name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE 'pgstride%' ORDER BY 1"
 }
+
+# engine_small NAME SIZE: an empty database on a disk of that size.
+engine_small() {
+	mkdir "$tmp/$1.disk"
+	mount -t tmpfs -o "size=$2" tmpfs "$tmp/$1.disk" 2>/dev/null || return 1
+	trap 'umount -l "$tmp"/*.disk; clean_up' EXIT
+	engine_new "$1.disk/shop"
+}
+engine_roomier() { mount -o "remount,size=$2" "$tmp/$1.disk"; }
+engine_gone() {
+	umount "$tmp/$1.disk"
+	trap clean_up EXIT
+}
