@@ -71,7 +71,7 @@ is "$(say_shop "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHE
 
 say_shop 'CREATE TABLE big (id int PRIMARY KEY, n int) ENGINE=InnoDB'
 rows big 30000
-say_shop 'ANALYZE TABLE big' >/dev/null
+mysql_say "UPDATE innodb_table_stats SET n_rows = 0 WHERE table_name = 'big'; FLUSH TABLES shop.big" # as behind a bulk load
 file 3_type 'ALTER TABLE big MODIFY n bigint;'
 if [ -z "${PGSTRIDE_TEST_MYSQL:-}" ]; then
 	exits 4 'what only a blocking copy can do is refused on a large table' up

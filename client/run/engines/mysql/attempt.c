@@ -295,19 +295,28 @@ try_until(Attempt *attempt, Err *err)
 
 /* --- which way ------------------------------------------------------------------- */
 
+/* Counted so far and no further: the server's own estimate may be a day old, or 0
+ * behind a bulk load. */
 static bool
 is_large(Run *run, const QName *table, bool *large, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    Rows rows;
+    SqlText sql = sql_begin(scope, run->caps);
+    Ask ask = {.label = "is_large"};
+    Reply reply;
 
     *large = false;
     if (table->name == NULL)
         return true;
-    if (!db_query(scope, run->watcher, "table_facts", ARGS(table->schema, table->name),
-                  &rows, err))
+    sql_raw(&sql, "SELECT COUNT(*) AS seen FROM (SELECT 1 FROM ");
+    sql_qname(&sql, table);
+    sql_raw(&sql, " LIMIT ");
+    sql_int(&sql, SMALL_ROWS + 1);
+    sql_raw(&sql, ") AS some");
+    ask.sql = sql_done(&sql);
+    if (!db_script(scope, run->watcher, &ask, 1, &reply, err))
         return false;
-    *large = rows.row_count > 0 && rows_int(&rows, 0, "rows") > SMALL_ROWS;
+    *large = rows_int(&reply.rows[0], 0, "seen") > SMALL_ROWS;
     return true;
 }
 
