@@ -232,7 +232,7 @@ START_TEST(a_share_is_halved_and_given_back_in_steps)
         ck_assert_str_eq(throttle.reason, "a small commit takes 80 ms (limit 20 ms)");
         throttle = throttle_next(throttle, &quiet, &limits, -1);
     }
-    ck_assert_int_eq(steps, 20);
+    ck_assert_int_eq(steps, 10);
     ck_assert_str_eq(throttle.reason, "");
 
     /* whoever waited was counted for one batch: that is news, whatever the sample */

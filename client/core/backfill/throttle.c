@@ -18,7 +18,7 @@
 
 /* Every fresh sample halves the share, or gives some of it back. */
 #define SHARE_LEAST 0.02
-#define SHARE_MORE 0.05
+#define SHARE_MORE 0.1
 
 /* Batches of a share are no shorter: beginning and ending one costs what it does. */
 #define AIM_LEAST_MS 5.0
