@@ -40,7 +40,6 @@ static const char *const as_postgres[] = {
     "run_begin",
     "run_end",
     "set_aside",
-    "set_aside",
     "since_backfilled",
     "step_cost",
     "steps_elsewhere",
