@@ -83,6 +83,21 @@ overlap_refused(const Migration *open, const Migration *next, const QName *table
                     open->version);
 }
 
+/* A batch written by hand has no trigger beside it: once no row is left, all is done.
+ */
+static bool
+only_repeats(const Migration *migration)
+{
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+
+        if (!section->down && !section->options.repeat)
+            return false;
+    }
+    return true;
+}
+
 /* Will it stand expanded while chosen[at] runs: since an earlier run, or by this one?
  */
 static bool
@@ -93,7 +108,8 @@ stays_open(Run *run, const Chosen *chosen, int at, const Migration *open)
 
     for (int i = 0; i < at; i++)
         if (chosen->items[i] == open)
-            return !contracts && migration_shape(open) == SHAPE_PHASED;
+            return !contracts && migration_shape(open) == SHAPE_PHASED &&
+                   !only_repeats(open);
     return state == STATE_EXPANDED || state == STATE_BACKFILLED;
 }
 

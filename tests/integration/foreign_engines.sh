@@ -278,8 +278,28 @@ decrees() {
 	is "$(rows 'SELECT version_id FROM goose_db_version ORDER BY id')" '0 1 2 10' "$what: its table gets what was applied before"
 }
 
+# What Kratos does in Go between two of its files; on SQLite its files have done it.
+program_goes() {
+	what="$engine, a program of popx"
+	fresh program
+	exits 0 "$what: up to it" pgstride up --dir "$fixtures/popx-backfills" --to 20251104000000000000
+	ask "INSERT INTO sessions VALUES (1, 1, 's1'), (2, 1, 's2')"
+	ask "INSERT INTO session_devices (id, nid, session_id) VALUES (1, 1, 1), (2, 1, 2), (3, 2, 1)"
+	ask "INSERT INTO identity_credentials VALUES (1, 1, 'i1'), (2, 1, 'i2')"
+	ask "INSERT INTO identity_credential_identifiers (id, nid, identity_credential_id) VALUES (1, 1, 1), (2, 1, 2), (3, 2, 1)"
+	exits 0 "$what: is built in" pgstride up --dir "$fixtures/popx-backfills"
+	[ "$engine" = sqlite ] ||
+		is "$(rows 'SELECT coalesce(d.identity_id, 0), coalesce(i.identity_id, 0) FROM session_devices AS d JOIN identity_credential_identifiers AS i ON i.id = d.id ORDER BY d.id')" \
+			's1|i1 s2|i2 0|0' "$what: fills every row that has a parent"
+	is "$(rows "SELECT version FROM schema_migration WHERE version LIKE '20251105%' ORDER BY 1")" \
+		'20251105000000000001 20251105000000000002 20251105000000000003' "$what: stands in its table"
+	exits 0 "$what: all the way down" pgstride down --dir "$fixtures/popx-backfills" --yes --steps 9
+	is "$(rows 'SELECT count(*) FROM schema_migration')" 0 "$what: leaves nothing"
+}
+
 for engine in sqlite mysql; do
 	popx_goes
+	program_goes
 	pair_goes
 	dbmate_goes
 	goose_goes

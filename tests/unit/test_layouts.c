@@ -163,8 +163,8 @@ START_TEST(popx_prefers_the_file_for_the_engine_and_orders_texts)
                 "20251105000000000003_identity_id_not_null_fks.postgres.up.sql", "",
                 "20251105000000000003_identity_id_not_null_fks.down.sql", ""), NULL, NULL,
          "popx: 20251104000000000000=20251104000000000000_x.postgres.up.sql "
-         "20251105000000000001=20251105000000000001_identity_id_not_null_fks (built in)- "
-         "20251105000000000002=20251105000000000002_identity_id_not_null_fks (built in)- "
+         "20251105000000000001=20251105000000000001_identity_id_not_null_fks (built in) "
+         "20251105000000000002=20251105000000000002_identity_id_not_null_fks (built in) "
          "20251105000000000003="},
     };
 

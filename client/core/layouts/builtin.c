@@ -35,6 +35,21 @@ static const Builtin builtins[] = {
      "              WHERE k.id = n.session_id AND k.nid = n.nid)\n"
      "        LIMIT 10000);\n"},
     {"20251105000000000003_identity_id_not_null_fks", "20251105000000000001",
+     "identity_id_not_null_fks", "mysql",
+     "UPDATE identity_credential_identifiers AS i\n"
+     "  JOIN (SELECT n.id, c.identity_id FROM identity_credential_identifiers AS n\n"
+     "          JOIN identity_credentials AS c\n"
+     "            ON c.id = n.identity_credential_id AND c.nid = n.nid\n"
+     "         WHERE n.identity_id IS NULL LIMIT 10000) AS f ON f.id = i.id\n"
+     "   SET i.identity_id = f.identity_id;\n"},
+    {"20251105000000000003_identity_id_not_null_fks", "20251105000000000002",
+     "identity_id_not_null_fks", "mysql",
+     "UPDATE session_devices AS d\n"
+     "  JOIN (SELECT n.id, s.identity_id FROM session_devices AS n\n"
+     "          JOIN sessions AS s ON s.id = n.session_id AND s.nid = n.nid\n"
+     "         WHERE n.identity_id IS NULL LIMIT 10000) AS f ON f.id = d.id\n"
+     "   SET d.identity_id = f.identity_id;\n"},
+    {"20251105000000000003_identity_id_not_null_fks", "20251105000000000001",
      "identity_id_not_null_fks", "sqlite3", NULL},
     {"20251105000000000003_identity_id_not_null_fks", "20251105000000000002",
      "identity_id_not_null_fks", "sqlite3", NULL},
@@ -50,11 +65,13 @@ list_has(const MigrationList *list, const char *label)
     return false;
 }
 
-/* The section says of itself that it runs until nothing is left to change. */
+/* The section says of itself that it runs until nothing is left to change. The way back
+ * is empty, as the project has it: what was filled goes with its column. */
 static bool
 builtin_section(Mem *mem, const Builtin *builtin, SectionList *sections, Err *err)
 {
-    char *text = mem_text(mem, "-- migrate:backfill repeat:true\n%s", builtin->sql);
+    char *text = mem_text(mem, "-- migrate:backfill repeat:true\n%s-- migrate:down\n",
+                          builtin->sql);
     const SourceFile file = {
         .name = builtin->name,
         .path = mem_text(mem, "%s_%s (built in)", builtin->version, builtin->name),
