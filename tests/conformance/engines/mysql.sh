@@ -4,7 +4,7 @@ own=pgstride_
 fault_points='runner_locked history_made fence_taken alone_started alone_sent alone_done step_after
 	sweep_started batch_open batch_sent batch_after sweep_done verify_done'
 set_not_null='ALTER TABLE people MODIFY new_email varchar(80) NOT NULL'
-sync=off
+sync=both
 ddl_stays=yes
 
 engine_start() { start_mysql; }

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/stop.h"
 #include "base/units.h"
 #include "core/plan/phase.h"
 #include "core/plan/plan.h"
 #include "run/failure.h"
 #include "run/history/history.h"
 #include "run/history/record.h"
+#include "run/tell.h"
 
 /* The row is ours, or the constraint on it ends the transaction: see the tables. */
 static SqlText
@@ -23,6 +25,34 @@ mysql_guard(Mem *mem, const Run *run)
     sql_raw(&sql, ") WHERE component = ");
     sql_string(&sql, run->settings->component);
     return sql;
+}
+
+/* One that is asked to stop is ended on the server too, and rolled back there: left
+ * alone it would go on, and hold its locks, for as long as it likes. */
+static bool
+script_send(Run *run, Mem *mem, const Script *script, Reply *reply, Err *err)
+{
+    bool asked = false;
+
+    if (!run->driver->start(run->worker, script, err))
+        return false;
+    while (run->driver->wait(&run->worker, 1, -1, asked ? -1 : stop_fd()) != 0)
+        if (!asked && stop_asked())
+        {
+            Err trouble = {0};
+
+            asked = true;
+            if (!run->driver->cancel(run->worker, &trouble))
+                tell_note(run, EVENT_NOTE, "the statement runs to its end: %s",
+                          trouble.text);
+            err_clear(&trouble);
+        }
+    run->driver->finish(run->worker, mem, reply);
+    if (asked && reply->outcome == DB_FAILED)
+        return err_set(err, ERR_STOPPED,
+                       "asked to stop: the statement was ended on the "
+                       "server, and rolled back");
+    return reply->outcome == DB_DONE || db_reply_err(reply, script->asks, err);
 }
 
 /* Statements that leave the schema alone commit with their record. */
@@ -49,9 +79,9 @@ transaction_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err 
     asks[sent++] = (Ask){.label = "record", .sql = sql_done(&record)};
     asks[sent++] = (Ask){.label = "commit", .sql = "COMMIT"};
     fault_point(FAULT_step_sent);
-    if (db_script(scope, run->worker, asks, sent, &reply, err))
+    if (script_send(run, scope, &(Script){asks, sent}, &reply, err))
         return true;
-    if (reply.outcome != DB_FAILED || reply.failed_at < 2 ||
+    if (err->kind == ERR_STOPPED || reply.outcome != DB_FAILED || reply.failed_at < 2 ||
         reply.failed_at >= step->sql_count + 2)
         return false;
 
