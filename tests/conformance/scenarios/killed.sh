@@ -9,8 +9,10 @@ killed() {
 		engine_new "killed_$point"
 		faulty up --to 20260101 >/dev/null 2>&1
 		people 2500
-		PGSTRIDE_FAULT=$point faulty up --through contract --yes --no-wait >/dev/null 2>&1
-		is $? 137 "dies at $point"
+		PGSTRIDE_FAULT=$point faulty up --through contract --yes --no-wait >"$tmp/died" 2>&1
+		status=$?
+		is $status 137 "dies at $point"
+		[ $status -eq 137 ] || tail -n 5 "$tmp/died"
 		holds "and goes on behind $point" faulty up --through contract --yes
 		is "$(outcome)" "$want" "as if nothing had been at $point"
 	done

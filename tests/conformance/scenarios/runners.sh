@@ -13,7 +13,8 @@ runners() {
 	is $? 0 'one of two runners' "$(cat "$tmp/first")"
 	wait $second
 	is $? 0 'and the other' "$(cat "$tmp/second")"
-	is "$(engine_query "SELECT count(*) FROM ${own}events WHERE kind = 'step' AND version = '20260201' AND phase = 'expand'")" 1 \
+	is "$(engine_query "SELECT count(*) FROM ${own}events WHERE kind = 'step' AND version = '20260201' AND phase = 'expand'")" \
+		"$(engine_query "SELECT count(*) FROM ${own}steps WHERE version = '20260201' AND phase = 'expand'")" \
 		'every step was done once'
 	is "$(engine_query 'SELECT count(*) FROM people WHERE new_email = email')" 20000 'and every row filled'
 }
