@@ -335,6 +335,26 @@ h = 0
 for c in "`locked`.`flyway_schema_history`": h = (h * 31 + ord(c)) % 2**32
 print("Flyway-%d" % (h - 2**32 if h >= 2**31 else h))')"
 
+# The two programs of Kratos that are no files run as batches that know when they are done.
+what='kratos'
+mkdir "$tmp/kratos"
+cat >"$tmp/kratos/20251104000000000000_tables.mysql.up.sql" <<'SQL'
+CREATE TABLE identity_credentials (id char(36) PRIMARY KEY, nid char(36), identity_id char(36) NOT NULL);
+CREATE TABLE identity_credential_identifiers (id char(36) PRIMARY KEY, nid char(36), identity_credential_id char(36), identity_id char(36));
+CREATE TABLE sessions (id char(36) PRIMARY KEY, nid char(36), identity_id char(36) NOT NULL);
+CREATE TABLE session_devices (id char(36) PRIMARY KEY, nid char(36), session_id char(36), identity_id char(36));
+INSERT INTO identity_credentials VALUES ('c1', 'n', 'i1'), ('c2', 'n', 'i2');
+INSERT INTO identity_credential_identifiers VALUES ('a', 'n', 'c1', NULL), ('b', 'n', 'c2', NULL), ('lost', 'n', 'c9', NULL);
+INSERT INTO sessions VALUES ('s1', 'n', 'i3');
+INSERT INTO session_devices VALUES ('d', 'n', 's1', NULL);
+SQL
+touch "$tmp/kratos/20251104000000000000_tables.mysql.down.sql" "$tmp/kratos/20251105000000000003_identity_id_not_null_fks.mysql."{up,down}.sql
+fresh kratos
+exits 0 "$what: up" pgstride up --dir "$tmp/kratos"
+is "$(rows 'SELECT id, identity_id FROM identity_credential_identifiers ORDER BY id')" 'a|i1 b|i2 lost|' "$what: identifiers have their identity"
+is "$(rows 'SELECT identity_id FROM session_devices')" i3 "$what: devices have theirs"
+is "$(rows 'SELECT count(*) FROM schema_migration')" 4 "$what: and both stand in its table"
+
 what='a table half made'
 fresh half
 mysql_say 'CREATE TABLE pgstride_goose_db_version (id int)' half
