@@ -7,6 +7,7 @@
 
 static const char *const through_choices[] = {"expand", "backfill", "contract", NULL};
 static const char *const history_choices[] = {"shared", "own", NULL};
+static const char *const mode_choices[] = {"shared", "import", NULL};
 static const char *const safe_choices[] = {"rewrite", "warn", "off", NULL};
 static const char *const engine_choices[] = {"postgres", "mysql",     "mariadb",
                                              "sqlite",   "cockroach", NULL};
@@ -37,7 +38,10 @@ const Option options_table[] = {
      "postgres, mysql, mariadb, sqlite or cockroach: whose SQL the files hold, where no database "
      "is named", engine_choices},
     {"from", 0, OPTION_TEXT, AT(layout), NULL, NULL, "LAYOUT", CMD_ADOPT,
-     "the same as --layout", NULL},
+     "whose history it is; auto, the default: found by the folder and by the tables", NULL},
+    {"mode", 0, OPTION_CHOICE, AT(mode), "shared", NULL, "MODE", CMD_ADOPT,
+     "shared: both histories are kept from then on; import: the runner's rows are copied, and its "
+     "table is left alone for good", mode_choices},
     {"history", 0, OPTION_CHOICE, AT(history), "shared", "PGSTRIDE_HISTORY", "WHOSE", CMD_CONNECT,
      "shared: also the table of the folder's own runner is read and written; own: only "
      "pgstride's", history_choices},

@@ -106,6 +106,8 @@ foreign_meet(Run *run, Err *err)
         return true;
     if (!place_find(run, scope, foreign, &rows, err))
         return false;
+    if (!foreign_survey(run, err))
+        return false;
     if (!run->foreign_here)
         return true;
     if (!rows_bool(&rows, 0, "readable"))
@@ -119,13 +121,24 @@ foreign_meet(Run *run, Err *err)
            place_refused(run, rows_cell(&rows, 0, "columns"), err);
 }
 
+/* Its table is another's business since then. */
+static bool
+was_imported(const History *history)
+{
+    for (int i = 0; i < history->migration_count; i++)
+        if (strcmp(history->migrations[i].how, "import") == 0)
+            return true;
+    return false;
+}
+
 bool
-foreign_read(Run *run, Mem *mem, Err *err)
+foreign_read(Run *run, Mem *mem, const History *history, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Rows rows;
 
     run->foreign_rows = (ForeignRows){0};
+    run->foreign_apart = run->settings->imports || was_imported(history);
     if (run->foreign == NULL || !run->foreign_here)
         return true;
     return (db_query(scope, run->watcher, run->foreign->query, NO_ARGS, &rows, err) &&
@@ -164,6 +177,8 @@ foreign_overlay(Run *run, Mem *mem, History *history)
 {
     LIST(MigrationRecord) records = {0};
 
+    if (run->foreign_apart && !run->settings->imports)
+        return;
     for (int i = 0; i < history->migration_count; i++)
         *list_add(mem, &records) = history->migrations[i];
     for (int i = 0; i < run->migrations.count && run->foreign_rows.count > 0; i++)
@@ -173,120 +188,21 @@ foreign_overlay(Run *run, Mem *mem, History *history)
     history->migration_count = records.count;
 }
 
-/* --- agreeing ----------------------------------------------------------------------
- */
-
-/* What it stopped at may be ours, under way. Its table may write a version without the
- * zeros that its file has. */
-static bool
-row_is_ours(const Run *run, const ForeignRow *row)
-{
-    for (int i = 0; i < run->migrations.count; i++)
-    {
-        const Migration *migration = &run->migrations.items[i];
-        bool same = row->version == NULL ? migration->repeatable &&
-                                               strcmp(migration->name, row->name) == 0
-                                         : strcmp(foreign_number(migration->version),
-                                                  foreign_number(row->version)) == 0;
-
-        if (same && history_migration(&run->history, migration->version) != NULL)
-            return true;
-    }
-    return false;
-}
-
-const char *
-foreign_stopped_at(const Run *run)
-{
-    for (int i = 0; run->foreign != NULL && i < run->foreign_rows.count; i++)
-    {
-        const ForeignRow *row = &run->foreign_rows.items[i];
-
-        if (row->failed && !row_is_ours(run, row))
-            return row->version != NULL ? row->version : row->name;
-    }
-    return NULL;
-}
-
-static bool
-stopped_refused(const Run *run, const char *version, Err *err)
-{
-    err_set(err, ERR_DIRTY, "Database is in dirty state at version %s", version);
-    err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
-               foreign_runner(run));
-    return err_hint(err,
-                    "Look at what is there, mend it, then say so: pgstride force %s "
-                    "where it is applied, pgstride force of the version before it "
-                    "where it is not.",
-                    version);
-}
-
-static bool
-checksum_refused(const ForeignRow *row, const Migration *migration, Err *err)
-{
-    err_at(err, ERR_REFUSED, migration->file, 0,
-           "Migration checksum mismatch for migration version %s", migration->version);
-    err_detail(err, "-> Applied to database : %s", row->checksum);
-    err_detail(err, "-> Resolved locally    : %s", migration->checksum);
-    return err_hint(err, "Put the old text back and write a new migration for what is "
-                         "new.");
-}
-
-static bool
-lost_refused(const Run *run, const Migration *migration, Err *err)
-{
-    err_at(err, ERR_REFUSED, migration->file, 0,
-           "%s is applied, and %s does not have it in %s any more", migration->label,
-           foreign_runner(run), run->foreign->table);
-    return err_hint(err,
-                    "Where it was taken back: pgstride mark %s --pending. Where it is "
-                    "applied: pgstride mark %s.",
-                    migration->version, migration->version);
-}
-
-static bool
-migration_agrees(const Run *run, const Migration *migration, Err *err)
-{
-    State state = history_state(&run->history, migration->version);
-    const ForeignRow *row = foreign_row(run->foreign, &run->foreign_rows, migration);
-
-    if (migration->skipped || migration->repeatable || state != STATE_CONTRACTED)
-        return true;
-    if (row == NULL)
-        return lost_refused(run, migration, err);
-    /* A BASELINE row is of many, and has no sum. */
-    return !run->foreign->sums_count || row->checksum == NULL ||
-           migration->checksum == NULL ||
-           strcmp(row->checksum, migration->checksum) == 0 ||
-           checksum_refused(row, migration, err);
-}
-
-bool
-foreign_check(Run *run, Err *err)
-{
-    const char *stopped = foreign_stopped_at(run);
-    bool midway = false;
-
-    if (stopped != NULL)
-        return stopped_refused(run, stopped, err);
-    if (run->foreign == NULL || !run->foreign_here)
-        return true;
-    for (int i = 0; i < run->foreign_rows.count; i++)
-        midway = midway || run->foreign_rows.items[i].failed;
-    for (int i = 0; i < run->migrations.count && !midway; i++)
-        if (!migration_agrees(run, &run->migrations.items[i], err))
-            return false;
-    return true;
-}
-
 /* --- writing -----------------------------------------------------------------------
  */
+
+/* Their table is ours to write. */
+static bool
+is_shared(const Run *run)
+{
+    return run->foreign != NULL && run->foreign_here && !run->foreign_apart;
+}
 
 void
 foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
                    State state)
 {
-    if (run->foreign == NULL || !run->foreign_here)
+    if (!is_shared(run))
         return;
 
     const ForeignNote note = foreign_note(run, migration);
@@ -301,7 +217,7 @@ foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
 void
 foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration)
 {
-    if (run->foreign == NULL || run->foreign->adopted == NULL)
+    if (!is_shared(run) || run->foreign->adopted == NULL)
         return;
 
     const ForeignNote note = foreign_note(run, migration);
@@ -332,8 +248,7 @@ stops_midway(const Run *run, const Migration *migration)
 void
 foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration)
 {
-    if (run->foreign == NULL || !run->foreign_here || run->foreign->begun == NULL ||
-        !stops_midway(run, migration))
+    if (!is_shared(run) || run->foreign->begun == NULL || !stops_midway(run, migration))
         return;
 
     const ForeignNote note = foreign_note(run, migration);
@@ -345,7 +260,7 @@ foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration)
 void
 foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
 {
-    if (run->foreign == NULL || !run->foreign_here || run->foreign->failed == NULL ||
+    if (!is_shared(run) || run->foreign->failed == NULL ||
         !stops_midway(run, migration))
         return;
 
@@ -374,9 +289,8 @@ statements_done(const Step *step)
 void
 foreign_note_step(SqlText *sql, const Run *run, const Step *step)
 {
-    if (run->foreign == NULL || !run->foreign_here || run->foreign->begun == NULL ||
-        step->undoes || step->last || step->migration == NULL ||
-        !stops_midway(run, step->migration))
+    if (!is_shared(run) || run->foreign->begun == NULL || step->undoes || step->last ||
+        step->migration == NULL || !stops_midway(run, step->migration))
         return;
 
     ForeignNote note = foreign_note(run, step->migration);

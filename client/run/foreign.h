@@ -14,8 +14,12 @@
 /* Looks for the table; changes nothing. ERR_REFUSED: one of that name is not its. */
 bool foreign_meet(Run *run, Err *err);
 
+/* Where nobody said whose history is to be adopted: ERR_REFUSED unless only that of the
+ * folder's own runner is there, or none. */
+bool foreign_survey(Run *run, Err *err);
+
 /* Reads its rows; adds what only they have to a history just read. */
-bool foreign_read(Run *run, Mem *mem, Err *err);
+bool foreign_read(Run *run, Mem *mem, const History *history, Err *err);
 void foreign_overlay(Run *run, Mem *mem, History *history);
 
 /* For a writer, once it owns the component: takes its locks, makes the table where

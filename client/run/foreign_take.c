@@ -146,6 +146,7 @@ adopt(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     LIST(SqlText) texts = {0};
+    bool imports = run->settings->imports;
 
     for (int i = 0; i < run->migrations.count; i++)
     {
@@ -157,15 +158,17 @@ adopt(Run *run, Err *err)
 
         if (!news)
             continue;
-        *list_add(scope, &texts) =
-            record_mark(scope, run, migration, "adopt", STATE_CONTRACTED);
+        *list_add(scope, &texts) = record_mark(
+            scope, run, migration, imports ? "import" : "adopt", STATE_CONTRACTED);
         *list_add(run->mem, &run->adopted) = migration;
     }
     if (texts.count == 0)
         return true;
-    tell_note(run, EVENT_WARNING, "adopted from %s: %d migration%s that it has applied",
-              foreign_runner(run), texts.count, texts.count == 1 ? "" : "s");
-    return history_write(run, "adopt", texts.items, texts.count, err);
+    tell_note(run, EVENT_WARNING, "%s from %s: %d migration%s that it has applied",
+              imports ? "imported" : "adopted", foreign_runner(run), texts.count,
+              texts.count == 1 ? "" : "s");
+    return history_write(run, imports ? "import" : "adopt", texts.items, texts.count,
+                         err);
 }
 
 bool
@@ -173,6 +176,11 @@ foreign_take(Run *run, Err *err)
 {
     if (run->foreign == NULL)
         return true;
+    if (!history_read(run, err))
+        return false;
+    if (run->foreign_apart)
+        return !run->settings->imports || !run->foreign_here ||
+               (foreign_check(run, err) && adopt(run, err));
     /* Another run may have made the table while we waited for it. */
     return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
            (run->foreign_here ? adopt(run, err) : table_make(run, err));

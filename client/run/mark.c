@@ -105,14 +105,33 @@ mark_upto(const Decree *decree, const Migration *last, Err *err)
 
 /* Where our own history needs no change, that of another runner may. */
 static bool
-mark_settle(Run *run, const Migration *last, Err *err)
+mark_settle(Run *run, const Migration *migration, State state, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     SqlText text = sql_begin(scope, run->caps);
 
     sql_raw(&text, "SELECT 1");
-    foreign_note_state(&text, run, last, STATE_CONTRACTED);
+    foreign_note_state(&text, run, migration, state);
     return run->foreign == NULL || history_write(run, "mark", &text, 1, err);
+}
+
+/* force -1: as if nothing had ever been applied. */
+static bool
+mark_none(const Decree *decree, Err *err)
+{
+    static const Migration before_all = {.version = ""};
+    Run *run = decree->run;
+
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        bool known = history_migration(&run->history, migration->version) != NULL;
+
+        if (known ? !mark_one(decree, migration, STATE_PENDING, err)
+                  : !mark_settle(run, migration, STATE_PENDING, err))
+            return false;
+    }
+    return mark_missing(decree, &before_all, err);
 }
 
 /* They were recorded when the run was opened; what does not agree is told now. */
@@ -143,12 +162,14 @@ run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
     {
         const Migration *found = NULL;
 
+        if (decree_forces(&decree) && strcmp(run->settings->versions[i], "-1") == 0)
+            return mark_none(&decree, err) && history_read(run, err);
         if (!version_find(&run->migrations, run->settings->versions[i], &found, err))
             return false;
         if (named_only ? !mark_one(&decree, found, marking->state, err)
                        : !mark_upto(&decree, found, err))
             return false;
-        if (decree_forces(&decree) && !mark_settle(run, found, err))
+        if (decree_forces(&decree) && !mark_settle(run, found, STATE_CONTRACTED, err))
             return false;
     }
     return history_read(run, err);

@@ -33,6 +33,7 @@ typedef struct Settings
     const char *role;               /* --role, or NULL */
     Safe safe;
     bool own_history;     /* --history=own: no table of another runner is touched */
+    bool imports;         /* adopt --mode=import: its rows become ours, once */
     bool safe_said;       /* else a folder of another runner runs as it is written */
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */
@@ -131,6 +132,7 @@ typedef struct Run
     History history;
     const Foreign *foreign; /* the history of its runner that is shared; or NULL */
     bool foreign_here;      /* ... and its table is there */
+    bool foreign_apart;     /* ... but was imported: it is read, and left alone */
     LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;
     char *foreign_database;

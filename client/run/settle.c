@@ -11,7 +11,7 @@
 static bool
 runner_has_another(const Run *run, const Migration *migration, const History *history)
 {
-    return run->foreign != NULL && run->foreign_here &&
+    return run->foreign != NULL && run->foreign_here && !run->foreign_apart &&
            history_state(history, migration->version) == STATE_CONTRACTED &&
            foreign_row(run->foreign, &run->foreign_rows, migration) == NULL;
 }

@@ -188,10 +188,27 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
     sql_raw(sql, ")");
 }
 
+/* One that is there already becomes what its file is now: somebody has said so. */
+static void
+row_align(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "UPDATE ");
+    rows_table(sql, note);
+    sql_raw(sql, " SET description = ");
+    description_add(sql, note->migration->name);
+    sql_raw(sql, ", checksum = ");
+    sql_string(sql, note->migration->checksum);
+    sql_raw(sql, " WHERE ");
+    row_is(sql, note->migration);
+    sql_raw(sql, " AND type = 'SQL'; ");
+}
+
 void
 flyway_applied(SqlText *sql, const ForeignNote *note)
 {
     row_failed_take(sql, note);
+    if (!note->migration->repeatable)
+        row_align(sql, note);
     row_add(sql, note, true);
 }
 

@@ -95,14 +95,42 @@ row_is_last(const ForeignRow *row, const Migration *migration)
            strcmp(row->name, migration->name) == 0;
 }
 
+const Foreign *
+foreign_at(const char *engine, int index)
+{
+    for (int i = 0; i < LENGTH(foreigns); i++)
+        if (strcmp(foreigns[i].engine, engine) == 0 && index-- == 0)
+            return &foreigns[i];
+    return NULL;
+}
+
+/* The one row of golang-migrate says of all before it that they were applied, too. */
+bool
+foreign_names(const Foreign *foreign, const ForeignRow *row, const Migration *migration)
+{
+    if (row->version == NULL)
+        return migration->repeatable && strcmp(row->name, migration->name) == 0;
+    return foreign->holds(row, migration) &&
+           (foreign->begun != pair_begun ||
+            strcmp(foreign_number(row->version), foreign_number(migration->version)) ==
+                0);
+}
+
 const ForeignRow *
 foreign_row(const Foreign *foreign, const ForeignRows *rows, const Migration *migration)
 {
     for (int i = 0; i < rows->count; i++)
-        if (rows->items[i].applied && foreign->holds(&rows->items[i], migration))
-            return &rows->items[i];
-        else if (rows->items[i].applied && row_is_last(&rows->items[i], migration))
+    {
+        const ForeignRow *row = &rows->items[i];
+
+        /* Where golang-migrate stopped midway, all before it is applied. */
+        if (foreign->holds(row, migration) &&
+            (row->applied ||
+             (foreign->begun == pair_begun && !foreign_names(foreign, row, migration))))
+            return row;
+        if (row->applied && row_is_last(row, migration))
             return NULL;
+    }
     return NULL;
 }
 

@@ -83,6 +83,12 @@ const Foreign *foreign_of(const char *layout, const char *engine);
 /* The next row of the same runner and engine, or NULL. */
 const Foreign *foreign_next(const Foreign *foreign);
 
+/* Row `index` of those for that engine, or NULL. */
+const Foreign *foreign_at(const char *engine, int index);
+/* Is the migration the very one that the row names? */
+bool foreign_names(const Foreign *foreign, const ForeignRow *row,
+                   const Migration *migration);
+
 /* The first row that says it was applied, or NULL. */
 const ForeignRow *foreign_row(const Foreign *foreign, const ForeignRows *rows,
                               const Migration *migration);

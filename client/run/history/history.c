@@ -106,7 +106,8 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
                err_hint(err,
                         "Ask its owner: GRANT USAGE ON SCHEMA pgstride, and SELECT "
                         "ON ALL TABLES IN SCHEMA pgstride, to this role.");
-    if (!parts_read(run, mem, NULL, history, err) || !foreign_read(run, mem, err))
+    if (!parts_read(run, mem, NULL, history, err) ||
+        !foreign_read(run, mem, history, err))
         return false;
     settle_repeatables(run, mem, history);
     foreign_overlay(run, mem, history);

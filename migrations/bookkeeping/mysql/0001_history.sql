@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS pgstride_migrations (
     state         varchar(16)  NOT NULL
                   CHECK (state IN ('pending', 'expanded', 'backfilled', 'contracted')),
     how           varchar(16)  NOT NULL DEFAULT 'run'
-                  CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt')),
+                  CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt', 'import')),
     applied_order bigint       NOT NULL AUTO_INCREMENT UNIQUE,
     state_at      datetime(6)  NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
     failed        boolean      NOT NULL DEFAULT false,

@@ -53,7 +53,7 @@ CREATE TABLE pgstride.migrations (
     state         text        NOT NULL
                   CHECK (state IN ('pending', 'expanded', 'backfilled', 'contracted')),
     how           text        NOT NULL DEFAULT 'run'
-                  CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt')),
+                  CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt', 'import')),
     applied_order bigint      GENERATED ALWAYS AS IDENTITY,
     state_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     failed        boolean     NOT NULL DEFAULT false,

@@ -45,7 +45,7 @@ CREATE TABLE pgstride_migrations (
     name TEXT NOT NULL,
     file TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('pending', 'expanded', 'backfilled', 'contracted')),
-    how TEXT NOT NULL DEFAULT 'run' CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt')),
+    how TEXT NOT NULL DEFAULT 'run' CHECK (how IN ('run', 'baseline', 'mark', 'force', 'adopt', 'import')),
     state_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     failed INTEGER NOT NULL DEFAULT 0,
     error TEXT,
