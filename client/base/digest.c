@@ -49,12 +49,17 @@ digest_add(Digest *digest, const void *bytes, size_t length)
 void
 digest_end(Digest *digest, char hex[DIGEST_HEX])
 {
+    static const char digits[] = "0123456789abcdef";
     unsigned char raw[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
 
     digest_must(EVP_DigestFinal_ex(digest->context, raw, &length) == 1);
     for (unsigned int i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+    {
+        hex[2 * i] = digits[raw[i] >> 4];
+        hex[2 * i + 1] = digits[raw[i] & 15];
+    }
+    hex[2 * length] = '\0';
 }
 
 void

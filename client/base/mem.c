@@ -62,6 +62,12 @@ mem_slice(Mem *mem, const char *text, size_t length)
     return mem_must(talloc_strndup(mem, text, length));
 }
 
+void *
+mem_bytes(Mem *mem, size_t size)
+{
+    return mem_must(talloc_size(mem, size));
+}
+
 #define LARGE_ITEM 100 /* bytes */
 
 void

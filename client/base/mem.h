@@ -31,6 +31,7 @@ typedef void Mem;
 Mem *mem_scope_begin(Mem *parent);
 void mem_scope_end(Mem **scope);
 void *mem_zeroed(Mem *mem, size_t size, const char *name);
+void *mem_bytes(Mem *mem, size_t size); /* of no particular value */
 
 /* Text owned by mem: formatted, copied (NULL stays NULL), or the first `length` bytes.
  */

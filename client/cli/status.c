@@ -72,6 +72,7 @@ status_one(Invocation *call, const void *what, Err *err)
         return false;
     if (call->options.wait > 0 && !wait_until(call, true, call->options.wait, err))
         return false;
+    call->settings.skims = true;
     if (!session_open(call, &session, false, err))
         return false;
 

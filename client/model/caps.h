@@ -45,6 +45,7 @@ typedef struct OwnSql
     const char *age_ms; /* of a row's started_at, or of what is under way; whole */
     bool on_conflict;   /* ON CONFLICT (...) DO UPDATE SET a = excluded.a; else
                            ON DUPLICATE KEY UPDATE a = VALUES(a) */
+    bool deed_done;     /* a function of that name records a phase of one step */
 } OwnSql;
 
 extern const OwnSql own_postgres; /* also where Caps say nothing */

@@ -82,6 +82,7 @@ typedef struct HistoryIndex HistoryIndex;
 typedef struct History
 {
     bool exists;            /* pgstride's tables are there */
+    bool skimmed;           /* steps of what is complete were not read */
     int64_t schema_version; /* of those tables */
     MigrationRecord *migrations;
     int migration_count;

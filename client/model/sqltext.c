@@ -15,6 +15,7 @@ const OwnSql own_postgres = {
     .age_ms = "CAST(1000 * extract(epoch FROM pg_catalog.clock_timestamp() - "
               "least(started_at, pg_catalog.transaction_timestamp())) AS integer)",
     .on_conflict = true,
+    .deed_done = true,
 };
 
 const OwnSql own_mysql = {

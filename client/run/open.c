@@ -133,7 +133,7 @@ run_take(Run *run, Err *err)
 static bool
 run_read_history(Run *run, Err *err)
 {
-    if (history_read(run, err))
+    if (run->settings->skims ? history_skim(run, err) : history_read(run, err))
         return true;
     if (!run->settings->examines || err->kind != ERR_CONNECT)
         return false;
@@ -168,7 +168,7 @@ run_idles(Run *run, bool *idles, Err *err)
 {
     if (!run->settings->may_idle)
         return true;
-    if (!history_read(run, err))
+    if (!history_skim(run, err))
         return false;
     return !run->history.exists || !run_is_complete(run) ||
            runner_absent(run, idles, err);

@@ -94,11 +94,30 @@ lock_holder(Run *run, Mem *mem, int class, char **who, Err *err)
     return true;
 }
 
+/* Of both locks at once, where the engine knows that question. */
+static bool
+locks_free(Run *run, bool *absent, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    int key = (int)runner_key(run->settings->component);
+    Rows rows;
+
+    if (!db_query(scope, run->watcher, "runner_absent",
+                  ARGS(mem_text(scope, "%d", RUNNER_LOCK),
+                       mem_text(scope, "%d", STEP_LOCK), mem_text(scope, "%d", key)),
+                  &rows, err))
+        return false;
+    *absent = rows_bool(&rows, 0, "absent");
+    return true;
+}
+
 bool
 runner_absent(Run *run, bool *absent, Err *err)
 {
     static const int classes[] = {RUNNER_LOCK, STEP_LOCK};
 
+    if (run->driver->query(run->watcher, "runner_absent") != NULL)
+        return locks_free(run, absent, err);
     *absent = true;
     for (int i = 0; i < LENGTH(classes) && *absent; i++)
     {
@@ -378,14 +397,16 @@ SqlText
 postgres_guard(Mem *mem, const Run *run)
 {
     SqlText sql = sql_begin(mem, run->caps);
-    SqlText body = sql_begin(mem, run->caps);
 
-    sql_raw(&body, "BEGIN IF NOT (");
-    add_guarded(&body, run);
-    sql_raw(&body, ") THEN RAISE EXCEPTION USING ERRCODE = 'PS001', "
-                   "MESSAGE = 'another run of pgstride has taken over'; END IF; END");
-    sql_raw(&sql, "DO ");
-    sql_dollar(&sql, &body);
+    sql_raw(&sql, "SELECT pgstride.guard(");
+    sql_int(&sql, STEP_LOCK);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, runner_key(run->settings->component));
+    sql_raw(&sql, ", ");
+    sql_string(&sql, run->settings->component);
+    sql_raw(&sql, ", ");
+    sql_string(&sql, run->id);
+    sql_raw(&sql, ")");
     return sql;
 }
 

@@ -88,7 +88,7 @@ START_TEST(a_step_and_its_record_commit_together)
     ck_assert_str_eq(fake_sent(stage->fake, "step", 0),
                      "CREATE TABLE orders (id bigint)");
     ck_assert_ptr_nonnull(
-        strstr(fake_sent(stage->fake, "record", 0), "INSERT INTO pgstride.phases"));
+        strstr(fake_sent(stage->fake, "record", 0), "SELECT pgstride.deed_done("));
     ck_assert_ptr_null(
         strstr(fake_sent(stage->fake, "try_settings", 0), "synchronous_commit"));
     stage_close(stage);

@@ -147,7 +147,7 @@ START_TEST(the_guard_of_a_record_speaks_for_the_fence)
 
     ck_assert_ptr_nonnull(strstr(guard, stage->run.id));
     ck_assert_ptr_nonnull(strstr(guard, "'main'"));
-    ck_assert_ptr_nonnull(strstr(guard, "pg_try_advisory_xact_lock_shared(7237, "));
+    ck_assert_ptr_nonnull(strstr(guard, "SELECT pgstride.guard(7237, "));
     stage_close(stage);
 }
 END_TEST

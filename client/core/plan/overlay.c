@@ -223,6 +223,45 @@ step_is_done(const History *history, const Step *step)
            (record != NULL && record->done);
 }
 
+/* What is sent as it was written has been read already. */
+static const Statement *
+statement_written(const Step *step, int at)
+{
+    const Migration *migration = step->migration;
+
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Statements *written = &migration->sections[i].statements;
+
+        for (int j = 0; j < written->count; j++)
+            if (strcmp(written->items[j].sql.text, step->sql[at].text) == 0)
+                return &written->items[j];
+    }
+    return NULL;
+}
+
+/* False: the parser cannot read all of it. */
+static bool
+statement_sent(Mem *mem, const Step *step, int at, Statements *sent)
+{
+    Section section = {.text = step->sql[at].text, .text_line = 1, .file = ""};
+    const Statement *written = statement_written(step, at);
+    Err unread = {0};
+
+    if (written != NULL)
+    {
+        *sent = (Statements){.items = mem_array(mem, Statement, 1), .count = 1};
+        sent->items[0] = *written;
+        return true;
+    }
+
+    bool clear = sql_parse(mem, &section, &section.statements, &unread);
+
+    *sent = section.statements;
+    err_clear(&unread);
+    return clear;
+}
+
 /* Every statement that the step sends, as the parser reads it; with `check` only if it
  * finds what it names. pgstride's own have no place in a file, and nobody to mend them.
  */
@@ -232,18 +271,15 @@ step_lay(Overlay *overlay, const Step *step, bool check, Err *err)
     for (int i = 0; i < step->sql_count; i++)
     {
         const Span *span = &step->spans[i];
-        Section section = {.text = step->sql[i].text, .text_line = 1, .file = ""};
-        Statements *sent = &section.statements;
-        Err unread = {0};
-        bool clear = sql_parse(overlay->mem, &section, sent, &unread);
+        Statements sent;
+        bool clear = statement_sent(overlay->mem, step, i, &sent);
 
-        err_clear(&unread);
-        for (int j = 0; j < sent->count; j++)
+        for (int j = 0; j < sent.count; j++)
         {
             if (check && overlay->clouded == NULL && span->file != NULL &&
-                !overlay_admits(overlay, &sent->items[j], span, err))
+                !overlay_admits(overlay, &sent.items[j], span, err))
                 return false;
-            clear = overlay_statement(overlay, &sent->items[j]) && clear;
+            clear = overlay_statement(overlay, &sent.items[j]) && clear;
         }
         if (!clear && span->file != NULL && overlay->clouded == NULL)
             overlay->clouded = step->migration->label;

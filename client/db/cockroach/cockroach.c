@@ -37,6 +37,7 @@ static const char *const as_postgres[] = {
     "history_migrations",
     "history_phases",
     "history_steps",
+    "history_steps_open",
     "run_begin",
     "run_end",
     "set_aside",

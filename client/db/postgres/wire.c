@@ -297,9 +297,23 @@ wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)
 
 /* --- the answer ------------------------------------------------------------------ */
 
-static Rows
-rows_take(Mem *mem, const PGresult *result, const char *label)
+typedef struct KeptResult
 {
+    PGresult *result;
+} KeptResult;
+
+static int
+result_clear(KeptResult *kept)
+{
+    PQclear(kept->result);
+    return 0;
+}
+
+/* The cells are libpq's own, which lives as long as the answer does. */
+static Rows
+rows_take(Mem *mem, PGresult *result, const char *label)
+{
+    KeptResult *kept = mem_new(mem, KeptResult);
     Rows rows = {
         .label = mem_copy(mem, label),
         .column_count = PQnfields(result),
@@ -307,20 +321,21 @@ rows_take(Mem *mem, const PGresult *result, const char *label)
     };
     int cells = rows.column_count * rows.row_count;
 
+    kept->result = result;
+    talloc_set_destructor(kept, result_clear);
     rows.names = mem_array(mem, const char *, rows.column_count);
     rows.cells = mem_array(mem, const char *, cells);
     for (int i = 0; i < rows.column_count; i++)
-        rows.names[i] = mem_copy(mem, PQfname(result, i));
+        rows.names[i] = PQfname(result, i);
     for (int i = 0; i < cells; i++)
     {
         int row = i / rows.column_count;
         int column = i % rows.column_count;
 
         if (!PQgetisnull(result, row, column))
-            rows.cells[i] = mem_slice(mem, PQgetvalue(result, row, column),
-                                      (size_t)PQgetlength(result, row, column));
+            rows.cells[i] = PQgetvalue(result, row, column);
     }
-    rows.affected = strtoll(PQcmdTuples((PGresult *)result), NULL, 10);
+    rows.affected = strtoll(PQcmdTuples(result), NULL, 10);
     return rows;
 }
 
@@ -385,21 +400,24 @@ reply_lose(Mem *mem, Reply *reply, const Postgres *pg)
 }
 
 static void
-reply_fill(Mem *mem, Reply *reply, const Postgres *pg)
+reply_fill(Mem *mem, Reply *reply, Postgres *pg)
 {
-    const Talk *talk = &pg->talk;
+    Talk *talk = &pg->talk;
 
     reply->rows = mem_array(mem, Rows, talk->results.count);
     for (int i = 0; i < talk->results.count; i++)
     {
-        const PGresult *result = talk->results.items[i];
+        PGresult *result = talk->results.items[i];
         ExecStatusType status = PQresultStatus(result);
         bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
                     status == PGRES_EMPTY_QUERY;
         int at = reply->row_count < talk->count ? reply->row_count : talk->count - 1;
 
         if (good)
+        {
             reply->rows[reply->row_count++] = rows_take(mem, result, talk->labels[at]);
+            talk->results.items[i] = NULL;
+        }
         else if (reply->outcome == DB_DONE)
             reply_fail(mem, reply, pg, result);
     }

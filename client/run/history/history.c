@@ -49,6 +49,7 @@ static const Column backfill_columns[] = {
 typedef struct HistoryPart
 {
     const char *label;
+    const char *open; /* of what is not complete, where the engine knows that question */
     const Column *columns;
     int column_count;
     size_t size;
@@ -56,15 +57,15 @@ typedef struct HistoryPart
     size_t count;
 } HistoryPart;
 
-#define PART(label, columns, Type, list, number)                                         \
-    {label, columns, LENGTH(columns), sizeof(Type), offsetof(History, list),             \
+#define PART(label, open, columns, Type, list, number)                                   \
+    {label, open, columns, LENGTH(columns), sizeof(Type), offsetof(History, list),       \
      offsetof(History, number)}
 
 static const HistoryPart history_parts[] = {
-    PART("history_migrations", migration_columns, MigrationRecord, migrations, migration_count),
-    PART("history_phases", phase_columns, PhaseRecord, phases, phase_count),
-    PART("history_steps", step_columns, StepRecord, steps, step_count),
-    PART("history_backfills", backfill_columns, BackfillRecord, backfills, backfill_count),
+    PART("history_migrations", NULL, migration_columns, MigrationRecord, migrations, migration_count),
+    PART("history_phases", NULL, phase_columns, PhaseRecord, phases, phase_count),
+    PART("history_steps", "history_steps_open", step_columns, StepRecord, steps, step_count),
+    PART("history_backfills", NULL, backfill_columns, BackfillRecord, backfills, backfill_count),
 };
 /* clang-format on */
 
@@ -74,10 +75,12 @@ part_read(Run *run, const HistoryPart *part, Mem *mem, const char *version,
           History *history, Err *err)
 {
     MEM_SCOPE(scope, mem);
+    bool open = history->skimmed && part->open != NULL &&
+                run->driver->query(run->watcher, part->open) != NULL;
     char *base = (char *)history;
     Rows rows;
 
-    return db_query(scope, run->watcher, part->label,
+    return db_query(scope, run->watcher, open ? part->open : part->label,
                     ARGS(run->settings->component, version), &rows, err) &&
            rows_decode(mem, &rows, part->columns, part->column_count, part->size,
                        (void **)(base + part->items), (int *)(base + part->count), err);
@@ -100,7 +103,7 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
 
     if (!db_query(scope, run->watcher, "bookkeeping_exists", NO_ARGS, &rows, err))
         return false;
-    *history = (History){.exists = rows_bool(&rows, 0, "here")};
+    history->exists = rows_bool(&rows, 0, "here");
     if (history->exists && !rows_bool(&rows, 0, "readable"))
         return err_set(err, ERR_CONNECT, "permission denied for schema pgstride") ||
                err_hint(err,
@@ -110,17 +113,20 @@ history_gather(Run *run, Mem *mem, History *history, Err *err)
         !foreign_read(run, mem, history, err))
         return false;
     settle_repeatables(run, mem, history);
+    history_index(mem, history);
     foreign_overlay(run, mem, history);
+    TALLOC_FREE(history->index); /* there may be more records now */
+    history_index(mem, history);
     settle_shortcuts(run, history);
     return true;
 }
 
 /* Read after every phase, so what was remembered before is let go. */
-bool
-history_read(Run *run, Err *err)
+static bool
+history_remember(Run *run, bool skims, Err *err)
 {
     Mem *fresh = mem_scope_begin(run->mem);
-    History history;
+    History history = {.skimmed = skims};
 
     if (!history_gather(run, fresh, &history, err))
     {
@@ -130,10 +136,21 @@ history_read(Run *run, Err *err)
     }
     if (run->remembered != NULL)
         mem_scope_end(&run->remembered);
-    history_index(fresh, &history);
     run->history = history;
     run->remembered = fresh;
     return true;
+}
+
+bool
+history_read(Run *run, Err *err)
+{
+    return history_remember(run, false, err);
+}
+
+bool
+history_skim(Run *run, Err *err)
+{
+    return history_remember(run, true, err);
 }
 
 /* Each record begins with the version that it is of. */

@@ -14,6 +14,9 @@
 
 /* Fills run->history; creates nothing. Errors: ERR_CONNECT when it may not be read. */
 bool history_read(Run *run, Err *err);
+/* But for the steps of what is complete: enough to say where everything stands, and not
+ * how to take it back. */
+bool history_skim(Run *run, Err *err);
 /* Again, what it says of one version: nobody else writes about the others meanwhile. */
 bool history_read_of(Run *run, const char *version, Err *err);
 

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "base/version.h"
 #include "core/sql/sql.h"
 #include "run/foreign.h"
 #include "run/history/entry.h"
+#include "run/runner.h"
 
 /* The state a migration is in when that phase is complete. */
 static const State state_after[PHASE_COUNT] = {
@@ -316,6 +318,49 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
     return sql;
 }
 
+/* Most migrations are one step: the server keeps the plans of what records that. */
+static SqlText
+deed_call(Mem *mem, const Run *run, const DeedRecord *deed, const PhaseMove *move)
+{
+    MEM_SCOPE(scope, mem);
+    const Step *step = deed->step;
+    const Migration *migration = step->migration;
+    Identity me = runner_identity(scope);
+    const char *const texts[] = {step_phase(step),
+                                 step_kind_name(step->kind),
+                                 step->title,
+                                 step->hash,
+                                 record_statements(scope, step->sql, step->sql_count),
+                                 record_way_back(scope, step),
+                                 run->id,
+                                 deed->begins->exact,
+                                 deed->begins->normal,
+                                 migration->name,
+                                 migration->file,
+                                 state_name(phase_leaves(move)),
+                                 phase_entry(scope, move).what,
+                                 me.os_user,
+                                 me.host,
+                                 PGSTRIDE_VERSION};
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "SELECT ");
+    sql_own(&sql, "deed_done");
+    sql_raw(&sql, "(");
+    record_key(&sql, run, migration->version);
+    for (int i = 0; i < LENGTH(texts); i++)
+    {
+        sql_raw(&sql, ", ");
+        sql_string(&sql, texts[i]);
+    }
+    sql_raw(&sql, ", ");
+    record_bool(&sql, deed->metered);
+    sql_raw(&sql, ")");
+    if (phase_leaves(move) == STATE_CONTRACTED)
+        foreign_note_state(&sql, run, migration, STATE_CONTRACTED);
+    return sql;
+}
+
 SqlText
 record_deed(Mem *mem, const Run *run, const DeedRecord *deed)
 {
@@ -334,6 +379,9 @@ record_deed(Mem *mem, const Run *run, const DeedRecord *deed)
                          .outcome = "done",
                          .metered = deed->metered}};
 
+    if (deed->begins != NULL && ends && step->ordinal == 1 &&
+        caps_own(run->caps)->deed_done)
+        return deed_call(mem, run, deed, &move);
     if (deed->begins != NULL && !ends)
     {
         SqlText begin = phase_begin(mem, run, &move);

@@ -209,3 +209,66 @@ CREATE TABLE pgstride.pulse (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE pgstride.pulse IS
     'what each run is at right now, or was at when it ended';
+
+-- What every transaction of a run says of itself, as functions, so that the server plans
+-- it once a session and not once a migration. They run as whoever calls them, and name
+-- everything in full: a file may have set any search_path before.
+CREATE FUNCTION pgstride.guard(lock integer, key integer, component text, run_id uuid)
+RETURNS void LANGUAGE plpgsql AS $guard$
+BEGIN
+    IF NOT (pg_catalog.pg_try_advisory_xact_lock_shared($1, $2)
+            AND EXISTS (SELECT FROM pgstride.runners r
+                         WHERE r.component OPERATOR(pg_catalog.=) $3
+                           AND r.run_id OPERATOR(pg_catalog.=) $4)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'PS001',
+            MESSAGE = 'another run of pgstride has taken over';
+    END IF;
+END
+$guard$;
+COMMENT ON FUNCTION pgstride.guard(integer, integer, text, uuid) IS
+    'the fence: an error unless that run still owns its component';
+
+-- metered: nobody could come to wait for the step, so that all it cost is its time.
+CREATE FUNCTION pgstride.deed_done(
+    component text, version text, phase text, kind text, title text, hash text, sql text,
+    undo text, run_id uuid, exact text, normal text, name text, file text, state text,
+    what text, os_user text, host text, tool_version text, metered boolean)
+RETURNS void LANGUAGE plpgsql AS $deed$
+DECLARE
+    took double precision := CASE WHEN $19 THEN 1000 OPERATOR(pg_catalog.*) extract(epoch FROM
+        pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()) END;
+BEGIN
+    INSERT INTO pgstride.steps AS s (component, version, phase, number, kind, title, hash,
+                done, sql, undo, finished_at, run_id, held_ms, took_ms)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, true, $7, $8, pg_catalog.clock_timestamp(), $9,
+                coalesce(took, 0), coalesce(took, 0))
+    ON CONFLICT ON CONSTRAINT steps_pkey DO UPDATE
+            SET undo = CASE WHEN s.hash OPERATOR(pg_catalog.=) excluded.hash
+                            THEN coalesce(CASE WHEN s.undo OPERATOR(pg_catalog.<>) '' THEN s.undo END,
+                                          excluded.undo)
+                            ELSE excluded.undo END,
+                held_ms = excluded.held_ms, took_ms = excluded.took_ms,
+                hash = excluded.hash, done = true, sql = excluded.sql,
+                finished_at = excluded.finished_at, run_id = excluded.run_id;
+    INSERT INTO pgstride.phases AS p (component, version, phase, exact, normal, done,
+                finished_at, run_id)
+         VALUES ($1, $2, $3, $10, $11, true, pg_catalog.clock_timestamp(), $9)
+    ON CONFLICT ON CONSTRAINT phases_pkey DO UPDATE
+            SET exact = excluded.exact, normal = excluded.normal, done = true,
+                finished_at = excluded.finished_at;
+    INSERT INTO pgstride.migrations AS m (component, version, name, file, state, how, run_id)
+         VALUES ($1, $2, $12, $13, $14, 'run', $9)
+    ON CONFLICT ON CONSTRAINT migrations_pkey DO UPDATE
+            SET state = excluded.state, how = excluded.how, name = excluded.name,
+                file = excluded.file, run_id = excluded.run_id, failed = false,
+                error = NULL, state_at = pg_catalog.clock_timestamp();
+    INSERT INTO pgstride.events (component, version, run_id, kind, phase, step, what,
+                outcome, os_user, host, tool_version, tries, stall_ms, took_ms)
+         VALUES ($1, $2, $9, 'step', $3, 1, $5, 'done', $16, $17, $18,
+                 CASE WHEN $19 THEN 1 END, CASE WHEN $19 THEN 0 END, took),
+                ($1, $2, $9, 'phase', $3, NULL, $15, 'done', $16, $17, $18, NULL, NULL, NULL);
+END
+$deed$;
+COMMENT ON FUNCTION pgstride.deed_done(text, text, text, text, text, text, text, text, uuid, text,
+    text, text, text, text, text, text, text, text, boolean) IS
+    'records a phase that was one step, and with it the migration''s state';

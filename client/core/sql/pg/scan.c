@@ -1,4 +1,6 @@
 /* Where statements and tokens stand in a text. */
+#include <string.h>
+
 #include "core/sql/pg/tree.h"
 
 static bool
@@ -162,6 +164,9 @@ scan_too_deep(Mem *mem, const char *text)
     {
         DEEPEST = 1500 /* a level takes 2 kB of stack; the usual stack has 8 MB */
     };
+    if (strlen(text) <= DEEPEST) /* every level has a token of its own */
+        return false;
+
     MEM_SCOPE(scope, mem);
     PgQuery__ScanResult *scan = scan_text(text);
     bool deep = scan != NULL && scan_depth(scope, scan) > DEEPEST;

@@ -22,10 +22,10 @@ arena_alloc(void *data, size_t size)
     size_t taken = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 
     if (taken > BLOCK / 4)
-        return mem_zeroed(arena->mem, taken, "tree");
+        return mem_bytes(arena->mem, taken);
     if (taken > arena->left)
     {
-        arena->at = mem_zeroed(arena->mem, BLOCK, "tree");
+        arena->at = mem_bytes(arena->mem, BLOCK);
         arena->left = BLOCK;
     }
     arena->at += taken;
