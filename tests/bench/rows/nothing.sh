@@ -20,11 +20,13 @@ kept() {
 	export PGDATABASE=kept_$1
 	export PGSTRIDE_DATABASE="host=$server port=5432 user=postgres dbname=kept_$1"
 }
+run_status() { kept stride && timed status "$pgstride_binary" status --dir "$thousand/native"; }
 run_psql() { kept stride && timed psql psql -XAtq -c 'SELECT version FROM pgstride.migrations'; }
 
-compete stride psql "${peers[@]}"
+compete stride status psql "${peers[@]}"
 figure 'time' "$(calc "$(median stride seconds) * 1000")" '<=' 50 ms
 figure 'memory' "$(median stride mb)" '<=' 20 MB
+figure 'time of status' "$(calc "$(median status seconds) * 1000")" '<=' 50 ms
 beside 'time ÷ psql that reads the versions' "$(ratio seconds stride psql)"
 for tool in "${peers[@]}"; do
 	beside "time ÷ $tool" "$(ratio seconds stride "$tool")"

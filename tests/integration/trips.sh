@@ -1,0 +1,55 @@
+#!/bin/bash
+# trips.sh: how often the server is asked, of many small migrations and of none. Counted,
+# not timed: what creeps in here is what costs a deploy its seconds.
+# once: what is counted is what the client asks
+. "$(dirname "$0")/../lib.sh"
+start_postgres
+
+# Questions that a clock asks, and those of a try that takes long, are not of a migration.
+by_the_clock='pulse|control|where_am_i|may_skip_triggers|blockers|victims|look|look_extension'
+
+# folder NAME COUNT SUFFIX: that many migrations of one and a half statements.
+folder() {
+	local number
+	mkdir -p "$tmp/$1"
+	for number in $(seq 1001 $((1000 + $2))); do
+		{
+			[ "$3" != .sql ] || echo '-- migrate:up'
+			echo "CREATE TABLE t$number (id bigint PRIMARY KEY, note text);"
+			[ $((number % 2)) = 0 ] || echo "CREATE INDEX t${number}_note ON t$number (note);"
+		} >"$tmp/$1/${number}_t$3"
+		[ "$3" = .sql ] || echo "DROP TABLE t$number;" >"$tmp/$1/${number}_t.down.sql"
+	done
+}
+
+# trips [ROLE] command...: how many conversations of that session it has, or of all.
+trips() {
+	local role=worker
+	[ "$1" = worker ] || role='[a-z]+'
+	[ "$1" != worker ] || shift
+	pgstride "$@" -l DEBUG 2>&1 >/dev/null | grep -E " DEBUG $role: .* done in " | grep -vcE ": ($by_the_clock) "
+}
+
+# applied NAME COUNT SUFFIX: the trips of a folder applied in a database of its own.
+applied() {
+	folder "$1" "$2" "$3"
+	sql "CREATE DATABASE $1"
+	trips up --yes --dir "$tmp/$1" -d "$(url_of "$1")"
+}
+url_of() { echo "host=$PGHOST port=$PGPORT user=$PGUSER dbname=$1"; }
+
+for suffix in .sql .up.sql; do
+	what="a folder of *$suffix"
+	few=$(applied "few${suffix//[.]/_}" 10 "$suffix")
+	many=$(applied "many${suffix//[.]/_}" 30 "$suffix")
+	is $((many - few)) 40 "$what: two questions a migration, one of them the deed with its records"
+	is "$(PGDATABASE=many${suffix//[.]/_} sql 'SELECT count(*) FROM pgstride.steps WHERE done')" 30 "$what: all of them recorded"
+	few=$(trips up --yes --dir "$tmp/few${suffix//[.]/_}" -d "$(url_of "few${suffix//[.]/_}")")
+	many=$(trips up --yes --dir "$tmp/many${suffix//[.]/_}" -d "$(url_of "many${suffix//[.]/_}")")
+	is "$many" "$few" "$what: nothing to do asks as often of many as of few"
+	holds "$what: ... and not more than 20 times" [ "$many" -le 20 ]
+	holds "$what: ... and is told of no worker" [ "$(trips worker up --yes --dir "$tmp/many${suffix//[.]/_}" -d "$(url_of "many${suffix//[.]/_}")")" = 0 ]
+	said=$(pgstride status --dir "$tmp/many${suffix//[.]/_}" -d "$(url_of "many${suffix//[.]/_}")" -l DEBUG 2>&1)
+	unlike "$said" 'history_steps done' "$what: status reads no steps of what is complete"
+done
+finish
