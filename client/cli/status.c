@@ -15,6 +15,9 @@ status_verdict(const Status *status, Err *err)
     if (status->dirty)
         return err_set(err, ERR_DIRTY, "Database is in dirty state at version %s",
                        status->dirty_version);
+    if (status->refused != NULL)
+        return err_set(err, ERR_REFUSED, "%s", status->refused) ||
+               err_hint(err, "%s", status->cure);
     if (status->pending > 0)
         return err_set(err, ERR_PENDING, "%s",
                        text_count(scope, status->pending, "migration"));

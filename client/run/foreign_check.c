@@ -4,8 +4,8 @@
 #include "run/foreign.h"
 #include "run/history/history.h"
 
-/* What it stopped at may be ours, under way. Its table may write a version without the
- * zeros that its file has. */
+/* What it stopped at may be ours, under way; not where ours is complete. Its table may
+ * write a version without the zeros that its file has. */
 static bool
 row_is_ours(const Run *run, const ForeignRow *row)
 {
@@ -17,7 +17,8 @@ row_is_ours(const Run *run, const ForeignRow *row)
                                          : strcmp(foreign_number(migration->version),
                                                   foreign_number(row->version)) == 0;
 
-        if (same && history_migration(&run->history, migration->version) != NULL)
+        if (same && history_kept(&run->history, migration->version) &&
+            history_state(&run->history, migration->version) != STATE_CONTRACTED)
             return true;
     }
     return false;

@@ -75,6 +75,34 @@ status_missing(Run *run, Status *status)
     }
 }
 
+/* What the table of the folder's own runner says that keeps us from going on. */
+static bool
+status_foreign(Run *run, Mem *mem, Status *status, Err *err)
+{
+    Err why = {0};
+
+    if (foreign_check(run, &why))
+        return true;
+    if (why.kind != ERR_DIRTY && why.kind != ERR_REFUSED)
+    {
+        *err = why;
+        return false;
+    }
+    status->dirty = why.kind == ERR_DIRTY;
+    if (status->dirty)
+    {
+        status->dirty_version = foreign_stopped_at(run);
+        status->dirty_why = mem_copy(mem, why.detail);
+    }
+    else
+    {
+        status->refused = mem_copy(mem, why.text);
+        status->cure = mem_copy(mem, why.hint);
+    }
+    err_clear(&why);
+    return true;
+}
+
 bool
 run_status(Run *run, Mem *mem, Status *status, Err *err)
 {
@@ -97,11 +125,7 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
             return false;
     }
     status_missing(run, status);
-    if (!status->dirty && foreign_stopped_at(run) != NULL)
-    {
-        status->dirty = true;
-        status->dirty_version = foreign_stopped_at(run);
-        status->dirty_why = "the runner of this folder stopped in the middle of it";
-    }
+    if (!status->dirty && !status_foreign(run, mem, status, err))
+        return false;
     return !run->history.exists || control_read(run, mem, &status->control, err);
 }

@@ -95,6 +95,8 @@ typedef struct Status
     bool dirty;
     const char *dirty_version;
     const char *dirty_why;
+    const char *refused; /* why nothing can run until somebody has decided; or NULL */
+    const char *cure;
     Control control; /* what operators said last */
 } Status;
 bool run_status(Run *run, Mem *mem, Status *status, Err *err);

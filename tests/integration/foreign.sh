@@ -51,6 +51,8 @@ is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migratio
 sql "DELETE FROM schema_migration WHERE version = '20211699000000000000'"
 exits 4 'what it took back' pgstride up --dir "$fixtures/popx"
 like "$err" 'popx does not have it in schema_migration any more' 'is asked about'
+exits 4 'status --exit-code' pgstride status --exit-code --dir "$fixtures/popx"
+like "$out" 'nothing can run: .* popx does not have it' 'says so too'
 exits 0 'and said' pgstride mark 20211699000000000000 --dir "$fixtures/popx" --yes
 is "$(sql "SELECT count(*) FROM schema_migration WHERE version = '20211699000000000000'")" 1 'mark writes its row'
 exits 0 'both agree again' pgstride up --dir "$fixtures/popx"
@@ -97,6 +99,11 @@ is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'clears it'
 sql 'CREATE TABLE pair_orders (id int PRIMARY KEY, total numeric, currency text)'
 exits 0 'and up goes on behind it' pgstride up --dir "$fixtures/pair"
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '11|f' 'pair: at the end'
+sql 'UPDATE schema_migrations SET dirty = true'
+exits 3 'pair: stopped again where both were done' pgstride up --yes --dir "$fixtures/pair"
+exits 3 'and status --exit-code' pgstride status --exit-code --dir "$fixtures/pair"
+like "$out" 'Database Status: DIRTY' 'calls it dirty'
+sql 'UPDATE schema_migrations SET dirty = false'
 mkdir "$tmp/midway"
 echo 'CREATE TABLE midway (n int); INSERT INTO midway VALUES (1);' >"$tmp/midway/1_a.up.sql"
 echo 'CREATE INDEX CONCURRENTLY midway_n ON midway (n); ALTER TABLE midway ADD CHECK (n > 5);' >"$tmp/midway/2_b.up.sql"

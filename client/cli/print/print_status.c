@@ -92,6 +92,8 @@ print_status(Out *out, const Status *status)
     out_print(out, "\n");
     if (status->dirty)
         out_print(out, "  version %s: %s\n", status->dirty_version, status->dirty_why);
+    if (status->refused != NULL)
+        out_print(out, "  nothing can run: %s\n  %s\n", status->refused, status->cure);
     if (status->control.paused)
         out_print(out, "Paused%s%s by %s since %s: pgstride resume\n",
                   status->control.version == NULL ? "" : " at ",
@@ -169,11 +171,12 @@ status_json(const Status *status)
         json_array_append_new(lines, object);
     }
     return json_pack(
-        "{s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o}", "layout", json_text(status->layout),
-        "migrations", lines, "pending", status->pending, "waiting_contract",
-        status->waiting_contract, "dirty", status->dirty, "dirty_version",
-        json_text(status->dirty_version), "dirty_why", json_text(status->dirty_why),
-        "paused", paused_json(&status->control));
+        "{s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o, s:o}", "layout",
+        json_text(status->layout), "migrations", lines, "pending", status->pending,
+        "waiting_contract", status->waiting_contract, "dirty", status->dirty,
+        "dirty_version", json_text(status->dirty_version), "dirty_why",
+        json_text(status->dirty_why), "refused", json_text(status->refused), "paused",
+        paused_json(&status->control));
 }
 
 /* The SQL of all sections that go up, or of all that go down. */
