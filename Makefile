@@ -37,7 +37,7 @@ generated = build/gen/postgres_queries.c build/gen/mysql_queries.c build/gen/coc
 units := $(patsubst tests/unit/%.c,build/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 tools := $(filter-out driver writers,$(patsubst tests/%/main.c,%,$(sort $(wildcard tests/*/main.c))))
 
-.PHONY: all demo deps extension check check-matrix unit integration conformance crash checker lint format bench install \
+.PHONY: all demo deps extension check check-matrix unit integration conformance crash checker fuzz lint format bench install \
 	uninstall clean faults tests
 
 all: build/pgstride
@@ -148,8 +148,28 @@ build/tests/writers: $(addprefix build/release/tests/,writers/main.o traffic/tal
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs sqlite3) -lpthread -lm
 
+# What reads SQL, given texts at random; with clang's libFuzzer, which sees where a text
+# leads, for as long as one likes: make fuzz SECONDS=3600.
+fuzz_sources = $(wildcard tests/fuzz/*.c)
+clang = $(firstword $(shell command -v clang clang-19 clang-17 clang-15 clang-14))
+build/tests/fuzz: $(patsubst %.c,build/sanitized/%.o,$(fuzz_sources)) build/sanitized/client.a
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)
+
+$(eval $(call variant,build/fuzzed,-O1 $(sanitize) -fsanitize=fuzzer-no-link))
+build/fuzzed/%.o: override CC = $(clang)
+build/tests/libfuzzer: override CC = $(clang)
+build/tests/libfuzzer: $(patsubst %.c,build/fuzzed/%.o,$(filter-out %/drive.c,$(fuzz_sources))) \
+		$(call objects,build/fuzzed)
+	@mkdir -p $(@D)
+	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(libraries)
+
+fuzz: SECONDS ?= 60
+fuzz: build/tests/$(if $(clang),libfuzzer,fuzz)
+	@FUZZ_SECONDS=$(SECONDS) tests/fuzz/fuzz.sh $<
+
 .SECONDARY:
-tests: $(units) $(addprefix build/tests/,$(tools) driver writers) build/pgstride build/pgstride-faults
+tests: $(units) $(addprefix build/tests/,$(tools) driver writers fuzz) build/pgstride build/pgstride-faults
 
 # README's test command: everything, on a machine that may have nothing installed yet.
 check: deps
@@ -207,5 +227,5 @@ install: all build/pgstride.1 $(addprefix build/completion/,bash zsh fish)
 uninstall:
 	rm -f $(installed)
 clean:
-	rm -rf build/release build/sanitized build/unit build/tests build/gen \
+	rm -rf build/release build/sanitized build/fuzzed build/unit build/tests build/gen \
 		build/completion build/pgstride build/pgstride.1 build/pgstride-faults

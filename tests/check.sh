@@ -31,6 +31,7 @@ tests_of() {
 			echo "build/unit/$(basename "$file" .c)"
 		done
 		echo tests/lint/selftest.sh
+		echo tests/fuzz/fuzz.sh
 		;;
 	*)
 		for file in $(find "tests/$1" -name "*.sh" -perm -u+x 2>/dev/null | sort); do

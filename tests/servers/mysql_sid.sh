@@ -5,8 +5,9 @@
 #                                     DIR/KIND, unless it is there; prints its program,
 #                                     to be used as PGSTRIDE_TEST_MYSQL
 #
-# Beside the program lie install, for PGSTRIDE_TEST_MYSQL_INSTALL, and for MySQL its
-# client library: include and lib of `make MYSQL_CLIENT=mysqlclient` (see pkgconfig).
+# Beside the program lies install, for PGSTRIDE_TEST_MYSQL_INSTALL. With MySQL comes its
+# client library; a program that is linked with it runs with the loader of that release:
+#   make clean && PKG_CONFIG_PATH=DIR/mysql/pkgconfig make MYSQL_CLIENT=mysqlclient tests
 # Everything a server needs comes with it, down to libc, and is run by its own loader, so
 # that nothing of it touches this machine. Exits 3 where apt cannot get the packages.
 set -eu
@@ -33,6 +34,23 @@ wrap() {
 	chmod 755 "$program"
 }
 
+# How to link with MySQL's client library where it lies. Its libc is newer than ours,
+# and what both need must come once: hence the loader, and a path for all libraries.
+describe_client() {
+	local tree=$1
+	mkdir -p "$tree/pkgconfig"
+	cat >"$tree/pkgconfig/mysqlclient.pc" <<-PC
+		Name: mysqlclient
+		Description: the client library of MySQL
+		Version: $(basename "$(readlink -f "${libraries%%:*}/libmysqlclient.so")" | sed 's/.*\.so\.//')
+		Cflags: -I$tree/client/mysql -I$tree/client
+		Libs: -L$tree/client -lmysqlclient -Wl,--allow-shlib-undefined,--disable-new-dtags,-rpath,${libraries%%:*},--dynamic-linker,$loader
+	PC
+	mkdir -p "$tree/client" # this library alone, and nothing of that libc
+	ln -sfn "${libraries%%:*}/libmysqlclient.so" "$tree/client/libmysqlclient.so"
+	ln -sfn "$tree/usr/include/mysql" "$tree/client/mysql"
+}
+
 # Where this copy lies is written into what runs it: done anew each time.
 settle() {
 	local tree=$1 multiarch
@@ -43,6 +61,7 @@ settle() {
 		wrap "$tree/usr/sbin/mysqld" "--basedir=$tree/usr" "--lc-messages-dir=$tree/usr/share/mysql" \
 			"--character-sets-dir=$tree/usr/share/mysql/charsets" "--plugin-dir=$tree/usr/lib/mysql/plugin" \
 			--mysqlx=OFF --secure-file-priv=NULL
+		describe_client "$tree"
 		echo "$tree/usr/sbin/mysqld" >"$tree/program"
 		return
 	fi

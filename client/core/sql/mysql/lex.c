@@ -40,11 +40,12 @@ delimiter_stands(const MyLexer *lexer, int at)
 static bool
 line_comment_stands(const MyLexer *lexer, int at)
 {
-    unsigned char behind =
-        (unsigned char)lexer->text[at + (stands(lexer, at, "-") ? 2 : 0)];
+    if (!stands(lexer, at, "--"))
+        return lexer->text[at] == '#';
 
-    return lexer->text[at] == '#' ||
-           (stands(lexer, at, "--") && (behind <= ' ' || behind == 0x7f));
+    unsigned char behind = (unsigned char)lexer->text[at + 2];
+
+    return behind <= ' ' || behind == 0x7f;
 }
 
 /* The length of the head that makes a comment code: "!", "M!" and a version. */
@@ -163,7 +164,9 @@ my_next_any(MyLexer *lexer)
     while (lexer->at < lexer->length && isspace((unsigned char)lexer->text[lexer->at]))
         lexer->at++;
     token.start = lexer->at;
-    token.end = comment_end(lexer, lexer->at, &token.open);
+    token.end = delimiter_stands(lexer, lexer->at)
+                    ? lexer->at
+                    : comment_end(lexer, lexer->at, &token.open);
     if (token.end > token.start)
         token.kind = MY_COMMENT;
     else if (token.start < lexer->length)

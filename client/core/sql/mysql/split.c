@@ -150,7 +150,7 @@ static bool
 ends_statement(const Splitter *splitter, const MyToken *token)
 {
     return token->kind == MY_DELIMITER && !splitter->lexer.in_code &&
-           (splitter->depth == 0 || splitter->lexer.delimiter[0] != ';');
+           (splitter->depth == 0 || strcmp(splitter->lexer.delimiter, ";") != 0);
 }
 
 static bool

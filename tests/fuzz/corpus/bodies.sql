@@ -1,0 +1,22 @@
+-- migrate:up
+DELIMITER //
+CREATE PROCEDURE p(IN a int)
+BEGIN
+  DECLARE n int DEFAULT 0; -- it's a comment
+  walk: LOOP
+    SET n = IF(n < a, n + 1, REPEAT('x', 2));
+    IF n >= a THEN LEAVE walk; END IF;
+    CASE n WHEN 1 THEN SELECT 'it\'s; //'; ELSE SELECT "a;""b"; END CASE;
+  END LOOP walk;
+END//
+DELIMITER ;;
+CREATE TRIGGER t BEFORE UPDATE ON shop.t FOR EACH ROW SET NEW.a = OLD.a + 1;;
+DELIMITER ;
+CREATE OR REPLACE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM t WHERE a < 0; END;
+BEGIN NOT ATOMIC SELECT 1; SELECT `a;``b`; END;
+/*!40101 SET NAMES utf8mb4 */;
+/*M!100100 ALTER TABLE t ADD COLUMN IF NOT EXISTS b int */; # ';'
+SELECT 1--1, $a;
+
+-- migrate:down
+DROP PROCEDURE p; /* ; ' */ DROP TABLE `t`
