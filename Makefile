@@ -143,10 +143,10 @@ build/tests/driver: build/sanitized/tests/driver/main.o build/sanitized/client.a
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)
 
-# Programs on a SQLite file.
-build/tests/writers: $(addprefix build/release/tests/,writers/main.o traffic/tally.o)
+# Programs on a SQLite file or a MySQL server.
+build/tests/writers: $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tests/writers/*.c) tests/traffic/tally.c)
 	@mkdir -p $(@D)
-	$(call quiet,link)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs sqlite3) -lpthread -lm
+	$(call quiet,link)$(CC) $(CFLAGS) -o $@ $^ $(shell pkg-config --libs sqlite3 $(MYSQL_CLIENT)) -lpthread -lm
 
 # What reads SQL, given texts at random; with clang's libFuzzer, which sees where a text
 # leads, for as long as one likes: make fuzz SECONDS=3600.
@@ -186,7 +186,7 @@ check-matrix: deps
 	@$(MAKE) --no-print-directory -j2 tests >/dev/null
 	@tests/matrix.sh $(VERSIONS)
 
-# make demo ENGINE=sqlite: the same story without a server.
+# make demo ENGINE=mysql: the same story on MariaDB; ENGINE=sqlite: without a server.
 demo: deps
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 build/pgstride build/tests/traffic build/tests/writers >/dev/null

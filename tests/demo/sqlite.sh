@@ -52,16 +52,6 @@ kill_midway() {
 
 # --- the numbers -----------------------------------------------------------------------
 
-print_traffic() {
-	tail -n 1 "$home/traffic" | jq -r '
-		(["", "writes", "errors", "p50 ms", "p99 ms", "max ms", "reads", "errors", "wrong", "max ms"]),
-		(.marks[] | select(.name != "all")
-		 | [.name, .writes.statements, .writes.errors, .writes.p50_ms, .writes.p99_ms, .writes.max_ms,
-		    .reads.statements, .reads.errors, .reads.wrong, .reads.max_ms]) | @tsv' |
-		awk -F'\t' 'NR == 1 { printf "  %-18s %7s %7s %8s %8s %8s %9s %7s %6s %8s\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10; next }
-			{ printf "  %-18s %7d %7d %8.2f %8.2f %8.2f %9d %7d %6d %8.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
-}
-
 verdict() {
 	local errors wrong kept
 	errors=$(tail -n 1 "$home/traffic" | jq '[.marks[] | .writes.errors + .reads.errors] | add')

@@ -173,4 +173,9 @@ PGSTRIDE_DATABASE="mysql://few:few@localhost/shop?socket=$server/s" exits 0 'whe
 say_shop "UPDATE users SET x = 'THERE' WHERE id = 3"
 is "$(say_shop 'SELECT email FROM users WHERE id = 3')" there 'the way back is the one that was said'
 
+# --- the demo --------------------------------------------------------------------------
+
+exits 0 'the demo works' env -u PGSTRIDE_DATABASE ROWS=20000 "$root/tests/demo/demo.sh" mysql
+like "$out" 'The shop never closed: 0 errors, 0 wrong reads' 'and says what was felt'
+
 finish

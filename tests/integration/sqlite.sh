@@ -420,7 +420,7 @@ demo() {
 	like "$out" 'The shop never closed: 0 errors, 0 wrong reads' 'and says what was felt'
 	is "$(find "$root/build" -maxdepth 1 -name 'demo.*')" '' 'it leaves nothing behind'
 	exits 2 'a demo of another engine' "$root/tests/demo/demo.sh" oracle
-	like "$out$err" 'ENGINE=oracle.*: postgres, sqlite$' 'is told which there are'
+	like "$out$err" 'ENGINE=oracle.*: mysql, postgres, sqlite$' 'is told which there are'
 }
 
 made_again

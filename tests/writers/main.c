@@ -1,21 +1,21 @@
 /*
- * writers: an application on a SQLite file, which knows nothing of migrations.
+ * writers: an application on a database, which knows nothing of migrations.
  *
- *     writers FILE [ROWS] [WRITERS]
+ *     writers TARGET [ROWS] [WRITERS]
  *
- * Each writer changes the e-mail of identities that are its own and reads it back, and
- * a reader reads those of all, 200 times a second each. They wait for others as most
- * programs do:
- * sqlite3_busy_timeout, 5 s. Lines on standard input:
+ * TARGET is a SQLite file, or mysql:SOCKET/DATABASE. Each writer changes the e-mail of
+ * identities that are its own and reads it back, and a reader reads those of all, 200
+ * times a second each. Lines on standard input:
  *
  *     mark NAME     count what follows under NAME; answers "mark NAME"
+ *     mix new       every other writer writes new_email, and goes on reading email
+ *     mix old       all write email again; the answer comes when all do
  *     stop          (or the end of the input)
  *
  * Answers "ready", and ends with one line of JSON. Exit status 0 even when statements
  * failed: the numbers are for the caller to judge.
  */
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,32 +23,39 @@
 #include <time.h>
 
 #include "traffic/tally.h"
+#include "writers/link.h"
 
 #define WRITERS_MOST 16
 #define MARKS_MOST 8
-#define PATIENCE_MS 5000
 #define PERIOD_NS (5 * 1000 * 1000)
 
 typedef struct Program
 {
     pthread_t thread;
-    sqlite3 *file;
-    sqlite3_stmt *write; /* NULL: a reader */
-    sqlite3_stmt *read;
-    int number;
+    Link link;
+    int number; /* writer_count: the reader */
     unsigned seed;
+    volatile int mix; /* of its last turn */
     char last_error[200];
     Tally writes[MARKS_MOST];
     Tally reads[MARKS_MOST];
 } Program;
 
-static const char *path;
+const char *const link_texts[TEXT_COUNT] = {
+    [TEXT_READ] = "SELECT email FROM identities WHERE id = ?",
+    [TEXT_WRITE] = "UPDATE identities SET email = ? WHERE id = ?",
+    [TEXT_WRITE_NEW] = "UPDATE identities SET new_email = ? WHERE id = ?",
+};
+
+static const char *target;
+static const LinkKind *kind = &sqlite_link;
 static int row_count = 1000000;
 static int writer_count = 2;
 static Program programs[WRITERS_MOST + 1];
 static char marks[MARKS_MOST][64] = {"all"};
 static int mark_count = 1;
 static volatile int mark_now;
+static volatile int mix_now; /* 1: the even know the new name alone */
 static volatile bool stopping;
 
 static _Noreturn void
@@ -61,25 +68,19 @@ give_up(const char *what, const char *why)
 /* --- one program ----------------------------------------------------------------- */
 
 static bool
-statement_run(Program *program, sqlite3_stmt *statement, Tally *tally, char *got)
+statement_run(Program *program, LinkText text, Tally *tally, int id, char *email)
 {
     double began = now_ms();
-    int result = sqlite3_step(statement);
+    bool done = kind->run(&program->link, text, id, email);
 
-    if (result == SQLITE_ROW)
-    {
-        snprintf(got, 64, "%s", (const char *)sqlite3_column_text(statement, 0));
-        result = sqlite3_step(statement);
-    }
-    tally_add(tally, sqlite3_sql(statement), now_ms() - began);
-    if (result != SQLITE_DONE)
+    tally_add(tally, link_texts[text], now_ms() - began);
+    if (!done)
     {
         tally->errors++;
         snprintf(program->last_error, sizeof(program->last_error), "%s",
-                 sqlite3_errmsg(program->file));
+                 kind->error(&program->link));
     }
-    sqlite3_reset(statement);
-    return result == SQLITE_DONE;
+    return done;
 }
 
 /* Rows of a writer are nobody else's, so that it knows what it must read. */
@@ -89,15 +90,14 @@ turn_write(Program *program, int turn)
     int mark = mark_now;
     int own = row_count / writer_count;
     int id = 1 + (rand_r(&program->seed) % own) * writer_count + program->number;
-    char said[64];
-    char got[64] = "";
+    bool new_code = program->mix != 0 && program->number % 2 == 0;
+    char said[EMAIL_SIZE];
+    char got[EMAIL_SIZE] = "";
 
     snprintf(said, sizeof(said), "turn.%d.of.%d@example.com", turn, program->number);
-    sqlite3_bind_text(program->write, 1, said, -1, SQLITE_STATIC);
-    sqlite3_bind_int(program->write, 2, id);
-    sqlite3_bind_int(program->read, 1, id);
-    if (statement_run(program, program->write, &program->writes[mark], got) &&
-        statement_run(program, program->read, &program->reads[mark], got) &&
+    if (statement_run(program, new_code ? TEXT_WRITE_NEW : TEXT_WRITE,
+                      &program->writes[mark], id, said) &&
+        statement_run(program, TEXT_READ, &program->reads[mark], id, got) &&
         strcmp(said, got) != 0)
         program->reads[mark].wrong++;
 }
@@ -106,10 +106,10 @@ static void
 turn_read(Program *program)
 {
     int mark = mark_now;
-    char got[64] = "";
+    int id = 1 + rand_r(&program->seed) % row_count;
+    char got[EMAIL_SIZE] = "";
 
-    sqlite3_bind_int(program->read, 1, 1 + rand_r(&program->seed) % row_count);
-    if (statement_run(program, program->read, &program->reads[mark], got) &&
+    if (statement_run(program, TEXT_READ, &program->reads[mark], id, got) &&
         strchr(got, '@') == NULL)
         program->reads[mark].wrong++;
 }
@@ -122,7 +122,8 @@ program_live(void *data)
 
     for (int turn = 0; !stopping; turn++)
     {
-        if (program->write != NULL)
+        program->mix = mix_now;
+        if (program->number < writer_count)
             turn_write(program, turn);
         else
             turn_read(program);
@@ -136,16 +137,8 @@ program_start(Program *program, int number)
 {
     program->number = number;
     program->seed = (unsigned)number + 1;
-    if (sqlite3_open_v2(path, &program->file, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-        give_up(path, sqlite3_errmsg(program->file));
-    sqlite3_busy_timeout(program->file, PATIENCE_MS);
-    if (sqlite3_prepare_v2(program->file, "SELECT email FROM identities WHERE id = ?",
-                           -1, &program->read, NULL) != SQLITE_OK ||
-        (number < writer_count &&
-         sqlite3_prepare_v2(program->file,
-                            "UPDATE identities SET email = ? WHERE id = ?", -1,
-                            &program->write, NULL) != SQLITE_OK))
-        give_up(path, sqlite3_errmsg(program->file));
+    if (!kind->open(&program->link, target + strlen(kind->prefix)))
+        give_up(target, kind->error(&program->link));
     if (pthread_create(&program->thread, NULL, program_live, program) != 0)
         give_up("cannot start", "no thread to be had");
 }
@@ -154,12 +147,22 @@ static void
 program_end(Program *program)
 {
     pthread_join(program->thread, NULL);
-    sqlite3_finalize(program->write);
-    sqlite3_finalize(program->read);
-    sqlite3_close(program->file);
+    kind->close(&program->link);
 }
 
 /* --- commands, and the numbers --------------------------------------------------- */
+
+/* Answered when nobody is still in a turn of the mix before. */
+static void
+mix_change(int mix)
+{
+    const struct timespec rest = {.tv_nsec = PERIOD_NS};
+
+    mix_now = mix;
+    for (int i = 0; i < writer_count; i++)
+        while (programs[i].mix != mix)
+            nanosleep(&rest, NULL);
+}
 
 static void
 obey_all(void)
@@ -171,10 +174,15 @@ obey_all(void)
         line[strcspn(line, "\n")] = '\0';
         if (strcmp(line, "stop") == 0)
             return;
-        if (strncmp(line, "mark ", 5) != 0 || mark_count == MARKS_MOST)
+        if (strcmp(line, "mix new") == 0 || strcmp(line, "mix old") == 0)
+            mix_change(line[4] == 'n');
+        else if (strncmp(line, "mark ", 5) == 0 && mark_count < MARKS_MOST)
+        {
+            snprintf(marks[mark_count], sizeof(marks[0]), "%s", line + 5);
+            mark_now = mark_count++;
+        }
+        else
             give_up(line, "no such command, or too many marks");
-        snprintf(marks[mark_count], sizeof(marks[0]), "%s", line + 5);
-        mark_now = mark_count++;
         puts(line);
         fflush(stdout);
     }
@@ -204,8 +212,10 @@ int
 main(int argc, char **argv)
 {
     if (argc < 2)
-        give_up("usage", "writers FILE [ROWS] [WRITERS]");
-    path = argv[1];
+        give_up("usage", "writers TARGET [ROWS] [WRITERS]");
+    target = argv[1];
+    if (strncmp(target, mysql_link.prefix, strlen(mysql_link.prefix)) == 0)
+        kind = &mysql_link;
     row_count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : row_count;
     writer_count = argc > 3 ? (int)strtol(argv[3], NULL, 10) : writer_count;
     if (writer_count < 1 || writer_count > WRITERS_MOST || row_count < writer_count)

@@ -82,9 +82,9 @@ ddl_failed(Run *run, const Step *step, const Err *err)
 }
 
 /*
- * A try that the server gave up may have been done all the same: under load MariaDB was
- * seen to answer that a lock was not to be had, and the column was there. The next try
- * then fails over what is there already; so what is there is looked at.
+ * A later try may fail over what is there already: then an earlier one, which the
+ * server had refused, was done all the same. We know of no server that does this; but
+ * what is there tells, so it is looked at and not believed.
  */
 static bool
 done_all_the_same(Run *run, Mem *mem, const Step *step, const char *before,
