@@ -42,7 +42,8 @@ typedef enum EventKind
 typedef struct Progress
 {
     int64_t rows_done;
-    int64_t rows_total; /* estimate at the start */
+    int64_t rows_before; /* of those, by earlier runs */
+    int64_t rows_total;  /* estimate at the start */
     int64_t blocks_done;
     int64_t blocks_total;
     double rows_per_second;

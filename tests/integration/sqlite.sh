@@ -170,6 +170,8 @@ refusals() {
 	done <<-'CASES'
 		PRAGMA foreign_keys = OFF;|.*nothing inside a transaction
 		PRAGMA main.writable_schema = ON;|.*can destroy
+		PRAGMA main.'writable_schema' = ON;|.*can destroy
+		PRAGMA "journal_mode" = WAL;|PRAGMA journal_mode is how
 		ATTACH 'other.db' AS other;|ATTACH does not work
 		BEGIN IMMEDIATE;|a migration does not control
 		.mode csv|dot-commands
@@ -366,6 +368,7 @@ keyless() {
 		query "INSERT INTO t (k, n) VALUES ('z', 5000); UPDATE t SET k = 'new' WHERE n = 1"
 		is "$(query "SELECT group_concat(b) FROM (SELECT b FROM t WHERE n IN (1, 5000) ORDER BY n)")" 'new,z' 'its triggers find the row'
 		exits 0 'it goes on' go up --yes
+		like "$err" '[0-9]+ of 1,(499|500) rows in ' 'and tells what this run did'
 		is "$(query 'SELECT count(*) FROM t WHERE b IS k')" 1501 'to the last row'
 		is "$(query 'SELECT rows_done BETWEEN 1499 AND 1500 FROM pgstride_backfills')" 1 'each done once'
 	done <<-'CASES'

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/sql/sqlite/lite.h"
+#include "db/sqlite/look.h"
 #include "unit/unit.h"
 
 static Section
@@ -50,6 +51,8 @@ typedef struct Reading
 
 static const Reading readings[] = {
     {"CREATE TABLE IF NOT EXISTS main.\"a b\" (x)", ACTION_CREATE_TABLE, "a b", NULL},
+    {"WITH n AS (SELECT 1), m (x) AS (VALUES (2)) DELETE FROM a", ACTION_DELETE, "a", NULL},
+    {"WITH RECURSIVE n AS (SELECT 1) REPLACE INTO a SELECT 1", ACTION_INSERT, "a", NULL},
     {"CREATE TABLE a AS SELECT 1", ACTION_CREATE_TABLE_AS, "a", NULL},
     {"CREATE UNIQUE INDEX i ON a (x)", ACTION_CREATE_INDEX, "a", NULL},
     {"ALTER TABLE a ADD b int NOT NULL", ACTION_ADD_COLUMN, "a", "b"},
@@ -161,6 +164,8 @@ START_TEST(what_no_migration_may_say_is_refused_with_its_line)
 {
     static const char *const refused[] = {"SELECT 1;\nBEGIN",
                                           "SELECT 1;\nPRAGMA foreign_keys = 0",
+                                          "SELECT 1;\nPRAGMA main.'foreign_keys' = 0",
+                                          "SELECT 1;\nPRAGMA \"query_only\" = 1",
                                           "SELECT 1;\n.tables",
                                           "SELECT 1;\nATTACH 'x' AS y",
                                           "SELECT 1;\nCREAT TABLE a (b)",
@@ -181,6 +186,108 @@ START_TEST(what_no_migration_may_say_is_refused_with_its_line)
 }
 END_TEST
 
-UNIT("sqlite", statements_end_where_the_library_ends_them, statements_are_understood,
+/* --- the library's word ------------------------------------------------------------
+ */
+
+static Db *
+memory_of(Mem *mem)
+{
+    static const Target target = {
+        .engine = "sqlite3", .given = ":memory:", .shown = "memory"};
+    const SessionPlan plan = {.role = "rehearsal", .application = "unit"};
+    const Ask ask = {
+        .label = "made",
+        .sql = "CREATE TABLE a (x); CREATE TABLE b (x REFERENCES a ON DELETE CASCADE); "
+               "CREATE VIEW v AS SELECT x FROM a; CREATE TRIGGER g INSTEAD OF INSERT "
+               "ON v BEGIN INSERT INTO b VALUES (abs(new.x)); END"};
+    Db *db = NULL;
+    Reply reply;
+    Err err = {0};
+
+    ck_assert_msg(sqlite_driver.open(mem, &target, &plan, &db, &err) &&
+                      db_script(mem, db, &ask, 1, &reply, &err),
+                  "%s", err.text);
+    return db;
+}
+
+typedef struct Seen
+{
+    const char *text;
+    TouchKind kind;
+    const char *word;
+    const char *name;
+    const char *via;
+} Seen;
+
+static const Seen seens[] = {
+    {"WITH n AS (SELECT 1) UPDATE a SET x = 2", TOUCH_ROWS, NULL, "a", NULL},
+    {"INSERT INTO v VALUES (1)", TOUCH_ROWS, NULL, "v", NULL},
+    {"INSERT INTO v VALUES (1)", TOUCH_ROWS, NULL, "b", "g"},
+    {"INSERT INTO v VALUES (1)", TOUCH_CALL, NULL, "abs", "g"},
+    {"CREATE INDEX i ON a (x)", TOUCH_SCHEMA, NULL, "a", NULL},
+    {"ALTER TABLE a RENAME TO c", TOUCH_SCHEMA, NULL, "a", NULL},
+    {"DROP TRIGGER g", TOUCH_SCHEMA, NULL, "v", NULL},
+    {"PRAGMA 'Journal_Mode' = WAL", TOUCH_WORD, "PRAGMA", "Journal_Mode", NULL},
+    {"ATTACH 'x' AS y", TOUCH_WORD, "ATTACH", "x", NULL},
+    {"/* */ END", TOUCH_WORD, "COMMIT", NULL, NULL},
+    {"SAVEPOINT s", TOUCH_WORD, "SAVEPOINT", "s", NULL},
+};
+
+static bool
+same(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+START_TEST(the_library_tells_what_a_statement_does)
+{
+    for (int i = 0; i < LENGTH(seens); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        const Seen *seen = &seens[i];
+        Sight sight;
+        Err err = {0};
+        bool found = false;
+
+        ck_assert_msg(sqlite_look(scope, memory_of(scope), seen->text, &sight, &err),
+                      "%s: %s", seen->text, err.text);
+        for (int j = 0; j < sight.touches.count; j++)
+        {
+            const Touch *touch = &sight.touches.items[j];
+
+            found |= touch->kind == seen->kind && same(touch->word, seen->word) &&
+                     same(touch->name, seen->name) && same(touch->via, seen->via);
+        }
+        ck_assert_msg(found, "%s", seen->text);
+        ck_assert_ptr_null(sight.rest);
+    }
+}
+END_TEST
+
+START_TEST(looking_runs_nothing_and_sees_the_end_of_a_statement)
+{
+    MEM_SCOPE(scope, NULL);
+    Db *db = memory_of(scope);
+    Sight sight;
+    Err err = {0};
+
+    ck_assert(sqlite_look(scope, db, "DROP TABLE a; -- the end\n;", &sight, &err));
+    ck_assert_ptr_null(sight.rest);
+    ck_assert(sqlite_look(scope, db, "DELETE FROM a; DROP TABLE b", &sight, &err));
+    ck_assert_str_eq(sight.rest, " DROP TABLE b");
+    for (int i = 0; i < sight.touches.count; i++)
+        ck_assert_msg(strcmp(sight.touches.items[i].name, "b") != 0,
+                      "a cascade is not the statement's own");
+    ck_assert(sqlite_look(scope, db, "EXPLAIN DROP TABLE a", &sight, &err));
+    ck_assert_int_eq(sight.touches.count, 0);
+    ck_assert(!sqlite_look(scope, db, "DROP TABLE c", &sight, &err));
+    ck_assert_str_eq(err.text, "no such table: c");
+    err_clear(&err);
+}
+END_TEST
+
+UNIT("sqlite", the_library_tells_what_a_statement_does,
+     looking_runs_nothing_and_sees_the_end_of_a_statement,
+     statements_end_where_the_library_ends_them, statements_are_understood,
      comments_and_blanks_are_no_change, tables_are_written_anew,
      what_no_migration_may_say_is_refused_with_its_line)

@@ -126,9 +126,11 @@ line_filled(Mem *mem, const Progress *progress, const Cost *cost)
     MEM_SCOPE(scope, mem);
     Buf buf = buf_begin(mem);
 
-    phrase(&buf,
-           mem_text(scope, "%s in %s", text_count(scope, progress->rows_done, "row"),
-                    duration_show(scope, progress->elapsed_ms)));
+    if (progress->rows_before > 0)
+        buf_format(&buf, "%s of ",
+                   count_show(scope, progress->rows_done - progress->rows_before));
+    buf_format(&buf, "%s in %s", text_count(scope, progress->rows_done, "row"),
+               duration_show(scope, progress->elapsed_ms));
     if (progress->hot_share >= 0)
         phrase(&buf, mem_text(scope, "HOT %.0f %%", progress->hot_share * 100));
     phrase(&buf,

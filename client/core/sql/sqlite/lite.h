@@ -47,6 +47,19 @@ int lite_behind(const LiteTokens *tokens, int at);
 /* From that token to the one before `end`, as written. */
 char *lite_slice(Mem *mem, const LiteTokens *tokens, int from, int end);
 
+/* What no migration may say. */
+typedef struct LiteRefusal
+{
+    const char *first;
+    const char *second; /* NULL: whatever follows */
+    const char *why;
+    const char *cure;
+    bool ours; /* only of our own files: in those of other runners it does no harm */
+} LiteRefusal;
+
+/* Of a statement that begins with that word, and behind PRAGMA that name; or NULL. */
+const LiteRefusal *lite_refusal(const char *first, const char *second, bool verbatim);
+
 bool lite_parse(Mem *mem, const Section *section, Statements *statements, Err *err);
 SqlSpans lite_spans(Mem *mem, const char *text, size_t length);
 bool lite_digest(const char *text, char hex[65]);

@@ -280,10 +280,32 @@ read_select(Reading *reading)
     act_is(reading, ACTION_SELECT);
 }
 
+/* What it is for stands behind the last of its parentheses. */
 static void
 read_with(Reading *reading)
 {
-    act_is(reading, ACTION_OTHER);
+    const LiteTokens *tokens = reading->tokens;
+
+    for (int at = reading->at; at < tokens->count;)
+    {
+        if (!lite_is(tokens, at, "("))
+        {
+            at++;
+            continue;
+        }
+        at = reading->at = lite_behind(tokens, at);
+        if (take(reading, "INSERT") || take(reading, "REPLACE"))
+            read_insert(reading);
+        else if (take(reading, "UPDATE"))
+            read_update(reading);
+        else if (take(reading, "DELETE"))
+            read_delete(reading);
+        else if (take(reading, "SELECT") || take(reading, "VALUES"))
+            read_select(reading);
+        else
+            continue;
+        return;
+    }
 }
 
 static void

@@ -189,6 +189,11 @@ lite_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err)
                        .section = source->section};
     if (fill->repeat)
         return true;
+    if (lite_is(&taking.tokens, 0, "WITH"))
+        return object(
+            &taking, 0,
+            "WITH has no place in a backfill: it is about the rows of one table",
+            "Write the value as a subquery, and say sync:off.", err);
     if (lite_is(&taking.tokens, taking.at, is_delete ? "FROM" : "OR"))
         taking.at += is_delete ? 1 : 2;
     taking.at += lite_is(&taking.tokens, taking.at + 1, ".") ? 3 : 1;

@@ -6,17 +6,8 @@
 /* --- what no migration may say -------------------------------------------------------
  */
 
-typedef struct Refusal
-{
-    const char *first;
-    const char *second; /* NULL: whatever follows */
-    const char *why;
-    const char *cure;
-    bool ours; /* only of our own files: in those of other runners it does no harm */
-} Refusal;
-
 /* clang-format off */
-static const Refusal refusals[] = {
+static const LiteRefusal refusals[] = {
     {"BEGIN", NULL, "a migration does not control transactions itself",
         "Leave it out: adjacent statements of a section commit together, with their history rows.", true},
     {"COMMIT", NULL, "a migration does not control transactions itself",
@@ -40,23 +31,33 @@ static const Refusal refusals[] = {
     {"PRAGMA", "journal_mode", "PRAGMA journal_mode is how the application and its operators run the file, no part of its schema",
         "Set it where the application opens the file.", false},
     {"PRAGMA", "locking_mode", "PRAGMA locking_mode would lock out the application", "Leave it out.", false},
+    {"PRAGMA", "query_only", "PRAGMA query_only would keep pgstride from recording what it did", "Leave it out.", false},
     {"PRAGMA", "schema_version", "PRAGMA schema_version can destroy the database", "Leave it out.", false},
 };
 /* clang-format on */
 
-static const Refusal *
-refusal_of(const LiteTokens *tokens, int at, bool verbatim)
+const LiteRefusal *
+lite_refusal(const char *first, const char *second, bool verbatim)
 {
     for (int i = 0; i < LENGTH(refusals); i++)
     {
-        const Refusal *row = &refusals[i];
-        int second = lite_is(tokens, at + 2, ".") ? at + 3 : at + 1;
+        const LiteRefusal *row = &refusals[i];
 
-        if (!(verbatim && row->ours) && lite_is(tokens, at, row->first) &&
-            (row->second == NULL || lite_is(tokens, second, row->second)))
+        if (!(verbatim && row->ours) && strcasecmp(first, row->first) == 0 &&
+            (row->second == NULL ||
+             (second != NULL && strcasecmp(second, row->second) == 0)))
             return row;
     }
     return NULL;
+}
+
+static const LiteRefusal *
+refusal_at(Mem *mem, const LiteTokens *tokens, int at, bool verbatim)
+{
+    int second = lite_is(tokens, at + 2, ".") ? at + 3 : at + 1;
+
+    return lite_refusal(lite_slice(mem, tokens, at, at + 1),
+                        lite_name(mem, tokens, second), verbatim);
 }
 
 /* --- where statements end
@@ -105,7 +106,8 @@ first_check(const LiteParser *parser, int at, Err *err)
         "REINDEX", "VACUUM", "EXPLAIN", "BEGIN",  "COMMIT",  "END"};
     const LiteTokens *all = parser->all;
     int offset = all->items[at].start;
-    const Refusal *refusal = refusal_of(all, at, parser->section->options.verbatim);
+    const LiteRefusal *refusal =
+        refusal_at(parser->mem, all, at, parser->section->options.verbatim);
 
     if (refusal != NULL)
     {

@@ -172,6 +172,7 @@ mysql_fill_begin(MysqlFill *fill, Err *err)
     fill->place = rows_cell(&rows, 0, "place");
     fill->verified = rows_bool(&rows, 0, "verified");
     fill->progress->rows_done = rows_int(&rows, 0, "rows_done");
+    fill->progress->rows_before = fill->progress->rows_done;
     return true;
 }
 

@@ -77,7 +77,8 @@ mysql_fill_tell(MysqlFill *fill, const char *doing)
     progress->rows_per_second =
         progress->elapsed_ms <= 0
             ? 0
-            : (double)progress->rows_done * 1000.0 / progress->elapsed_ms;
+            : (double)(progress->rows_done - progress->rows_before) * 1000.0 /
+                  progress->elapsed_ms;
     progress->left_ms = -1;
     progress->hot_share = -1;
     progress->batch_ms = fill->batch_ms;

@@ -26,7 +26,6 @@ typedef struct Filling
     Progress *progress;
     LitePace pace;
     int64_t set_aside;
-    int64_t rows_before; /* this run */
     double began_ms;
 } Filling;
 
@@ -159,7 +158,7 @@ filling_tell(Filling *filling, double batch_ms)
     progress->set_aside = filling->set_aside;
     if (elapsed > 0)
         progress->rows_per_second =
-            (double)(progress->rows_done - filling->rows_before) * 1000.0 / elapsed;
+            (double)(progress->rows_done - progress->rows_before) * 1000.0 / elapsed;
     if (progress->rows_total > 0)
         progress->fraction =
             fmin(1.0, (double)progress->rows_done / (double)progress->rows_total);
@@ -371,7 +370,7 @@ lite_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
     if (!lite_batch_key(&filling.batch, err) || !filling_begin(&filling, err) ||
         !lite_pace_begin(run, &filling.pace, err))
         return false;
-    filling.rows_before = progress->rows_done;
+    progress->rows_before = progress->rows_done;
 
     bool filled =
         step->backfill->repeat ? repeat_run(&filling, err) : passes_run(&filling, err);

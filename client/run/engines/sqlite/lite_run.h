@@ -23,6 +23,9 @@ bool lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *r
 /* Statement `index` of the step, by the recipe where ALTER TABLE lacks it. */
 bool lite_statement(Run *run, Db *db, const Step *step, int index, Err *err);
 
+/* Does it do what we took it for, and nothing that no migration may? Nothing runs. */
+bool lite_look(Run *run, Db *db, const Step *step, int index, Err *err);
+
 /* All statements of the step, each table written again at most once in a row. */
 bool lite_statements(Run *run, Db *db, const Step *step, Err *err);
 
