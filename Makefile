@@ -15,7 +15,8 @@ unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbounce
 # The server's headers alone: with their package come a compiler and LLVM, 500 MB.
 unpack_headers = client/tools/unpack.sh build/deps/postgresql-15 bookworm postgresql-server-dev-15
 packages = libpq talloc jansson libcrypto zlib yaml-0.1 sqlite3
-# make MYSQL_CLIENT=mysqlclient: MySQL's own library instead of MariaDB's.
+# make MYSQL_CLIENT=mysqlclient: MySQL's own library instead of MariaDB's, for servers of
+# MySQL: since 9 it lacks the plugin mysql_native_password of MariaDB's usual accounts.
 MYSQL_CLIENT ?= libmariadb
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null) \
 	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(MYSQL_CLIENT) 2>/dev/null))
@@ -151,7 +152,7 @@ build/tests/writers: $(patsubst tests/%.c,build/release/tests/%.o,$(wildcard tes
 # What reads SQL, given texts at random; with clang's libFuzzer, which sees where a text
 # leads, for as long as one likes: make fuzz SECONDS=3600.
 fuzz_sources = $(wildcard tests/fuzz/*.c)
-clang = $(firstword $(shell command -v clang clang-19 clang-17 clang-15 clang-14))
+clang = $(firstword $(shell for name in clang clang-19 clang-17 clang-15 clang-14; do command -v $$name; done))
 build/tests/fuzz: $(patsubst %.c,build/sanitized/%.o,$(fuzz_sources)) build/sanitized/client.a
 	@mkdir -p $(@D)
 	$(call quiet,link)$(CC) $(CFLAGS) $(sanitize) $(LDFLAGS) -o $@ $^ $(libraries)

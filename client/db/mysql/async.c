@@ -1,5 +1,6 @@
 #include "db/mysql/async.h"
 
+#include <math.h>
 #include <poll.h>
 #include <string.h>
 
@@ -63,6 +64,12 @@ bool
 async_keeps_silence(void)
 {
     return false;
+}
+
+double
+async_connect_rest(void)
+{
+    return HUGE_VAL;
 }
 
 void
@@ -144,14 +151,30 @@ async_fd(MYSQL *conn)
             return false;                                                              \
         status = (call);                                                               \
         async->busy = status == NET_ASYNC_NOT_READY;                                   \
+        if (async->busy && async->waits > 0 && (came & POLLOUT) != 0)                  \
+            async->waits--;                                                            \
         if (async->busy)                                                               \
             return false;                                                              \
     } while (0)
+
+/* A socket that is writable takes as much, and mostly far more. */
+enum
+{
+    BYTES_PER_WRITE = 1024
+};
 
 bool
 async_keeps_silence(void)
 {
     return true;
+}
+
+/* Where it has to show a password in full it says that it waits for the server, and has
+ * not asked yet. */
+double
+async_connect_rest(void)
+{
+    return 20;
 }
 
 void
@@ -165,9 +188,13 @@ async_connect(Async *async, MYSQL *conn, const MysqlAddress *address, bool *conn
 {
     enum net_async_status status;
 
-    ASYNC(mysql_real_connect_nonblocking(conn, address->host, address->user,
-                                         address->password, address->database,
-                                         address->port, address->socket, CLIENT_FLAGS));
+    /* Called whether or not something has come: see async_connect_rest. */
+    status = mysql_real_connect_nonblocking(
+        conn, address->host, address->user, address->password, address->database,
+        address->port, address->socket, CLIENT_FLAGS);
+    async->busy = status == NET_ASYNC_NOT_READY;
+    if (async->busy)
+        return false;
     *connected = status == NET_ASYNC_COMPLETE;
     return true;
 }
@@ -177,6 +204,8 @@ async_query(Async *async, MYSQL *conn, const char *sql, bool *sent)
 {
     enum net_async_status status;
 
+    if (!async->busy)
+        async->waits = (int)(strlen(sql) / BYTES_PER_WRITE);
     ASYNC(mysql_real_query_nonblocking(conn, sql, strlen(sql)));
     *sent = status == NET_ASYNC_COMPLETE;
     return true;
@@ -204,11 +233,14 @@ async_next(Async *async, MYSQL *conn, int *next)
     return true;
 }
 
-/* The library does not say in which direction it waits: what it sends is short. */
+/* The library does not say in which direction it waits. After as many writes as a text
+ * can take it has been sent, and only the answer is waited for. */
 short
 async_events(const Async *async)
 {
-    return async->busy ? POLLIN : 0;
+    short events = async->waits > 0 ? POLLIN | POLLOUT : POLLIN;
+
+    return async->busy ? events : 0;
 }
 
 int

@@ -17,11 +17,14 @@
 typedef struct Async
 {
     bool busy; /* an operation was begun and is not over */
-    int waits; /* libmariadb: for what, its own bits */
+    int waits; /* libmariadb: for what, its own bits; else: writes that may be left */
 } Async;
 
 /* Does the library itself keep its silence where TLS is wanted, and not to be had? */
 bool async_keeps_silence(void);
+
+/* How long a library that connects may be left alone at most, in ms. */
+double async_connect_rest(void);
 
 /* Before connecting: this connection is used without blocking. */
 void async_prepare(MYSQL *conn);

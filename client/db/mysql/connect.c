@@ -3,6 +3,7 @@
  * packet and looked at again behind the last one: an option file or a library that
  * thinks otherwise has not the last word.
  */
+#include <math.h>
 #include <poll.h>
 #include <string.h>
 
@@ -175,7 +176,7 @@ dial_wait(Dial *dial, Err *err)
             return err_set(err, ERR_STOPPED, "stopped while connecting");
         if (left <= 0)
             return connect_late(dial->address, dial->timeout, err);
-        poll(fds, LENGTH(fds), (int)left + 1);
+        poll(fds, LENGTH(fds), (int)fmin(left, async_connect_rest()) + 1);
     }
     return over;
 }

@@ -32,6 +32,13 @@ enum
     CLIENT_AUTHENTICATION = 2061,
 };
 
+/* Where a library looks for its plugins. */
+#ifdef LIBMARIADB
+#define PLUGIN_DIRECTORY "MARIADB_PLUGIN_DIR"
+#else
+#define PLUGIN_DIRECTORY "LIBMYSQL_PLUGIN_DIR"
+#endif
+
 typedef struct Meaning
 {
     unsigned error;
@@ -160,7 +167,7 @@ static const struct { unsigned error; const char *hint; } causes[] = {
     {CR_CONN_HOST_ERROR,    four_checks},
     {CR_UNKNOWN_HOST,       "The host name is not known here: check its spelling and the DNS."},
     {CLIENT_TLS,            "Say which TLS is meant: tls=verify-full needs tls-ca=FILE and the host name of the certificate; tls=require encrypts and checks nothing; tls=disable trusts the network."},
-    {CLIENT_PLUGIN,         "The client library lacks this plugin: install it, or name its directory in MARIADB_PLUGIN_DIR."},
+    {CLIENT_PLUGIN,         "The client library lacks this plugin: install it, or name its directory in " PLUGIN_DIRECTORY "."},
     {CLIENT_AUTHENTICATION, "Such a password travels over TLS or a socket only: say tls=require."},
     {CR_SERVER_LOST,        four_checks},
 };
