@@ -61,6 +61,10 @@ typedef struct Backfill
     /* An assignment may give another value in the next transaction, so that only the
      * WHERE tells what is done; backfill_resolve sets it from Facts. */
     bool is_volatile;
+    /* One column that the WHERE wants NULL gets a value that is NULL exactly where a
+     * column it reads is, unless users made other operators; set by backfill_resolve.
+     */
+    bool null_by_sources;
     /* WHERE, an expression or a reverse names an operator, function, type or collation:
      * what it means depends on the search path. False for plain copies and IS NULL. */
     bool looks_up;

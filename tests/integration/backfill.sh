@@ -15,6 +15,34 @@ since 14 'a plain copy: most rows are updated in place' &&
 holds 'a plain copy: a second run finds nothing to do' up
 is "$(record rows_done)" 100000 'a second run: no row is written again'
 
+# --- values that are NULL where a column is ----------------------------------------------
+# Whether they are there is asked of the columns, as long as nobody has operators of his own.
+joined="code || '/' || amount"
+wrong() { sql "SELECT count(*) FROM accounts WHERE label IS DISTINCT FROM $joined"; }
+world nulls 20000
+sql 'UPDATE accounts SET code = NULL WHERE id % 3 = 0; ALTER TABLE accounts ALTER amount DROP NOT NULL; UPDATE accounts SET amount = NULL WHERE id % 5 = 0'
+sql 'VACUUM ANALYZE accounts'
+migration 'ALTER TABLE accounts ADD COLUMN label text' "UPDATE accounts SET label = $joined WHERE label IS NULL" sync:off
+sql "ALTER DATABASE $PGDATABASE SET log_statement = 'all'"
+exits 0 'columns that are NULL: exit 0' up
+is "$(wrong)" 0 'columns that are NULL: every row has its value'
+is "$(record rows_done)" "$(sql "SELECT count(*) FROM accounts WHERE $joined IS NOT NULL")" 'columns that are NULL: no row is written for nothing'
+is "$(record 'swept, verified, skipped')" 't|t|{}' 'columns that are NULL: swept and verified'
+holds 'columns that are NULL: a second run finds nothing to do' up
+since 14 'columns that are NULL: they are asked for' && [ -z "${PGSTRIDE_TEST_EXTENSION:-}" ] &&
+	holds 'columns that are NULL: they are asked for' grep -q 'code IS NOT NULL AND amount IS NOT NULL) IS TRUE LIMIT' "$server/log"
+
+world strange 20000
+sql "CREATE FUNCTION even_only(text, int) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN \$2 % 2 = 0 THEN coalesce(\$1, \$q\$none\$q\$) || \$2::text END';
+     CREATE OPERATOR public.|| (FUNCTION = even_only, LEFTARG = text, RIGHTARG = int);
+     UPDATE accounts SET amount = id, code = nullif(code, CASE WHEN id % 3 = 0 THEN code END)"
+sql 'VACUUM ANALYZE accounts'
+joined='code || amount'
+migration 'ALTER TABLE accounts ADD COLUMN label text' "UPDATE accounts SET label = $joined WHERE label IS NULL" sync:off
+exits 0 'an operator of somebody: exit 0' up
+is "$(wrong)" 0 'an operator of somebody: every row has its value'
+is "$(record rows_done)" 10000 'an operator of somebody: no row is written for nothing'
+
 # --- rows that others hold ------------------------------------------------------------
 world locked 20000
 migration "$add_column" 'UPDATE accounts SET new_email = email WHERE new_email IS NULL AND id > 0' sync:both

@@ -88,6 +88,35 @@ START_TEST(the_last_pass_takes_what_is_left)
 }
 END_TEST
 
+/* What asks less may leave something behind: only the last pass and the proof do not.
+ */
+START_TEST(only_passes_before_the_last_ask_the_cheaper_question)
+{
+    MEM_SCOPE(scope, NULL);
+    BatchJob job = job_of(scope, split_email);
+    Batch batch = some;
+
+    job.not_done_cheaply = (SqlParsed){"(given)"};
+
+    SqlText text = batch_change(scope, &job, &batch);
+
+    says(sql_done(&text), "AND (given) IS TRUE LIMIT 4) AS pgstride_rows)) AND "
+                          "(given) IS TRUE RETURNING (todo) AS again");
+    batch.skip_locked = true;
+    text = batch_find(scope, &job, &batch);
+    says(sql_done(&text), "AND (given) IS TRUE FOR NO KEY UPDATE SKIP LOCKED");
+    text = batch_change(scope, &job, &batch);
+    says(sql_done(&text), "::tid[]) AND (given) IS TRUE RETURNING (todo)");
+    batch.pass = (Pass){0};
+    text = batch_change(scope, &job, &batch);
+    says_not(sql_done(&text), "(given)");
+    text = batch_find(scope, &job, &batch);
+    says_not(sql_done(&text), "(given)");
+    text = batch_left(scope, &job, some.blocks);
+    says_not(sql_done(&text), "(given)");
+}
+END_TEST
+
 /* A list of places, never one that was known before the statement. */
 START_TEST(without_range_scans_every_place_is_looked_at)
 {
@@ -375,7 +404,9 @@ START_TEST(a_batch_that_others_wait_for_is_cancelled)
 END_TEST
 
 UNIT("batch", a_batch_changes_and_records_in_one_statement,
-     the_last_pass_takes_what_is_left, without_range_scans_every_place_is_looked_at,
+     the_last_pass_takes_what_is_left,
+     only_passes_before_the_last_ask_the_cheaper_question,
+     without_range_scans_every_place_is_looked_at,
      rows_of_others_are_passed_over_and_counted, a_child_goes_by_the_name_of_its_parent,
      a_delete_asks_of_no_row_whether_it_is_done, a_row_set_aside_is_named_by_its_key,
      a_good_batch_is_committed, whatever_else_it_answers_is_told_apart,

@@ -9,6 +9,10 @@ static const char classic_expand[] = "ALTER TABLE identities ADD COLUMN new_emai
 static ColumnFact shop_columns[] = {
     {.name = "id", .type = "bigint"},
     {.name = "email", .type = "character varying(80)"},
+    {.name = "Old", .type = "text"},
+    {.name = "tags", .type = "character varying(9)[]"},
+    {.name = "data", .type = "jsonb"},
+    {.name = "price", .type = "numeric(10,2)"},
     {.name = "seen", .type = "timestamp with time zone"}};
 static TableFact shop_tables[] = {{.asked = {NULL, "identities"},
                                    .name = {"public", "identities"},
@@ -139,6 +143,80 @@ START_TEST(not_done_compares_what_would_be_stored)
 }
 END_TEST
 
+typedef struct Valued
+{
+    const char *type;
+    const char *value;
+    const char *where;
+    bool by_sources;
+} Valued;
+
+/* clang-format off */
+static const Valued values[] = {
+    {"text",    "'item ' || id",                   "made IS NULL",             true},
+    {"text",    "lower(email) || '/' || \"Old\"",  "made IS NULL AND id > 7",  true},
+    {"text",    "email",                           "made IS NULL",             true},
+    {"text",    "trim(email) OPERATOR(pg_catalog.||) id", "made IS NULL",      true},
+    {"numeric", "price * 100 + id",                "made IS NULL",             true},
+    {"text",    "email",                           "made IS NULL OR id > 7",   false},
+    {"text",    "email",                           "\"Old\" IS NULL",          false},
+    {"text",    "email",                           "made IS NOT NULL",         false},
+    {"text",    "email",                           "NOT (made IS NULL)",       false},
+    {"text",    "'same'",                          "made IS NULL",             false},
+    {"text",    "'item ' || NULL || email",        "made IS NULL",             false},
+    {"text",    "coalesce(email, \"Old\")",        "made IS NULL",             false},
+    {"text",    "nullif(email, 'x')",              "made IS NULL",             false},
+    {"text",    "data ->> 'email'",                "made IS NULL",             false},
+    {"text",    "'item ' || tags",                 "made IS NULL",             false},
+    {"text",    "app.lower(email)",                "made IS NULL",             false},
+    {"text",    "email OPERATOR(app.||) 'x'",      "made IS NULL",             false},
+    {"text",    "id::text",                        "made IS NULL",             false},
+    {"text",    "(SELECT email)",                  "made IS NULL",             false},
+    {"bigint",  "id / 7",                          "made IS NULL",             false},
+    {"integer", "email",                           "made IS NULL",             false},
+    {"serial",  "id + 1",                          "made IS NULL",             false},
+    {"email",   "email",                           "made IS NULL",             false},
+};
+/* clang-format on */
+
+START_TEST(some_values_are_null_only_where_a_column_is)
+{
+    for (int i = 0; i < LENGTH(values); i++)
+    {
+        MEM_SCOPE(scope, NULL);
+        const Valued *given = &values[i];
+        Read *read = read_given(
+            scope,
+            (Given){
+                .expand =
+                    mem_text(scope, "ALTER TABLE identities ADD made %s", given->type),
+                .backfill = mem_text(scope, "UPDATE identities SET made = %s WHERE %s",
+                                     given->value, given->where),
+                .sync = SYNC_OFF});
+
+        ck_assert_msg(resolve(read), "%s: %s", given->value, read->err.text);
+        ck_assert_msg(read->fill.null_by_sources == given->by_sources, "%s WHERE %s",
+                      given->value, given->where);
+    }
+}
+END_TEST
+
+START_TEST(then_their_columns_are_asked_for)
+{
+    MEM_SCOPE(scope, NULL);
+    Read *read = read_given(
+        scope, (Given){.expand = "ALTER TABLE identities ADD made text",
+                       .backfill = "UPDATE identities SET made = \"Old\" || email "
+                                   "WHERE made IS NULL AND id > 7"});
+
+    ck_assert(resolve(read));
+    ck_assert_str_eq(sql_sources_given(scope, &read->fill).text,
+                     "((made IS NULL AND id > 7) AND \"Old\" IS NOT NULL AND email IS "
+                     "NOT NULL)");
+}
+END_TEST
+
 UNIT("resolve", the_catalog_gives_types, a_column_that_nobody_has_is_named,
      what_contract_took_away_did_exist, values_that_change_need_a_where,
-     not_done_compares_what_would_be_stored)
+     not_done_compares_what_would_be_stored,
+     some_values_are_null_only_where_a_column_is, then_their_columns_are_asked_for)

@@ -137,12 +137,20 @@ add_blocks(SqlText *sql, const Caps *caps, BlockRange blocks)
     sql_raw(sql, ",0)'");
 }
 
-/* No index can answer this: only a scan by block range looks at pages in a way that
- * prunes them. */
+/*
+ * No index can answer this: only a scan by block range looks at pages in a way that
+ * prunes them.
+ *
+ * A pass that leaves others behind it may ask the cheaper question. The last pass over
+ * a range asks the whole one, and so does the proof: were the cheaper one ever wrong,
+ * no row would be missed, and none written more than once a pass.
+ */
 static void
-add_wanted(SqlText *sql, const BatchJob *job)
+add_wanted(SqlText *sql, const BatchJob *job, const Batch *batch)
 {
-    sql_parsed(sql, job->not_done);
+    bool cheaply = batch->pass.rows > 0 && job->not_done_cheaply.text != NULL;
+
+    sql_parsed(sql, cheaply ? job->not_done_cheaply : job->not_done);
     sql_raw(sql, " IS TRUE");
 }
 
@@ -166,7 +174,7 @@ add_first_rows(SqlText *sql, const BatchJob *job, const Batch *batch)
     batch_add_leaf(sql, job);
     sql_raw(sql, " WHERE ctid >= " PAGE_BEGINS ")::tid AND ctid < " PAGE_BEGINS
                  " + 1)::tid AND ");
-    add_wanted(sql, job);
+    add_wanted(sql, job, batch);
     sql_raw(sql, " LIMIT ");
     sql_int(sql, batch->pass.rows);
     sql_raw(sql, ") AS pgstride_rows))");
@@ -181,7 +189,7 @@ add_where(SqlText *sql, const BatchJob *job, const Batch *batch)
     else
         add_blocks(sql, job->caps, batch->blocks);
     sql_raw(sql, " AND ");
-    add_wanted(sql, job);
+    add_wanted(sql, job, batch);
 }
 
 /*
@@ -254,8 +262,7 @@ add_changed(SqlText *sql, const BatchJob *job, const Batch *batch)
     {
         sql_raw(sql, " WHERE ctid = ANY (pg_catalog.current_setting('pgstride.rows')"
                      "::tid[]) AND ");
-        sql_parsed(sql, job->not_done);
-        sql_raw(sql, " IS TRUE");
+        add_wanted(sql, job, batch);
     }
     else
         add_where(sql, job, batch);

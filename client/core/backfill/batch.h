@@ -23,7 +23,8 @@ typedef struct BatchJob
     int64_t part; /* whose progress row it is */
     int at_once;  /* batches that run at the same time; 0 is 1 */
     SqlParsed not_done;
-    bool key_assigned; /* a unique index holds an assigned column */
+    SqlParsed not_done_cheaply; /* asked by all passes but the last; or text NULL */
+    bool key_assigned;          /* a unique index holds an assigned column */
     const char *component;
     const char *version;
     const char *run_id;

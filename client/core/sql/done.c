@@ -48,11 +48,15 @@ sql_distinct(Mem *mem, const char *left, const char *right, const char *type)
 }
 
 static const char *
+column_written(Mem *mem, const char *column)
+{
+    return ident_plain(column) ? column : ident_quoted(mem, column, '"');
+}
+
+static const char *
 target_differs(Mem *mem, const Assignment *assignment, RowView view)
 {
-    const char *target = ident_plain(assignment->target)
-                             ? assignment->target
-                             : ident_quoted(mem, assignment->target, '"');
+    const char *target = column_written(mem, assignment->target);
     bool bare = view == ROW_BARE;
 
     return sql_distinct(mem, mem_text(mem, "%s%s", bare ? "" : "new.", target),
@@ -91,4 +95,19 @@ sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_volatile)
     if (where == NULL || differ == NULL)
         return (SqlParsed){mem_text(mem, "(%s)", where == NULL ? differ : where)};
     return (SqlParsed){mem_text(mem, "((%s) AND (%s))", where, differ)};
+}
+
+SqlParsed
+sql_sources_given(Mem *mem, const Backfill *fill)
+{
+    MEM_SCOPE(scope, NULL);
+    const Assignment *only = &fill->assignments[0];
+    Buf text = buf_begin(mem);
+
+    buf_format(&text, "((%s)", fill->where.text);
+    for (int i = 0; i < only->source_count; i++)
+        buf_format(&text, " AND %s IS NOT NULL",
+                   column_written(scope, only->sources[i]));
+    buf_add(&text, ")");
+    return (SqlParsed){text.text};
 }

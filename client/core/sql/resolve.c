@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "core/sql/actions.h"
+#include "core/sql/pg/pg.h"
 #include "core/sql/reader.h"
 
 typedef struct Resolver
@@ -174,6 +175,18 @@ endless_refuse(const Resolver *resolver, const char *function, Err *err)
                     resolver->fill->assignments[0].target);
 }
 
+static bool
+null_by_sources(const Resolver *resolver)
+{
+    const Backfill *fill = resolver->fill;
+    const Assignment *only = fill->assignments;
+
+    return fill->assignment_count == 1 && !only->is_default && only->source_count > 0 &&
+           fill->where.text != NULL && resolver->table != NULL &&
+           pg_asks_for_null(fill->where.text, only->target) &&
+           pg_null_by_columns(resolver->table, only->expression.text, only->type);
+}
+
 bool
 backfill_resolve(Mem *mem, const Migration *migration, const Facts *facts,
                  Backfill *fill, Err *err)
@@ -188,6 +201,7 @@ backfill_resolve(Mem *mem, const Migration *migration, const Facts *facts,
     const char *function = volatile_function(&resolver);
 
     fill->is_volatile = function != NULL;
+    fill->null_by_sources = null_by_sources(&resolver);
     return function == NULL || fill->where.text != NULL ||
            endless_refuse(&resolver, function, err);
 }

@@ -111,6 +111,12 @@ typedef enum RowView
  */
 SqlParsed sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_volatile);
 
+/*
+ * The same of a Backfill.null_by_sources without working its value out: (WHERE) AND the
+ * columns that it is made of are not NULL.
+ */
+SqlParsed sql_sources_given(Mem *mem, const Backfill *fill);
+
 /* left IS DISTINCT FROM right for values of that type (format_type, or NULL), written
  * so that types without a usable "=" (json, xml, geometry, citext) compare as text. */
 SqlParsed sql_distinct(Mem *mem, const char *left, const char *right, const char *type);

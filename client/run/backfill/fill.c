@@ -27,6 +27,7 @@ fill_job(const Fill *fill, const Leaf *leaf)
                       .part = leaf->part,
                       .at_once = fill->hands,
                       .not_done = fill->not_done,
+                      .not_done_cheaply = fill->not_done_cheaply,
                       .key_assigned = leaf->key_assigned,
                       .component = fill->run->settings->component,
                       .version = fill->step->migration->version,

@@ -60,6 +60,7 @@ typedef struct Fill
     const Step *step;
     Mem *mem; /* of one attempt, from connection to connection */
     SqlParsed not_done;
+    SqlParsed not_done_cheaply; /* text NULL: there is no cheaper question */
     bool stays_done; /* a trigger fills whatever is written behind the sweep */
     const Allow *aside_allowed; /* rows set aside do not fail the phase; or NULL */
     Limits limits;

@@ -7,6 +7,7 @@
 #define PGSTRIDE_CORE_SQL_PG_H
 
 #include "base/mem.h"
+#include "model/facts.h"
 #include "model/statement.h"
 
 /* Why a text is no SQL; message NULL: it is. */
@@ -98,6 +99,16 @@ typedef struct PgRepeat
 
 bool pg_repeat_read(Mem *mem, const char *text, PgRepeat *repeat,
                     PgObjection *objection);
+
+/*
+ * A value of that type, assigned from the expression over the table's columns, is NULL
+ * exactly where a column that it reads is. False: it is not, or that is not known.
+ */
+bool pg_null_by_columns(const TableFact *table, const char *expression,
+                        const char *type);
+
+/* One of the AND-terms of WHERE is: column IS NULL. */
+bool pg_asks_for_null(const char *where, const char *column);
 
 /* --- expressions and definitions ------------------------------------------------- */
 
