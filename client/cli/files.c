@@ -9,8 +9,8 @@
 #include "core/files/scaffold.h"
 #include "core/files/validate.h"
 #include "core/layouts/layout.h"
-#include "run/folder.h"
-#include "run/window.h"
+#include "run/folder/folder.h"
+#include "run/hold/window.h"
 
 bool
 command_new(Invocation *call, Err *err)

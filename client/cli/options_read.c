@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/config_file.h"
+#include "run/folder/config_file.h"
 
 /* The first error is kept; what fails behind it goes to `later`. */
 typedef struct Reading

@@ -6,7 +6,7 @@
 #include "cli/component.h"
 #include "core/config/target.h"
 #include "core/sql/sql.h"
-#include "run/window.h"
+#include "run/hold/window.h"
 
 /* How long a server may take to answer before the host counts as gone. */
 #define CONNECT_TIMEOUT 10000

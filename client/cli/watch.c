@@ -1,6 +1,6 @@
 /* watch: the runs and the server around them, looked at from anywhere, once a second.
  */
-#include "run/watch.h"
+#include "run/verbs/watch.h"
 #include "cli/json.h"
 #include "cli/print/print_watch.h"
 #include "cli/session.h"

@@ -1,5 +1,5 @@
 /* window: when one opens next. */
-#include "run/window.h"
+#include "run/hold/window.h"
 #include "base/units.h"
 #include "cli/json.h"
 #include "cli/settings.h"

@@ -6,8 +6,8 @@
  * DAYS are names joined by "," or "-", or "daily"; the end is exclusive and may lie
  * past midnight. Where clocks go forward, a time in the hour that is skipped shifts
  * forward; where they go back, the hour that is repeated counts twice. Pure: what a
- * zone's clocks do is given (see run/zones.h), and so is the time. Times are seconds
- * since 1970, UTC.
+ * zone's clocks do is given (see run/hold/zones.h), and so is the time. Times are
+ * seconds since 1970, UTC.
  */
 #ifndef PGSTRIDE_CORE_WINDOW_H
 #define PGSTRIDE_CORE_WINDOW_H

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "run/history/history.h"
-#include "run/migrate.h"
+#include "run/verbs/migrate.h"
 #include "unit/stage.h"
 #include "unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "run/engine.h"
+#include "run/steps/engine.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "run/extension.h"
+#include "run/connect/extension.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "run/folder.h"
+#include "run/folder/folder.h"
 
 #include <limits.h>
 #include <stdio.h>

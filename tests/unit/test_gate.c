@@ -1,4 +1,4 @@
-#include "run/gate.h"
+#include "run/steps/gate.h"
 
 #include <string.h>
 

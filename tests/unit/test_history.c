@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "run/engine.h"
+#include "run/steps/engine.h"
 #include "unit/shop.h"
 #include "unit/stage.h"
 #include "unit/unit.h"

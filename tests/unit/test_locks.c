@@ -4,7 +4,7 @@
 
 #include "base/stop.h"
 #include "db/fake.h"
-#include "run/runner.h"
+#include "run/connect/runner.h"
 #include "unit/unit.h"
 
 static const Caps caps = {.engine = "postgres",

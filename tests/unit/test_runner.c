@@ -1,4 +1,4 @@
-#include "run/runner.h"
+#include "run/connect/runner.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "run/system.h"
+#include "run/connect/system.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "run/zones.h"
+#include "run/hold/zones.h"
 
 /* 2026-11-21T12:00:00, UTC. */
 static int64_t

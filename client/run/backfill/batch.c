@@ -5,8 +5,8 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/locks/holder.h"
+#include "run/connect/runner.h"
 #include "run/locks/look.h"
-#include "run/runner.h"
 
 /* How often the watcher looks when somebody is to be blamed, and when a batch is
  * certainly stuck. */

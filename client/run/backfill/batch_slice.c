@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "run/backfill/batch.h"
-#include "run/runner.h"
+#include "run/connect/runner.h"
 
 static const Column slice_columns[] = {
     COLUMN(INT64, BatchReport, position),

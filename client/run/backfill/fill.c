@@ -4,7 +4,7 @@
 
 #include "base/stop.h"
 #include "base/units.h"
-#include "run/hold.h"
+#include "run/hold/hold.h"
 #include "run/tell.h"
 
 #define BARRED_REST_MS 100

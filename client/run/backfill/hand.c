@@ -1,6 +1,6 @@
 #include "run/backfill/hand.h"
 
-#include "run/hold.h"
+#include "run/hold/hold.h"
 
 /* Wider stripes would be forgotten by the cache between two passes. */
 #define STRIPE_BLOCKS 131072

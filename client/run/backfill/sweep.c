@@ -4,8 +4,8 @@
  */
 #include "base/fault.h"
 #include "run/backfill/hand.h"
-#include "run/hold.h"
-#include "run/open.h"
+#include "run/connect/open.h"
+#include "run/hold/hold.h"
 
 /* --- out and back ---------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 #include "core/files/version.h"
-#include "run/check.h"
 #include "run/doctor/doctor.h"
+#include "run/facts/planning.h"
+#include "run/folder/check.h"
 #include "run/history/history.h"
-#include "run/planning.h"
 
 static void
 part_fill(Mem *mem, const Migration *migration, const StepRecord *record,

@@ -1,6 +1,6 @@
 #include "run/engines/cockroach.h"
 
-#include "run/gate.h"
+#include "run/steps/gate.h"
 
 /* Reads the row that a new run changes: one of the two is told to begin again. */
 static SqlText

@@ -9,8 +9,8 @@
 #ifndef PGSTRIDE_RUN_ENGINES_COCKROACH_H
 #define PGSTRIDE_RUN_ENGINES_COCKROACH_H
 
+#include "run/connect/runner.h"
 #include "run/engines/engines.h"
-#include "run/runner.h"
 
 /* Errors as of PostgreSQL's, and "the table has no primary key". */
 bool cockroach_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);

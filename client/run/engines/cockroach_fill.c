@@ -12,7 +12,7 @@
 #include "run/engines/cockroach.h"
 #include "run/failure.h"
 #include "run/history/history.h"
-#include "run/hold.h"
+#include "run/hold/hold.h"
 #include "run/tell.h"
 
 #define ROWS_FIRST 200

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "run/gate.h"
-#include "run/gather.h"
-#include "run/runner.h"
+#include "run/connect/runner.h"
+#include "run/facts/gather.h"
+#include "run/steps/gate.h"
 
 static const Engine *const engines[] = {&postgres_engine, &cockroach_engine,
                                         &sqlite_engine, &mysql_engine};

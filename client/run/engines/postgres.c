@@ -1,14 +1,14 @@
 /* How PostgreSQL is acted on: the rooms run/locks, run/indexes and run/backfill. */
 #include "db/embedded.h"
 #include "run/backfill/backfill.h"
-#include "run/engine.h"
+#include "run/connect/runner.h"
 #include "run/engines/engines.h"
-#include "run/gate.h"
-#include "run/gather.h"
+#include "run/facts/gather.h"
 #include "run/history/history.h"
 #include "run/indexes/index.h"
 #include "run/locks/locks.h"
-#include "run/runner.h"
+#include "run/steps/engine.h"
+#include "run/steps/gate.h"
 
 /* Under the lock policy, with its record in the same transaction. */
 static bool

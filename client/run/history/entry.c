@@ -1,7 +1,7 @@
 #include "run/history/entry.h"
 
 #include "base/version.h"
-#include "run/runner.h"
+#include "run/connect/runner.h"
 
 void
 record_key(SqlText *sql, const Run *run, const char *version)

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "run/foreign.h"
-#include "run/runner.h"
-#include "run/settle.h"
+#include "run/connect/runner.h"
+#include "run/folder/settle.h"
+#include "run/foreign/foreign.h"
 
 /* clang-format off */
 static const Column migration_columns[] = {

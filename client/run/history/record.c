@@ -4,9 +4,9 @@
 
 #include "base/version.h"
 #include "core/sql/sql.h"
-#include "run/foreign.h"
+#include "run/connect/runner.h"
+#include "run/foreign/foreign.h"
 #include "run/history/entry.h"
-#include "run/runner.h"
 
 /* The state a migration is in when that phase is complete. */
 static const State state_after[PHASE_COUNT] = {

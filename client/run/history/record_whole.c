@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/sql/sql.h"
-#include "run/foreign.h"
+#include "run/foreign/foreign.h"
 #include "run/history/entry.h"
 #include "run/history/record.h"
 

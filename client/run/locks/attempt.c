@@ -6,8 +6,8 @@
 #include "base/fault.h"
 #include "base/stop.h"
 #include "core/locks/lock_message.h"
+#include "run/connect/runner.h"
 #include "run/failure.h"
-#include "run/runner.h"
 #include "run/tell.h"
 
 /* A try shorter than this is over before anybody could be seen waiting for it. */

@@ -6,7 +6,7 @@
 #include "base/version.h"
 #include "core/locks/holder.h"
 #include "core/locks/on_blocker.h"
-#include "run/runner.h"
+#include "run/connect/runner.h"
 #include "run/tell.h"
 
 #define SQLSTATE_NO_PRIVILEGE "42501"

@@ -4,7 +4,7 @@
 #include "core/locks/lock_blame.h"
 #include "core/locks/lock_message.h"
 #include "core/locks/on_blocker.h"
-#include "run/hold.h"
+#include "run/hold/hold.h"
 #include "run/locks/attempt.h"
 #include "run/locks/idler.h"
 

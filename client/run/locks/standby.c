@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "run/system.h"
+#include "run/connect/system.h"
 #include "run/tell.h"
 
 /* Longer than that nobody waits for what is only a look. */

@@ -8,9 +8,9 @@
 #include "base/stop.h"
 #include "base/units.h"
 #include "core/locks/holder.h"
+#include "run/connect/runner.h"
 #include "run/locks/idler.h"
 #include "run/locks/look.h"
-#include "run/runner.h"
 #include "run/tell.h"
 
 #define SAMPLE_MS 250.0

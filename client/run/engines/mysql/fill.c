@@ -12,7 +12,7 @@
 #include "base/stop.h"
 #include "run/engines/mysql/mysql.h"
 #include "run/history/history.h"
-#include "run/hold.h"
+#include "run/hold/hold.h"
 #include "run/tell.h"
 
 enum

@@ -2,8 +2,8 @@
  * of value, and as exact as the library itself is. */
 #include <string.h>
 
+#include "run/connect/runner.h"
 #include "run/engines/sqlite/lite_run.h"
-#include "run/runner.h"
 
 bool
 lite_batch_key(LiteBatch *batch, Err *err)

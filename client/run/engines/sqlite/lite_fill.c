@@ -11,10 +11,10 @@
 #include "base/stop.h"
 #include "core/plan/plan.h"
 #include "core/sql/sql.h"
+#include "run/connect/runner.h"
 #include "run/engines/sqlite/lite_run.h"
 #include "run/history/history.h"
-#include "run/hold.h"
-#include "run/runner.h"
+#include "run/hold/hold.h"
 #include "run/tell.h"
 
 #define PASSES_MOST 20

@@ -1,10 +1,10 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "run/engine.h"
+#include "run/connect/runner.h"
 #include "run/engines/sqlite/lite_run.h"
 #include "run/history/history.h"
-#include "run/runner.h"
+#include "run/steps/engine.h"
 
 bool
 lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *reply,

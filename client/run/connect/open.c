@@ -1,0 +1,342 @@
+#include "run/connect/open.h"
+
+#include "base/stop.h"
+#include "core/files/validate.h"
+#include "core/layouts/layout.h"
+#include "core/plan/phase.h"
+#include "run/connect/extension.h"
+#include "run/connect/runner.h"
+#include "run/connect/system.h"
+#include "run/folder/check.h"
+#include "run/folder/folder.h"
+#include "run/foreign/foreign.h"
+#include "run/history/bookkeeping.h"
+#include "run/history/history.h"
+#include "run/hold/window.h"
+#include "run/locks/standby.h"
+#include "run/tell.h"
+#include "run/verbs.h"
+
+/* How long a server that went away may take to come back, and the first rest between.
+ */
+#define AWAY_PATIENCE_MS 60000
+#define AWAY_REST_MS 100
+
+/* "pgstride up main (worker)": what pg_stat_activity shows; 63 bytes at most. */
+static bool
+session_open(Run *run, const char *role, Db **db, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Settings *settings = run->settings;
+    SessionPlan plan = {
+        .role = role,
+        .application = mem_text(scope, "pgstride %.20s %.20s (%s)", settings->verb,
+                                settings->component, role),
+        .set_role = settings->role,
+        .connect_timeout = settings->connect_timeout,
+        .lock_patience = settings->lock_patience,
+    };
+
+    return run->driver->open(run->mem, &settings->target, &plan, db, err);
+}
+
+/*
+ * Where the worker's session is the warden's, what a killed run left going holds the
+ * runner lock as long as it goes on, and no second writer waits for the first.
+ */
+static bool
+worker_open(Run *run, Err *err)
+{
+    if (!run->caps->one_writer)
+        return session_open(run, "worker", &run->worker, err);
+    run->worker = run->warden;
+    return true;
+}
+
+static void
+session_close(Run *run, Db **db)
+{
+    if (*db != NULL)
+        run->driver->close(*db);
+    *db = NULL;
+}
+
+static void
+worker_close(Run *run)
+{
+    if (run->worker == run->warden)
+        run->worker = NULL;
+    session_close(run, &run->worker);
+}
+
+bool
+run_parse(Run *run, Migration *migration, Err *err)
+{
+    return migration_validate(run->mem, migration, err) &&
+           window_check(run->mem, migration, run->clock, err);
+}
+
+static bool
+run_read_folder(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *used = NULL;
+    SourceFiles files = {0};
+
+    const LayoutRequest request = {.files = &files,
+                                   .engine = run->settings->target.engine,
+                                   .layout = run->settings->layout,
+                                   .environment = run->settings->environment};
+
+    if (run->settings->examines && !folder_is_there(run->settings->dir))
+        return true;
+    return folder_read(scope, run->settings->dir, &used, &files, err) &&
+           layout_read(run->mem, &request, &run->migrations, err);
+}
+
+/* "shop on PostgreSQL 15.20": what every screen is headed by. */
+static bool
+run_greet(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Caps *caps = mem_new(run->mem, Caps);
+    Rows rows;
+
+    *caps = *run->watcher->caps;
+    run->caps = caps;
+    if (!db_query(scope, run->watcher, "where_am_i", NO_ARGS, &rows, err))
+        return false;
+    run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
+                             run->caps->product, run->caps->version_text);
+    tell_text(run, EVENT_CONNECTED, run->database);
+    return extension_meet(run, err);
+}
+
+bool
+run_open_operator(Run *run, Err *err)
+{
+    return session_open(run, "operator", &run->warden, err);
+}
+
+/* The lock first, then the orphans, then the history: in no other order is it the
+ * truth. */
+static bool
+run_take(Run *run, Err *err)
+{
+    return session_open(run, "warden", &run->warden, err) && system_note(run, err) &&
+           runner_lock(run, err) && runner_await_orphans(run, err) &&
+           bookkeeping_make(run, err) && runner_take_fence(run, err) &&
+           foreign_take(run, err) && worker_open(run, err);
+}
+
+/* Who only examines what is ill says what he could not see. */
+static bool
+run_read_history(Run *run, Err *err)
+{
+    if (run->settings->skims ? history_skim(run, err) : history_read(run, err))
+        return true;
+    if (!run->settings->examines || err->kind != ERR_CONNECT)
+        return false;
+    err_clear(err);
+    return true;
+}
+
+static bool
+run_is_complete(const Run *run)
+{
+    const History *history = &run->history;
+
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        const char *version = migration->version;
+
+        if (!migration->skipped && (history_state(history, version) <
+                                        phase_goal(migration, run->settings->through) ||
+                                    history_undoing(history, version)))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Every pod of a deploy runs `up`, and all but the first find nothing to do: what the
+ * watcher reads is enough to know that, as long as nobody is changing it.
+ */
+static bool
+run_idles(Run *run, bool *idles, Err *err)
+{
+    if (!run->settings->may_idle)
+        return true;
+    if (!history_skim(run, err))
+        return false;
+    return !run->history.exists || !run_is_complete(run) ||
+           runner_absent(run, idles, err);
+}
+
+/* Everything that a writer holds, and then the history: in no other order is it true.
+ */
+static bool
+run_prepare(Run *run, Err *err)
+{
+    bool idles = false;
+
+    if (!run_idles(run, &idles, err))
+        return false;
+    return idles || (run_take(run, err) && run_read_history(run, err));
+}
+
+static Run *
+run_begin(Mem *mem, const Run *given)
+{
+    Run *run = mem_new(mem, Run);
+
+    *run = *given;
+    run->mem = run;
+    runner_new_id(run->id);
+    return run;
+}
+
+bool
+run_meet(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
+         Observer *observer, Run **met, Err *err)
+{
+    const Run given = {
+        .settings = settings, .driver = driver, .clock = clock, .observer = observer};
+
+    *met = run_begin(mem, &given);
+    return session_open(*met, "watcher", &(*met)->watcher, err) && run_greet(*met, err);
+}
+
+bool
+run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
+         Observer *observer, bool write, Run **opened, Err *err)
+{
+    const Run given = {.settings = settings,
+                       .driver = driver,
+                       .clock = clock,
+                       .observer = observer,
+                       .writes = write,
+                       .heeds = write};
+    Run *run = run_begin(mem, &given);
+
+    *opened = run;
+    return run_read_folder(run, err) &&
+           session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
+           (!write || settings->examines || check_engine(run, err)) &&
+           foreign_meet(run, err) && standbys_open(run, err) &&
+           (write ? run_prepare(run, err) : run_read_history(run, err));
+}
+
+bool
+run_open_crew(Run *run, int count, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Db **crew = mem_array(run->mem, Db *, count + 1);
+
+    while (run->crew_count > count)
+        session_close(run, &run->crew[--run->crew_count]);
+    for (int i = 0; i < run->crew_count; i++)
+        crew[i] = run->crew[i];
+    TALLOC_FREE(run->crew);
+    run->crew = crew;
+    while (run->crew_count < count)
+    {
+        const char *role = mem_text(scope, "worker %d", run->crew_count + 2);
+
+        if (!session_open(run, role, &run->crew[run->crew_count], err))
+            return false;
+        run->crew_count++;
+    }
+    return true;
+}
+
+static void
+run_close_crew(Run *run)
+{
+    while (run->crew_count > 0)
+        session_close(run, &run->crew[--run->crew_count]);
+    TALLOC_FREE(run->crew);
+}
+
+/* A lease would outlive the session that took it. */
+static void
+lease_end(Run *run)
+{
+    Err ignored = {0};
+
+    if (run->writes && run->warden != NULL && run->warden->caps->lock_leased)
+        runner_release(run, &ignored);
+    err_clear(&ignored);
+}
+
+void
+run_close(Run *run)
+{
+    lease_end(run);
+    run_close_crew(run);
+    worker_close(run);
+    session_close(run, &run->watcher);
+    session_close(run, &run->warden);
+    standbys_close(run);
+}
+
+void
+run_finish(Run *run, const Err *err)
+{
+    runner_finish(run, err);
+}
+
+/* One attempt; what is still there from the last one is closed first. */
+static bool
+run_reopen(Run *run, Err *err)
+{
+    run->around = NULL; /* another server may answer */
+    run_close_crew(run);
+    worker_close(run);
+    session_close(run, &run->watcher);
+    session_close(run, &run->warden);
+    return session_open(run, "warden", &run->warden, err) &&
+           session_open(run, "watcher", &run->watcher, err) && worker_open(run, err);
+}
+
+static bool
+run_retake(Run *run, Err *err)
+{
+    return system_check(run, err) && runner_lock_again(run, err) &&
+           runner_await_orphans(run, err) && runner_check_fence(run, err) &&
+           system_kept(run, err) && foreign_take(run, err) && extension_meet(run, err);
+}
+
+bool
+run_renew_worker(Run *run, Err *err)
+{
+    if (run->worker == run->warden)
+        return run_recover(run, err); /* with it went the runner lock */
+    session_close(run, &run->worker);
+    return session_open(run, "worker", &run->worker, err);
+}
+
+bool
+run_recover(Run *run, Err *err)
+{
+    double until = clock_now(run->clock) + AWAY_PATIENCE_MS;
+    Millis rest = AWAY_REST_MS;
+
+    tell_text(run, EVENT_WARNING, "the connection was lost: reconnecting");
+    for (;;)
+    {
+        err_clear(err);
+        if (run_reopen(run, err) && run_retake(run, err))
+            return true;
+
+        bool again = err->kind == ERR_CONNECT || err->kind == ERR_LOST;
+
+        if (!again || clock_now(run->clock) >= until)
+            return err_in(err, "after the connection was lost");
+        if (stop_asked())
+            return err_set(err, ERR_STOPPED, "stopped while the server was away");
+        clock_rest(run->clock, rest);
+        rest = rest < 2000 ? rest * 2 : 2000;
+    }
+}

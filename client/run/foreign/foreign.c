@@ -1,0 +1,301 @@
+#include "run/foreign/foreign.h"
+
+#include <string.h>
+
+#include "core/layouts/layout.h"
+#include "run/history/history.h"
+
+static const Column row_columns[] = {
+    COLUMN(TEXT_OR_NULL, ForeignRow, version),
+    COLUMN(TEXT_OR_NULL, ForeignRow, name),
+    COLUMN(TEXT_OR_NULL, ForeignRow, kind),
+    COLUMN(TEXT_OR_NULL, ForeignRow, checksum),
+    COLUMN(BOOL, ForeignRow, applied),
+    COLUMN(BOOL, ForeignRow, failed),
+};
+
+const char *
+foreign_runner(const Run *run)
+{
+    return layout_named(run->migrations.layout)->runner;
+}
+
+ForeignNote
+foreign_note(const Run *run, const Migration *migration)
+{
+    return (ForeignNote){.migration = migration,
+                         .schema = run->foreign_schema,
+                         .table = run->foreign->table,
+                         .component = run->settings->component};
+}
+
+/* --- meeting -----------------------------------------------------------------------
+ */
+
+static bool
+place_refused(const Run *run, const char *columns, Err *err)
+{
+    err_set(err, ERR_REFUSED, "the table \"%s\" is not the one that %s makes",
+            run->foreign->table, foreign_runner(run));
+    err_detail(err, "its columns are: %s", columns);
+    return err_hint(err, "Say whose folder it is: --layout=NAME. Or leave that table "
+                         "alone: --history=own.");
+}
+
+/* Its runner keeps a history that we can read elsewhere, but not on this engine: what
+ * it has applied would look pending. */
+static bool
+foreign_unread(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Foreign *elsewhere = foreign_of(run->migrations.layout, NULL);
+    Rows rows;
+
+    if (elsewhere == NULL || run->settings->own_history ||
+        run->driver->query(run->watcher, "foreign_place") == NULL)
+        return true;
+    if (!db_query(scope, run->watcher, "foreign_place",
+                  ARGS(elsewhere->schema, elsewhere->table), &rows, err))
+        return false;
+    if (!rows_bool(&rows, 0, "here"))
+        return true;
+    err_set(err, ERR_REFUSED, "the history of %s, \"%s\", cannot be read on %s yet",
+            run->migrations.layout, elsewhere->table, run->caps->product);
+    return err_hint(err, "Say what it has applied: pgstride baseline VERSION "
+                         "--history=own. From then on, --history=own.");
+}
+
+static bool
+place_look(Run *run, Mem *mem, const Foreign *foreign, Rows *rows, Err *err)
+{
+    if (!db_query(mem, run->watcher, "foreign_place",
+                  ARGS(foreign->schema, foreign->table), rows, err))
+        return false;
+    run->foreign = foreign;
+    run->foreign_here = rows_bool(rows, 0, "here");
+    run->foreign_schema = mem_copy(run->mem, rows_cell(rows, 0, "schema"));
+    run->foreign_database = mem_copy(run->mem, rows_cell(rows, 0, "database"));
+    return true;
+}
+
+/* The first of its places where the table is, else the one where it is made. */
+static bool
+place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
+{
+    for (const Foreign *at = first; at != NULL; at = foreign_next(at))
+    {
+        if (!place_look(run, mem, at, rows, err))
+            return false;
+        if (run->foreign_here)
+            return true;
+    }
+    return run->foreign == first || place_look(run, mem, first, rows, err);
+}
+
+bool
+foreign_meet(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Foreign *foreign = foreign_of(run->migrations.layout, run->caps->engine);
+    Rows rows;
+
+    run->foreign = NULL;
+    if (foreign == NULL)
+        return foreign_unread(run, err);
+    if (run->settings->own_history)
+        return true;
+    if (!place_find(run, scope, foreign, &rows, err))
+        return false;
+    if (!foreign_survey(run, err))
+        return false;
+    if (!run->foreign_here)
+        return true;
+    if (!rows_bool(&rows, 0, "readable"))
+        return err_set(err, ERR_CONNECT, "permission denied for table %s",
+                       foreign->table) ||
+               err_hint(err,
+                        "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
+                        "%s TO this role.",
+                        foreign->table);
+    return strcmp(rows_cell(&rows, 0, "columns"), foreign->columns) == 0 ||
+           place_refused(run, rows_cell(&rows, 0, "columns"), err);
+}
+
+/* Its table is another's business since then. */
+static bool
+was_imported(const History *history)
+{
+    for (int i = 0; i < history->migration_count; i++)
+        if (strcmp(history->migrations[i].how, "import") == 0)
+            return true;
+    return false;
+}
+
+bool
+foreign_read(Run *run, Mem *mem, const History *history, Err *err)
+{
+    MEM_SCOPE(scope, mem);
+    Rows rows;
+
+    run->foreign_rows = (ForeignRows){0};
+    run->foreign_apart = run->settings->imports || was_imported(history);
+    if (run->foreign == NULL || !run->foreign_here)
+        return true;
+    return (db_query(scope, run->watcher, run->foreign->query, NO_ARGS, &rows, err) &&
+            rows_decode(mem, &rows, row_columns, LENGTH(row_columns),
+                        sizeof(ForeignRow), (void **)&run->foreign_rows.items,
+                        &run->foreign_rows.count, err)) ||
+           err_in(err, "while reading the history of %s", foreign_runner(run));
+}
+
+/* --- reading -----------------------------------------------------------------------
+ */
+
+/* Its table has it, and ours has not. */
+static bool
+is_news(const Run *run, const History *history, const Migration *migration)
+{
+    return !migration->skipped &&
+           history_migration(history, migration->version) == NULL &&
+           foreign_row(run->foreign, &run->foreign_rows, migration) != NULL;
+}
+
+static MigrationRecord
+record_of(Mem *mem, const Migration *migration)
+{
+    return (MigrationRecord){
+        .version = mem_copy(mem, migration->version),
+        .name = mem_copy(mem, migration->name),
+        .file = mem_copy(mem, migration->file),
+        .state = mem_copy(mem, state_name(STATE_CONTRACTED)),
+        .how = mem_copy(mem, "adopt"),
+    };
+}
+
+void
+foreign_overlay(Run *run, Mem *mem, History *history)
+{
+    LIST(MigrationRecord) records = {0};
+
+    if (run->foreign_apart && !run->settings->imports)
+        return;
+    for (int i = 0; i < history->migration_count; i++)
+        *list_add(mem, &records) = history->migrations[i];
+    for (int i = 0; i < run->migrations.count && run->foreign_rows.count > 0; i++)
+        if (is_news(run, history, &run->migrations.items[i]))
+            *list_add(mem, &records) = record_of(mem, &run->migrations.items[i]);
+    history->migrations = records.items;
+    history->migration_count = records.count;
+}
+
+/* --- writing -----------------------------------------------------------------------
+ */
+
+/* Their table is ours to write. */
+static bool
+is_shared(const Run *run)
+{
+    return run->foreign != NULL && run->foreign_here && !run->foreign_apart;
+}
+
+void
+foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
+                   State state)
+{
+    if (!is_shared(run))
+        return;
+
+    const ForeignNote note = foreign_note(run, migration);
+
+    sql_raw(sql, "; ");
+    if (state == STATE_PENDING)
+        run->foreign->undone(sql, &note);
+    else
+        run->foreign->applied(sql, &note);
+}
+
+void
+foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration)
+{
+    if (!is_shared(run) || run->foreign->adopted == NULL)
+        return;
+
+    const ForeignNote note = foreign_note(run, migration);
+
+    sql_raw(sql, "; ");
+    run->foreign->adopted(sql, &note);
+}
+
+/* Unless every statement is in one transaction: then it can only be done or not. */
+static bool
+stops_midway(const Run *run, const Migration *migration)
+{
+    if (!run->caps->ddl_in_transaction)
+        return true;
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+
+        if (section->options.no_transaction || section->phase != PHASE_UP)
+            return true;
+        for (int j = 0; j < section->statements.count; j++)
+            if (section->statements.items[j].alone)
+                return true;
+    }
+    return false;
+}
+
+void
+foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration)
+{
+    if (!is_shared(run) || run->foreign->begun == NULL || !stops_midway(run, migration))
+        return;
+
+    const ForeignNote note = foreign_note(run, migration);
+
+    sql_raw(sql, "; ");
+    run->foreign->begun(sql, &note);
+}
+
+void
+foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
+{
+    if (!is_shared(run) || run->foreign->failed == NULL ||
+        !stops_midway(run, migration))
+        return;
+
+    const ForeignNote note = foreign_note(run, migration);
+
+    sql_raw(sql, "; ");
+    run->foreign->failed(sql, &note);
+}
+
+/* The statements of its section that stand in the file before the end of the step. */
+static int
+statements_done(const Step *step)
+{
+    const Section *section = migration_section(step->migration, PHASE_UP, false);
+    int last = step->span.offset;
+    int done = 0;
+
+    for (int i = 0; i < step->sql_count && step->spans != NULL; i++)
+        if (step->spans[i].offset > last)
+            last = step->spans[i].offset;
+    for (int i = 0; section != NULL && i < section->statements.count; i++)
+        done += section->statements.items[i].span.offset <= last;
+    return done;
+}
+
+void
+foreign_note_step(SqlText *sql, const Run *run, const Step *step)
+{
+    if (!is_shared(run) || run->foreign->begun == NULL || step->undoes || step->last ||
+        step->migration == NULL || !stops_midway(run, step->migration))
+        return;
+
+    ForeignNote note = foreign_note(run, step->migration);
+
+    note.done = statements_done(step);
+    sql_raw(sql, "; ");
+    run->foreign->begun(sql, &note);
+}

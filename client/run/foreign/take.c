@@ -1,0 +1,187 @@
+/* What a writer does with the history of a folder's own runner before it begins. */
+#include <string.h>
+
+#include "base/stop.h"
+#include "run/foreign/foreign.h"
+#include "run/history/history.h"
+#include "run/history/record.h"
+#include "run/tell.h"
+
+/* --- its locks --------------------------------------------------------------------
+ */
+
+static bool
+lock_take(Run *run, const char *key, Err *err)
+{
+    double until = clock_now(run->clock) + (double)run->settings->runner_patience;
+
+    for (bool told = false;; told = true)
+    {
+        MEM_SCOPE(scope, run->mem);
+        Rows rows;
+
+        if (!db_query(scope, run->warden, "foreign_lock", ARGS(key), &rows, err))
+            return false;
+        if (rows_bool(&rows, 0, "taken"))
+            return true;
+        if (!told)
+            tell_note(run, EVENT_WAITING_RUNNER, "%s is at work on this database",
+                      foreign_runner(run));
+        if (stop_asked())
+            return err_set(err, ERR_STOPPED, "stopped while waiting for %s",
+                           foreign_runner(run));
+        if (run->settings->no_wait || clock_now(run->clock) >= until)
+            return err_set(err, ERR_BUSY, "database is locked") ||
+                   err_hint(err, "%s holds its own lock: wait for it to finish.",
+                            foreign_runner(run));
+        clock_rest(run->clock, 200);
+    }
+}
+
+static bool
+locks_take(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const ForeignPlace place = {.schema = run->foreign_schema,
+                                .database = run->foreign_database,
+                                .table = run->foreign->table};
+    const char *keys[FOREIGN_LOCKS];
+    int count =
+        run->foreign->locks == NULL ? 0 : run->foreign->locks(scope, &place, keys);
+
+    for (int i = 0; i < count; i++)
+        if (!lock_take(run, keys[i], err))
+            return false;
+    return true;
+}
+
+/* --- its table --------------------------------------------------------------------
+ */
+
+/* With all that we have applied so far. */
+static void
+rows_fill(SqlText *sql, const Run *run, const char *table)
+{
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        ForeignNote note = foreign_note(run, migration);
+
+        if (history_state(&run->history, migration->version) != STATE_CONTRACTED)
+            continue;
+        note.table = table;
+        sql_raw(sql, "; ");
+        run->foreign->applied(sql, &note);
+    }
+}
+
+static const char *
+table_text(const Run *run, Mem *mem)
+{
+    return run->driver->query(run->warden,
+                              mem_text(mem, "%s_make", run->foreign->query));
+}
+
+static bool
+warden_say(Run *run, const SqlText *sql, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask ask = {.label = "foreign_make", .sql = sql_done(sql)};
+    Reply reply;
+
+    return db_script(scope, run->warden, &ask, 1, &reply, err);
+}
+
+/*
+ * Where a table commits by itself it is made under a name of ours, and gets its own
+ * once its rows are in: whoever finds it, its runner too, finds it whole. The name may
+ * have been taken meanwhile: then nothing is lost but our work.
+ */
+static bool
+table_make_aside(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *aside = mem_text(scope, "pgstride_%s", run->foreign->table);
+    SqlText make = sql_begin(scope, run->caps);
+    SqlText fill = sql_begin(scope, run->caps);
+    SqlText name = sql_begin(scope, run->caps);
+
+    sql_raw(&make, "DROP TABLE IF EXISTS ");
+    sql_ident(&make, aside);
+    sql_raw(&make, ";\n");
+    sql_parsed(&make, (SqlParsed){table_text(run, scope)});
+    sql_raw(&fill, "SELECT 1");
+    rows_fill(&fill, run, aside);
+    sql_raw(&name, "ALTER TABLE ");
+    sql_ident(&name, aside);
+    sql_raw(&name, " RENAME TO ");
+    sql_ident(&name, run->foreign->table);
+    return warden_say(run, &make, err) &&
+           history_write(run, "foreign_fill", &fill, 1, err) &&
+           warden_say(run, &name, err);
+}
+
+static bool
+table_make(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText sql = sql_begin(scope, run->caps);
+    bool made;
+
+    sql_parsed(&sql, (SqlParsed){table_text(run, scope)});
+    sql_raw(&sql, "SELECT 1");
+    rows_fill(&sql, run, run->foreign->table);
+    made = run->caps->ddl_in_transaction
+               ? history_write(run, "foreign_make", &sql, 1, err)
+               : table_make_aside(run, err);
+    run->foreign_here = made;
+    return made || err_in(err, "while making the history of %s", foreign_runner(run));
+}
+
+/* --- what it has applied ----------------------------------------------------------
+ */
+
+static bool
+adopt(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    LIST(SqlText) texts = {0};
+    bool imports = run->settings->imports;
+
+    for (int i = 0; i < run->migrations.count; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        const MigrationRecord *record =
+            history_migration(&run->history, migration->version);
+        bool news = record != NULL && record->applied_order == 0 &&
+                    strcmp(record->how, "adopt") == 0;
+
+        if (!news)
+            continue;
+        *list_add(scope, &texts) = record_mark(
+            scope, run, migration, imports ? "import" : "adopt", STATE_CONTRACTED);
+        *list_add(run->mem, &run->adopted) = migration;
+    }
+    if (texts.count == 0)
+        return true;
+    tell_note(run, EVENT_WARNING, "%s from %s: %d migration%s that it has applied",
+              imports ? "imported" : "adopted", foreign_runner(run), texts.count,
+              texts.count == 1 ? "" : "s");
+    return history_write(run, imports ? "import" : "adopt", texts.items, texts.count,
+                         err);
+}
+
+bool
+foreign_take(Run *run, Err *err)
+{
+    if (run->foreign == NULL)
+        return true;
+    if (!history_read(run, err))
+        return false;
+    if (run->foreign_apart)
+        return !run->settings->imports || !run->foreign_here ||
+               (foreign_check(run, err) && adopt(run, err));
+    /* Another run may have made the table while we waited for it. */
+    return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
+           (run->foreign_here ? adopt(run, err) : table_make(run, err));
+}
