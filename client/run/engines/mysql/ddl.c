@@ -81,29 +81,6 @@ ddl_failed(Run *run, const Step *step, const Err *err)
     return false;
 }
 
-/*
- * A later try may fail over what is there already: then an earlier one, which the
- * server had refused, was done all the same. We know of no server that does this; but
- * what is there tells, so it is looked at and not believed.
- */
-static bool
-done_all_the_same(Run *run, Mem *mem, const Step *step, const char *before,
-                  const Cost *cost, Err *err)
-{
-    Err look = {0};
-    char *now;
-    bool done = cost->tries > 1 && err->kind == ERR_SQL &&
-                fingerprint(run, mem, step, &now, &look) && strcmp(before, now) != 0;
-
-    err_clear(&look);
-    if (!done)
-        return false;
-    tell_note(run, EVENT_NOTE, "%s was done by a try that the server had given up",
-              step->title);
-    err_clear(err);
-    return true;
-}
-
 bool
 mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
@@ -121,8 +98,7 @@ mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
         return history_done(run, step, err);
     if (!history_started(run, step, err) || !print_keep(run, scope, step, before, err))
         return false;
-    if (!(swaps ? mysql_swap : mysql_attempt)(run, step, cost, &manner, err) &&
-        (swaps || !done_all_the_same(run, scope, step, before, cost, err)))
+    if (!(swaps ? mysql_swap : mysql_attempt)(run, step, cost, &manner, err))
         return ddl_failed(run, step, err);
     fault_point(FAULT_alone_done);
     return manner_keep(run, scope, step, manner == NULL ? NULL : manner->shown, err) &&
