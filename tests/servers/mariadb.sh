@@ -50,9 +50,9 @@ make_template() {
 			--skip-test-db --skip-name-resolve --innodb-log-file-size=16M
 	fi >"$made/made.log" 2>&1 || { cat "$made/made.log" "$made/log" >&2; exit 1; }
 	mkdir -p "$(dirname "$template")"
-	rm -rf "$template"
-	mv "$made/data" "$template" 2>/dev/null || [ -d "$template" ]
-	rm -rf "$made"
+	mv "$made/data" "$template.$$" # the disk may be another one; whoever is first stays, others copy it already
+	mv -T "$template.$$" "$template" 2>/dev/null || [ -d "$template" ]
+	rm -rf "$made" "$template.$$"
 }
 
 answers() { mariadb --no-defaults -uroot -S "$1/s" -e 'SELECT 1' >/dev/null 2>&1; }
