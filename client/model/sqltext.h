@@ -26,6 +26,7 @@ typedef struct SqlText
 typedef struct SqlParsed
 {
     const char *text;
+    const char *data; /* the rows of a COPY ... FROM STDIN; NULL: it is none */
 } SqlParsed;
 
 SqlText sql_begin(Mem *mem, const Caps *caps);

@@ -94,7 +94,6 @@ typedef struct Statement
 {
     SqlParsed sql; /* exactly as written, without the final semicolon */
     Span span;
-    const char *data; /* the rows of a COPY ... FROM STDIN; or NULL */
     const Act *acts;
     int act_count;
     bool alone;            /* refuses a transaction block */

@@ -81,7 +81,6 @@ typedef struct Step
         *title; /* short, for progress lines: "ADD COLUMN new_email, sync trigger" */
     SqlParsed *sql; /* what is sent, in order */
     int sql_count;
-    const char **data;  /* of each that is a COPY; NULL: none is */
     Span *spans;        /* of the statement in the file that each of them stands for */
     const char **shows; /* the lines plan prints; NULL entries are left out */
     int show_count;

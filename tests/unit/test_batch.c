@@ -96,7 +96,7 @@ START_TEST(only_passes_before_the_last_ask_the_cheaper_question)
     BatchJob job = job_of(scope, split_email);
     Batch batch = some;
 
-    job.not_done_cheaply = (SqlParsed){"(given)"};
+    job.not_done_cheaply = (SqlParsed){.text = "(given)"};
 
     SqlText text = batch_change(scope, &job, &batch);
 

@@ -273,7 +273,7 @@ START_TEST(secrets_stay_out_of_the_record)
     Stage *stage = stage_open(scope);
     Migration migration = {
         .version = "7", .name = "n", .label = "7_n", .file = "7_n.sql"};
-    SqlParsed sql = {"ALTER ROLE app PASSWORD 'hunter2'"};
+    SqlParsed sql = {.text = "ALTER ROLE app PASSWORD 'hunter2'"};
     Step step = {.migration = &migration,
                  .phase = PHASE_UP,
                  .ordinal = 1,
@@ -296,7 +296,7 @@ START_TEST(the_way_back_is_known_unknown_or_nothing)
     Stage *stage = stage_open(scope);
     Migration migration = {
         .version = "7", .name = "n", .label = "7_n", .file = "7_n.sql"};
-    SqlParsed undo = {"DROP TABLE t"};
+    SqlParsed undo = {.text = "DROP TABLE t"};
     Step step = {.migration = &migration,
                  .phase = PHASE_UP,
                  .ordinal = 1,

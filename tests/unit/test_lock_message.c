@@ -7,9 +7,10 @@
 static const Caps caps = {
     .engine = "postgres", .ident_quote = '"', .lock_nowait = true};
 
-static const SqlParsed statements[] = {{"ALTER TABLE orders ADD COLUMN note text"},
-                                       {"CREATE TRIGGER t BEFORE INSERT ON orders "
-                                        "FOR EACH ROW EXECUTE FUNCTION f()"}};
+static const SqlParsed statements[] = {
+    {.text = "ALTER TABLE orders ADD COLUMN note text"},
+    {.text = "CREATE TRIGGER t BEFORE INSERT ON orders "
+             "FOR EACH ROW EXECUTE FUNCTION f()"}};
 static const LockNeed locks[] = {
     {.relation = {"shop", "Odd\"name"}, .mode = LOCK_SHARE_ROW_EXCLUSIVE},
     {.relation = {NULL, "orders"}, .mode = LOCK_ACCESS_EXCLUSIVE}};
@@ -33,7 +34,7 @@ text_of(Mem *mem, const char *sql)
 {
     SqlText text = sql_begin(mem, &caps);
 
-    sql_parsed(&text, (SqlParsed){sql});
+    sql_parsed(&text, (SqlParsed){.text = sql});
     return text;
 }
 

@@ -49,7 +49,7 @@ typedef struct Stage
 } Stage;
 
 static SqlParsed statements[] = {
-    {"ALTER TABLE orders\n ALTER COLUMN rol SET DEFAULT 1"}};
+    {.text = "ALTER TABLE orders\n ALTER COLUMN rol SET DEFAULT 1"}};
 static Span spans[] = {{.file = "20260520_add_role.sql", .line = 7}};
 
 static void

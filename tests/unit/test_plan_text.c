@@ -18,7 +18,7 @@ static const char *fill_shows[] = {"UPDATE identities SET new_email = email WHER
 static const char *fill_notes[] = {"fires trigger \"touch_updated_at\""};
 static const char *swap_shows[] = {"SET NOT NULL · DROP COLUMN email · RENAME"};
 static LockNeed identities_lock[] = {{.relation = {NULL, "identities"}, .mode = LOCK_ACCESS_EXCLUSIVE}};
-static SqlParsed expand_sql[] = {{"ALTER TABLE identities ADD COLUMN new_email text"}};
+static SqlParsed expand_sql[] = {{.text = "ALTER TABLE identities ADD COLUMN new_email text"}};
 static const char *about[] = {"identities (12,400,000 rows, 2.1 GB)"};
 static const char *vanishing[] = {"new_email"};
 static const char *surviving[] = {"email"};

@@ -62,7 +62,7 @@ lines_of(Stage *stage)
 /* clang-format off */
 static Migration split = {.version = "20260515", .label = "20260515_split_email"};
 static LockNeed need[] = {{.relation = {NULL, "identities"}}};
-static SqlParsed add_sql[] = {{"ALTER TABLE identities\n  ADD COLUMN new_email text"}};
+static SqlParsed add_sql[] = {{.text = "ALTER TABLE identities\n  ADD COLUMN new_email text"}};
 static Step add = {.number = 1, .phase = PHASE_EXPAND, .title = "ADD COLUMN new_email, sync trigger",
                    .locks = need, .lock_count = 1, .sql = add_sql, .sql_count = 1};
 static Step fill = {.number = 2, .phase = PHASE_BACKFILL, .kind = STEP_BACKFILL, .title = "UPDATE",

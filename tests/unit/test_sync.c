@@ -32,7 +32,7 @@ typedef struct Shop
 static SqlParsed
 parsed(const char *text)
 {
-    return (SqlParsed){text};
+    return (SqlParsed){.text = text};
 }
 
 static void

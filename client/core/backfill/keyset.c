@@ -22,7 +22,7 @@ key_values(SqlText *sql, const Keyset *keyset, KeyPlace place)
         sql_raw(sql, "CAST(");
         sql_string(sql, place[i]);
         sql_raw(sql, " AS ");
-        sql_parsed(sql, (SqlParsed){keyset->columns[i].type});
+        sql_parsed(sql, (SqlParsed){.text = keyset->columns[i].type});
         sql_raw(sql, ")");
     }
 }

@@ -280,8 +280,7 @@ lock_message(Mem *mem, const TryTerms *terms)
     {
         ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
         ask_text(mem, &asks, TRY_PART_STATEMENT, i, "step", terms->statements[i].text);
-        if (terms->data != NULL)
-            asks.items[asks.count - 1].data = terms->data[i];
+        asks.items[asks.count - 1].data = terms->statements[i].data;
     }
     /* The history belongs to whoever connected, not to the role of the migration. */
     if (terms->record_count > 0)
@@ -310,7 +309,7 @@ lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum, double wait
             ", true), pg_catalog.set_config('statement_timeout', '0', true)");
     sql_raw(&sql, "LOCK TABLE ");
     /* It may work on a partition: the name is the server's own, quoted by it. */
-    sql_parsed(&sql, (SqlParsed){vacuum->relation});
+    sql_parsed(&sql, (SqlParsed){.text = vacuum->relation});
     sql_raw(&sql, " IN SHARE UPDATE EXCLUSIVE MODE");
     ask_frame(mem, &asks, "begin", "BEGIN");
     ask_frame(mem, &asks, "nudge_settings", sql_done(&settings));

@@ -31,7 +31,7 @@ typedef struct TryAsk
 {
     const char *label;
     const char *sql;
-    const char *data; /* see Statement */
+    const char *data; /* see SqlParsed */
     TryPart part;
     int index; /* which guard, statement or record; 0-based */
 } TryAsk;
@@ -46,7 +46,6 @@ typedef struct TryTerms
 {
     const Caps *caps;
     const SqlParsed *statements;
-    const char *const *data; /* as many; NULL: none has any */
     int statement_count;
     const LockNeed *locks; /* in the order they are taken */
     const bool *lockable;  /* LOCK TABLE accepts it; else lock_timeout guards the DDL */

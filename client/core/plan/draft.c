@@ -257,7 +257,6 @@ draft_close(Draft *draft)
     draft->open = false;
     step->sql = draft->sql.items;
     step->sql_count = draft->sql.count;
-    step->data = draft->data.items;
     step->spans = draft->spans.items;
     step->shows = draft->shows.items;
     step->show_count = draft->shows.count;
@@ -275,7 +274,6 @@ draft_close(Draft *draft)
 
     /* The lists now belong to the step; the next one starts with its own. */
     memset(&draft->sql, 0, sizeof(draft->sql));
-    memset(&draft->data, 0, sizeof(draft->data));
     memset(&draft->spans, 0, sizeof(draft->spans));
     memset(&draft->undo, 0, sizeof(draft->undo));
     memset(&draft->shows, 0, sizeof(draft->shows));
@@ -304,10 +302,7 @@ draft_number(const Draft *draft, Plan *plan)
 void
 draft_sql(Draft *draft, SqlParsed sql, const char *title)
 {
-    bool written = draft->statement != NULL && sql.text == draft->statement->sql.text;
-
     *list_add(draft->mem, &draft->sql) = sql;
-    *list_add(draft->mem, &draft->data) = written ? draft->statement->data : NULL;
     *list_add(draft->mem, &draft->spans) =
         draft->statement == NULL ? (Span){0} : draft->statement->span;
     if (title != NULL)

@@ -47,8 +47,7 @@ typedef struct Draft
     bool open;
     Step step;
     LIST(SqlParsed) sql;
-    LIST(const char *) data; /* ... and its rows */
-    LIST(Span) spans;        /* of the statement each sql stands for */
+    LIST(Span) spans; /* of the statement each sql stands for */
     const Statement *statement;
     LIST(SqlParsed) undo; /* in the order of the deeds; turned round at the end */
     LIST(const char *) shows;

@@ -353,7 +353,7 @@ fill_draft(Draft *draft, const Backfill *fill)
         sql_ident(&sql, fill->assignments[i].target);
     }
     sql_raw(&sql, ")");
-    draft_sql(draft, (SqlParsed){sql_done(&sql)}, "ANALYZE");
+    draft_sql(draft, (SqlParsed){.text = sql_done(&sql)}, "ANALYZE");
     draft_show(draft, sql_done(&sql));
 }
 

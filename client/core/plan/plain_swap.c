@@ -105,16 +105,16 @@ swap_alter(const Draft *draft, const QName *table, const Clauses *clauses)
     {
         const Clause *clause = &clauses->items[i];
 
-        sql_parsed(&sql, (SqlParsed){i == 0 ? " " : ", "});
-        sql_parsed(&sql, (SqlParsed){clause->name == NULL ? "DROP COLUMN "
-                                                          : "RENAME COLUMN "});
+        sql_parsed(&sql, (SqlParsed){.text = i == 0 ? " " : ", "});
+        sql_parsed(&sql, (SqlParsed){.text = clause->name == NULL ? "DROP COLUMN "
+                                                                  : "RENAME COLUMN "});
         sql_ident(&sql, clause->column);
         if (clause->name == NULL)
             continue;
         sql_raw(&sql, " TO ");
         sql_ident(&sql, clause->name);
     }
-    return (SqlParsed){sql_done(&sql)};
+    return (SqlParsed){.text = sql_done(&sql)};
 }
 
 /* --- the step -------------------------------------------------------------------- */
@@ -182,11 +182,11 @@ swap_step(Draft *draft, const Statement *last, const Clauses *clauses, Err *err)
     sql_raw(&lock, "LOCK TABLES ");
     sql_qname(&lock, table);
     sql_raw(&lock, " WRITE");
-    swap_sql(draft, (SqlParsed){sql_done(&lock)});
+    swap_sql(draft, (SqlParsed){.text = sql_done(&lock)});
     if (!swap_levels(draft, table, err))
         return false;
     swap_sql(draft, swap_alter(draft, table, clauses));
-    swap_sql(draft, (SqlParsed){"UNLOCK TABLES"});
+    swap_sql(draft, (SqlParsed){.text = "UNLOCK TABLES"});
     draft_title(draft, "drop sync trigger");
     return true;
 }

@@ -11,7 +11,7 @@ undo_begin(const Draft *draft)
 static void
 undo_end(Draft *draft, const SqlText *sql, const char *show)
 {
-    draft_undo(draft, (SqlParsed){sql_done(sql)}, show);
+    draft_undo(draft, (SqlParsed){.text = sql_done(sql)}, show);
 }
 
 static void

@@ -79,9 +79,10 @@ proofs_of_fills(Draft *draft, Proofs *proofs)
         sql_parsed(&part, sql_not_done(draft->mem, fill, ROW_BARE, fill->is_volatile));
         sql_raw(&part, " IS NOT TRUE");
         if (fill_can_be_checked(draft, fill))
-            *list_add(draft->mem, &proof->checks) = (SqlParsed){sql_done(&part)};
+            *list_add(draft->mem, &proof->checks) =
+                (SqlParsed){.text = sql_done(&part)};
         else
-            *list_add(draft->mem, &proof->looks) = (SqlParsed){sql_done(&part)};
+            *list_add(draft->mem, &proof->looks) = (SqlParsed){.text = sql_done(&part)};
     }
 }
 
@@ -150,7 +151,7 @@ proofs_of_section(Draft *draft, const Section *section, Proofs *proofs, Err *err
 
         Proof *proof = proof_for(draft, proofs, &act->relation, statement);
 
-        *list_add(draft->mem, &proof->checks) = (SqlParsed){sql_done(&part)};
+        *list_add(draft->mem, &proof->checks) = (SqlParsed){.text = sql_done(&part)};
     }
     return true;
 }
@@ -186,7 +187,7 @@ proof_add_sql(const Draft *draft, const Proof *proof)
     sql_raw(&sql, " CHECK (");
     condition(&sql, proof->checks.items, proof->checks.count);
     sql_raw(&sql, ") NOT VALID");
-    return (SqlParsed){sql_done(&sql)};
+    return (SqlParsed){.text = sql_done(&sql)};
 }
 
 SqlParsed
@@ -196,7 +197,7 @@ proof_drop_sql(const Draft *draft, const Proof *proof)
 
     sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
     sql_ident(&sql, proof_name(draft->mem, &proof->table));
-    return (SqlParsed){sql_done(&sql)};
+    return (SqlParsed){.text = sql_done(&sql)};
 }
 
 /* Asked before the proof is added: a NOT VALID check would refuse every update of a row
@@ -211,7 +212,8 @@ proof_probe(const Draft *draft, const Proof *proof)
         sql_raw(&sql, " AND ");
     condition(&sql, proof->looks.items, proof->looks.count);
 
-    Probe probe = probe_of_rows(draft, &proof->table, (SqlParsed){sql_done(&sql)});
+    Probe probe =
+        probe_of_rows(draft, &proof->table, (SqlParsed){.text = sql_done(&sql)});
 
     probe.asks = "every row is filled and ready";
     probe.one = "row is not ready";

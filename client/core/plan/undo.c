@@ -8,7 +8,7 @@
 static void
 undo_text(Draft *draft, const SqlText *sql, const char *show)
 {
-    draft_undo(draft, (SqlParsed){sql_done(sql)}, show);
+    draft_undo(draft, (SqlParsed){.text = sql_done(sql)}, show);
 }
 
 /* DROP ... IF EXISTS of a relation that the act made, or of an index beside its table.
@@ -203,7 +203,7 @@ undo_default(Draft *draft, const Act *act)
     else
     {
         sql_raw(&sql, " SET DEFAULT ");
-        sql_parsed(&sql, (SqlParsed){column->default_sql});
+        sql_parsed(&sql, (SqlParsed){.text = column->default_sql});
     }
     undo_text(draft, &sql, "old default");
 }

@@ -9,7 +9,7 @@ typedef bool (*Restore)(Draft *draft, const Act *act);
 static bool
 restore_text(Draft *draft, const SqlText *sql, const char *show)
 {
-    draft_undo(draft, (SqlParsed){sql_done(sql)}, show);
+    draft_undo(draft, (SqlParsed){.text = sql_done(sql)}, show);
     return true;
 }
 
@@ -33,7 +33,7 @@ restore_made_again(Draft *draft, const Act *act, const QName *name, const char *
     if (relation->definition == NULL || act->cascade)
         return false;
     if (relation->definition[0] != '\0')
-        draft_undo(draft, (SqlParsed){relation->definition}, show);
+        draft_undo(draft, (SqlParsed){.text = relation->definition}, show);
     return true;
 }
 
@@ -188,7 +188,7 @@ restore_type(Draft *draft, const Act *act)
         column->collation != NULL || !type_is_wider(column->type, act->type))
         return false;
     sql_raw(&sql, " TYPE ");
-    sql_parsed(&sql, (SqlParsed){column->type});
+    sql_parsed(&sql, (SqlParsed){.text = column->type});
     return restore_text(draft, &sql, "old type");
 }
 
@@ -211,7 +211,7 @@ restore_constraint(Draft *draft, const Act *act)
         sql_raw(&sql, " ADD CONSTRAINT ");
         sql_ident(&sql, constraint->name);
         sql_raw(&sql, " ");
-        sql_parsed(&sql, (SqlParsed){constraint->definition});
+        sql_parsed(&sql, (SqlParsed){.text = constraint->definition});
         return constraint->definition[0] != '\0' &&
                restore_text(draft, &sql, "constraint again");
     }
@@ -286,7 +286,7 @@ restore_trigger(Draft *draft, const Act *act)
 
         restore_text(draft, &state, "trigger again");
     }
-    draft_undo(draft, (SqlParsed){trigger->definition}, "trigger again");
+    draft_undo(draft, (SqlParsed){.text = trigger->definition}, "trigger again");
     return true;
 }
 

@@ -116,7 +116,7 @@ column_step(Draft *draft, const Statement *statement, const Act *act,
         default_add(draft, act, parts, sequence);
     sql_raw(&drop, " DROP COLUMN IF EXISTS ");
     sql_ident(&drop, act->column);
-    draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop column");
+    draft_undo(draft, (SqlParsed){.text = sql_done(&drop)}, "drop column");
 }
 
 /* --- what follows, as statements that its author could have written ----------- */
@@ -211,7 +211,7 @@ identity_step(Draft *draft, const Statement *statement, const Act *act,
                       mem_text(draft->mem, "IDENTITY %s", act->column));
     recipe_add(draft, &level, NULL);
     recipe_add(draft, &gone, NULL);
-    draft_undo(draft, (SqlParsed){sql_done(&undo)}, "drop identity");
+    draft_undo(draft, (SqlParsed){.text = sql_done(&undo)}, "drop identity");
 }
 
 static bool

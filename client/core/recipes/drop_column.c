@@ -206,7 +206,7 @@ drop_step(Dropping *drop, bool index, const char *text, const QName *name)
 
     draft_step(draft, &seed);
     recipe_add_parsed(
-        draft, (SqlParsed){text},
+        draft, (SqlParsed){.text = text},
         mem_text(draft->mem, "DROP %s %s", index ? "INDEX" : "CONSTRAINT", name->name));
     draft->step.needs_down = true;
     if (index)

@@ -114,7 +114,7 @@ undo_part(Draft *draft, const QName *part, const char *name)
     sql_qname(&sql, part);
     sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
     sql_ident(&sql, name);
-    draft_undo(draft, (SqlParsed){sql_done(&sql)}, "drop constraint");
+    draft_undo(draft, (SqlParsed){.text = sql_done(&sql)}, "drop constraint");
 }
 
 /* All rows are asked once, before the first of them is locked; and of those that the
@@ -134,7 +134,7 @@ part_step(ForeignParts *parts, const QName *part, bool validate, const char *tex
 
     draft_step(draft, &seed);
     recipe_add_parsed(
-        draft, (SqlParsed){text},
+        draft, (SqlParsed){.text = text},
         mem_text(draft->mem,
                  validate ? "%s of %s validated" : "ADD CONSTRAINT %s to %s",
                  parts->name, part->name));

@@ -64,7 +64,7 @@ not_null_condition(Draft *draft, const Key *key)
         sql_ident(&sql, key->nullable.items[i]);
         sql_raw(&sql, " IS NOT NULL");
     }
-    return (SqlParsed){sql_done(&sql)};
+    return (SqlParsed){.text = sql_done(&sql)};
 }
 
 /* The server would read the whole table under the strongest lock, unless a valid CHECK
@@ -118,7 +118,7 @@ index_step(Draft *draft, const Key *key)
                       mem_text(draft->mem, "CREATE UNIQUE INDEX %s", key->name));
     sql_raw(&drop, "DROP INDEX CONCURRENTLY IF EXISTS ");
     sql_qname(&drop, &index);
-    draft_undo(draft, (SqlParsed){sql_done(&drop)}, "drop index");
+    draft_undo(draft, (SqlParsed){.text = sql_done(&drop)}, "drop index");
 }
 
 static void
@@ -131,7 +131,7 @@ undo_not_null(Draft *draft, const Key *key)
         sql_raw(&sql, " ALTER COLUMN ");
         sql_ident(&sql, key->nullable.items[i]);
         sql_raw(&sql, " DROP NOT NULL");
-        draft_undo(draft, (SqlParsed){sql_done(&sql)}, "drop not null");
+        draft_undo(draft, (SqlParsed){.text = sql_done(&sql)}, "drop not null");
     }
 }
 

@@ -72,7 +72,7 @@ recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title)
 void
 recipe_add(Draft *draft, const SqlText *sql, const char *title)
 {
-    recipe_add_parsed(draft, (SqlParsed){sql_done(sql)}, title);
+    recipe_add_parsed(draft, (SqlParsed){.text = sql_done(sql)}, title);
 }
 
 void
@@ -82,7 +82,7 @@ recipe_undo_constraint(Draft *draft, const QName *table, const char *constraint)
 
     sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
     sql_ident(&sql, constraint);
-    draft_undo(draft, (SqlParsed){sql_done(&sql)}, "drop constraint");
+    draft_undo(draft, (SqlParsed){.text = sql_done(&sql)}, "drop constraint");
 }
 
 void
@@ -127,7 +127,7 @@ recipe_not_null(Draft *draft, const Statement *statement, const Act *act, Err *e
     sql_ident(&present, act->column);
     sql_raw(&present, " IS NOT NULL");
 
-    const SqlParsed condition = {sql_done(&present)};
+    const SqlParsed condition = {.text = sql_done(&present)};
 
     recipe_step(draft, STEP_TRANSACTION, WORK_FAST, "not-null", statement);
     draft_lock(draft, &act->relation, LOCK_ACCESS_EXCLUSIVE, false);

@@ -33,7 +33,7 @@ reader_refuse(const Reader *reader, Err *err, const char *format, ...)
 static SqlParsed
 parsed(const char *text)
 {
-    return (SqlParsed){text};
+    return (SqlParsed){.text = text};
 }
 
 static void

@@ -37,14 +37,15 @@ SqlParsed
 sql_distinct(Mem *mem, const char *left, const char *right, const char *type)
 {
     if (type == NULL)
-        return (SqlParsed){mem_text(mem, "%s IS DISTINCT FROM (%s)", left, right)};
+        return (SqlParsed){.text =
+                               mem_text(mem, "%s IS DISTINCT FROM (%s)", left, right)};
     if (!type_compares_as_text(type))
-        return (SqlParsed){
-            mem_text(mem, "%s IS DISTINCT FROM CAST(%s AS %s)", left, right, type)};
-    return (SqlParsed){mem_text(mem,
-                                "CAST(%s AS pg_catalog.text) IS DISTINCT FROM "
-                                "CAST(CAST(%s AS %s) AS pg_catalog.text)",
-                                left, right, type)};
+        return (SqlParsed){.text = mem_text(mem, "%s IS DISTINCT FROM CAST(%s AS %s)",
+                                            left, right, type)};
+    return (SqlParsed){.text = mem_text(mem,
+                                        "CAST(%s AS pg_catalog.text) IS DISTINCT FROM "
+                                        "CAST(CAST(%s AS %s) AS pg_catalog.text)",
+                                        left, right, type)};
 }
 
 static const char *
@@ -91,10 +92,11 @@ sql_not_done(Mem *mem, const Backfill *fill, RowView view, bool is_volatile)
     const char *differ = is_volatile ? NULL : targets_differ(scope, fill, view);
 
     if (where == NULL && differ == NULL)
-        return (SqlParsed){"true"};
+        return (SqlParsed){.text = "true"};
     if (where == NULL || differ == NULL)
-        return (SqlParsed){mem_text(mem, "(%s)", where == NULL ? differ : where)};
-    return (SqlParsed){mem_text(mem, "((%s) AND (%s))", where, differ)};
+        return (SqlParsed){.text =
+                               mem_text(mem, "(%s)", where == NULL ? differ : where)};
+    return (SqlParsed){.text = mem_text(mem, "((%s) AND (%s))", where, differ)};
 }
 
 SqlParsed
@@ -109,5 +111,5 @@ sql_sources_given(Mem *mem, const Backfill *fill)
         buf_format(&text, " AND %s IS NOT NULL",
                    column_written(scope, only->sources[i]));
     buf_add(&text, ")");
-    return (SqlParsed){text.text};
+    return (SqlParsed){.text = text.text};
 }

@@ -120,7 +120,7 @@ statement_take_data(const Parser *parser, Statement *statement, int end)
     if (rows == NULL || copy == NULL || copy->object == NULL ||
         strcmp(copy->object, "STDIN") != 0)
         return;
-    statement->data =
+    statement->sql.data =
         mem_slice(parser->mem, parser->written + rows->offset, rows->length);
     sql_data_digest(parser->written, &only, statement->hash);
 }
@@ -139,7 +139,7 @@ statement_refuse(const Parser *parser, const Statement *statement, int offset, E
         return err_hint(err, "Leave it out: adjacent statements of a section commit "
                              "together, with their history rows.");
     }
-    if (copy != NULL && copy->object != NULL && statement->data == NULL)
+    if (copy != NULL && copy->object != NULL && statement->sql.data == NULL)
     {
         section_error(parser->section, offset, err, "COPY has no %s in a migration",
                       copy->object);

@@ -7,7 +7,7 @@
 static SqlParsed
 text_of(const SqlText *sql)
 {
-    return (SqlParsed){sql_done(sql)};
+    return (SqlParsed){.text = sql_done(sql)};
 }
 
 /*
@@ -28,7 +28,7 @@ create_function(Mem *mem, const SyncShape *shape)
     if (shape->looks_up)
     {
         sql_raw(&sql, " SET search_path TO ");
-        sql_parsed(&sql, (SqlParsed){sync_path(scope, shape)});
+        sql_parsed(&sql, (SqlParsed){.text = sync_path(scope, shape)});
     }
     sql_raw(&sql, " AS ");
     sql_dollar(&sql, &body);

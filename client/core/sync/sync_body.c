@@ -136,7 +136,7 @@ set_column(Body *body, View view, const char *column, SqlParsed value)
 static void
 derive(Body *body, View view, const Assignment *assignment)
 {
-    static const SqlParsed null = {"NULL"};
+    static const SqlParsed null = {.text = "NULL"};
     bool exact = sync_exact(body->shape, assignment);
 
     if (!exact)

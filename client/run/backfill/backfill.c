@@ -51,7 +51,7 @@ fill_cheaply(Fill *fill, Err *err)
     const Backfill *about = fill->step->backfill;
     Rows rows;
 
-    fill->not_done_cheaply = (SqlParsed){NULL};
+    fill->not_done_cheaply = (SqlParsed){.text = NULL};
     if (!about->null_by_sources || extension_used(fill->run->caps))
         return true;
     if (!db_query(scope, fill->run->watcher, "strange_calls", NO_ARGS, &rows, err))

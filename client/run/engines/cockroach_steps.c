@@ -206,9 +206,8 @@ statement_watch(Run *run, const Step *step, Err *err)
 static bool
 statement_send(Run *run, Mem *mem, const Step *step, int at, Reply *reply, Err *err)
 {
-    const Ask ask = {.label = "statement",
-                     .sql = step->sql[at].text,
-                     .data = step->data == NULL ? NULL : step->data[at]};
+    const Ask ask = {
+        .label = "statement", .sql = step->sql[at].text, .data = step->sql[at].data};
     const Script script = {.asks = &ask, .count = 1};
 
     if (!run->driver->start(run->worker, &script, err))

@@ -109,7 +109,7 @@ table_make_aside(Run *run, Err *err)
     sql_raw(&make, "DROP TABLE IF EXISTS ");
     sql_ident(&make, aside);
     sql_raw(&make, ";\n");
-    sql_parsed(&make, (SqlParsed){table_text(run, scope)});
+    sql_parsed(&make, (SqlParsed){.text = table_text(run, scope)});
     sql_raw(&fill, "SELECT 1");
     rows_fill(&fill, run, aside);
     sql_raw(&name, "ALTER TABLE ");
@@ -128,7 +128,7 @@ table_make(Run *run, Err *err)
     SqlText sql = sql_begin(scope, run->caps);
     bool made;
 
-    sql_parsed(&sql, (SqlParsed){table_text(run, scope)});
+    sql_parsed(&sql, (SqlParsed){.text = table_text(run, scope)});
     sql_raw(&sql, "SELECT 1");
     rows_fill(&sql, run, run->foreign->table);
     made = run->caps->ddl_in_transaction

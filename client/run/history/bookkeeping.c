@@ -14,8 +14,8 @@ bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
     SqlText sql = sql_begin(scope, run->caps);
     Reply reply;
 
-    sql_parsed(&sql, (SqlParsed){engine->bookkeeping_begin});
-    sql_parsed(&sql, (SqlParsed){part->text});
+    sql_parsed(&sql, (SqlParsed){.text = engine->bookkeeping_begin});
+    sql_parsed(&sql, (SqlParsed){.text = part->text});
     sql_raw(&sql, "INSERT INTO ");
     sql_own(&sql, "bookkeeping");
     sql_raw(&sql, " (version, tool_version) VALUES (");
@@ -23,9 +23,9 @@ bookkeeping_apply(Run *run, const Embedded *part, int version, Err *err)
     sql_raw(&sql, ", ");
     sql_string(&sql, PGSTRIDE_VERSION);
     sql_raw(&sql, "); ");
-    sql_parsed(&sql, (SqlParsed){engine->bookkeeping_commit == NULL
-                                     ? "COMMIT"
-                                     : engine->bookkeeping_commit});
+    sql_parsed(&sql, (SqlParsed){.text = engine->bookkeeping_commit == NULL
+                                             ? "COMMIT"
+                                             : engine->bookkeeping_commit});
 
     Ask ask = {.label = "bookkeeping_apply", .sql = sql_done(&sql)};
 

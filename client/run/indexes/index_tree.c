@@ -124,7 +124,6 @@ tree_locked(IndexWork *work, TreeDeed *deed, Err *err)
 
     step.kind = STEP_TRANSACTION;
     step.sql = deed->sql;
-    step.data = NULL;
     step.sql_count = deed->sql_count;
     step.spans = spans;
     step.locks = deed->locks;

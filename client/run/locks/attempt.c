@@ -227,7 +227,6 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
     return (TryTerms){
         .caps = trying->run->caps,
         .statements = trying->what->step->sql,
-        .data = trying->what->step->data,
         .statement_count = trying->what->step->sql_count,
         .locks = targets->locks,
         .lockable = targets->lockable,

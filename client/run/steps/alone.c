@@ -62,7 +62,6 @@ alone_finish(Run *run, const Step *step, Cost *cost, Err *err)
 
     finish.kind = STEP_TRANSACTION;
     finish.sql = &sql;
-    finish.data = NULL;
     finish.sql_count = 1;
     finish.locks = locks;
     finish.lock_count = LENGTH(locks);

@@ -9,7 +9,7 @@
 static SqlParsed
 parsed(const char *text)
 {
-    return (SqlParsed){text};
+    return (SqlParsed){.text = text};
 }
 
 static bool

@@ -104,10 +104,10 @@ put_unchanged(Leveling *leveling, const char *const *columns, int count)
 {
     for (int i = 0; i < count; i++)
     {
-        sql_parsed(&leveling->sql, (SqlParsed){i > 0 ? " AND " : ""});
+        sql_parsed(&leveling->sql, (SqlParsed){.text = i > 0 ? " AND " : ""});
         my_put_same(&leveling->sql, column_known(leveling, columns[i]).type,
-                    (SqlParsed){side(leveling, "NEW", columns[i])},
-                    (SqlParsed){side(leveling, "OLD", columns[i])});
+                    (SqlParsed){.text = side(leveling, "NEW", columns[i])},
+                    (SqlParsed){.text = side(leveling, "OLD", columns[i])});
     }
 }
 
@@ -141,13 +141,13 @@ put_missing(Leveling *leveling, const char *column)
     const char *value = side(leveling, "NEW", column);
 
     sql_raw(&leveling->sql, "(");
-    sql_parsed(&leveling->sql, (SqlParsed){value});
+    sql_parsed(&leveling->sql, (SqlParsed){.text = value});
     sql_raw(&leveling->sql, " IS NULL");
     if (known.missing != NULL)
     {
         sql_raw(&leveling->sql, " OR ");
-        my_put_same(&leveling->sql, known.type, (SqlParsed){value},
-                    (SqlParsed){known.missing});
+        my_put_same(&leveling->sql, known.type, (SqlParsed){.text = value},
+                    (SqlParsed){.text = known.missing});
     }
     sql_raw(&leveling->sql, ")");
 }
@@ -158,7 +158,7 @@ static void
 put_set(Leveling *leveling, const char *column, SqlParsed value)
 {
     sql_raw(&leveling->sql, "SET ");
-    sql_parsed(&leveling->sql, (SqlParsed){side(leveling, "NEW", column)});
+    sql_parsed(&leveling->sql, (SqlParsed){.text = side(leveling, "NEW", column)});
     sql_raw(&leveling->sql, " = ");
     sql_parsed(&leveling->sql, value);
     sql_raw(&leveling->sql, ";\n");
@@ -172,7 +172,7 @@ static void
 derive(Leveling *leveling, const Assignment *assignment)
 {
     sql_raw(&leveling->sql, "BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION ");
-    put_set(leveling, assignment->target, (SqlParsed){"NULL"});
+    put_set(leveling, assignment->target, (SqlParsed){.text = "NULL"});
     put_set(leveling, assignment->target, assignment->over_new);
     sql_raw(&leveling->sql, "END;\n");
 }
@@ -209,7 +209,7 @@ on_insert(Leveling *leveling)
         sql_raw(&leveling->sql, " AND NOT (");
         for (int j = 0; j < reverse->source_count; j++)
         {
-            sql_parsed(&leveling->sql, (SqlParsed){j > 0 ? " AND " : ""});
+            sql_parsed(&leveling->sql, (SqlParsed){.text = j > 0 ? " AND " : ""});
             put_missing(leveling, reverse->sources[j]);
         }
         sql_raw(&leveling->sql, ")");
@@ -257,9 +257,9 @@ update_back(Leveling *leveling, const Reverse *reverse)
         const Assignment *assignment =
             assignment_of(leveling->fill, reverse->sources[i]);
 
-        sql_parsed(&leveling->sql, (SqlParsed){i > 0 ? " AND " : ""});
+        sql_parsed(&leveling->sql, (SqlParsed){.text = i > 0 ? " AND " : ""});
         my_put_same(&leveling->sql, column_known(leveling, reverse->sources[i]).type,
-                    (SqlParsed){side(leveling, "NEW", reverse->sources[i])},
+                    (SqlParsed){.text = side(leveling, "NEW", reverse->sources[i])},
                     assignment->over_new);
     }
     sql_raw(&leveling->sql, ")");
@@ -408,8 +408,8 @@ trigger_put(Leveling *leveling, LevelSql *level, const char *when,
     leveling->sql = sql_begin(leveling->mem, leveling->ask->caps);
     sql_raw(&leveling->sql, "CREATE TRIGGER ");
     sql_qname(&leveling->sql, &name);
-    sql_parsed(&leveling->sql,
-               (SqlParsed){inserts ? " BEFORE INSERT ON " : " BEFORE UPDATE ON "});
+    sql_parsed(&leveling->sql, (SqlParsed){.text = inserts ? " BEFORE INSERT ON "
+                                                           : " BEFORE UPDATE ON "});
     sql_qname(&leveling->sql, &leveling->fill->table);
     sql_raw(&leveling->sql, " FOR EACH ROW\nBEGIN\n");
     body(leveling);

@@ -145,8 +145,8 @@ read_drop(Reading *reading)
 static SqlParsed
 rest_of(Reading *reading)
 {
-    return (SqlParsed){
-        lite_slice(reading->mem, reading->tokens, reading->at, reading->tokens->count)};
+    return (SqlParsed){.text = lite_slice(reading->mem, reading->tokens, reading->at,
+                                          reading->tokens->count)};
 }
 
 static void

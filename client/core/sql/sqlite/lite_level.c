@@ -106,7 +106,7 @@ add_unsaid(SqlText *sql, const Leveling *leveling, const char *name)
         sql_raw(sql, " OR ");
         sql_ident(sql, name);
         sql_raw(sql, " IS (");
-        sql_parsed(sql, (SqlParsed){column->default_sql});
+        sql_parsed(sql, (SqlParsed){.text = column->default_sql});
         sql_raw(sql, ")");
     }
     sql_raw(sql, ")");
@@ -152,7 +152,8 @@ add_scope(SqlText *sql, const Leveling *leveling)
         if (!mentions && from < at)
         {
             sql_raw(sql, " AND (");
-            sql_parsed(sql, (SqlParsed){lite_slice(leveling->mem, &tokens, from, at)});
+            sql_parsed(
+                sql, (SqlParsed){.text = lite_slice(leveling->mem, &tokens, from, at)});
             sql_raw(sql, ")");
         }
         from = at + 1;

@@ -33,7 +33,7 @@ key_condition(SqlText *sql, const MysqlFill *fill, const Rows *bound, bool behin
 
         sql_raw(sql, "(");
         sql_ident(sql, fill->key[i].name);
-        sql_parsed(sql, (SqlParsed){behind ? " > " : last ? " <= " : " < "});
+        sql_parsed(sql, (SqlParsed){.text = behind ? " > " : last ? " <= " : " < "});
         key_literal(sql, &fill->key[i], value);
         if (last)
             break;
@@ -44,7 +44,7 @@ key_condition(SqlText *sql, const MysqlFill *fill, const Rows *bound, bool behin
         sql_raw(sql, " AND ");
     }
     for (int i = 0; i < fill->key_count; i++)
-        sql_parsed(sql, (SqlParsed){i == 0 ? ")" : "))"});
+        sql_parsed(sql, (SqlParsed){.text = i == 0 ? ")" : "))"});
 }
 
 static void
@@ -54,10 +54,10 @@ key_columns(SqlText *sql, const MysqlFill *fill, const char *order)
     {
         bool hex = order == NULL && fill->key[i].binary;
 
-        sql_parsed(sql, (SqlParsed){i == 0 ? "" : ", "});
-        sql_parsed(sql, (SqlParsed){hex ? "HEX(" : ""});
+        sql_parsed(sql, (SqlParsed){.text = i == 0 ? "" : ", "});
+        sql_parsed(sql, (SqlParsed){.text = hex ? "HEX(" : ""});
         sql_ident(sql, fill->key[i].name);
-        sql_parsed(sql, (SqlParsed){hex ? ")" : order == NULL ? "" : order});
+        sql_parsed(sql, (SqlParsed){.text = hex ? ")" : order == NULL ? "" : order});
     }
 }
 
@@ -85,7 +85,7 @@ bound_ask(const MysqlFill *fill, Mem *mem, int64_t ahead, Rows *bound, Err *err)
     if (fill->place != NULL)
     {
         sql_raw(&sql, " WHERE ");
-        sql_parsed(&sql, (SqlParsed){fill->place});
+        sql_parsed(&sql, (SqlParsed){.text = fill->place});
     }
     sql_raw(&sql, " ORDER BY ");
     key_columns(&sql, fill, ahead < 0 ? " DESC" : " ASC");
@@ -125,7 +125,7 @@ range_text(SqlText *sql, const MysqlFill *fill, const Rows *bound)
     sql_raw(sql, " WHERE ");
     if (fill->place != NULL)
     {
-        sql_parsed(sql, (SqlParsed){fill->place});
+        sql_parsed(sql, (SqlParsed){.text = fill->place});
         sql_raw(sql, " AND ");
     }
     key_condition(sql, fill, bound, false);
@@ -152,7 +152,7 @@ change_text(const MysqlFill *fill, Mem *mem, const Rows *bound)
         from_table(&sql, fill);
         for (int i = 0; i < backfill->assignment_count; i++)
         {
-            sql_parsed(&sql, (SqlParsed){i == 0 ? " SET " : ", "});
+            sql_parsed(&sql, (SqlParsed){.text = i == 0 ? " SET " : ", "});
             sql_ident(&sql, backfill->assignments[i].target);
             sql_raw(&sql, " = ");
             sql_parsed(&sql, backfill->assignments[i].expression);

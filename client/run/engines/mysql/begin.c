@@ -31,11 +31,12 @@ not_done(Mem *mem, const Caps *caps, const Backfill *backfill, const Rows *colum
     const char *between = " AND NOT (";
 
     sql_raw(&sql, "(");
-    sql_parsed(&sql, (SqlParsed){backfill->where.text == NULL ? "true"
-                                                              : backfill->where.text});
+    sql_parsed(&sql, (SqlParsed){.text = backfill->where.text == NULL
+                                             ? "true"
+                                             : backfill->where.text});
     sql_raw(&sql, "\n)");
     if (backfill->is_volatile || backfill->is_delete)
-        return (SqlParsed){sql_done(&sql)};
+        return (SqlParsed){.text = sql_done(&sql)};
     for (int i = 0; i < backfill->assignment_count; i++)
     {
         const Assignment *assignment = &backfill->assignments[i];
@@ -44,13 +45,13 @@ not_done(Mem *mem, const Caps *caps, const Backfill *backfill, const Rows *colum
         if (assignment->is_default)
             continue;
         sql_ident(&target, assignment->target);
-        sql_parsed(&sql, (SqlParsed){between});
+        sql_parsed(&sql, (SqlParsed){.text = between});
         my_put_same(&sql, type_of(columns, assignment->target),
-                    (SqlParsed){sql_done(&target)}, assignment->expression);
+                    (SqlParsed){.text = sql_done(&target)}, assignment->expression);
         between = " AND ";
     }
-    sql_parsed(&sql, (SqlParsed){strcmp(between, " AND ") == 0 ? ")" : ""});
-    return (SqlParsed){sql_done(&sql)};
+    sql_parsed(&sql, (SqlParsed){.text = strcmp(between, " AND ") == 0 ? ")" : ""});
+    return (SqlParsed){.text = sql_done(&sql)};
 }
 
 static bool

@@ -43,7 +43,7 @@ lite_batch_range(SqlText *sql, const LiteBatch *batch, const char *until)
         sql_raw(sql, "(");
         add_key(sql, batch);
         sql_raw(sql, ") > (");
-        sql_parsed(sql, (SqlParsed){batch->place});
+        sql_parsed(sql, (SqlParsed){.text = batch->place});
         sql_raw(sql, ") AND ");
     }
     if (until != NULL)
@@ -51,7 +51,7 @@ lite_batch_range(SqlText *sql, const LiteBatch *batch, const char *until)
         sql_raw(sql, "(");
         add_key(sql, batch);
         sql_raw(sql, ") <= (");
-        sql_parsed(sql, (SqlParsed){until});
+        sql_parsed(sql, (SqlParsed){.text = until});
         sql_raw(sql, ") AND ");
     }
     lite_not_done(sql, batch->fill);
@@ -88,7 +88,7 @@ lite_batch_end(Mem *mem, const LiteBatch *batch, int rows)
         sql_raw(&sql, " WHERE (");
         add_key(&sql, batch);
         sql_raw(&sql, ") > (");
-        sql_parsed(&sql, (SqlParsed){batch->place});
+        sql_parsed(&sql, (SqlParsed){.text = batch->place});
         sql_raw(&sql, ")");
     }
     sql_raw(&sql, " ORDER BY ");

@@ -243,7 +243,7 @@ filling_write(Filling *filling, const char *what, Err *err)
     Reply reply;
 
     sql_raw(&sql, "UPDATE pgstride_backfills SET ");
-    sql_parsed(&sql, (SqlParsed){what});
+    sql_parsed(&sql, (SqlParsed){.text = what});
     lite_batch_row(&sql, &filling->batch);
     sql_raw(&sql, "; COMMIT");
     return lite_send(scope, filling->batch.run->worker, "backfill", &sql, &reply, err);

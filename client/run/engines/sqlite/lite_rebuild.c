@@ -144,7 +144,7 @@ rebuild_text(const Rebuild *rebuild, SqlParsed create)
     sql_raw(&sql, "; PRAGMA legacy_alter_table = OFF; ");
     for (int i = 0; i < rebuild->others.row_count; i++)
     {
-        sql_parsed(&sql, (SqlParsed){rows_cell(&rebuild->others, i, "sql")});
+        sql_parsed(&sql, (SqlParsed){.text = rows_cell(&rebuild->others, i, "sql")});
         sql_raw(&sql, "; ");
     }
     add_proof(&sql);
