@@ -179,6 +179,23 @@ extend_databases() {
 			GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pgstride_server TO PUBLIC"
 	done
 }
+# pass_for_cockroach [cockroach|silent-cockroach [OPTION...]]: what stands between us and the server makes it pass for
+# CockroachDB (tests/proxy/cockroach.h), in $stand_in; none can be had here. Again: as
+# the options now say.
+pass_for_cockroach() {
+	stand_in=$tmp/stand_in
+	mkdir -p "$stand_in"
+	PGDATABASE=template1 sql "CREATE SCHEMA IF NOT EXISTS cockroach;
+		CREATE OR REPLACE VIEW cockroach.jobs AS
+		SELECT pid::bigint AS job_id, 'SCHEMA CHANGE' AS job_type, query AS description, 'running' AS status,
+		       'waiting' AS running_status, 0.5 AS fraction_completed
+		  FROM pg_stat_activity
+		 WHERE state = 'active' AND query ~* '^(CREATE|ALTER|DROP|TRUNCATE)' AND datname = current_database()"
+	[ -z "${stand_in_pid:-}" ] || { kill "$stand_in_pid"; wait "$stand_in_pid" 2>/dev/null; }
+	"$root/build/tests/proxy" "$stand_in" "$server" --as "${@:-cockroach}" >"$stand_in/said" 2>&1 &
+	stand_in_pid=$!
+	wait_until grep -qx ready "$stand_in/said"
+}
 restart_postgres() {
 	"$root/tests/servers/pg.sh" stop "$server" "${1:-fast}"
 	"$root/tests/servers/pg.sh" start "$server" >/dev/null

@@ -1,9 +1,11 @@
 #include "db/driver.h"
 
 #include <string.h>
+#include <unistd.h>
 
-/* The last rest is of a second: other clients are at work on the same rows. */
-#define RESTARTS_MOST 8
+#include "base/log.h"
+
+/* Doubled with each try: the last rest is of about half a second. */
 #define RESTART_REST_MS 4
 
 /* What an SQLSTATE (or its first characters) means for the caller's next step. */
@@ -70,6 +72,24 @@ db_reply_err(const Reply *reply, const Ask *asks, Err *err)
     return err_from_reply(err, ERR_LOST, reply);
 }
 
+bool
+db_conflicted(const Reply *reply)
+{
+    return reply->outcome == DB_FAILED && strcmp(reply->sqlstate, "40001") == 0;
+}
+
+/* At least half of it; the rest by chance, or two losers would meet again. */
+Millis
+db_restart_rest(int tries)
+{
+    Millis most = RESTART_REST_MS << tries;
+    uint16_t chance = 0;
+
+    if (getentropy(&chance, sizeof(chance)) != 0)
+        return most;
+    return most / 2 + most * chance / 2 / UINT16_MAX;
+}
+
 /*
  * Where every transaction is serializable, the loser of a conflict is told to begin
  * again: its script was a whole transaction, and nothing of it is left.
@@ -77,11 +97,23 @@ db_reply_err(const Reply *reply, const Ask *asks, Err *err)
 static bool
 script_restarts(const Db *db, const Reply *reply, int tries)
 {
-    if (!db->caps->restarts || tries == RESTARTS_MOST || reply->outcome != DB_FAILED ||
-        strcmp(reply->sqlstate, "40001") != 0)
+    if (!db->caps->restarts || !db_conflicted(reply) || tries == DB_RESTARTS_MOST)
         return false;
-    clock_rest(&clock_real, RESTART_REST_MS << tries);
+    log_line(LOG_LEVEL_INFO, "%s: lost to another transaction (try %d of %d): %s",
+             db->role, tries, DB_RESTARTS_MOST, reply->message);
+    clock_rest(&clock_real, db_restart_rest(tries));
     return true;
+}
+
+static bool
+script_failed(const Db *db, const Reply *reply, const Ask *asks, Err *err)
+{
+    db_reply_err(reply, asks, err);
+    if (!db->caps->restarts || !db_conflicted(reply))
+        return false;
+    err_detail(err, "tried %d times: others changed the same rows each time",
+               DB_RESTARTS_MOST);
+    return err_hint(err, "Nothing of it is left: run it again when less is written.");
 }
 
 bool
@@ -98,7 +130,7 @@ db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err)
         db->driver->finish(db, mem, reply);
         tries++;
     } while (script_restarts(db, reply, tries));
-    return reply->outcome == DB_DONE || db_reply_err(reply, asks, err);
+    return reply->outcome == DB_DONE || script_failed(db, reply, asks, err);
 }
 
 bool

@@ -131,4 +131,10 @@ bool db_query(Mem *mem, Db *db, const char *label, const char *const *args,
 bool db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err);
 bool db_reply_err(const Reply *reply, const Ask *asks, Err *err);
 
+/* A conflict that nobody is to blame for (40001): where Caps.restarts, db_script sends
+ * the same again, so often and with such rests; then it is ERR_BUSY. */
+#define DB_RESTARTS_MOST 8
+bool db_conflicted(const Reply *reply);
+Millis db_restart_rest(int tries);
+
 #endif

@@ -9,6 +9,7 @@
 #   engine_tables         the user's tables and triggers, sorted, one a line
 #   engine_small NAME SIZE  like engine_new, on a disk of that size; engine_roomier NAME SIZE,
 #                         engine_gone NAME: optional, 1 where no such disk can be had
+#   engine_passes         optional: ends what a killed run holds until its time is over
 #   own=PREFIX            of pgstride's tables; fault_points='...' where to die
 #   set_not_null=SQL      of people.new_email, where the engine says it otherwise
 #   sync=off              where the engine has no sync triggers

@@ -1,20 +1,17 @@
 #!/bin/bash
 # once: the server is a PostgreSQL in disguise, one version of it is enough
-# cockroach.sh: CockroachDB's way of working. None can be had here: a PostgreSQL stands in,
-# for a role to which it calls itself CockroachDB. What is tested is ours: the lease, the
-# journal, the batches by key; not what a real cluster would answer.
+# cockroach.sh: CockroachDB's way of working. None can be had here: a PostgreSQL stands in
+# (tests/proxy/cockroach.h). What is tested is ours: how it is found out, the lease, the
+# journal, the jobs, the batches by key; not what a real cluster would answer.
 . "$(dirname "$0")/../lib.sh"
 cd "$tmp" || exit 1
 start_postgres
+pass_for_cockroach
 new_database shop
-sql "CREATE ROLE roach SUPERUSER LOGIN; CREATE SCHEMA dress;
-     CREATE FUNCTION dress.version() RETURNS text LANGUAGE sql
-     AS \$\$ SELECT 'CockroachDB CCL v25.4.1 (x86_64-pc-linux-gnu, built 2025/11/18, go1.23)' \$\$;
-     ALTER ROLE roach SET search_path = public, dress, pg_catalog;
-     CREATE TABLE undressed (city text, id bigint, email text, PRIMARY KEY (city, id));
+sql "CREATE TABLE undressed (city text, id bigint, email text, PRIMARY KEY (city, id));
      INSERT INTO undressed SELECT 'c' || n % 7, n, 'U' || n || '@X.org' FROM generate_series(1, 2000) n"
-host=${server//\//%2F}
-roach="cockroach://roach@$host:5432/shop"
+host=${stand_in//\//%2F}
+roach="cockroach://postgres@$host:5432/shop"
 mkdir m
 cat >m/1_lowered.sql <<'SQL'
 -- migrate:expand
@@ -33,16 +30,26 @@ leases() { sql 'SELECT count(*) FROM pgstride.leases'; }
 states() { sql "SELECT string_agg(version || ' ' || state, ',' ORDER BY version) FROM pgstride.migrations"; }
 
 who_answers() {
-	exits 4 'a PostgreSQL behind cockroach://' "$pgstride_binary" up --dir m -d "cockroach://postgres@$host:5432/shop"
+	local address
+	for address in "$roach" "postgres://postgres@$host:5432/shop" "postgresql://postgres@$host/shop" "crdb://postgres@$host:5432/shop" \
+		"host=$stand_in user=postgres dbname=shop"; do
+		exits 0 "status at ${address%%[:=]*}" "$pgstride_binary" status --dir m -d "$address" --format json
+		like "$out" '"shop on CockroachDB 25\.4\.1"' 'is told what answers'
+	done
+	pass_for_cockroach silent-cockroach
+	exits 0 'nothing but version() says so' "$pgstride_binary" status --dir m -d "postgres://postgres@$host:5432/shop" --format json
+	like "$out" '"shop on CockroachDB 25\.4\.1"' 'and that is enough'
+	exits 4 'a PostgreSQL behind cockroach://' "$pgstride_binary" up --dir m -d "cockroach://postgres@${server//\//%2F}:5432/shop"
 	like "$err" 'this server is PostgreSQL, not CockroachDB' 'is named'
 	is "$(sql "SELECT to_regnamespace('pgstride')")" '' 'and nothing was made in it'
-	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'PostgreSQL 15.2-YB-2025.1.0.0-b0' \$\$"
+	pass_for_cockroach cockroach --version 'PostgreSQL 15.2-YB-2025.1.0.0-b0'
 	exits 4 'a Yugabyte behind it' run up
 	like "$err" 'this server is YugabyteDB, not CockroachDB' 'is named too'
-	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'CockroachDB CCL v24.3.9 (x86_64)' \$\$"
+	pass_for_cockroach cockroach --version 'CockroachDB CCL v24.3.9 (x86_64)'
 	exits 4 'one that is too old' run up
 	like "$err" 'CockroachDB 24\.3\.9 is too old' 'is refused'
-	sql "CREATE OR REPLACE FUNCTION dress.version() RETURNS text LANGUAGE sql AS \$\$ SELECT 'CockroachDB CCL v25.4.1 (x86_64)' \$\$"
+	exits 4 'behind postgres:// as well' "$pgstride_binary" up --dir m -d "postgres://postgres@$host:5432/shop"
+	pass_for_cockroach cockroach
 }
 
 all_phases() {
@@ -82,7 +89,7 @@ replaced() {
 	local first=$!
 	wait_until sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
 	exits 5 'a second runner' run up --yes --no-wait
-	like "$err" 'held by pid [0-9]+ roach@elsewhere "pgstride up main \(warden\)"' 'is told who holds the lease'
+	like "$err" 'held by pid [0-9]+ postgres@elsewhere "pgstride up main \(warden\)"' 'is told who holds the lease'
 	sql "UPDATE pgstride.runners SET run_id = gen_random_uuid()"
 	say blocker 'COMMIT;'
 	hang_up blocker
@@ -94,14 +101,57 @@ replaced() {
 	is "$(states) $(unfilled)" '1 backfilled 0' 'and goes on'
 }
 
+# The client is dead, the cluster goes on: what it does is waited for, and not done twice.
+orphaned() {
+	fresh
+	psql_session blocker
+	say blocker 'BEGIN; LOCK TABLE users;'
+	wait_until session_is blocker 'idle in transaction'
+	"$pgstride_binary" up --yes --dir m -d "$roach" >first.out 2>&1 &
+	local first=$! second
+	wait_until sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
+	kill -KILL "$first"
+	wait "$first" 2>/dev/null
+	lease_ends
+	"$pgstride_binary" up --yes --dir m -d "$roach" >second.out 2>&1 &
+	second=$!
+	wait_until grep -q 'job [0-9]* of the cluster' second.out
+	is $? 0 'a job of a killed run is waited for, by its name'
+	say blocker 'COMMIT;'
+	hang_up blocker
+	ends "$second" 'the next run' second.out
+	wait "$second"
+	is $? 0 'and then it goes on'
+	is "$(states) $(unfilled)" '1 backfilled 0' 'to the end'
+	is "$(sql "SELECT count(*) FROM pgstride.events WHERE kind = 'step' AND phase = 'expand' AND outcome = 'done'")" 2 'each step is done once'
+}
+
+# Losing to other transactions is nobody's fault, and has an end.
+conflicts() {
+	fresh
+	pass_for_cockroach cockroach --conflicts 3
+	exits 0 'every third transaction loses' run up --yes -v
+	like "$err" 'lost to another transaction \(try 1 of 8\): restart transaction' 'which is told to who asks'
+	is "$(states) $(unfilled) $(sql 'SELECT rows_done FROM pgstride.backfills')" '1 backfilled 0 2000' 'and nothing is done twice'
+	fresh
+	pass_for_cockroach cockroach --conflicts 1
+	exits 5 'all of them lose' run up --yes
+	like "$err" 'restart transaction' 'in the words of the server'
+	like "$err" 'tried 8 times: others changed the same rows each time' 'so often'
+	like "$err" 'run it again when less is written' 'and what then'
+	pass_for_cockroach cockroach
+	exits 0 'run again' run up --yes
+	is "$(states) $(unfilled)" '1 backfilled 0' 'it goes on'
+}
+
 own_files() {
 	fresh
 	rm m/*
 	touch m/2_thing.down.sql m/3_again.down.sql
 	echo 'SELECT 1 / 0;' >m/2_thing.up.sql
 	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/2_thing.cockroach.up.sql
-	exits 0 'FILE.cockroach.up.sql' run up --yes
-	is "$(sql "SELECT count(*) FROM users WHERE city = 'x'")" 1 'is what runs'
+	exits 0 'FILE.cockroach.up.sql' "$pgstride_binary" up --yes --dir m -d "postgres://postgres@$host:5432/shop"
+	is "$(sql "SELECT count(*) FROM users WHERE city = 'x'")" 1 'is what runs, behind any address'
 	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/3_again.up.sql
 	exits 1 'rows that the server refuses' run up --yes
 	like "$err" 'duplicate key' 'in its words'
@@ -116,5 +166,7 @@ who_answers
 all_phases
 killed_anywhere
 replaced
+orphaned
+conflicts
 own_files
 finish

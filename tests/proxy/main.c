@@ -2,12 +2,17 @@
  * proxy: a Unix socket in front of a PostgreSQL server's, which can be cut on demand.
  *
  *     proxy LISTEN_DIR SERVER_DIR [--cut TEXT [--nth N] [--lose sent|answer]]
+ *                                 [--as cockroach|silent-cockroach [--version TEXT]
+ *                                  [--conflicts N]]
  *
  * Passes bytes both ways (port 5432, no TLS). When TEXT comes from a client for the
  * N-th time (default 1), that connection is cut, once and for all:
  *
  *     answer   the server gets the message and finishes it, its answer is lost
  * (default) sent     the message itself is lost: it never reaches the server
+ *
+ * --as makes the server pass for another: see cockroach.h, which also says what TEXT
+ * and N are.
  *
  * Prints "ready" when it listens and "cut" when it has cut; ends with SIGTERM.
  */
@@ -22,6 +27,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "proxy/cockroach.h"
+
 enum
 {
     PAIRS_MOST = 32,
@@ -34,6 +41,7 @@ typedef struct Pair
     int client;
     int server;
     bool condemned; /* the next whole answer is lost, and the connection with it */
+    Guise guise;
 } Pair;
 
 typedef struct Plan
@@ -41,6 +49,7 @@ typedef struct Plan
     const char *text; /* NULL: never cut */
     int nth;
     bool lose_message;
+    Passing passing;
 } Plan;
 
 static Pair pairs[PAIRS_MOST];
@@ -87,17 +96,17 @@ listen_in(const char *dir)
     return listener;
 }
 
-static bool
-write_all(int to, const char *bytes, ssize_t length)
+bool
+write_all(int to, const char *bytes, size_t length)
 {
     while (length > 0)
     {
-        ssize_t written = send(to, bytes, (size_t)length, MSG_NOSIGNAL);
+        ssize_t written = send(to, bytes, length, MSG_NOSIGNAL);
 
         if (written <= 0)
             return false;
         bytes += written;
-        length -= written;
+        length -= (size_t)written;
     }
     return true;
 }
@@ -109,6 +118,8 @@ pair_close(Pair *pair)
     close(pair->server);
     pair->client = pair->server = -1;
     pair->condemned = false;
+    pair->guise.started = pair->guise.greeted = pair->guise.refusing = false;
+    pair->guise.held = 0;
 }
 
 static void
@@ -148,6 +159,28 @@ is_fatal(const char *piece, ssize_t length)
     return --plan.nth == 0;
 }
 
+static bool
+question_send(Pair *pair, const char *piece, size_t length)
+{
+    Guise *guise = &pair->guise;
+
+    if (plan.passing.version == NULL)
+        return write_all(pair->server, piece, length);
+    if (guise->held + length > sizeof(guise->bytes))
+        return false;
+    memcpy(guise->bytes + guise->held, piece, length);
+    guise->held += length;
+    return guise_question(guise, &plan.passing, pair->server, pair->client);
+}
+
+static bool
+answer_send(Pair *pair, const char *piece, size_t length)
+{
+    return plan.passing.version != NULL
+               ? guise_answer(&pair->guise, &plan.passing, piece, length, pair->client)
+               : write_all(pair->client, piece, length);
+}
+
 static void
 pass_question(Pair *pair)
 {
@@ -168,7 +201,7 @@ pass_question(Pair *pair)
         }
         pair->condemned = true;
     }
-    if (!write_all(pair->server, piece, length))
+    if (!question_send(pair, piece, (size_t)length))
         pair_close(pair);
 }
 
@@ -189,7 +222,7 @@ pass_answer(Pair *pair)
         pair_close(pair);
     else if (pair->condemned && ends_answer(piece, length))
         pair_cut(pair);
-    else if (!pair->condemned && !write_all(pair->client, piece, length))
+    else if (!pair->condemned && !answer_send(pair, piece, (size_t)length))
         pair_close(pair);
 }
 
@@ -233,6 +266,15 @@ option_read(const char *option, const char *value)
         plan.nth = (int)strtol(value, NULL, 10);
     else if (strcmp(option, "--lose") == 0)
         plan.lose_message = strcmp(value, "sent") == 0;
+    else if (strcmp(option, "--as") == 0)
+    {
+        plan.passing.version = cockroach_version;
+        plan.passing.silent = strcmp(value, "silent-cockroach") == 0;
+    }
+    else if (strcmp(option, "--version") == 0)
+        plan.passing.version = value;
+    else if (strcmp(option, "--conflicts") == 0)
+        plan.passing.conflicts = (int)strtol(value, NULL, 10);
     else
         give_up(option, "unknown option");
 }

@@ -180,6 +180,16 @@ plain_phase(Draft *draft, Err *err)
     return draft->phase != PHASE_EXPAND || plain_level_make(draft, err);
 }
 
+/* What people who come from PostgreSQL do not expect. */
+static void
+commits_noted(Draft *draft)
+{
+    if (!draft->request->caps->ddl_in_transaction && draft->steps.count > 1)
+        *list_add(draft->mem, &draft->notes) =
+            "every step commits by itself here: when one fails, those before it stay, "
+            "and the next up goes on with it";
+}
+
 bool
 plain_plan(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
 {
@@ -199,6 +209,7 @@ plain_plan(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
             return false;
         draft_close(&draft);
     }
+    commits_noted(&draft);
     draft_number(&draft, plan);
     for (int i = 0; i < plan->step_count; i++)
         plan->steps[i].completes =

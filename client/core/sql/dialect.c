@@ -8,7 +8,7 @@
 static const Dialect dialects[] = {
     {"postgres", postgres_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
     {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, mysql_level, NULL},
-    {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
+    {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, cockroach_note},
     {"sqlite3", lite_parse, lite_spans, lite_digest, lite_read_fill, lite_level, lite_note},
 };
 /* clang-format on */

@@ -62,6 +62,7 @@ bool postgres_parse(Mem *mem, const Section *section, Statements *statements, Er
 /* What PostgreSQL's grammar reads is read; the rest runs as it is written. */
 bool cockroach_parse(Mem *mem, const Section *section, Statements *statements,
                      Err *err);
+const char *cockroach_note(Mem *mem, const Statement *statement, const Facts *facts);
 bool postgres_digest(const char *text, char hex[65]);
 bool postgres_read_fill(Mem *mem, const BackfillSource *source, Backfill *fill,
                         Err *err);

@@ -51,6 +51,14 @@ is_limit(const Section *section, int offset)
 }
 
 static bool
+limit_refused(const Section *section, int offset, Err *err)
+{
+    section_error(section, offset, err,
+                  "LIMIT has no place in a backfill: pgstride does the batching");
+    return err_hint(err, "Leave out ORDER BY and LIMIT; keep the WHERE.");
+}
+
+static bool
 syntax_error(const Section *section, const PgFault *fault, Err *err)
 {
     MEM_SCOPE(scope, NULL);
@@ -58,11 +66,7 @@ syntax_error(const Section *section, const PgFault *fault, Err *err)
         fault->offset < 0 ? NULL : meant_word(scope, section->text, fault->offset);
 
     if (is_limit(section, fault->offset))
-    {
-        section_error(section, fault->offset, err,
-                      "LIMIT has no place in a backfill: pgstride does the batching");
-        return err_hint(err, "Leave out ORDER BY and LIMIT; keep the WHERE.");
-    }
+        return limit_refused(section, fault->offset, err);
     section_error(section, fault->offset, err, "%s",
                   fault_shown(scope, section, fault));
     if (meant != NULL)
@@ -199,6 +203,10 @@ piece_read(Parser *parser, PgRange piece, Err *err)
     tokens_digest(text, &tokens, statement->hash);
     if (!pg_classify(parser->mem, statement->sql.text, statement, &fault))
     {
+        int at = range.start + fault.offset;
+
+        if (parser->lenient && fault.offset >= 0 && is_limit(parser->section, at))
+            return limit_refused(parser->section, at, err);
         if (parser->lenient)
             return statement_verbatim(parser, statement);
         section_error(parser->section, range.start, err, "%s",
@@ -313,6 +321,19 @@ bool
 postgres_parse(Mem *mem, const Section *section, Statements *statements, Err *err)
 {
     return section_parse(mem, section, false, statements, err);
+}
+
+/* What is said where nothing can be read. */
+const char *
+cockroach_note(Mem *mem, const Statement *statement, const Facts *facts)
+{
+    (void)mem;
+    (void)facts;
+    return statement->acts[0].action != ACTION_UNPARSED
+               ? NULL
+               : "pgstride cannot read this: it is sent as it stands, and nothing of "
+                 "it "
+                 "was checked";
 }
 
 bool

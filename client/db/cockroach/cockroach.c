@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/cockroach/cockroach.h"
 #include "db/embedded.h"
-#include "db/postgres/postgres.h"
 
 enum
 {
@@ -76,6 +76,18 @@ stranger_refused(const char *said, Err *err)
                                     "done.");
 }
 
+bool
+cockroach_greets(PGconn *conn)
+{
+    return PQparameterStatus(conn, "crdb_version") != NULL;
+}
+
+bool
+cockroach_named(const char *product)
+{
+    return product != NULL && strncmp(product, "CockroachDB", 11) == 0;
+}
+
 /* "CockroachDB CCL v25.4.1 (x86_64-pc-linux-gnu, built 2025/11/18 ...)" */
 static bool
 version_read(const char *said, Caps *caps, Err *err)
@@ -85,7 +97,7 @@ version_read(const char *said, Caps *caps, Err *err)
     int minor = 0;
     int patch = 0;
 
-    if (strncmp(said, "CockroachDB", 11) != 0)
+    if (!cockroach_named(said))
         return stranger_refused(said, err);
     if (text != NULL)
         sscanf(text, " v%d.%d.%d", &major, &minor, &patch);
@@ -133,6 +145,13 @@ cockroach_pin(Postgres *pg, const SessionPlan *plan, Err *err)
     return true;
 }
 
+bool
+cockroach_begin(Postgres *pg, const SessionPlan *plan, Err *err)
+{
+    pg->db.driver = &cockroach_driver;
+    return cockroach_meet(pg, plan, err) && cockroach_pin(pg, plan, err);
+}
+
 /* --- the driver ------------------------------------------------------------------ */
 
 static bool
@@ -141,9 +160,7 @@ cockroach_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
 {
     Postgres *pg = postgres_new(mem, plan);
 
-    pg->db.driver = &cockroach_driver;
-    if (!connect_open(pg, target, plan, err) || !cockroach_meet(pg, plan, err) ||
-        !cockroach_pin(pg, plan, err))
+    if (!connect_open(pg, target, plan, err) || !cockroach_begin(pg, plan, err))
     {
         talloc_free(pg);
         return false;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/stop.h"
-#include "db/postgres/postgres.h"
+#include "db/cockroach/cockroach.h"
 
 enum
 {
@@ -17,20 +17,17 @@ typedef struct Stranger
 {
     const char *sign; /* in version(), or in what it announces on connecting */
     const char *product;
-    const char *hint; /* NULL: there is no other way to it */
 } Stranger;
 
 static const Stranger strangers[] = {
-    {"CockroachDB", "CockroachDB",
-     "Give its address as cockroach://... instead: nothing was done."},
-    {"-YB-", "YugabyteDB", NULL},
-    {"YugabyteDB", "YugabyteDB", NULL},
-    {"Redshift", "Amazon Redshift", NULL},
-    {"Greenplum", "Greenplum", NULL},
-    {"Cloudberry", "Apache Cloudberry", NULL},
-    {"Materialize", "Materialize", NULL},
-    {"RisingWave", "RisingWave", NULL},
-    {"QuestDB", "QuestDB", NULL},
+    {"-YB-", "YugabyteDB"},
+    {"YugabyteDB", "YugabyteDB"},
+    {"Redshift", "Amazon Redshift"},
+    {"Greenplum", "Greenplum"},
+    {"Cloudberry", "Apache Cloudberry"},
+    {"Materialize", "Materialize"},
+    {"RisingWave", "RisingWave"},
+    {"QuestDB", "QuestDB"},
 };
 
 static bool
@@ -41,11 +38,8 @@ stranger_refused(const char *said, Err *err)
         {
             err_set(err, ERR_REFUSED, "this server is %s, not PostgreSQL",
                     strangers[i].product);
-            return err_hint(err, "%s",
-                            strangers[i].hint != NULL
-                                ? strangers[i].hint
-                                : "It speaks PostgreSQL's protocol, but locks and "
-                                  "changes tables in its own way: nothing was done.");
+            return err_hint(err, "It speaks PostgreSQL's protocol, but locks and "
+                                 "changes tables in its own way: nothing was done.");
         }
     return true;
 }
@@ -56,8 +50,6 @@ greeting_check(PGconn *conn, Err *err)
 {
     const char *version = PQparameterStatus(conn, "server_version");
 
-    if (PQparameterStatus(conn, "crdb_version") != NULL)
-        return stranger_refused("CockroachDB", err);
     if (!stranger_refused(version, err))
         return false;
     if (PQserverVersion(conn) >= OLDEST)
@@ -118,17 +110,23 @@ server_ask(Postgres *pg, const SessionPlan *plan, Reply *reply, Err *err)
 }
 
 bool
-server_meet(Postgres *pg, const SessionPlan *plan, Err *err)
+server_meet(Postgres *pg, const SessionPlan *plan, bool *cockroach, Err *err)
 {
+    const char *product;
     Reply reply;
 
+    *cockroach = cockroach_greets(pg->conn);
+    if (*cockroach)
+        return true;
     if (!greeting_check(pg->conn, err))
         return false;
     caps_fill(&pg->caps, pg->conn);
     if (!server_ask(pg, plan, &reply, err))
         return false;
     pg->backend_pid = rows_int(&reply.rows[0], 0, "backend_pid");
-    return stranger_refused(rows_cell(&reply.rows[0], 0, "product"), err);
+    product = rows_cell(&reply.rows[0], 0, "product");
+    *cockroach = cockroach_named(product);
+    return stranger_refused(product, err);
 }
 
 /* That it is there, and open to us: one of the run's connections asks it for more. */

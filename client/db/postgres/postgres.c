@@ -1,4 +1,4 @@
-#include "db/postgres/postgres.h"
+#include "db/cockroach/cockroach.h"
 
 /* Also when its owner is freed on the way out of an error. */
 static int
@@ -21,6 +21,13 @@ postgres_new(Mem *mem, const SessionPlan *plan)
     return pg;
 }
 
+static bool
+postgres_begin(Postgres *pg, const Target *target, const SessionPlan *plan, Err *err)
+{
+    return pooler_check(pg, target, plan, err) && session_pin(pg, plan, err) &&
+           caps_read(pg, err);
+}
+
 /* Nothing is set before we know who answers: a pooler would hand it to somebody else.
  */
 static bool
@@ -29,9 +36,12 @@ postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
 {
     Postgres *pg = postgres_new(mem, plan);
 
-    if (!connect_open(pg, target, plan, err) || !server_meet(pg, plan, err) ||
-        !pooler_check(pg, target, plan, err) || !session_pin(pg, plan, err) ||
-        !caps_read(pg, err))
+    bool cockroach = false;
+
+    if (!connect_open(pg, target, plan, err) ||
+        !server_meet(pg, plan, &cockroach, err) ||
+        !(cockroach ? cockroach_begin(pg, plan, err)
+                    : postgres_begin(pg, target, plan, err)))
     {
         talloc_free(pg);
         return false;

@@ -85,9 +85,9 @@ bool connect_is_starting(PGconn *conn);
 /* What helps against a server's error that came without a hint, or NULL. */
 char *hint_for(Mem *mem, const char *sqlstate, const char *message, const char *user);
 
-/* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on; what the session
- * may see is asked once it is pinned. */
-bool server_meet(Postgres *pg, const SessionPlan *plan, Err *err);
+/* caps.c: refuses (ERR_REFUSED) what is no PostgreSQL we can work on, unless it is a
+ * CockroachDB; what the session may see is asked once it is pinned. */
+bool server_meet(Postgres *pg, const SessionPlan *plan, bool *cockroach, Err *err);
 bool server_ask(Postgres *pg, const SessionPlan *plan, Reply *reply, Err *err);
 bool caps_read(Postgres *pg, Err *err);
 

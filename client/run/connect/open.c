@@ -1,5 +1,7 @@
 #include "run/connect/open.h"
 
+#include <string.h>
+
 #include "base/stop.h"
 #include "core/files/validate.h"
 #include "core/layouts/layout.h"
@@ -83,10 +85,11 @@ run_read_folder(Run *run, Err *err)
     const char *used = NULL;
     SourceFiles files = {0};
 
-    const LayoutRequest request = {.files = &files,
-                                   .engine = run->settings->target.engine,
-                                   .layout = run->settings->layout,
-                                   .environment = run->settings->environment};
+    const LayoutRequest request = {
+        .files = &files,
+        .engine = run->caps == NULL ? run->settings->target.engine : run->caps->engine,
+        .layout = run->settings->layout,
+        .environment = run->settings->environment};
 
     if (run->settings->examines && !folder_is_there(run->settings->dir))
         return true;
@@ -94,16 +97,32 @@ run_read_folder(Run *run, Err *err)
            layout_read(run->mem, &request, &run->migrations, err);
 }
 
+/*
+ * What answers may be another engine than its address says: a CockroachDB behind
+ * postgres://. Its driver goes on, and it has files of its own.
+ */
+static bool
+run_meet_engine(Run *run, Err *err)
+{
+    Caps *caps = mem_new(run->mem, Caps);
+
+    *caps = *run->watcher->caps;
+    run->caps = caps;
+    if (strcmp(caps->engine, run->settings->target.engine) == 0)
+        return true;
+    run->driver = run->watcher->driver;
+    return run->migrations.layout == NULL || run_read_folder(run, err);
+}
+
 /* "shop on PostgreSQL 15.20": what every screen is headed by. */
 static bool
 run_greet(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    Caps *caps = mem_new(run->mem, Caps);
     Rows rows;
 
-    *caps = *run->watcher->caps;
-    run->caps = caps;
+    if (!run_meet_engine(run, err))
+        return false;
     if (!db_query(scope, run->watcher, "where_am_i", NO_ARGS, &rows, err))
         return false;
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),

@@ -14,8 +14,7 @@
 
 #define WATCH_MS 1000
 #define JOBS_REST_MS 500
-#define RESTARTS_MOST 8
-#define RESTART_REST_MS 200
+#define SCHEMA_RESTS 10 /* of a short transaction */
 
 /* Committed, but one of the statement's changes then failed and was not taken back. */
 #define HALF_COMMITTED "XXA00"
@@ -266,10 +265,9 @@ unknown_refused(const Step *step, Err *err)
 static bool
 restarts(Run *run, const Reply *reply, int tries)
 {
-    if (reply->outcome != DB_FAILED || strcmp(reply->sqlstate, "40001") != 0 ||
-        tries >= RESTARTS_MOST || stop_asked())
+    if (!db_conflicted(reply) || tries >= DB_RESTARTS_MOST || stop_asked())
         return false;
-    clock_rest(run->clock, RESTART_REST_MS * tries);
+    clock_rest(run->clock, SCHEMA_RESTS * db_restart_rest(tries));
     return true;
 }
 

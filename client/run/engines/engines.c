@@ -21,7 +21,7 @@ engine_named(const char *name)
 const Engine *
 engine_of(const Run *run)
 {
-    return engine_named(run->settings->target.engine);
+    return engine_named(run->caps->engine);
 }
 
 bool

@@ -61,7 +61,7 @@ open_tables_filled(Run *run, Mem *mem, OpenTables *open, Err *err)
 static void
 open_tables_of_step(const Run *run, Mem *mem, OpenTables *open, const OpenStep *step)
 {
-    const Section section = {.engine = run->settings->target.engine,
+    const Section section = {.engine = run->caps->engine,
                              .text = step->sql,
                              .text_line = 1,
                              .file = "the history"};

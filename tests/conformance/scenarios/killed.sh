@@ -13,6 +13,7 @@ killed() {
 		status=$?
 		is $status 137 "dies at $point"
 		[ $status -eq 137 ] || tail -n 5 "$tmp/died"
+		! declare -F engine_passes >/dev/null || engine_passes
 		holds "and goes on behind $point" faulty up --through contract --yes
 		is "$(outcome)" "$want" "as if nothing had been at $point"
 	done
