@@ -161,6 +161,7 @@ move_one(Invocation *call, const void *what, Err *err)
         return false;
     if (call->options.dry_run)
         return move_show(call, move, err);
+    call->settings.begins = move->verb == VERB_UP || move->verb == VERB_GOTO;
     if (move_asks(call, move) && !move_confirm(call, move, &go, err))
         return false;
     if (go)

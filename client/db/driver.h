@@ -24,6 +24,7 @@ typedef struct Db
     const Driver *driver;
     const Caps *caps;
     const char *role; /* "worker", "watcher", "warden": for logs and application_name */
+    bool made; /* the database itself, by opening it: a file that was not there */
 } Db;
 
 /* One statement. Arguments go beside the text ($1...), as text; NULL is null. */
@@ -79,6 +80,7 @@ typedef struct SessionPlan
     const char *role;        /* see Db */
     const char *application; /* application_name: "pgstride up 7f3a (worker)" */
     const char *set_role;    /* --role, or NULL */
+    bool may_make;           /* a database that is a file, where there is none */
     Millis connect_timeout;
     Millis lock_patience; /* where the engine itself waits for others; 0: as long as it
                              does */

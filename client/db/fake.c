@@ -310,7 +310,8 @@ fake_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err 
     FakeDb *on = mem_new(mem, FakeDb);
 
     on->caps = fake->caps;
-    on->db = (Db){&fake->driver, &on->caps, mem_copy(on, plan->role)};
+    on->db = (Db){
+        .driver = &fake->driver, .caps = &on->caps, .role = mem_copy(on, plan->role)};
     on->fake = fake;
     on->scene = scene;
     on->id = 1000 + fake->opened++;

@@ -186,8 +186,13 @@ refusals() {
 files() {
 	fresh
 	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
-	exits 6 'no file' pgstride up -d "sqlite:$tmp/none.db" --dir "$folder"
-	like "$err" 'touch' 'is told how to be made'
+	exits 6 'no file' pgstride plan -d "sqlite:$tmp/new.db" --dir "$folder"
+	like "$err" 'pgstride up makes it, or touch' 'is told how to be made'
+	exits 6 'no file, --dry-run' pgstride up --dry-run -d "sqlite:$tmp/new.db" --dir "$folder"
+	unlike "$(ls "$tmp")" 'new\.db' 'is not made to look at it'
+	exits 0 'no file, up' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$folder"
+	like "$err" 'there was no .*new.db: an empty database was made' 'is told'
+	is "$(sqlite3 "$tmp/new.db" 'SELECT count(*) FROM t')" 0 'is made'
 	exits 6 'no directory' pgstride up -d "sqlite:$tmp/none/none.db" --dir "$folder"
 	like "$err" 'there is no directory' 'is said'
 	seq 1000 >"$tmp/text.db"

@@ -34,8 +34,23 @@ file_unusable(const char *path, Err *err)
         return err_set(err, ERR_CONNECT, "there is no directory \"%s\"", dir);
     err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path, strerror(errno));
     return errno == ENOENT
-               ? err_hint(err, "An empty file is an empty database: touch %s", path)
+               ? err_hint(err,
+                          "An empty file is an empty database: pgstride up makes "
+                          "it, or touch %s",
+                          path)
                : false;
+}
+
+/* An empty file is an empty database. Whoever makes it at the same time is welcome. */
+static bool
+file_make(const char *path, bool *made)
+{
+    struct stat about;
+
+    if (stat(path, &about) == 0 || errno != ENOENT)
+        return true;
+    *made = mknod(path, S_IFREG | 0644, 0) == 0;
+    return *made || errno == EEXIST;
 }
 
 /*
@@ -243,16 +258,18 @@ sqlite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Er
 {
     const char *path = target->given;
     bool writes = strcmp(plan->role, "watcher") != 0;
-
     bool memory = strcmp(plan->role, "rehearsal") == 0;
+    bool made = false;
 
     if (memory)
         return lite_open(mem, target, plan, db, err);
+    if (plan->may_make && !file_make(path, &made))
+        return file_unusable(path, err);
     if (!file_check(path, err) || (writes && !write_check(path, err)) ||
-        !managed_check(path, err))
+        !managed_check(path, err) || !lite_open(mem, target, plan, db, err))
         return false;
-
-    return lite_open(mem, target, plan, db, err);
+    (*db)->made = made;
+    return true;
 }
 
 /* --- the rest of the table -----------------------------------------------------------

@@ -35,6 +35,7 @@ session_open(Run *run, const char *role, Db **db, Err *err)
         .application = mem_text(scope, "pgstride %.20s %.20s (%s)", settings->verb,
                                 settings->component, role),
         .set_role = settings->role,
+        .may_make = settings->begins,
         .connect_timeout = settings->connect_timeout,
         .lock_patience = settings->lock_patience,
     };
@@ -128,6 +129,9 @@ run_greet(Run *run, Err *err)
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
                              run->caps->product, run->caps->version_text);
     tell_text(run, EVENT_CONNECTED, run->database);
+    if (run->watcher->made)
+        tell_note(run, EVENT_NOTE, "there was no %s: an empty database was made",
+                  run->settings->target.shown);
     return extension_meet(run, err);
 }
 
