@@ -17,13 +17,13 @@ digest_free(Digest *digest)
     return 0;
 }
 
-/* SHA-256 of bytes in memory fails only where memory does. */
+/* A digest of bytes in memory fails only where memory does. */
 static void
 digest_must(bool good)
 {
     if (!good)
     {
-        fputs("Error: SHA-256 is not available\n", stderr);
+        fputs("Error: this machine's OpenSSL has no SHA\n", stderr);
         exit(70);
     }
 }
@@ -46,20 +46,27 @@ digest_add(Digest *digest, const void *bytes, size_t length)
     digest_must(EVP_DigestUpdate(digest->context, bytes, length) == 1);
 }
 
-void
-digest_end(Digest *digest, char hex[DIGEST_HEX])
+static void
+hex_write(const unsigned char *raw, unsigned int length, char *hex)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char raw[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
 
-    digest_must(EVP_DigestFinal_ex(digest->context, raw, &length) == 1);
     for (unsigned int i = 0; i < length; i++)
     {
         hex[2 * i] = digits[raw[i] >> 4];
         hex[2 * i + 1] = digits[raw[i] & 15];
     }
     hex[2 * length] = '\0';
+}
+
+void
+digest_end(Digest *digest, char hex[DIGEST_HEX])
+{
+    unsigned char raw[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    digest_must(EVP_DigestFinal_ex(digest->context, raw, &length) == 1);
+    hex_write(raw, length, hex);
 }
 
 void
@@ -79,6 +86,16 @@ uint32_t
 digest_crc32(uint32_t before, const void *bytes, size_t length)
 {
     return (uint32_t)crc32(before, bytes, (unsigned)length);
+}
+
+void
+digest_sha1(const void *bytes, size_t length, char hex[DIGEST_SHA1_HEX])
+{
+    unsigned char raw[EVP_MAX_MD_SIZE];
+    unsigned int got = 0;
+
+    digest_must(EVP_Digest(bytes, length, raw, &got, EVP_sha1(), NULL) == 1);
+    hex_write(raw, got, hex);
 }
 
 void

@@ -143,11 +143,17 @@ is_address(const char *word)
     return strstr(word, "://") != NULL || strchr(word, '=') != NULL;
 }
 
-/* Digits, whatever follows them ("20260515_split_email.sql"), or "-1". */
+/* Digits, whatever follows them ("20260515_split_email.sql"), or "-1"; as Flyway names
+ * what is no version, R__views and B3; with sqitch any name. */
 static bool
-is_version(const char *word)
+is_version(const char *word, const char *layout)
 {
-    return isdigit((unsigned char)word[0]) || strcmp(word, "-1") == 0;
+    if (isdigit((unsigned char)word[0]) || strcmp(word, "-1") == 0)
+        return true;
+    if (strncmp(word, "R__", 3) == 0)
+        return true;
+    return (word[0] == 'B' && isdigit((unsigned char)word[1])) ||
+           (layout != NULL && strcmp(layout, "sqitch") == 0);
 }
 
 /* How many of the words a road takes; -1: it is another road. */
@@ -211,7 +217,8 @@ command_find(const Options *options, CommandLine *line, int *at, Err *err)
 }
 
 static bool
-line_take(Mem *mem, CommandLine *line, const char *word, Err *err)
+line_take(Mem *mem, const Options *options, CommandLine *line, const char *word,
+          Err *err)
 {
     const Command *command = line->command;
 
@@ -222,12 +229,13 @@ line_take(Mem *mem, CommandLine *line, const char *word, Err *err)
         line->database = mem_copy(mem, word);
         return true;
     }
-    if (command->takes == TAKES_VERSION && !is_version(word))
+    if (command->takes == TAKES_VERSION && !is_version(word, options->layout))
         return err_set(err, ERR_USAGE,
                        "\"%s\" is neither a version nor a database address",
                        word_shown(word)) ||
                err_hint(err, "A version is written in digits; an address has \"://\" "
-                             "or \"=\" in it.");
+                             "or \"=\" in it; the changes of sqitch have names: "
+                             "--layout=sqitch.");
     if (line->argument_count == command->most)
         return err_set(err, ERR_USAGE, "\"%s\" is one argument too many for \"%s\"",
                        word_shown(word), command->name) ||
@@ -242,7 +250,7 @@ line_arguments(Mem *mem, const Options *options, int at, CommandLine *line, Err 
 {
     line->arguments = mem_array(mem, const char *, options->word_count + 1);
     for (; at < options->word_count; at++)
-        if (!line_take(mem, line, options->words[at], err))
+        if (!line_take(mem, options, line, options->words[at], err))
             return false;
     if (line->argument_count < line->command->least)
         return err_set(err, ERR_USAGE, "\"%s\" needs a %s", line->command->name,

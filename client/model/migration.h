@@ -83,11 +83,12 @@ typedef struct Migrations
 {
     Migration *items;
     int count;
-    const char *layout; /* "native"; what its row in core/layouts/layout.c says: */
-    bool verbatim;      /* runs as it is written unless --safe says otherwise */
-    bool late_runs;     /* versions that come late are applied all the same */
-    bool lost_ignored;  /* an applied version needs no file */
-    bool elsewhere;     /* there are files, and all are for other engines */
+    const char *layout;  /* "native"; what its row in core/layouts/layout.c says: */
+    const char *project; /* sqitch: whose rows in the registry are its own; or NULL */
+    bool verbatim;       /* runs as it is written unless --safe says otherwise */
+    bool late_runs;      /* versions that come late are applied all the same */
+    bool lost_ignored;   /* an applied version needs no file */
+    bool elsewhere;      /* there are files, and all are for other engines */
 } Migrations;
 
 /* One file as it was read; core never opens one itself. */

@@ -362,6 +362,40 @@ exits 0 "$what: is made again" in_folder goose up
 is "$(rows 'SELECT version_id FROM goose_db_version ORDER BY id')" '0 1 2 10' "$what: and whole"
 unlike "$(tables)" pgstride_goose_db_version "$what: nothing of it is left"
 
+# --- sqitch, whose registry is only read --------------------------------------------------
+
+# In a database of its own, or in a file beside the one that it is about.
+registry_say() {
+	case $engine in
+	sqlite) sqlite3 -batch "$files/sqitch.db" "$1" ;;
+	mysql) mysql_say "$1" sqitch ;;
+	esac
+}
+# deployed_there: the versions that we take for deployed.
+deployed_there() {
+	pgstride status --dir "$fixtures/sqitch" --format json |
+		jq -r '[.result.migrations[] | select(.state == "contracted") | .version] | join(" ")'
+}
+mysql_say 'CREATE DATABASE sqitch'
+for engine in sqlite mysql; do
+	what="$engine, sqitch"
+	fresh of_sqitch
+	ask 'CREATE TABLE changes (n int)'
+	is "$(deployed_there)" '' "$what: a table of that name is no registry"
+	registry_say "CREATE TABLE changes (change_id VARCHAR(40) PRIMARY KEY, script_hash VARCHAR(40), \`change\` VARCHAR(255) NOT NULL, project VARCHAR(255) NOT NULL, committed_at DATETIME NOT NULL);
+		INSERT INTO changes VALUES ('3897c8dd19aea46080695bdf699ee118e5b5eb34', 'x', 'orders', 'shop', '2026-01-01 00:00:00')"
+	is "$(deployed_there)" orders "$what: the registry is read"
+	ask 'CREATE TABLE sqitch_orders (id int PRIMARY KEY)'
+	exits 0 "$what: up" pgstride up --dir "$fixtures/sqitch"
+	is "$(deployed_there)" 'orders note@v1.0 note' "$what: goes on behind it"
+	is "$(registry_say 'SELECT count(*) FROM changes')" 1 "$what: and leaves it alone"
+done
+engine=sqlite
+echo 'junk, and not a database at all' >"$files/sqitch.db"
+exits 6 "a registry that is no database" pgstride status --dir "$fixtures/sqitch" --database "sqlite:$files/of_sqitch.db"
+like "$err" 'sqitch\.db' 'is named'
+rm "$files/sqitch.db"
+
 # --- a large folder ---------------------------------------------------------------------
 
 engine=sqlite

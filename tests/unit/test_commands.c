@@ -139,7 +139,7 @@ static char *const wrong[][6] = {
     {"upp", NULL, NULL, "unknown command \"upp\"", "Did you mean \"up\"?"},
     {"migrate", "statsu", NULL, "unknown command \"statsu\"", "Did you mean \"status\"?"},
     {"up", "tomorrow", NULL, "\"tomorrow\" is neither a version nor a database address",
-     "A version is written in digits; an address has \"://\" or \"=\" in it."},
+     "A version is written in digits; an address has \"://\" or \"=\" in it; the changes of sqitch have names: --layout=sqitch."},
     {"status", "17", NULL, "\"17\" is one argument too many for \"status\"", "Usage: pgstride status [URL]"},
     {"force", NULL, NULL, "\"force\" needs a version", "Usage: pgstride force VERSION [URL]"},
     {"new", NULL, NULL, "\"new\" needs a name", "Usage: pgstride new NAME"},

@@ -263,11 +263,24 @@ END_TEST
 START_TEST(sqitch_goes_by_its_plan)
 {
 #define PLAN(text) "sqitch.plan", "%project=a\n" text
+#define WHEN "2026-01-01T00:00:00Z A <a@b>"
     const Case cases[] = {
-        {FOLDER(PLAN("b 2026 A <a@b> # note\na [b !c] 2026 A <a@b>\n@v1 2026 A <a@b>\nb [b@v1] 2026 A <a@b>\n"),
+        {FOLDER(PLAN("b " WHEN " # note\na [b !c x:y] " WHEN "\n@v1 " WHEN "\nb [b@v1 @v1] " WHEN "\n"),
                 "deploy/a.sql", "", "deploy/b.sql", "", "deploy/b@v1.sql", "", "revert/a.sql", ""), NULL, NULL,
          "sqitch: b@v1=deploy/b@v1.sql- a=deploy/a.sql b=deploy/b.sql-"},
-        {FOLDER(PLAN("a 2026 A <a@b>\n")), NULL, NULL, "there is no deploy/a.sql, and the plan names it"},
+        {FOLDER(PLAN("a " WHEN "\n")), NULL, NULL, "there is no deploy/a.sql, and the plan names it"},
+        {FOLDER(PLAN("a 2026 A <a@b>\n"), "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:2: this is no line of a plan: NAME [NEEDS] DATE PLANNER <MAIL>"},
+        {FOLDER(PLAN("a [b] " WHEN "\n"), "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:2: \"a\" requires \"b\", which the plan does not have before it"},
+        {FOLDER(PLAN("a " WHEN "\nb [a@v1] " WHEN "\n"), "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:3: \"b\" requires \"a@v1\", which the plan does not have before it"},
+        {FOLDER(PLAN("a " WHEN "\nb [!a] " WHEN "\n"), "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:3: \"b\" conflicts with \"a\", which the plan has before it"},
+        {FOLDER(PLAN("a " WHEN "\na [a] " WHEN "\n"), "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:3: \"a\" is in the plan already, in line 2, and no tag is between"},
+        {FOLDER("sqitch.plan", "a " WHEN "\n", "deploy/a.sql", ""), NULL, NULL,
+         "m/sqitch.plan:1: the plan does not say %project=NAME before its first change"},
     };
 
     cases_check(cases, LENGTH(cases));

@@ -40,6 +40,12 @@
      atlas_history_locks, atlas_history_holds, atlas_history_applied, atlas_history_undone, \
      NULL, atlas_history_begun, NULL}
 
+/* It keeps the histories of all its projects, by default under this name. */
+#define SQITCH(server)                                                                     \
+    {.layout = "sqitch", .engine = server, .schema = "sqitch", .table = "changes",         \
+     .columns = "change_id,change,project,committed_at", .query = "foreign_sqitch",        \
+     .holds = sqitch_registry_holds}
+
 static const Foreign foreigns[] = {
     POPX("postgres"),
     POPX("mysql"),
@@ -64,6 +70,9 @@ static const Foreign foreigns[] = {
     DRIZZLE_FOLDERS("sqlite3", NULL, drizzle_folders_timed),
     ATLAS("atlas_schema_revisions", "foreign_atlas"),
     ATLAS(NULL, "foreign_atlas_beside"),
+    SQITCH("postgres"),
+    SQITCH("mysql"),
+    SQITCH("sqlite3"),
 };
 /* clang-format on */
 
@@ -102,6 +111,34 @@ foreign_at(const char *engine, int index)
         if (strcmp(foreigns[i].engine, engine) == 0 && index-- == 0)
             return &foreigns[i];
     return NULL;
+}
+
+static bool
+columns_have(const char *columns, const char *name, size_t length)
+{
+    for (const char *at = columns; *at != '\0'; at += at[strcspn(at, ",")] == ',')
+    {
+        if (strncmp(at, name, length) == 0 && strchr(",", at[length]) != NULL)
+            return true;
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+bool
+foreign_fits(const Foreign *foreign, const char *columns)
+{
+    const char *name = foreign->columns;
+
+    if (foreign->applied != NULL)
+        return strcmp(columns, name) == 0;
+    for (size_t length; *name != '\0'; name += length + (name[length] == ','))
+    {
+        length = strcspn(name, ",");
+        if (!columns_have(columns, name, length))
+            return false;
+    }
+    return true;
 }
 
 /* The one row of golang-migrate says of all before it that they were applied, too. */

@@ -56,7 +56,8 @@ typedef struct Foreign
     const char *engine;
     const char *schema; /* NULL: where names without one are */
     const char *table;
-    const char *columns; /* in their order: else it is somebody else's table */
+    const char *columns; /* in their order: else it is somebody else's table; of one
+                            that is only read, those that are asked for */
     const char *query;   /* the stored query that gives its rows as ForeignRow; that of
                             its name with _make makes the table, as the runner does */
     bool sums_count;     /* it refuses to go on where a checksum is another */
@@ -65,7 +66,8 @@ typedef struct Foreign
     int (*locks)(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS]);
     /* Does the row say that this migration was applied? */
     bool (*holds)(const ForeignRow *row, const Migration *migration);
-    /* Statements, without a semicolon behind the last; each can be said again. */
+    /* Statements, without a semicolon behind the last; each can be said again. NULL:
+     * the table is only read. */
     void (*applied)(SqlText *sql, const ForeignNote *note);
     void (*undone)(SqlText *sql, const ForeignNote *note);
     /* What it would write once it knows that it was applied; NULL: nothing. */
@@ -82,6 +84,9 @@ typedef struct Foreign
 const Foreign *foreign_of(const char *layout, const char *engine);
 /* The next row of the same runner and engine, or NULL. */
 const Foreign *foreign_next(const Foreign *foreign);
+
+/* Are these the columns of its table? */
+bool foreign_fits(const Foreign *foreign, const char *columns);
 
 /* Row `index` of those for that engine, or NULL. */
 const Foreign *foreign_at(const char *engine, int index);
@@ -112,6 +117,8 @@ FOREIGN_FUNCTIONS(flyway)
 FOREIGN_FUNCTIONS(drizzle)
 FOREIGN_FUNCTIONS(drizzle_folders)
 FOREIGN_FUNCTIONS(atlas_history)
+
+bool sqitch_registry_holds(const ForeignRow *row, const Migration *migration);
 
 #define FOREIGN_LOCK(runner)                                                           \
     int runner##_locks(Mem *mem, const ForeignPlace *place,                            \

@@ -2,14 +2,10 @@
  * sqitch: sqitch.plan orders the changes; each has its script in deploy/, and its way
  * back in revert/. A change that is there twice was reworked behind a tag: the scripts
  * of the older one then carry that tag.
- *
- *     users 2012-01-01T00:00:00Z Ann <ann@example.org> # Adds users
- *     roles [users !guests] 2012-01-02T00:00:00Z Ann <ann@example.org>
- *     @v1 2012-01-03T00:00:00Z Ann <ann@example.org>
  */
 #include <string.h>
 
-#include "core/layouts/parts.h"
+#include "core/layouts/sqitch_plan.h"
 
 static const char plan_name[] = "sqitch.plan";
 
@@ -33,56 +29,19 @@ sqitch_fits(const SourceFile *file)
     return sqitch_wants(file->name);
 }
 
-/* A line of the plan: a change, or a tag behind changes. */
-typedef struct PlanLine
-{
-    char *name;
-    bool tag;
-    int line;
-} PlanLine;
-
-typedef LIST(PlanLine) PlanLines;
-
-static void
-plan_lines(Mem *mem, const SourceFile *plan, PlanLines *lines)
-{
-    const SourceText source = {plan->bytes, plan->length, 0};
-    int line = 1;
-
-    for (size_t at = 0; at < source.length; at = source_line_next(&source, at), line++)
-    {
-        size_t end = source_line_end(&source, at);
-        size_t name = at;
-
-        while (name < end && strchr(" \t+", source.text[name]) != NULL)
-            name++;
-        if (name == end || strchr("#%-", source.text[name]) != NULL)
-            continue;
-
-        bool tag = source.text[name] == '@';
-        size_t from = name + tag;
-        size_t until = from;
-
-        while (until < end && strchr(" \t[#", source.text[until]) == NULL)
-            until++;
-        *list_add(mem, lines) =
-            (PlanLine){mem_slice(mem, source.text + from, until - from), tag, line};
-    }
-}
-
 /* The tag that an instance of a reworked change is kept under; NULL: it is the last. */
 static const char *
-instance_tag(const PlanLines *lines, int index)
+instance_tag(const SqitchPlan *plan, int index)
 {
     const char *tag = NULL;
 
-    for (int i = index + 1; i < lines->count; i++)
+    for (int i = index + 1; i < plan->lines.count; i++)
     {
-        const PlanLine *line = &lines->items[i];
+        const PlanLine *line = &plan->lines.items[i];
 
         if (line->tag && tag == NULL)
             tag = line->name;
-        else if (!line->tag && strcmp(line->name, lines->items[index].name) == 0)
+        else if (!line->tag && strcmp(line->name, plan->lines.items[index].name) == 0)
             return tag;
     }
     return NULL;
@@ -101,11 +60,12 @@ script_add(Mem *mem, const LayoutRequest *request, const char *path, bool down,
 }
 
 static bool
-change_add(Mem *mem, const LayoutRequest *request, const PlanLines *lines, int index,
+change_add(Mem *mem, const LayoutRequest *request, const SqitchPlan *plan, int index,
            MigrationList *list, Err *err)
 {
-    const char *tag = instance_tag(lines, index);
-    const char *name = lines->items[index].name;
+    const char *tag = instance_tag(plan, index);
+    const PlanLine *line = &plan->lines.items[index];
+    const char *name = line->name;
     char *label = tag == NULL ? mem_copy(mem, name) : mem_text(mem, "%s@%s", name, tag);
     char *deploy = mem_text(mem, "deploy/%s.sql", label);
     SectionList sections = {0};
@@ -123,6 +83,7 @@ change_add(Mem *mem, const LayoutRequest *request, const PlanLines *lines, int i
         .name = mem_copy(mem, name),
         .label = label,
         .file = deploy,
+        .checksum = mem_copy(mem, line->id),
     };
     migration_take(mem, migration, &sections);
     return true;
@@ -132,15 +93,17 @@ bool
 sqitch_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    const SourceFile *plan = files_find(request->files, plan_name);
-    PlanLines lines = {0};
+    const SourceFile *file = files_find(request->files, plan_name);
     MigrationList list = {0};
+    SqitchPlan plan;
 
-    if (plan == NULL)
+    if (file == NULL)
         return err_set(err, ERR_REFUSED, "there is no sqitch.plan");
-    plan_lines(scope, plan, &lines);
-    for (int i = 0; i < lines.count; i++)
-        if (!lines.items[i].tag && !change_add(mem, request, &lines, i, &list, err))
+    if (!sqitch_plan_read(scope, file, &plan, err))
+        return false;
+    for (int i = 0; i < plan.lines.count; i++)
+        if (!plan.lines.items[i].tag && !change_add(mem, request, &plan, i, &list, err))
             return false;
+    migrations->project = mem_copy(mem, plan.project);
     return migrations_settle(&list, migrations, err);
 }

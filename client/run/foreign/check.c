@@ -95,13 +95,27 @@ row_agrees(const ForeignRow *row, const Migration *migration, Err *err)
 static bool
 lost_refused(const Run *run, const Migration *migration, Err *err)
 {
+    /* Where versions are names, it has to be said that they are. */
+    const char *how = run->migrations.project == NULL ? "" : " --layout=sqitch";
+
     err_at(err, ERR_REFUSED, migration->file, 0,
            "%s is applied, and %s does not have it in %s any more", migration->label,
            foreign_runner(run), run->foreign->table);
-    return err_hint(err,
-                    "Where it was taken back: pgstride mark %s --pending. Where it is "
-                    "applied: pgstride mark %s.",
-                    migration->version, migration->version);
+    return err_hint(
+        err,
+        "Where it was taken back: pgstride mark %s --pending%s. Where it is "
+        "applied: pgstride mark %s%s.",
+        migration->version, how, migration->version, how);
+}
+
+/* What we have applied is in no table that is only read. */
+static bool
+is_our_own(const Run *run, const Migration *migration)
+{
+    const MigrationRecord *record =
+        history_migration(&run->history, migration->version);
+
+    return run->foreign->applied == NULL && strcmp(record->how, "adopt") != 0;
 }
 
 static bool
@@ -113,7 +127,8 @@ migration_agrees(const Run *run, const Migration *migration, Err *err)
     if (migration->skipped || migration->repeatable || state != STATE_CONTRACTED)
         return true;
     if (row == NULL)
-        return run->foreign_apart || lost_refused(run, migration, err);
+        return run->foreign_apart || is_our_own(run, migration) ||
+               lost_refused(run, migration, err);
     /* A BASELINE row is of many, and has no sum. */
     return !run->foreign->sums_count || row_agrees(row, migration, err);
 }
@@ -131,6 +146,7 @@ typedef struct Lost
 static const Lost lost_words[] = {
     {"flyway", "Detected applied migration not resolved locally: %s"},
     {"pair", "no migration found for version %s"},
+    {"sqitch", "Cannot find this change in sqitch.plan: %s"},
 };
 
 static bool
@@ -160,12 +176,20 @@ is_future(const Run *run, const ForeignRow *row)
     return true;
 }
 
+/* Of another project that shares the registry. */
+static bool
+is_elsewhere(const Run *run, const ForeignRow *row)
+{
+    return run->migrations.project != NULL &&
+           strcmp(row->kind, run->migrations.project) != 0;
+}
+
 static bool
 row_may_be_lost(const Run *run, const ForeignRow *row)
 {
     bool flyway = run->foreign->sums_count;
 
-    return !row->applied || is_resolved(run, row) ||
+    return !row->applied || is_resolved(run, row) || is_elsewhere(run, row) ||
            (flyway && (strcmp(row->kind, "BASELINE") == 0 ||
                        (row->version != NULL && is_future(run, row))));
 }
@@ -180,7 +204,8 @@ rows_resolved(const Run *run, const Lost *lost, Err *err)
         if (row_may_be_lost(run, row))
             continue;
         err_set(err, ERR_REFUSED, lost->format,
-                row->version != NULL ? row->version : row->name);
+                row->version == NULL || run->migrations.project != NULL ? row->name
+                                                                        : row->version);
         return err_hint(err, "Bring its file back, --dir may point to another folder; "
                              "or, if it may be missing: --ignore-migration-patterns "
                              "'*:missing'");

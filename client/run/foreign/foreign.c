@@ -104,9 +104,8 @@ foreign_meet(Run *run, Err *err)
         return foreign_unread(run, err);
     if (run->settings->own_history)
         return true;
-    if (!place_find(run, scope, foreign, &rows, err))
-        return false;
-    if (!foreign_survey(run, err))
+    if (!foreign_attach(run, foreign, err) ||
+        !place_find(run, scope, foreign, &rows, err) || !foreign_survey(run, err))
         return false;
     if (!run->foreign_here)
         return true;
@@ -117,7 +116,7 @@ foreign_meet(Run *run, Err *err)
                         "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
                         "%s TO this role.",
                         foreign->table);
-    return strcmp(rows_cell(&rows, 0, "columns"), foreign->columns) == 0 ||
+    return foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
            place_refused(run, rows_cell(&rows, 0, "columns"), err);
 }
 
@@ -195,7 +194,8 @@ foreign_overlay(Run *run, Mem *mem, History *history)
 static bool
 is_shared(const Run *run)
 {
-    return run->foreign != NULL && run->foreign_here && !run->foreign_apart;
+    return run->foreign != NULL && run->foreign_here && !run->foreign_apart &&
+           run->foreign->applied != NULL;
 }
 
 void

@@ -14,6 +14,9 @@
 /* Looks for the table; changes nothing. ERR_REFUSED: one of that name is not its. */
 bool foreign_meet(Run *run, Err *err);
 
+/* Opens the file that its history is in, where that is another one and there. */
+bool foreign_attach(Run *run, const Foreign *foreign, Err *err);
+
 /* Where nobody said whose history is to be adopted: ERR_REFUSED unless only that of the
  * folder's own runner is there, or none. */
 bool foreign_survey(Run *run, Err *err);

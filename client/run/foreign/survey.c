@@ -24,7 +24,7 @@ survey_one(Run *run, const Foreign *foreign, Survey *survey, Err *err)
                   ARGS(foreign->schema, foreign->table), &rows, err))
         return false;
     if (!rows_bool(&rows, 0, "here") || survey->count == LENGTH(survey->found) ||
-        strcmp(rows_cell(&rows, 0, "columns"), foreign->columns) != 0)
+        !foreign_fits(foreign, rows_cell(&rows, 0, "columns")))
         return true;
     survey->found[survey->count++] = foreign;
     survey->own = survey->own || strcmp(foreign->layout, run->migrations.layout) == 0;

@@ -171,6 +171,20 @@ adopt(Run *run, Err *err)
                          err);
 }
 
+/* Of what we do from then on its runner knows nothing. */
+static bool
+take_over(Run *run, Err *err)
+{
+    if (!run->foreign_here)
+        return true;
+    if (strcmp(run->settings->verb, "adopt") != 0)
+        tell_note(run, EVENT_WARNING,
+                  "the history of %s is only read: it learns nothing of what pgstride "
+                  "does from now on",
+                  foreign_runner(run));
+    return adopt(run, err);
+}
+
 bool
 foreign_take(Run *run, Err *err)
 {
@@ -178,6 +192,8 @@ foreign_take(Run *run, Err *err)
         return true;
     if (!history_read(run, err))
         return false;
+    if (run->foreign->applied == NULL && !run->foreign_apart)
+        return take_over(run, err);
     if (run->foreign_apart)
         return !run->settings->imports || !run->foreign_here ||
                (foreign_check(run, err) && adopt(run, err));
