@@ -69,7 +69,7 @@ const Command commands_table[] = {
      "Shows once a second, from any machine, what runs and how far it is, why it rests, who "
      "waits for whom, long transactions, the server's own progress, replicas and slots, and the "
      "oldest snapshot. It reads only, creates nothing, and waits for a server that goes away. "
-     "What this role may not see is named with the grant that shows it."},
+     "What this account may not see is named with the grant that shows it."},
     {"pause", CMD_PAUSE, command_pause, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
      "let whatever runs rest after its current batch, until resume",
      "From any terminal or machine: the run rests before its next batch or step, keeps its "
@@ -94,8 +94,9 @@ const Command commands_table[] = {
      "everything half done in the database, with what mends it",
      "Lists invalid indexes, constraints that were never validated, pending detaches, sync "
      "triggers that nobody needs, migrations and backfills that stand still: what each costs, and "
-     "the statement that mends it; and says whether the server extension is in use. Creates and "
-     "locks nothing. Exits with 0 when nothing is half done, with 8 when something is, with 3 when "
+     "the statement that mends it. Notes say what is in the way of migrations besides: what the "
+     "account lacks or is not shown, and on other engines what tables, settings or the file are "
+     "like; and whether the server extension is in use. Creates and locks nothing. Exits with 0 when nothing is half done, with 8 when something is, with 3 when "
      "a migration is dirty."},
     {"repair", CMD_REPAIR, command_repair, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
      "mend what doctor lists, or settle a dirty migration",

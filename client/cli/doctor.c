@@ -91,7 +91,8 @@ repair_dirty(Invocation *call, Err *err)
         return false;
     if (!found)
     {
-        out_print(&call->out, "Nothing of it differs from its file.\n");
+        out_print(&call->out,
+                  "It is not dirty: nothing half done of it differs from its file.\n");
         return true;
     }
     if (!call->person)

@@ -42,6 +42,17 @@ static const AilmentKind kinds[] = {
      "it was dropped while its migration needs it: rows written since are not kept level", MEND_BY_HAND, LOCK_NONE},
     {"sync-function", "orphaned sync function",
      "its trigger is gone, and no migration needs it", MEND_LOCKED, LOCK_NONE},
+    {"ask",           "leftover of a question",
+     "an empty table, by which a run that was killed asked the server how it would change another",
+     MEND_LOCKED, LOCK_NONE},
+    {"rebuild",       "leftover of a rebuild",
+     "a copy of a table that was to take its place, by a run that was killed outside of a transaction",
+     MEND_LOCKED, LOCK_NONE},
+    {"keys-broken",   "broken foreign key",
+     "its rows point at rows that are not there: a change of either table may fail by them", MEND_BY_HAND, LOCK_NONE},
+    {"damaged",       "damaged file",
+     "what the library reads is not what it wrote: nothing should be changed before that is settled",
+     MEND_BY_HAND, LOCK_NONE},
     {"dirty",         "dirty migration",
      "a part of it that is in the database is not what its file says now", MEND_COMMAND, LOCK_NONE},
     {"undoing",       "unfinished way down",
@@ -81,6 +92,17 @@ ailment_mendable(const Ailment *ailment)
 
 /* --- what the catalog has -------------------------------------------------------- */
 
+/* One that has no function is known by its own name. */
+static bool
+trigger_needed(const Finds *finds, const char *trigger)
+{
+    for (int i = 0; i < finds->history_count; i++)
+        if (strcmp(finds->history[i].kind, "needs") == 0 &&
+            strcmp(finds->history[i].what, trigger) == 0)
+            return true;
+    return false;
+}
+
 /* The migration that a sync function is named after goes on. */
 static bool
 sync_needed(const Finds *finds, const char *function)
@@ -117,6 +139,8 @@ catalog_kind(const Finds *finds, const CatalogFind *find)
 
     if ((sync || strcmp(find->kind, "proof") == 0) && finds->history_hidden)
         return NULL;
+    if (strcmp(find->kind, "trigger") == 0)
+        return trigger_needed(finds, find->definition) ? NULL : "sync-orphan";
     if (strcmp(find->kind, "proof") == 0)
         return anything_under_way(finds) ? NULL : "proof";
     if (strcmp(find->kind, "sync-function") == 0)
@@ -135,10 +159,14 @@ static const char begin_again[] = "begin again: pgstride down, then pgstride up"
 static const char *
 catalog_mend(Mem *mem, const char *kind, const CatalogFind *find)
 {
+    if (strcmp(find->kind, "trigger") == 0)
+        return find->mend;
     if (strcmp(kind, "sync-orphan") == 0 || strcmp(kind, "sync-stray") == 0)
         return mem_text(mem, "DROP TRIGGER %s ON %s", find->object, find->table);
     if (strcmp(kind, "sync-lost") == 0)
         return begin_again;
+    if (strcmp(kind, "damaged") == 0)
+        return "put a backup back, or save what can be read: sqlite3 FILE .recover";
     if (strcmp(kind, "index-parts") == 0)
         return "CREATE INDEX CONCURRENTLY ... on each partition that lacks its part, "
                "and "

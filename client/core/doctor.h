@@ -53,7 +53,7 @@ typedef struct Ailments
 {
     Ailment *items;
     int count;
-    const char **notes; /* what was not seen, and which grant would show it */
+    const char **notes; /* what is in the way, and what was not seen */
     int note_count;
 } Ailments;
 
@@ -73,7 +73,9 @@ typedef struct CatalogFind
     bool may_mend;
 } CatalogFind;
 
-/* A row of doctor_history.sql. */
+/* A row of doctor_history.sql; "needs": `what` is a trigger that an open migration
+ * made.
+ */
 typedef struct HistoryFind
 {
     char *kind;
@@ -84,6 +86,17 @@ typedef struct HistoryFind
     char *token;
     bool busy;
 } HistoryFind;
+
+/* A row of the queries of notes: nothing half done, but in the way of a migration. */
+typedef struct NoteFind
+{
+    char *kind;
+    char *object;
+    char *detail; /* or NULL */
+} NoteFind;
+
+/* Of a kind that is not known: NULL. */
+char *doctor_note(Mem *mem, const NoteFind *find);
 
 typedef struct Finds
 {

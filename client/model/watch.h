@@ -16,6 +16,8 @@ typedef struct WatchRun
     char *paused_since;
     char *paused_version; /* only that one rests; or NULL */
     bool connected;
+    int64_t
+        session; /* that it works in; -1: its sessions say themselves whose they are */
     char *outcome; /* of one that ended; NULL: it was killed, or goes on */
     char *label;   /* the migration it is at */
     char *phase;
@@ -69,6 +71,12 @@ typedef struct WatchReplica
     int64_t bytes; /* behind, or kept */
 } WatchReplica;
 
+/* What else is worth a line: what the server is at, how large the WAL is. */
+typedef struct WatchAround
+{
+    char *line;
+} WatchAround;
+
 typedef struct Sight
 {
     const char *trouble;  /* no connection: why; all else is empty then */
@@ -85,6 +93,8 @@ typedef struct Sight
     int progress_count;
     WatchReplica *replicas;
     int replica_count;
+    WatchAround *around;
+    int around_count;
     WatchSession *snapshots; /* the oldest; none or one */
     int snapshot_count;
     const char *hidden[3]; /* what is not shown, and which grant would show it */

@@ -64,7 +64,7 @@ all_phases() {
 	is "$(states)" '1 contracted' 'is recorded'
 	exits 0 'once more' run up --yes
 	exits 2 'doctor' run doctor
-	like "$err" 'looks at PostgreSQL only' 'says that it cannot look here'
+	like "$err" 'does not know its way about CockroachDB' 'says that it cannot look here'
 }
 
 killed_anywhere() {

@@ -35,6 +35,9 @@ static const Case cases[] = {
     {"a child without one",       {.kind = "sync-missing", SYNC, .mend = "CREATE TRIGGER"}, OPEN, false, "sync-missing", "CREATE TRIGGER"},
     {"nor does it need one",      {.kind = "sync-missing", SYNC, .mend = "CREATE TRIGGER"}, {.kind = "none", OF_1}, false, NULL, NULL},
     {"a child that went",         {.kind = "sync-stray", SYNC}, OPEN, false, "sync-stray", DROP},
+    {"without a function, needed", {.kind = "trigger", .object = "`t_insert`", .definition = "t_insert", .mend = "DROP", ON_T}, {.kind = "needs", OF_1, .what = "t_insert"}, false, NULL, NULL},
+    {"without one, and not",      {.kind = "trigger", .object = "`t_insert`", .definition = "t_insert", .mend = "DROP", ON_T}, {.kind = "needs", OF_1, .what = "t_update"}, false, "sync-orphan", "DROP"},
+    {"a damaged file",            {.kind = "damaged", .object = "the file", .definition = "malformed"}, OPEN, false, "damaged", "put a backup back, or save what can be read: sqlite3 FILE .recover"},
     {"no history to ask",         {.kind = "sync", SYNC},          {.kind = "none", OF_1}, true, NULL, NULL},
     {"a function left",           {.kind = "sync-function", .object = "f", .definition = "sync_3_0", .mend = "DROP"}, OPEN, false, "sync-function", "DROP"},
     {"a trigger was dropped",     {.kind = "sync-function", SYNC}, OPEN, false, "sync-lost", "begin again: pgstride down, then pgstride up"},
@@ -75,6 +78,22 @@ START_TEST(what_is_half_done_is_told_and_nothing_else)
         ck_assert_str_eq(ailments.items[0].mend, cases[i].mend);
         ck_assert(ailments.items[0].kind->means[0] != '\0');
     }
+}
+END_TEST
+
+START_TEST(a_note_is_a_sentence_and_of_a_kind)
+{
+    MEM_SCOPE(mem, NULL);
+
+    ck_assert_str_eq(doctor_note(mem, &(NoteFind){"lacks", "DROP", "GRANT DROP"}),
+                     "this account lacks DROP: GRANT DROP");
+    ck_assert_str_eq(doctor_note(mem, &(NoteFind){"transaction", "7 app@db", "12 s"}),
+                     "session 7 app@db has a transaction open for 12 s: an ALTER of a "
+                     "table that it has touched waits for it");
+    ck_assert_str_eq(doctor_note(mem, &(NoteFind){"replicas", "replica r@h", NULL}),
+                     "replica r@h of this server: how far they are behind is not read "
+                     "from here");
+    ck_assert_ptr_null(doctor_note(mem, &(NoteFind){"damaged", "x", NULL}));
 }
 END_TEST
 
@@ -125,4 +144,5 @@ START_TEST(a_migration_is_told_of_once)
 END_TEST
 
 UNIT("doctor", what_is_half_done_is_told_and_nothing_else,
-     only_a_function_of_its_own_goes_with_a_trigger, a_migration_is_told_of_once)
+     only_a_function_of_its_own_goes_with_a_trigger, a_migration_is_told_of_once,
+     a_note_is_a_sentence_and_of_a_kind)

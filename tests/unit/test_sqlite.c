@@ -2,6 +2,7 @@
 
 #include "core/sql/sqlite/lite.h"
 #include "db/sqlite/look.h"
+#include "db/sqlite/sqlite.h"
 #include "unit/unit.h"
 
 static Section
@@ -286,8 +287,26 @@ START_TEST(looking_runs_nothing_and_sees_the_end_of_a_statement)
 }
 END_TEST
 
+/* No such disk is to be had here: what statfs says of one is. */
+START_TEST(on_a_network_the_wal_is_refused_in_clear_words)
+{
+    const unsigned nfs = 0x6969;
+    const unsigned ext4 = 0xEF53;
+    Err err = {0};
+
+    ck_assert_ptr_null(file_network_named(ext4));
+    ck_assert(file_wal_check("/mnt/shop.db", "wal", file_network_named(ext4), &err));
+    ck_assert(file_wal_check("/mnt/shop.db", "delete", file_network_named(nfs), &err));
+    ck_assert(!file_wal_check("/mnt/shop.db", "wal", file_network_named(nfs), &err));
+    ck_assert_int_eq(err.kind, ERR_REFUSED);
+    ck_assert_str_eq(err.text, "\"/mnt/shop.db\" is in WAL mode on a network (NFS)");
+    ck_assert_ptr_nonnull(strstr(err.hint, "journal_mode = DELETE"));
+    err_clear(&err);
+}
+END_TEST
+
 UNIT("sqlite", the_library_tells_what_a_statement_does,
      looking_runs_nothing_and_sees_the_end_of_a_statement,
      statements_end_where_the_library_ends_them, statements_are_understood,
-     comments_and_blanks_are_no_change, tables_are_written_anew,
-     what_no_migration_may_say_is_refused_with_its_line)
+     comments_and_blanks_are_no_change, on_a_network_the_wal_is_refused_in_clear_words,
+     tables_are_written_anew, what_no_migration_may_say_is_refused_with_its_line)

@@ -220,12 +220,21 @@ print_server_progress(Page *page, const Sight *sight)
     }
 }
 
+static bool
+has_slots(const Sight *sight)
+{
+    for (int i = 0; i < sight->replica_count; i++)
+        if (strcmp(sight->replicas[i].kind, "slot") == 0)
+            return true;
+    return false;
+}
+
 static void
 print_replicas(Page *page, const Sight *sight)
 {
     if (sight->replica_count == 0)
         return;
-    page_head_line(page, "replicas and slots");
+    page_head_line(page, has_slots(sight) ? "replicas and slots" : "replicas");
     for (int i = 0; i < sight->replica_count; i++)
     {
         const WatchReplica *replica = &sight->replicas[i];
@@ -268,6 +277,8 @@ print_watch(Out *out, const Sight *sight)
         return page.lines;
     }
     page_line(&page, MARK_NONE, "%s · %.8s UTC", sight->database, sight->at + 11);
+    for (int i = 0; i < sight->around_count; i++)
+        page_line(&page, MARK_NONE, "  %s", sight->around[i].line);
     if (sight->run_count == 0 && !sight->runs_hidden)
         page_head_line(&page, "nothing has run here");
     for (int i = 0; i < sight->run_count; i++)

@@ -108,6 +108,7 @@ watch_json(const Sight *sight)
 {
     json_t *runs = json_array();
     json_t *hidden = json_array();
+    json_t *around = json_array();
 
     if (sight->trouble != NULL)
         return json_pack("{s:o}", "trouble", json_text(sight->trouble));
@@ -115,10 +116,13 @@ watch_json(const Sight *sight)
         json_array_append_new(runs, run_json(&sight->runs[i]));
     for (int i = 0; i < sight->hidden_count; i++)
         json_array_append_new(hidden, json_text(sight->hidden[i]));
+    for (int i = 0; i < sight->around_count; i++)
+        json_array_append_new(around, json_text(sight->around[i].line));
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at", json_text(sight->at), "runs",
-        runs, "waiting", sessions_json(sight->waiting, sight->waiting_count),
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at", json_text(sight->at),
+        "runs", runs, "waiting", sessions_json(sight->waiting, sight->waiting_count),
         "sessions", sessions_json(sight->sessions, sight->session_count), "progress",
         progress_json(sight), "replicas", replicas_json(sight), "oldest_snapshot",
-        sessions_json(sight->snapshots, sight->snapshot_count), "hidden", hidden);
+        sessions_json(sight->snapshots, sight->snapshot_count), "hidden", hidden,
+        "around", around);
 }

@@ -1,4 +1,6 @@
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -76,39 +78,79 @@ holder_add(Buf *who, long pid)
         buf_format(who, "%s%s", who->length > 0 ? ", " : "", shown);
 }
 
+/* A lock on one of the files, of a kind, in a range of bytes. */
+typedef struct LockSought
+{
+    char inodes[2][48]; /* of the database, or of its shared memory */
+    const char *mode;   /* "WRITE" */
+    long from;
+    long to;
+} LockSought;
+
+enum
+{
+    /* of the shared memory: the marks that readers of the WAL set */
+    READ_MARK_FIRST = 123,
+    READ_MARK_LAST = 127
+};
+
 /* A line is "1: POSIX  ADVISORY  WRITE 4711 fe:01:1234 120 120". */
 static bool
-line_names(const char *line, char inodes[][48], int count, long *pid)
+line_names(const char *line, const LockSought *sought, long *pid)
 {
     char mode[16];
     char inode[48];
+    char end[32];
+    long from;
 
-    if (sscanf(line, "%*d: %*s %*s %15s %ld %47s", mode, pid, inode) != 3 ||
-        strcmp(mode, "WRITE") != 0 || *pid == (long)getpid())
+    if (sscanf(line, "%*d: %*s %*s %15s %ld %47s %ld %31s", mode, pid, inode, &from,
+               end) != 5 ||
+        strcmp(mode, sought->mode) != 0 || *pid == (long)getpid() ||
+        from > sought->to ||
+        (strcmp(end, "EOF") != 0 && strtol(end, NULL, 10) < sought->from))
         return false;
-    for (int i = 0; i < count; i++)
-        if (strcmp(inode, inodes[i]) == 0)
+    for (int i = 0; i < LENGTH(sought->inodes); i++)
+        if (strcmp(inode, sought->inodes[i]) == 0)
             return true;
     return false;
 }
 
-char *
-busy_holders(Mem *mem, const char *path)
+static char *
+locks_look(Mem *mem, const LockSought *sought)
 {
-    MEM_SCOPE(scope, mem);
-    char inodes[2][48] = {"", ""};
     char line[256];
     Buf who = buf_begin(mem);
     FILE *locks = fopen("/proc/locks", "re");
     long pid = 0;
 
     buf_add(&who, "");
-    inode_of(path, inodes[0], sizeof(inodes[0]));
-    inode_of(mem_text(scope, "%s-shm", path), inodes[1], sizeof(inodes[1]));
     while (locks != NULL && fgets(line, sizeof(line), locks) != NULL)
-        if (line_names(line, inodes, LENGTH(inodes), &pid))
+        if (line_names(line, sought, &pid))
             holder_add(&who, pid);
     if (locks != NULL)
         fclose(locks);
     return who.length == 0 ? NULL : who.text;
+}
+
+char *
+busy_holders(Mem *mem, const char *path)
+{
+    MEM_SCOPE(scope, mem);
+    LockSought sought = {.mode = "WRITE", .to = LONG_MAX};
+
+    inode_of(path, sought.inodes[0], sizeof(sought.inodes[0]));
+    inode_of(mem_text(scope, "%s-shm", path), sought.inodes[1],
+             sizeof(sought.inodes[1]));
+    return locks_look(mem, &sought);
+}
+
+char *
+busy_readers(Mem *mem, const char *path)
+{
+    MEM_SCOPE(scope, mem);
+    LockSought sought = {.mode = "READ", .from = READ_MARK_FIRST, .to = READ_MARK_LAST};
+
+    inode_of(mem_text(scope, "%s-shm", path), sought.inodes[0],
+             sizeof(sought.inodes[0]));
+    return locks_look(mem, &sought);
 }

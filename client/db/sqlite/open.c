@@ -1,9 +1,5 @@
-#include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "db/sqlite/sqlite.h"
@@ -21,54 +17,7 @@ static const OwnSql own_sqlite = {
     .on_conflict = true,
 };
 
-/* --- the file, before the library touches it ---------------------------------------
- */
-
-static bool
-file_unusable(const char *path, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    const char *dir = dirname(mem_copy(scope, path));
-
-    if (errno == ENOENT && access(dir, F_OK) != 0)
-        return err_set(err, ERR_CONNECT, "there is no directory \"%s\"", dir);
-    err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path, strerror(errno));
-    return errno == ENOENT
-               ? err_hint(err,
-                          "An empty file is an empty database: pgstride up makes "
-                          "it, or touch %s",
-                          path)
-               : false;
-}
-
-/* An empty file is an empty database. Whoever makes it at the same time is welcome. */
-static bool
-file_make(const char *path, bool *made)
-{
-    struct stat about;
-
-    if (stat(path, &about) == 0 || errno != ENOENT)
-        return true;
-    *made = mknod(path, S_IFREG | 0644, 0) == 0;
-    return *made || errno == EEXIST;
-}
-
-/*
- * Looked at, and never opened: closing a file of its own lets go of every lock that
- * this process has on it, also those of the connections that are open already. Then
- * another program would take itself for the last, and clear away the WAL that we write
- * to.
- */
-static bool
-file_check(const char *path, Err *err)
-{
-    struct stat about;
-
-    if (stat(path, &about) != 0 || access(path, R_OK) != 0)
-        return file_unusable(path, err);
-    return S_ISREG(about.st_mode) ||
-           err_set(err, ERR_CONNECT, "\"%s\" is no file", path);
-}
+/* --- what the library made of it -------------------------------------------------- */
 
 /* What the library made of its first bytes. */
 static bool
@@ -96,80 +45,6 @@ newer_check(const Sqlite *lite, Err *err)
                     "It was made by a newer SQLite than %s, or is on a read-only "
                     "file system.",
                     sqlite3_libversion());
-}
-
-/* Who writes needs the directory too: the journal is made there. */
-static bool
-write_check(const char *path, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    const char *dir = dirname(mem_copy(scope, path));
-    const char *what = access(path, W_OK) != 0  ? path
-                       : access(dir, W_OK) != 0 ? dir
-                                                : NULL;
-
-    if (what == NULL)
-        return true;
-    err_set(err, ERR_CONNECT, "cannot write to \"%s\": %s", what, strerror(errno));
-    return err_hint(err, "The database, and its directory for the journal, must be "
-                         "writable for who migrates.");
-}
-
-/* --- where it must not be ----------------------------------------------------------
- */
-
-typedef struct Remote
-{
-    long magic; /* statfs */
-    const char *name;
-} Remote;
-
-static const Remote remotes[] = {
-    {0x6969, "NFS"}, {0x517B, "SMB"}, {0xFF534D42, "CIFS"}, {0xFE534D42, "SMB"}};
-
-/* WAL is shared memory: on two machines it is not shared, and both would write. */
-static bool
-wal_check(const char *path, const char *mode, Err *err)
-{
-    struct statfs about;
-
-    if (strcmp(mode, "wal") != 0 || statfs(path, &about) != 0)
-        return true;
-    for (int i = 0; i < LENGTH(remotes); i++)
-        if ((unsigned)about.f_type == (unsigned)remotes[i].magic)
-        {
-            err_set(err, ERR_REFUSED, "\"%s\" is in WAL mode on a network (%s)", path,
-                    remotes[i].name);
-            return err_hint(err, "Run it on the machine that has the file, or switch "
-                                 "the database to PRAGMA journal_mode = DELETE.");
-        }
-    return true;
-}
-
-typedef struct Managed
-{
-    const char *sign; /* beside the file */
-    const char *name;
-} Managed;
-
-static const Managed signs[] = {{"raft", "rqlite"}, {"raft.db", "rqlite"}};
-
-static bool
-managed_check(const char *path, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    const char *dir = dirname(mem_copy(scope, path));
-
-    for (int i = 0; i < LENGTH(signs); i++)
-        if (access(mem_text(scope, "%s/%s", dir, signs[i].sign), F_OK) == 0)
-        {
-            err_set(err, ERR_REFUSED,
-                    "\"%s\" belongs to %s: its copies would not hear "
-                    "of what is written to the file",
-                    path, signs[i].name);
-            return err_hint(err, "Migrate it through its own server.");
-        }
-    return true;
 }
 
 /* --- opening -----------------------------------------------------------------------
@@ -220,7 +95,8 @@ session_pin(Sqlite *lite, Err *err)
     if (!db_script(scope, &lite->db, asks, LENGTH(asks), &reply, err))
         return file_stranger(lite, err);
     return newer_check(lite, err) &&
-           wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0], err);
+           file_wal_check(lite->path, reply.rows[LENGTH(asks) - 1].cells[0],
+                          file_network(lite->path), err);
 }
 
 static bool
@@ -263,10 +139,9 @@ sqlite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Er
 
     if (memory)
         return lite_open(mem, target, plan, db, err);
-    if (plan->may_make && !file_make(path, &made))
-        return file_unusable(path, err);
-    if (!file_check(path, err) || (writes && !write_check(path, err)) ||
-        !managed_check(path, err) || !lite_open(mem, target, plan, db, err))
+    if ((plan->may_make && !file_make(path, &made, err)) || !file_check(path, err) ||
+        (writes && !file_write_check(path, err)) || !file_managed_check(path, err) ||
+        !lite_open(mem, target, plan, db, err))
         return false;
     (*db)->made = made;
     return true;

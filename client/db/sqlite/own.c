@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "db/sqlite/sqlite.h"
 
 #define STARTTIME_FIELD 22 /* of /proc/PID/stat */
@@ -97,6 +98,118 @@ own_refuse(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_error(context, (const char *)sqlite3_value_text(values[0]), -1);
 }
 
+/* --- of the file ------------------------------------------------------------------
+ */
+
+static const char *
+path_of(sqlite3_context *context)
+{
+    return sqlite3_db_filename(sqlite3_context_db_handle(context), "main");
+}
+
+static void
+answer_text(sqlite3_context *context, const char *text)
+{
+    if (text == NULL)
+        sqlite3_result_null(context);
+    else
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+}
+
+/* pgstride_bytes(n): "99 MB", for people. */
+static void
+own_bytes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    MEM_SCOPE(scope, NULL);
+
+    (void)count;
+    answer_text(context, bytes_show(scope, sqlite3_value_int64(values[0])));
+}
+
+static void
+own_wal_bytes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    sqlite3_result_int64(context, file_wal_bytes(path_of(context)));
+}
+
+/* pgstride_readers(), pgstride_writers(): who has the file right now; or NULL. */
+static void
+own_readers(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    MEM_SCOPE(scope, NULL);
+
+    (void)count;
+    (void)values;
+    answer_text(context, busy_readers(scope, path_of(context)));
+}
+
+static void
+own_writers(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    MEM_SCOPE(scope, NULL);
+
+    (void)count;
+    (void)values;
+    answer_text(context, busy_holders(scope, path_of(context)));
+}
+
+/* pgstride_network(): "NFS"; or NULL. */
+static void
+own_network(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    answer_text(context, file_network(path_of(context)));
+}
+
+static void
+own_writable(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    sqlite3_result_int(context, file_is_writable(path_of(context)));
+}
+
+static void
+own_litestream(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    sqlite3_result_int(context, file_has_litestream(path_of(context)));
+}
+
+/* pgstride_wrote(): the number of the SQLite that wrote the file last, which is in its
+ * header and nowhere else. Read by the library, whose locks on the file stay. */
+static void
+own_wrote(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    enum
+    {
+        HEADER_VERSION = 96
+    };
+    sqlite3_file *file = NULL;
+    unsigned char bytes[4] = {0};
+
+    (void)count;
+    (void)values;
+    sqlite3_file_control(sqlite3_context_db_handle(context), "main",
+                         SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file != NULL && file->pMethods != NULL)
+        file->pMethods->xRead(file, bytes, sizeof(bytes), HEADER_VERSION);
+    sqlite3_result_int64(context, (sqlite3_int64)bytes[0] << 24 | bytes[1] << 16 |
+                                      bytes[2] << 8 | bytes[3]);
+}
+
+static void
+own_library(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    (void)values;
+    sqlite3_result_int64(context, sqlite3_libversion_number());
+}
+
 typedef struct OwnFunction
 {
     const char *name;
@@ -105,9 +218,21 @@ typedef struct OwnFunction
 } OwnFunction;
 
 static const OwnFunction functions[] = {
-    {"pgstride_born", 0, own_born},   {"pgstride_pid", 0, own_pid},
-    {"pgstride_host", 0, own_host},   {"pgstride_user", 0, own_user},
-    {"pgstride_alive", 3, own_alive}, {"pgstride_refuse", 1, own_refuse},
+    {"pgstride_born", 0, own_born},
+    {"pgstride_pid", 0, own_pid},
+    {"pgstride_host", 0, own_host},
+    {"pgstride_user", 0, own_user},
+    {"pgstride_alive", 3, own_alive},
+    {"pgstride_refuse", 1, own_refuse},
+    {"pgstride_bytes", 1, own_bytes},
+    {"pgstride_wal_bytes", 0, own_wal_bytes},
+    {"pgstride_readers", 0, own_readers},
+    {"pgstride_writers", 0, own_writers},
+    {"pgstride_network", 0, own_network},
+    {"pgstride_writable", 0, own_writable},
+    {"pgstride_litestream", 0, own_litestream},
+    {"pgstride_wrote", 0, own_wrote},
+    {"pgstride_library", 0, own_library},
 };
 
 void

@@ -40,7 +40,8 @@ run_dirty(Run *run, Mem *mem, bool accept, DirtyPart *part, bool *found, Err *er
     if (!planning_make(run, scope, migration, &facts, &plan, err))
         return false;
     for (Phase phase = 0; phase < PHASE_COUNT && !*found; phase++)
-        *found = planning_differs(run, &plan, phase, &record, &step);
+        *found = planning_partial(run, migration, phase) &&
+                 planning_differs(run, &plan, phase, &record, &step);
     if (!*found)
         return true;
     part_fill(mem, migration, record, step, part);

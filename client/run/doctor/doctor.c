@@ -1,6 +1,7 @@
 #include "run/doctor/doctor.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "run/engines/engines.h"
 #include "run/verbs.h"
@@ -23,30 +24,127 @@ static const Column history_columns[] = {
 };
 /* clang-format on */
 
+static const Column note_columns[] = {
+    COLUMN(TEXT, NoteFind, kind),
+    COLUMN(TEXT, NoteFind, object),
+    COLUMN(TEXT_OR_NULL, NoteFind, detail),
+};
+
+typedef struct Examining
+{
+    Run *run;
+    Mem *mem;
+    Finds finds;
+    LIST(CatalogFind) catalog;
+    LIST(const char *) notes;
+} Examining;
+
+static bool
+note_add(Examining *exam, const NoteFind *find)
+{
+    const char *note = doctor_note(exam->mem, find);
+
+    if (note != NULL)
+        *list_add(exam->mem, &exam->notes) = note;
+    return note != NULL;
+}
+
+/* --- what there is --------------------------------------------------------------- */
+
 static int64_t
 pid_of(const Db *db)
 {
     return db == NULL ? 0 : db->driver->backend_id((Db *)db);
 }
 
-static bool
-catalog_read(Run *run, Mem *mem, Finds *finds, Err *err)
+static const char *
+pids_of(Mem *mem, const Run *run)
 {
-    const char *ours =
-        mem_text(mem, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}", pid_of(run->worker),
-                 pid_of(run->watcher), pid_of(run->warden));
-    Rows rows;
+    return mem_text(mem, "{%" PRId64 ",%" PRId64 ",%" PRId64 "}", pid_of(run->worker),
+                    pid_of(run->watcher), pid_of(run->warden));
+}
 
-    return (db_query(mem, run->watcher, "doctor", ARGS(ours), &rows, err) &&
-            rows_decode(mem, &rows, catalog_columns, LENGTH(catalog_columns),
-                        sizeof(CatalogFind), (void **)&finds->catalog,
-                        &finds->catalog_count, err)) ||
-           err_in(err, "while examining the catalog");
+/* A question that the database will not answer is an answer. */
+static void
+look_refused(Examining *exam, const EngineLook *look, const Err *err)
+{
+    char *said = mem_copy(exam->mem, err->text);
+
+    if (!note_add(exam, &(NoteFind){(char *)look->refused, said, NULL}))
+        *list_add(exam->mem, &exam->catalog) =
+            (CatalogFind){.kind = (char *)look->refused,
+                          .object = (char *)exam->run->database,
+                          .definition = said,
+                          .may_mend = true};
 }
 
 static bool
-history_examined(Run *run, Mem *mem, Finds *finds, Err *err)
+look_ask(Examining *exam, const EngineLook *look, const char *ours, Rows *rows,
+         Err *err)
 {
+    if (db_query(exam->mem, exam->run->watcher, look->label, &ours,
+                 ours == NULL ? 0 : 1, rows, err))
+        return true;
+    if (look->refused == NULL || (err->kind != ERR_SQL && err->kind != ERR_CONNECT))
+        return err_in(err, "while examining the database");
+    look_refused(exam, look, err);
+    err_clear(err);
+    *rows = (Rows){0};
+    return true;
+}
+
+static bool
+catalog_read(Examining *exam, const EngineLook *look, Err *err)
+{
+    for (; look->label != NULL; look++)
+    {
+        CatalogFind *finds;
+        int count;
+        Rows rows;
+
+        if (!look_ask(exam, look, pids_of(exam->mem, exam->run), &rows, err))
+            return false;
+        if (rows.row_count == 0)
+            continue;
+        if (!rows_decode(exam->mem, &rows, catalog_columns, LENGTH(catalog_columns),
+                         sizeof(CatalogFind), (void **)&finds, &count, err))
+            return false;
+        for (int i = 0; i < count; i++)
+            *list_add(exam->mem, &exam->catalog) = finds[i];
+    }
+    exam->finds.catalog = exam->catalog.items;
+    exam->finds.catalog_count = exam->catalog.count;
+    return true;
+}
+
+static bool
+notes_read(Examining *exam, const EngineLook *look, Err *err)
+{
+    for (; look->label != NULL; look++)
+    {
+        NoteFind *finds;
+        int count;
+        Rows rows;
+
+        if (!look_ask(exam, look, NULL, &rows, err))
+            return false;
+        if (rows.row_count == 0)
+            continue;
+        if (!rows_decode(exam->mem, &rows, note_columns, LENGTH(note_columns),
+                         sizeof(NoteFind), (void **)&finds, &count, err))
+            return false;
+        for (int i = 0; i < count; i++)
+            note_add(exam, &finds[i]);
+    }
+    return true;
+}
+
+static bool
+history_examined(Examining *exam, Err *err)
+{
+    Run *run = exam->run;
+    Mem *mem = exam->mem;
+    Finds *finds = &exam->finds;
     Rows rows;
 
     if (!db_query(mem, run->watcher, "bookkeeping_exists", NO_ARGS, &rows, err))
@@ -64,13 +162,15 @@ history_examined(Run *run, Mem *mem, Finds *finds, Err *err)
 
 /* Only with the files at hand can anybody say that a kept part is no longer theirs. */
 static bool
-dirty_examined(Run *run, Mem *mem, Finds *finds, Err *err)
+dirty_examined(Examining *exam, Err *err)
 {
+    Run *run = exam->run;
+    Finds *finds = &exam->finds;
     Status status = {0};
 
     if (run->migrations.count == 0 || finds->history_hidden)
         return true;
-    if (!run_status(run, mem, &status, err))
+    if (!run_status(run, exam->mem, &status, err))
         return false;
     if (status.dirty)
     {
@@ -80,75 +180,57 @@ dirty_examined(Run *run, Mem *mem, Finds *finds, Err *err)
     return true;
 }
 
-/* What of it works, or could; NULL: nothing to say. */
+/* --- the server extension -------------------------------------------------------- */
+
 static bool
-extension_remark(Run *run, Mem *mem, const char **remark, Err *err)
+extension_offered(Examining *exam, Err *err)
 {
-    const Extension *extension = &run->caps->extension;
+    Run *run = exam->run;
     Rows rows;
 
-    *remark = run->extension_trouble;
-    if (extension->state == EXTENSION_USED)
-        *remark =
-            mem_text(mem, "version %s of the server extension is in use, protocol %d",
-                     extension->version, extension->protocol);
-    if (extension->state != EXTENSION_NONE)
+    if (run->driver->query(run->watcher, "extension_offer") == NULL)
         return true;
-    if (!db_query(mem, run->watcher, "extension_offer", NO_ARGS, &rows, err))
+    if (!db_query(exam->mem, run->watcher, "extension_offer", NO_ARGS, &rows, err))
         return err_in(err, "while looking for the server extension");
     if (rows.row_count > 0)
-        *remark = mem_text(mem,
-                           "this database lacks the server extension, which the server "
-                           "could give it: CREATE EXTENSION pgstride, version %s",
-                           rows_cell(&rows, 0, "version"));
+        note_add(exam, &(NoteFind){"extension-offered",
+                                   (char *)rows_cell(&rows, 0, "version"), NULL});
     return true;
 }
 
+/* What of it works, or could. */
 static bool
-notes_take(Run *run, Mem *mem, const Finds *finds, Ailments *ailments, Err *err)
+extension_examined(Examining *exam, Err *err)
 {
-    LIST(const char *) notes = {0};
-    const char *remark = NULL;
-    Rows rows;
+    const Extension *extension = &exam->run->caps->extension;
+    char protocol[16];
 
-    if (!extension_remark(run, mem, &remark, err) ||
-        !db_query(mem, run->watcher, "caps", NO_ARGS, &rows, err))
-        return false;
-    if (remark != NULL)
-        *list_add(mem, &notes) = remark;
-
-    const char *user = rows_cell(&rows, 0, "user");
-
-    if (!rows_bool(&rows, 0, "sees_all_activity"))
-        *list_add(mem, &notes) =
-            mem_text(mem,
-                     "which sessions of others are at work is partly hidden: GRANT "
-                     "pg_read_all_stats TO %s",
-                     user);
-    if (finds->history_hidden)
-        *list_add(mem, &notes) = mem_text(
-            mem,
-            "the history is hidden, so nothing is said about migrations and "
-            "sync triggers: GRANT USAGE ON SCHEMA pgstride TO %s; GRANT SELECT "
-            "ON ALL TABLES IN SCHEMA pgstride TO %s",
-            user, user);
-    ailments->notes = notes.items;
-    ailments->note_count = notes.count;
+    if (extension->state == EXTENSION_NONE)
+        return extension_offered(exam, err);
+    if (exam->run->extension_trouble != NULL)
+        *list_add(exam->mem, &exam->notes) = exam->run->extension_trouble;
+    snprintf(protocol, sizeof(protocol), "%d", extension->protocol);
+    if (extension->state == EXTENSION_USED)
+        note_add(exam, &(NoteFind){"extension-used", (char *)extension->version,
+                                   mem_copy(exam->mem, protocol)});
     return true;
 }
 
 bool
 run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err)
 {
-    Finds finds = {.component = run->settings->component};
+    const EngineLooks *looks = engine_of(run)->looks;
+    Examining exam = {
+        .run = run, .mem = mem, .finds = {.component = run->settings->component}};
 
     *ailments = (Ailments){0};
     if (!engine_looks(run, run->settings->verb, err) ||
-        !catalog_read(run, mem, &finds, err) ||
-        !history_examined(run, mem, &finds, err) ||
-        !dirty_examined(run, mem, &finds, err) ||
-        !notes_take(run, mem, &finds, ailments, err))
+        !extension_examined(&exam, err) || !catalog_read(&exam, looks->ailments, err) ||
+        !history_examined(&exam, err) || !dirty_examined(&exam, err) ||
+        !notes_read(&exam, looks->notes, err))
         return false;
-    doctor_examine(mem, &finds, ailments);
+    doctor_examine(mem, &exam.finds, ailments);
+    ailments->notes = exam.notes.items;
+    ailments->note_count = exam.notes.count;
     return true;
 }

@@ -1,6 +1,7 @@
 #include "base/stop.h"
 #include "core/sql/sql.h"
 #include "run/doctor/doctor.h"
+#include "run/engines/engines.h"
 #include "run/failure.h"
 #include "run/history/history.h"
 #include "run/indexes/index_tree.h"
@@ -89,7 +90,12 @@ static bool
 mend_locked(Mend *mend, Err *err)
 {
     MEM_SCOPE(scope, mend->run->mem);
+    const Engine *engine = engine_of(mend->run);
     SqlText record = record_repair(scope, mend->run, mend->ailment->mend);
+
+    if (engine->mend != NULL)
+        return engine->mend(mend->run, &mend->step, record, &mend->cost, err);
+
     const StepTry what = {.step = &mend->step, .records = &record, .record_count = 1};
 
     return step_try_locked(mend->run, &what, &mend->cost, err);

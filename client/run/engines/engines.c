@@ -27,8 +27,8 @@ engine_of(const Run *run)
 bool
 engine_looks(const Run *run, const char *verb, Err *err)
 {
-    return !run->caps->plain_path ||
-           err_set(err, ERR_USAGE, "%s looks at PostgreSQL only, and this is %s", verb,
+    return engine_of(run)->looks != NULL ||
+           err_set(err, ERR_USAGE, "%s does not know its way about %s", verb,
                    run->caps->product) ||
            err_hint(err, "What was done, pgstride status and pgstride history tell.");
 }

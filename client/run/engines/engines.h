@@ -35,6 +35,26 @@
 typedef bool (*StepAct)(Run *run, const Step *step, Cost *cost, Progress *progress,
                         Err *err);
 
+/* A stored query of what there is to see. */
+typedef struct EngineLook
+{
+    const char *label;
+    const char *refused; /* where the database refuses it, the kind of note or ailment
+                            that says so in its words; NULL: that is an error */
+} EngineLook;
+
+/* What doctor, repair and watch ask, beside the queries that all engines have:
+ * doctor_history, watch_clock, and the watch_... parts (those that are missing are not
+ * shown). */
+typedef struct EngineLooks
+{
+    const EngineLook *ailments; /* rows of CatalogFind; the last has no label */
+    const EngineLook *notes;    /* rows of NoteFind; likewise */
+    const char *begin;          /* what a look from outside is one transaction by */
+    const char *limit;          /* and what bounds it, or NULL */
+    const char *hidden;         /* what an account may lack to be shown everything */
+} EngineLooks;
+
 typedef struct Engine
 {
     const char *name; /* Target.engine */
@@ -52,6 +72,9 @@ typedef struct Engine
     /* Tries plans where nothing is changed by it; NULL: the engine cannot. Only for
      * plain paths: else core/plan/overlay.h foresees. */
     bool (*rehearse)(Run *run, const Plans *plans, Err *err);
+    const EngineLooks *looks; /* NULL: there is no looking at it yet */
+    /* Sends a statement that mends something, and its record; NULL: run/locks does. */
+    bool (*mend)(Run *run, const Step *step, SqlText record, Cost *cost, Err *err);
     /* ERR_REFUSED while contract may not begin. */
     bool (*gate)(Run *run, const Plan *plan, const Facts *facts, Err *err);
     StepAct acts[STEP_KIND_COUNT]; /* NULL: no plan for it has such steps */
@@ -63,8 +86,12 @@ typedef struct Engine
 const Engine *engine_named(const char *name);
 const Engine *engine_of(const Run *run);
 
-/* Verbs that only look, and know only PostgreSQL's catalog: refused elsewhere. */
+/* Verbs that only look: refused where an engine has no looks. */
 bool engine_looks(const Run *run, const char *verb, Err *err);
+
+extern const EngineLooks postgres_looks;
+extern const EngineLooks sqlite_looks;
+extern const EngineLooks mysql_looks;
 
 extern const Engine postgres_engine;
 extern const Engine cockroach_engine;

@@ -71,6 +71,7 @@ const Engine postgres_engine = {
     .bookkeeping_place = "a schema \"pgstride\"",
     .guard = postgres_guard,
     .gather = postgres_gather,
+    .looks = &postgres_looks,
     .gate = postgres_gate,
     .acts = {
         [STEP_TRANSACTION] = transaction_run, [STEP_ALONE] = alone_act,

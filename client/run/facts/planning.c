@@ -137,9 +137,8 @@ planning_dirty(Run *run, const Plan *plan, Phase phase, Err *err)
            dirty_refused(plan->migration, record, step, err);
 }
 
-/* Some steps of the phase are done, the phase is not. */
-static bool
-phase_partial(const Run *run, const Migration *migration, Phase phase)
+bool
+planning_partial(const Run *run, const Migration *migration, Phase phase)
 {
     const PhaseRecord *record = history_phase(&run->history, migration->version, phase);
 
@@ -168,7 +167,7 @@ bool
 planning_clean(Run *run, Migration *migration, Err *err)
 {
     for (Phase phase = 0; phase < PHASE_COUNT; phase++)
-        if (phase_partial(run, migration, phase) &&
+        if (planning_partial(run, migration, phase) &&
             !phase_clean(run, migration, phase, err))
             return false;
     return true;

@@ -18,6 +18,9 @@ bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *er
 bool planning_down_on(Run *run, Mem *mem, const Migration *migration,
                       const Facts *facts, Plan *plan, Err *err);
 
+/* Some steps of the phase are done, the phase is not. */
+bool planning_partial(const Run *run, const Migration *migration, Phase phase);
+
 /* The first step that is done, and is not what the plan would do; step NULL: the plan
  * has none. False: there is no such. */
 bool planning_differs(Run *run, const Plan *plan, Phase phase,

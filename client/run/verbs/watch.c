@@ -1,5 +1,7 @@
 #include "run/verbs/watch.h"
 
+#include <string.h>
+
 #include "base/stop.h"
 #include "core/sql/sql.h"
 #include "run/engines/engines.h"
@@ -21,7 +23,7 @@ static const Column run_columns[] = {
     COLUMN(DOUBLE_OR_MINUS, WatchRun, fraction), COLUMN(DOUBLE_OR_MINUS, WatchRun, rows_per_second),
     COLUMN(DOUBLE_OR_MINUS, WatchRun, left_ms),  COLUMN(DOUBLE_OR_MINUS, WatchRun, batch_ms),
     COLUMN(DOUBLE_OR_MINUS, WatchRun, hot_share), COLUMN(INT64_OR_MINUS, WatchRun, wal_bytes),
-    COLUMN(INT64_OR_MINUS, WatchRun, set_aside),
+    COLUMN(INT64_OR_MINUS, WatchRun, set_aside), COLUMN(INT64_OR_MINUS, WatchRun, session),
 };
 
 static const Column session_columns[] = {
@@ -42,6 +44,10 @@ static const Column replica_columns[] = {
     COLUMN(TEXT, WatchReplica, kind),      COLUMN(TEXT, WatchReplica, name),
     COLUMN(TEXT, WatchReplica, state),     COLUMN(DOUBLE_OR_MINUS, WatchReplica, lag_ms),
     COLUMN(INT64_OR_MINUS, WatchReplica, bytes),
+};
+
+static const Column around_columns[] = {
+    COLUMN(TEXT, WatchAround, line),
 };
 
 /* A query of the look, and where its rows go. */
@@ -66,15 +72,22 @@ static const SightPart parts[] = {
     PART("watch_sessions", session_columns,  WatchSession,  sessions,  session_count,  false),
     PART("watch_progress", progress_columns, WatchProgress, progress,  progress_count, false),
     PART("watch_replicas", replica_columns,  WatchReplica,  replicas,  replica_count,  false),
+    PART("watch_around",   around_columns,   WatchAround,   around,    around_count,   false),
     PART("watch_snapshot", session_columns,  WatchSession,  snapshots, snapshot_count, false),
 };
 /* clang-format on */
 
-static const char clock_sql[] =
-    "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
-    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at";
+enum
+{
+    AROUND = 4 /* begin, limit, clock, commit */
+};
 
-static const char limits_sql[] = "SET LOCAL statement_timeout = '5s'";
+/* Whoever looks on, from one look to the next. */
+typedef struct Looking
+{
+    Run *run;                    /* NULL: not connected */
+    bool refused[LENGTH(parts)]; /* what this account may not ask */
+} Looking;
 
 /* --- one look ----------------------------------------------------------------- */
 
@@ -104,75 +117,159 @@ sessions_scrub(Mem *mem, WatchSession *sessions, int count)
             sessions[i].query = mem_copy(mem, sql_scrub(mem, sessions[i].query));
 }
 
-/* One message, one snapshot: what is shown together was so together. */
 static bool
-sight_gather(Run *run, Mem *mem, bool history, Sight *sight, Err *err)
+session_is_run(const Sight *sight, int64_t pid)
 {
-    Ask asks[LENGTH(parts) + 4];
-    const SightPart *asked[LENGTH(asks)] = {0};
-    int count = 0;
-    Reply reply;
+    for (int i = 0; i < sight->run_count; i++)
+        if (sight->runs[i].connected && sight->runs[i].session == pid)
+            return true;
+    return false;
+}
 
-    asks[count++] = (Ask){.label = "begin", .sql = "BEGIN READ ONLY"};
-    asks[count++] = (Ask){.label = "watch_limits", .sql = limits_sql};
-    asks[count++] = (Ask){.label = "watch_clock", .sql = clock_sql};
+/* Where a session cannot say whose it is, the run says which is its own. */
+static void
+sight_mark(Sight *sight)
+{
+    for (int i = 0; i < sight->waiting_count; i++)
+        sight->waiting[i].ours |= session_is_run(sight, sight->waiting[i].pid);
+    for (int i = 0; i < sight->session_count; i++)
+        sight->sessions[i].ours |= session_is_run(sight, sight->sessions[i].pid);
+    for (int i = 0; i < sight->progress_count; i++)
+        sight->progress[i].ours |= session_is_run(sight, sight->progress[i].pid);
+}
+
+/* What is asked in one go, and which part that is: NULL for what goes around them. */
+typedef struct Glance
+{
+    Ask asks[LENGTH(parts) + AROUND];
+    const SightPart *parts[LENGTH(parts) + AROUND];
+    int count;
+    int clock; /* where the time is told */
+} Glance;
+
+static void
+glance_add(Glance *glance, const char *label, const char *sql, const SightPart *part)
+{
+    if (sql == NULL)
+        return;
+    glance->parts[glance->count] = part;
+    glance->asks[glance->count++] = (Ask){.label = label, .sql = sql};
+}
+
+static Glance
+glance_make(const Looking *looking, bool history)
+{
+    Run *run = looking->run;
+    const EngineLooks *looks = engine_of(run)->looks;
+    Glance glance = {0};
+
+    glance_add(&glance, "begin", looks->begin, NULL);
+    glance_add(&glance, "watch_limits", looks->limit, NULL);
+    glance.clock = glance.count;
+    glance_add(&glance, "watch_clock", run->driver->query(run->watcher, "watch_clock"),
+               NULL);
     for (int i = 0; i < LENGTH(parts); i++)
-    {
-        if (parts[i].history && !history)
-            continue;
-        asked[count] = &parts[i];
-        asks[count++] = (Ask){.label = parts[i].label,
-                              .sql = run->driver->query(run->watcher, parts[i].label)};
-    }
-    asks[count++] = (Ask){.label = "commit", .sql = "COMMIT"};
-    if (!db_script(mem, run->watcher, asks, count, &reply, err))
-        return false;
-    sight->at = mem_copy(mem, rows_cell(&reply.rows[2], 0, "at"));
-    for (int i = 0; i < count; i++)
-    {
-        char *base = (char *)sight;
+        if (!looking->refused[i] && (history || !parts[i].history))
+            glance_add(&glance, parts[i].label,
+                       run->driver->query(run->watcher, parts[i].label), &parts[i]);
+    glance_add(&glance, "commit", "COMMIT", NULL);
+    return glance;
+}
 
-        if (asked[i] != NULL &&
-            !rows_decode(mem, &reply.rows[i], asked[i]->columns, asked[i]->column_count,
-                         asked[i]->size, (void **)(base + asked[i]->items),
-                         (int *)(base + asked[i]->count), err))
+/* A part that this account may not ask: the look goes on without it. */
+static bool
+part_refused(Looking *looking, const Glance *glance, const Reply *reply)
+{
+    const SightPart *part = glance->parts[reply->failed_at];
+
+    if (reply->outcome != DB_FAILED || strcmp(reply->sqlstate, "42501") != 0 ||
+        part == NULL)
+        return false;
+    looking->refused[part - parts] = true;
+    return true;
+}
+
+static bool
+glance_take(Mem *mem, const Glance *glance, const Reply *reply, Sight *sight, Err *err)
+{
+    char *base = (char *)sight;
+
+    sight->at = mem_copy(mem, rows_cell(&reply->rows[glance->clock], 0, "at"));
+    for (int i = 0; i < glance->count; i++)
+    {
+        const SightPart *part = glance->parts[i];
+
+        if (part != NULL &&
+            !rows_decode(mem, &reply->rows[i], part->columns, part->column_count,
+                         part->size, (void **)(base + part->items),
+                         (int *)(base + part->count), err))
             return false;
     }
     return true;
 }
 
+/* One transaction, and on PostgreSQL one message and one snapshot: what is shown
+ * together was so together. */
 static bool
-watch_look(Run *run, Mem *mem, Sight *sight, Err *err)
+sight_gather(Looking *looking, Mem *mem, bool history, Sight *sight, Err *err)
 {
+    for (;;)
+    {
+        const Glance glance = glance_make(looking, history);
+        Reply reply = {0};
+
+        if (db_script(mem, looking->run->watcher, glance.asks, glance.count, &reply,
+                      err))
+            return glance_take(mem, &glance, &reply, sight, err);
+        if (!part_refused(looking, &glance, &reply))
+            return false;
+        err_clear(err);
+    }
+}
+
+static bool
+sees_all(const Looking *looking)
+{
+    bool all = looking->run->caps->sees_all_activity;
+
+    for (int i = 0; i < LENGTH(parts); i++)
+        all = all && !looking->refused[i];
+    return all;
+}
+
+static bool
+watch_look(Looking *looking, Mem *mem, Sight *sight, Err *err)
+{
+    Run *run = looking->run;
     bool history = false;
 
     sight->database = run->database;
     if (!history_readable(run, &history, sight, err) ||
-        !sight_gather(run, mem, history, sight, err))
+        !sight_gather(looking, mem, history, sight, err))
         return err_in(err, "while looking on");
-    if (!run->caps->sees_all_activity)
-        sight->hidden[sight->hidden_count++] = "what other roles do, replica lag and "
-                                               "snapshots: GRANT pg_read_all_stats TO "
-                                               "this role shows them";
+    sight_mark(sight);
+    if (!sees_all(looking))
+        sight->hidden[sight->hidden_count++] = engine_of(run)->looks->hidden;
     sessions_scrub(mem, sight->waiting, sight->waiting_count);
     sessions_scrub(mem, sight->sessions, sight->session_count);
     sessions_scrub(mem, sight->snapshots, sight->snapshot_count);
     return true;
 }
 
-/* --- again and again
- * -------------------------------------------------------------------- */
+/* --- again and again ------------------------------------------------------------- */
 
 static bool
-watch_once(Mem *mem, const Watching *watching, Run **run, Err *err)
+watch_once(Mem *mem, const Watching *watching, Looking *looking, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Sight sight = {0};
 
-    if (*run == NULL && !run_meet(mem, watching->settings, watching->driver,
-                                  watching->clock, watching->observer, run, err))
+    if (looking->run == NULL &&
+        !run_meet(mem, watching->settings, watching->driver, watching->clock,
+                  watching->observer, &looking->run, err))
         return false;
-    if (!engine_looks(*run, "watch", err) || !watch_look(*run, scope, &sight, err))
+    if (!engine_looks(looking->run, "watch", err) ||
+        !watch_look(looking, scope, &sight, err))
         return false;
     watching->onlooker->see(watching->onlooker, &sight);
     return true;
@@ -180,23 +277,24 @@ watch_once(Mem *mem, const Watching *watching, Run **run, Err *err)
 
 /* What is connected to nothing any more is opened again at the next look. */
 static void
-watch_part(Run **run)
+watch_part(Looking *looking)
 {
-    if (*run == NULL)
+    if (looking->run == NULL)
         return;
-    run_close(*run);
-    TALLOC_FREE(*run);
+    run_close(looking->run);
+    TALLOC_FREE(looking->run);
+    *looking = (Looking){0};
 }
 
 bool
 run_watch(Mem *mem, const Watching *watching, Err *err)
 {
-    Run *run = NULL;
+    Looking looking = {0};
     bool good = true;
 
     while (good && !stop_asked())
     {
-        good = watch_once(mem, watching, &run, err);
+        good = watch_once(mem, watching, &looking, err);
 
         bool away = !good && !watching->once &&
                     (err->kind == ERR_LOST || err->kind == ERR_CONNECT);
@@ -208,7 +306,7 @@ run_watch(Mem *mem, const Watching *watching, Err *err)
             watching->onlooker->see(watching->onlooker, &sight);
         }
         if (!good)
-            watch_part(&run);
+            watch_part(&looking);
         if (away)
             err_clear(err);
         good = good || away;
@@ -216,7 +314,7 @@ run_watch(Mem *mem, const Watching *watching, Err *err)
             break;
         clock_rest(watching->clock, EVERY_MS);
     }
-    watch_part(&run);
+    watch_part(&looking);
     if (stop_asked() && !good)
         err_clear(err);
     return good || stop_asked();

@@ -12,7 +12,7 @@ SELECT r.component, r.verb, r.os_user || '@' || r.host AS who,
        n.outcome, p.label, p.phase, coalesce(p.step, 0)::bigint AS step, p.title, p.resting, p.doing,
        (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.at) * 1000)::bigint AS seen_ms,
        p.rows_done, p.rows_total, p.fraction, p.rows_per_second, p.left_ms, p.batch_ms,
-       p.hot_share, p.wal_bytes, p.set_aside
+       p.hot_share, p.wal_bytes, p.set_aside, NULL::bigint AS session
   FROM pgstride.runners r
   LEFT JOIN pgstride.runs n ON n.id = r.run_id
   LEFT JOIN pgstride.control c ON c.component = r.component

@@ -93,6 +93,14 @@ transaction_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err 
     return false;
 }
 
+/* Killed behind it, nobody wrote down that it was mended: it is, all the same. */
+static bool
+mysql_mend(Run *run, const Step *step, SqlText record, Cost *cost, Err *err)
+{
+    return mysql_try(run, step, &(MysqlText){.sql = step->sql[0].text}, cost, err) &&
+           history_write(run, "repair", &record, 1, err);
+}
+
 /* --- the gate -------------------------------------------------------------------- */
 
 static bool
@@ -163,6 +171,8 @@ const Engine mysql_engine = {
     .guard = mysql_guard,
     .gather = mysql_gather,
     .rehearse = mysql_classes,
+    .looks = &mysql_looks,
+    .mend = mysql_mend,
     .gate = mysql_gate,
     .acts = {
         [STEP_TRANSACTION] = transaction_act, [STEP_ALONE] = mysql_ddl,

@@ -32,20 +32,6 @@
 #define WAL_REST_MS 200
 
 static bool
-has_litestream(const Run *run)
-{
-    MEM_SCOPE(scope, run->mem);
-    const char *path = run->settings->target.given;
-    const char *slash = strrchr(path, '/');
-    int length = slash == NULL ? 0 : (int)(slash + 1 - path);
-    const char *sign =
-        mem_text(scope, "%.*s.%s-litestream", length, path, path + length);
-    struct stat about;
-
-    return stat(sign, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
-static bool
 pace_pragma(Run *run, const char *sql, Reply *reply, Err *err)
 {
     const Ask ask = {.label = "pace", .sql = sql};
@@ -60,7 +46,10 @@ lite_pace_begin(Run *run, LitePace *pace, Err *err)
 {
     Reply reply;
 
-    *pace = (LitePace){.rows = ROWS_FIRST, .replicated = has_litestream(run)};
+    if (!pace_pragma(run, "SELECT pgstride_litestream()", &reply, err))
+        return false;
+    *pace = (LitePace){.rows = ROWS_FIRST,
+                       .replicated = strcmp(reply.rows[0].cells[0], "1") == 0};
     if (pace->replicated)
         tell_note(run, EVENT_NOTE,
                   "Litestream replicates this file: the WAL is left to it");

@@ -16,6 +16,9 @@ bool lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress
 bool lite_alone(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool lite_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 
+/* See Engine. */
+bool lite_mend(Run *run, const Step *step, SqlText record, Cost *cost, Err *err);
+
 /* One text, as a script of its own on that connection. */
 bool lite_send(Mem *mem, Db *db, const char *label, const SqlText *sql, Reply *reply,
                Err *err);

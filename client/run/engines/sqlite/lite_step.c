@@ -234,3 +234,21 @@ lite_alone(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
     fault_point(FAULT_alone_done);
     return history_done(run, step, err);
 }
+
+bool
+lite_mend(Run *run, const Step *step, SqlText record, Cost *cost, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    SqlText guard = runner_guard(scope, run);
+    const Ask asks[] = {
+        {.label = "begin", .sql = caps_own(run->caps)->begin},
+        {.label = "guard", .sql = sql_done(&guard)},
+        {.label = "repair", .sql = step->sql[0].text},
+        {.label = "record", .sql = sql_done(&record)},
+        {.label = "commit", .sql = "COMMIT"},
+    };
+    Reply reply;
+
+    cost->tries = 1;
+    return db_script(scope, run->worker, asks, LENGTH(asks), &reply, err);
+}

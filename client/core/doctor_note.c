@@ -1,0 +1,100 @@
+/* What doctor says besides: nothing half done, but good to know before a migration. */
+#include <string.h>
+
+#include "core/doctor.h"
+
+/* "before OBJECT between DETAIL after" */
+typedef struct NoteKind
+{
+    const char *name;
+    const char *before;
+    const char *between;
+    const char *after;
+} NoteKind;
+
+/* clang-format off */
+static const NoteKind kinds[] = {
+    {"extension-used",
+     "version ", " of the server extension is in use, protocol ", ""},
+    {"extension-offered",
+     "this database lacks the server extension, which the server could give it: CREATE EXTENSION pgstride, version ", "", ""},
+
+    /* what was not seen: the object is what the server said, or whose privileges count */
+    {"activity-hidden",
+     "which sessions of others are at work is partly hidden: GRANT pg_read_all_stats TO ", "", ""},
+    {"history-hidden",
+     "the history is hidden, so nothing is said about migrations and sync triggers: GRANT USAGE ON SCHEMA pgstride TO ",
+     "; GRANT SELECT ON ALL TABLES IN SCHEMA pgstride TO ", ""},
+    {"transactions-hidden",
+     "which transactions are open, and what they hold, is hidden (",
+     "): GRANT PROCESS ON *.*, and SELECT ON performance_schema.*, shows it", ""},
+    {"versions-hidden",
+     "how many INSTANT changes a table has had is hidden (", "): GRANT PROCESS ON *.* shows it", ""},
+    {"keys-unread",
+     "foreign keys cannot be checked: ", "", ""},
+
+    /* the server, the account, the connection */
+    {"server",
+     "the server calls itself ", ", ", ""},
+    {"clear",
+     "this connection is not encrypted: tls=require in the URL encrypts it, tls=verify-full also proves who answers", "", ""},
+    {"encrypted",
+     "this connection is encrypted by ", "", ""},
+    {"read-only",
+     "", " is read-only: it can be looked at, and not changed", ""},
+    {"lacks",
+     "this account lacks ", ": ", ""},
+    {"no-trigger",
+     "with the binary log on this account may not make sync triggers (1419): an administrator's SET GLOBAL "
+     "log_bin_trust_function_creators = 1, or GRANT SUPER TO ", "", ""},
+    {"binlog-statement",
+     "binlog_format is ", ": the server refuses a backfill's batches (1665) until SET GLOBAL binlog_format = ROW", ""},
+    {"locks-unnamed",
+     "performance_schema is off: who waits for a table is told which transactions are open, and not which of them has it", "", ""},
+    {"replicas",
+     "", " of this server: how far they are behind is not read from here", ""},
+
+    /* tables */
+    {"keyless",
+     "a backfill goes along a primary key, or a unique one without NULLs, and there is none in ", "", ""},
+    {"without-transactions",
+     "a batch of a backfill must be taken back whole, and there are no transactions in ", ": ALTER TABLE ... ENGINE=InnoDB", ""},
+    {"row-versions",
+     "INSTANT changes that a table can hold are used up soon in ", ": OPTIMIZE TABLE starts the count again", ""},
+
+    /* who is in the way */
+    {"transaction",
+     "session ", " has a transaction open for ", ": an ALTER of a table that it has touched waits for it"},
+
+    /* a file */
+    {"newer-library",
+     "the file was last written by SQLite ", ", this library is ", ": what newer versions alone can make may be unreadable here"},
+    {"rollback-journal",
+     "the journal is in mode ", ": who reads keeps a commit waiting, and a commit keeps out who reads; PRAGMA journal_mode = WAL lets both go on", ""},
+    {"no-journal",
+     "the journal is in mode ", ": a crash in a migration would damage the file", ""},
+    {"network",
+     "the file is on a network (", "): locks are only as good as its own; run it on the machine that has the file", ""},
+    {"wal-pinned",
+     "the WAL has ", ", and grows on while somebody reads what is in it: ", ""},
+    {"wal-large",
+     "the WAL has ", ": the next checkpoint writes it back", ""},
+    {"litestream",
+     "", " beside the file: Litestream copies its WAL, so that pgstride leaves checkpoints to it", ""},
+    {"free-pages",
+     "", " of the file are free: VACUUM gives them back, in a quiet hour", ""},
+    {"unchecked",
+     "the file has ", ", and a check would keep writers out of it: PRAGMA quick_check in a quiet hour", ""},
+};
+/* clang-format on */
+
+char *
+doctor_note(Mem *mem, const NoteFind *find)
+{
+    for (int i = 0; i < LENGTH(kinds); i++)
+        if (strcmp(kinds[i].name, find->kind) == 0)
+            return mem_text(mem, "%s%s%s%s%s", kinds[i].before, find->object,
+                            kinds[i].between, find->detail == NULL ? "" : find->detail,
+                            kinds[i].after);
+    return NULL;
+}

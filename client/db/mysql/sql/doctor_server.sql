@@ -1,0 +1,16 @@
+-- gives: what the server calls itself, what our connection to it is, and what of its
+-- settings is in the way of a migration
+SELECT 'server' AS kind, VERSION() AS object, @@version_comment AS detail
+ UNION ALL
+SELECT IF(s.VARIABLE_VALUE = '', 'clear', 'encrypted'), s.VARIABLE_VALUE, NULL
+  FROM performance_schema.session_status s
+  JOIN information_schema.PROCESSLIST p ON p.ID = CONNECTION_ID()
+ WHERE s.VARIABLE_NAME = 'Ssl_version' AND NOT (s.VARIABLE_VALUE = '' AND p.HOST = 'localhost')
+ UNION ALL
+SELECT 'read-only', 'the server', NULL FROM DUAL WHERE @@global.read_only OR @@global.super_read_only
+ UNION ALL
+SELECT 'binlog-statement', @@global.binlog_format, NULL FROM DUAL
+ WHERE @@global.log_bin AND @@global.binlog_format = 'STATEMENT'
+ UNION ALL
+SELECT 'replicas', GROUP_CONCAT('replica ', p.USER, '@', SUBSTRING_INDEX(p.HOST, ':', 1) SEPARATOR ', '), NULL
+  FROM information_schema.PROCESSLIST p WHERE p.COMMAND LIKE 'Binlog Dump%' HAVING COUNT(*) > 0;
