@@ -26,11 +26,12 @@ fi
 
 version() { as "${server[@]}" --version 2>/dev/null; }
 
-# Tables in small files and logs: what a server costs before it does anything.
+# Tables in small files and logs: what a server costs before it does anything. A tmpdir of
+# its own: a server that starts deletes the temporary tables of all that share one.
 run_server() {
 	local dir=$1
 	shift
-	as "${server[@]}" --no-defaults --datadir="$dir/data" --socket="$dir/s" --pid-file="$dir/pid" --log-error="$dir/log" \
+	as "${server[@]}" --no-defaults --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/s" --pid-file="$dir/pid" --log-error="$dir/log" \
 		--skip-networking --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 \
 		--innodb-flush-method=nosync --lower-case-table-names=0 "$@"
 }
@@ -40,13 +41,13 @@ make_template() {
 	local template=$1 made
 	made=$(mktemp -d /tmp/pgsmysql.XXXXXX)
 	chmod 755 "$made"
-	mkdir "$made/data"
+	mkdir "$made/data" "$made/tmp"
 	: >"$made/log"
 	owned "$made"
 	if [[ $(version) != *MariaDB* ]]; then
 		run_server "$made" --initialize-insecure --innodb-flush-method=O_DIRECT
 	else
-		as "${PGSTRIDE_TEST_MYSQL_INSTALL:-mariadb-install-db}" --no-defaults --datadir="$made/data" --auth-root-authentication-method=normal \
+		as "${PGSTRIDE_TEST_MYSQL_INSTALL:-mariadb-install-db}" --no-defaults --datadir="$made/data" --tmpdir="$made/tmp" --auth-root-authentication-method=normal \
 			--skip-test-db --skip-name-resolve --innodb-log-file-size=16M
 	fi >"$made/made.log" 2>&1 || { cat "$made/made.log" "$made/log" >&2; exit 1; }
 	mkdir -p "$(dirname "$template")"
@@ -70,6 +71,7 @@ start() {
 		cp -a "$template" "$dir/new"
 		mv "$dir/new" "$dir/data"
 	fi
+	mkdir -p "$dir/tmp"
 	: >>"$dir/log"
 	owned "$dir"
 	[ -z "${PGSTRIDE_TEST_SERVERS:-}" ] || echo "$dir" >"$PGSTRIDE_TEST_SERVERS/$$.mysql"
