@@ -7,7 +7,7 @@
 # the other for a time the new one. The last lines say what the application felt; exit 0
 # means: no error, no wrong read, nothing lost.
 rows=${ROWS:-200000}
-unset PGSTRIDE_TEST_MYSQL # the installed server
+unset PGSTRIDE_TEST_MYSQL PGSTRIDE_TEST_MYSQL_INSTALL # the installed server
 sql() { mariadb --no-defaults -uroot -S "$home/s" -N -B -e "$1" shop; }
 
 # --- the stage -------------------------------------------------------------------------

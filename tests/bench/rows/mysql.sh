@@ -3,7 +3,7 @@
 # second; meanwhile every row is filled, or old and new column change places.
 title='backfill of MariaDB against one UPDATE, the swap, and what two writers wait for'
 command -v mariadbd >/dev/null || skip_benchmark 'mariadbd is not in PATH'
-unset PGSTRIDE_TEST_MYSQL # the installed server
+unset PGSTRIDE_TEST_MYSQL PGSTRIDE_TEST_MYSQL_INSTALL # the installed server
 shop=$bench_tmp/shop
 add='ALTER TABLE identities ADD COLUMN new_email varchar(120)'
 fill='UPDATE identities SET new_email = email WHERE new_email IS NULL'
