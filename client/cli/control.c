@@ -21,6 +21,7 @@ limits_given(Invocation *call)
         {"max-slot-wal", size_exact(mem, options->max_slot_wal)},
         {"max-wal-rate", size_exact(mem, options->max_wal_rate)},
         {"max-active", mem_text(mem, "%d", options->max_active)},
+        {"max-history", mem_text(mem, "%d", options->max_history)},
         {"max-latency", duration_exact(mem, options->max_latency)},
         {"max-share", mem_text(mem, "%d", options->max_share)},
         {"workers", mem_text(mem, "%d", options->workers)},

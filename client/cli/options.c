@@ -92,7 +92,8 @@ const Option options_table[] = {
     {"standby", 0, OPTION_LIST, AT(standby), NULL, "PGSTRIDE_STANDBY", "URL",
      CMD_MOVE | CMD_PLAN,
      "a standby whose readers count before a strong lock, as if they were readers of the "
-     "primary; may be given again", NULL},
+     "primary; on MySQL and MariaDB a replica for which a backfill rests while it is behind; "
+     "may be given again", NULL},
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},
@@ -110,6 +111,8 @@ const Option options_table[] = {
      "go slower while the whole server writes more WAL than this in a second", NULL},
     {"max-active", 0, OPTION_COUNT, AT(max_active), NULL, "PGSTRIDE_MAX_ACTIVE", "N", CMD_UP | CMD_GOTO | CMD_RESUME,
      "go slower while more other sessions than this are active: twice the server's cores, say", NULL},
+    {"max-history", 0, OPTION_COUNT, AT(max_history), "1000000", "PGSTRIDE_MAX_HISTORY", "N", CMD_UP | CMD_GOTO | CMD_RESUME,
+     "MySQL, MariaDB: go slower while the history list, what awaits its purge, is longer than this", NULL},
     {"max-latency", 0, OPTION_DURATION, AT(max_latency), NULL, "PGSTRIDE_MAX_LATENCY", "TIME", CMD_UP | CMD_GOTO | CMD_RESUME,
      "go slower while a commit of one row, made between two batches, takes longer than this", NULL},
     {"max-share", 0, OPTION_PERCENT, AT(max_share), NULL, "PGSTRIDE_MAX_SHARE", "PERCENT", CMD_UP | CMD_GOTO | CMD_RESUME,

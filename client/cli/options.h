@@ -92,6 +92,7 @@ typedef struct Options
     int64_t max_slot_wal;
     int64_t max_wal_rate;
     int max_active;
+    int max_history;
     Millis max_latency;
     int max_share; /* percent */
     const char *window;

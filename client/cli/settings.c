@@ -135,6 +135,7 @@ limits_of(const Options *options)
     limits.most[SIGNAL_SLOT] = (double)options->max_slot_wal;
     limits.most[SIGNAL_WAL_RATE] = (double)options->max_wal_rate;
     limits.most[SIGNAL_ACTIVE] = options->max_active;
+    limits.most[SIGNAL_HISTORY] = options->max_history;
     limits.most[SIGNAL_COMMIT] = (double)options->max_latency;
     limits.share_most = options->max_share / 100.0;
     return limits;
@@ -238,6 +239,6 @@ settings_fill(Invocation *call, Err *err)
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,
     };
-    return query_fill(call, err) && standbys_fill(call, err) &&
-           window_fill(call, err) && target_fill(call, err);
+    return standbys_fill(call, err) && window_fill(call, err) &&
+           target_fill(call, err) && query_fill(call, err);
 }

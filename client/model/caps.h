@@ -83,6 +83,8 @@ typedef struct Caps
     bool connection_check;   /* client_connection_check_interval: 14 */
     bool sync_trigger;       /* row triggers that fire ALWAYS */
     bool in_recovery;        /* a standby: it can be looked at, not changed */
+    bool replicas_apart;     /* every server has an identifier of its own, and how far a
+                                replica is behind is known there alone */
     bool sees_all_activity;  /* pg_monitor or better: other users' snapshots and queries
                               */
     Extension extension;     /* without it everything works too, from here */

@@ -11,6 +11,7 @@
 
 #include "model/lock.h"
 #include "model/phase.h"
+#include "model/pressure.h"
 #include "model/step.h"
 
 typedef enum EventKind
@@ -55,9 +56,10 @@ typedef struct Progress
     int64_t set_aside;
     int workers; /* sweeping at the same time */
     double elapsed_ms;
-    double fraction;   /* 0..1, for the bar */
-    const char *doing; /* "sweeping", "revisiting", "verifying", "building index:
-                          scanning table" */
+    double fraction;          /* 0..1, for the bar */
+    const char *doing;        /* "sweeping", "revisiting", "verifying", "building index:
+                                 scanning table" */
+    const Pressure *pressure; /* what the server said last; NULL: it is not told */
 } Progress;
 
 /* What a step cost others. */

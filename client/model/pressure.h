@@ -21,6 +21,7 @@ typedef enum Signal
     SIGNAL_SNAPSHOT,   /* age of the oldest snapshot: nothing it sees can be pruned */
     SIGNAL_DEAD,       /* dead rows of the table, in percent of all */
     SIGNAL_AUTOVACUUM, /* autovacuum works on the table */
+    SIGNAL_HISTORY,    /* transactions whose old rows InnoDB has not purged yet */
     SIGNAL_QUERY,      /* the operator's own query */
     SIGNAL_FILE,       /* the operator's flag file */
     SIGNAL_COUNT

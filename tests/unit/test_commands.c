@@ -247,6 +247,7 @@ START_TEST(flags_and_limits_agree)
     ck_assert(limit_row(SIGNAL_SLOT)->fallback == (double)options.max_slot_wal);
     ck_assert(limit_row(SIGNAL_WAL_RATE)->fallback == (double)options.max_wal_rate);
     ck_assert(limit_row(SIGNAL_ACTIVE)->fallback == (double)options.max_active);
+    ck_assert(limit_row(SIGNAL_HISTORY)->fallback == (double)options.max_history);
     for (Signal i = 0; i < SIGNAL_COUNT; i++)
     {
         const char *flag = limit_row(i)->flag;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/text.h"
+#include "core/backfill/limits.h"
 #include "core/locks/holder.h"
 
 #define BAR_CELLS 20
@@ -77,6 +78,18 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
     return buf.text;
 }
 
+/* What is known of the server, as help names it: " · active sessions 3". */
+static void
+put_load(Buf *buf, Mem *mem, const Pressure *pressure)
+{
+    static const Signal told[] = {SIGNAL_ACTIVE, SIGNAL_HISTORY, SIGNAL_LAG};
+
+    for (int i = 0; i < LENGTH(told); i++)
+        if (pressure->value[told[i]] >= 0)
+            buf_format(buf, " · %s %s", limit_row(told[i])->name,
+                       signal_show(mem, told[i], pressure->value[told[i]]));
+}
+
 char *
 line_batch(Mem *mem, const Progress *progress)
 {
@@ -96,6 +109,8 @@ line_batch(Mem *mem, const Progress *progress)
     if (progress->set_aside > 0)
         buf_format(&buf, " · %s set aside",
                    text_count(scope, progress->set_aside, "row"));
+    if (progress->pressure != NULL)
+        put_load(&buf, scope, progress->pressure);
     return buf.text;
 }
 

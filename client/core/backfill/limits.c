@@ -57,6 +57,10 @@ static const LimitRow limit_rows[SIGNAL_COUNT] = {
         "autovacuum", LIMIT_ANY, 1, NULL, WAY_GENTLE,
         "autovacuum works on \"{who}\"",
         "rest a little while autovacuum works on the table"},
+    [SIGNAL_HISTORY] = {
+        "history list", LIMIT_COUNT, 1000000, "max-history", WAY_SLOW,
+        "the old rows of {value} transactions wait to be purged",
+        "MySQL, MariaDB: go slower while the history list is longer than this"},
     [SIGNAL_QUERY] = {
         "own query", LIMIT_ANY, 1, "throttle-query", WAY_HOLD,
         "the throttle query says {value}",

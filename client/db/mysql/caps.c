@@ -86,6 +86,7 @@ caps_fill(Caps *caps, const char *version)
         .skip_locked = true,
         .session_lock = true,
         .sync_trigger = true,
+        .replicas_apart = true,
         .lock_nowait = mariadb,
     };
     if (strncmp(version, "5.5.5-", 6) == 0)

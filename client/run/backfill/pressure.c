@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/backfill/lag.h"
 #include "run/tell.h"
 
 #define SAMPLE_MS 200.0
@@ -51,25 +52,38 @@ lost(Err *from, Err *err)
     return true;
 }
 
-/* Not every role may call what it asks: then it is not known. */
+/* Asked once a second; not every engine has such a thing, and not every role may ask:
+ * then it is not known. */
+static const struct
+{
+    const char *label;
+    const char *column;
+    Signal signal;
+} slow_questions[] = {
+    {"checkpoint_pressure", "percent", SIGNAL_CHECKPOINT},
+    {"history_list", "length", SIGNAL_HISTORY},
+};
+
 static bool
-checkpoint_sample(Run *run, double *percent, Err *err)
+slow_ask(Run *run, const char *label, const char *column, double *value, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const char *cell;
     Err why = {0};
     Rows rows;
 
-    *percent = -1;
-    if (!db_query(scope, run->watcher, "checkpoint_pressure", NO_ARGS, &rows, &why))
+    *value = -1;
+    if (run->driver->query(run->watcher, label) == NULL)
+        return true;
+    if (!db_query(scope, run->watcher, label, NO_ARGS, &rows, &why))
     {
         if (lost(&why, err))
             return false;
         err_clear(&why);
         return true;
     }
-    cell = rows_cell(&rows, 0, "percent");
-    *percent = cell == NULL ? -1 : strtod(cell, NULL);
+    cell = rows_cell(&rows, 0, column);
+    *value = cell == NULL ? -1 : strtod(cell, NULL);
     return true;
 }
 
@@ -91,22 +105,45 @@ verdict_read(const Rows *rows, double *verdict, Err *err)
                    cell);
 }
 
+static Ask
+stored(Run *run, const char *label)
+{
+    return (Ask){.label = label, .sql = run->driver->query(run->watcher, label)};
+}
+
+/* Where it does not end with the transaction; best effort, the next one sets it again.
+ */
+static void
+limits_lift(Run *run)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask lift = stored(run, "query_unlimited");
+    Err ignored = {0};
+    Reply reply;
+
+    if (lift.sql != NULL)
+        db_script(scope, run->watcher, &lift, 1, &reply, &ignored);
+    err_clear(&ignored);
+}
+
 /* In a transaction that cannot write, and never for long: the sweep waits for it. */
 static bool
 query_ask(Run *run, double *verdict, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const Ask asks[] = {
-        {.label = "begin", .sql = "BEGIN READ ONLY"},
-        {.label = "query_limits", .sql = "SET LOCAL statement_timeout = '1s'"},
+        stored(run, "query_begin"),
+        stored(run, "query_limits"),
         {.label = "throttle_query", .sql = run->settings->throttle_query},
         {.label = "rollback", .sql = "ROLLBACK"},
     };
     Reply reply;
+    bool good = db_script(scope, run->watcher, asks, LENGTH(asks), &reply, err);
 
     *verdict = -1;
-    return db_script(scope, run->watcher, asks, LENGTH(asks), &reply, err) &&
-           verdict_read(&reply.rows[2], verdict, err);
+    if (err->kind != ERR_LOST)
+        limits_lift(run);
+    return good && verdict_read(&reply.rows[2], verdict, err);
 }
 
 static bool
@@ -145,8 +182,11 @@ slow_sample(Run *run, Gauge *gauge, double now, Err *err)
     if (gauge->slow_ms > 0 && now - gauge->slow_ms < SLOW_MS)
         return true;
     gauge->slow_ms = now;
-    return checkpoint_sample(run, &value[SIGNAL_CHECKPOINT], err) &&
-           query_sample(run, gauge, &value[SIGNAL_QUERY], err);
+    for (int i = 0; i < LENGTH(slow_questions); i++)
+        if (!slow_ask(run, slow_questions[i].label, slow_questions[i].column,
+                      &value[slow_questions[i].signal], err))
+            return false;
+    return query_sample(run, gauge, &value[SIGNAL_QUERY], err);
 }
 
 static double
@@ -246,9 +286,15 @@ fast_sample(Run *run, Gauge *gauge, int64_t table, double now, Err *err)
         return err_in(err, "while looking at the server's load");
     }
     silence_heed(run, gauge, &sample, now);
+    if (!lag_sample(run, gauge->step, &sample.pressure, err))
+    {
+        mem_scope_end(&mem);
+        return false;
+    }
     value[SIGNAL_WAL_RATE] = wal_rate(gauge, &sample, now);
     value[SIGNAL_COMMIT] = commit_ms;
-    value[SIGNAL_CHECKPOINT] = last[SIGNAL_CHECKPOINT];
+    for (int i = 0; i < LENGTH(slow_questions); i++)
+        value[slow_questions[i].signal] = last[slow_questions[i].signal];
     value[SIGNAL_QUERY] = last[SIGNAL_QUERY];
     value[SIGNAL_WAITERS] = last[SIGNAL_WAITERS];
     value[SIGNAL_FILE] = file != NULL && access(file, F_OK) == 0;

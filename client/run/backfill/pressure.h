@@ -21,6 +21,7 @@ typedef struct Gauge
     int64_t silent_at; /* up to where it had */
     double silent_ms;  /* since when */
     char *complaint;   /* why the operator's query is not heeded, as told; or NULL */
+    const Step *step; /* whose record of progress the replicas are asked for; or NULL */
 } Gauge;
 
 /*

@@ -48,6 +48,11 @@ standby_is_of(Run *run, Standby *standby, const System *primary, Err *err)
         return false;
     if (rows_cell(&rows, 0, "name") != NULL)
         standby->name = mem_copy(run->mem, rows_cell(&rows, 0, "name"));
+    if (run->caps->replicas_apart)
+        return system.identifier == NULL || primary->identifier == NULL ||
+               strcmp(system.identifier, primary->identifier) != 0 ||
+               err_set(err, ERR_REFUSED, "--standby %s is the server to migrate itself",
+                       shown);
     if (!standby->db->caps->in_recovery)
         return err_set(err, ERR_REFUSED, "--standby %s is no standby: it takes writes",
                        shown);
@@ -77,7 +82,8 @@ standbys_open(Run *run, Err *err)
         Standby *standby = &run->standbys[run->standby_count++];
 
         *standby = (Standby){.target = &settings->standbys[i],
-                             .name = settings->standbys[i].shown};
+                             .name = settings->standbys[i].shown,
+                             .answered_ms = clock_now(run->clock)};
         if (!standby_connect(run, standby, err) ||
             !standby_is_of(run, standby, &primary, err))
             return err_in(err, "while asking standby %s", standby->target->shown);
@@ -123,9 +129,12 @@ tell_away(Run *run, Standby *standby, bool away)
 {
     if (away && !standby->away)
         tell_note(run, EVENT_WARNING,
-                  "standby \"%s\" does not answer: strong locks wait until it is known "
-                  "who reads there, or until you leave out its --standby",
-                  standby->name);
+                  "standby \"%s\" does not answer: %s, or until you leave out its "
+                  "--standby",
+                  standby->name,
+                  run->caps->replicas_apart
+                      ? "backfills rest until it is known how far it is behind"
+                      : "strong locks wait until it is known who reads there");
     if (!away && standby->away)
         tell_note(run, EVENT_NOTE, "standby \"%s\" answers again", standby->name);
     standby->away = away;
@@ -139,7 +148,9 @@ standby_ask(Run *run, Mem *mem, Standby *standby, const Ask *ask, Rows *rows)
 
     err_clear(&ignored);
     there = there && answer_take(run, mem, standby, ask, rows);
-    if (!there)
+    if (there)
+        standby->answered_ms = clock_now(run->clock);
+    else
         standby_hang_up(run, standby);
     tell_away(run, standby, !there);
     return there;

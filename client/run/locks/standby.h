@@ -1,9 +1,11 @@
 /*
- * Standbys that the operator wants looked at before a strong lock: --standby.
+ * Standbys that the operator wants looked at: --standby.
  *
  * An ACCESS EXCLUSIVE lock is replayed there, and then waits for its readers or cancels
- * them. Each is a connection that only reads; one that does not answer is asked again
- * at every look, and until it does nobody knows who reads there.
+ * them, so they are asked before one; where Caps.replicas_apart, a backfill asks them
+ * how far they are behind (run/backfill/lag.h). Each is a connection that only reads;
+ * one that does not answer is asked again at every look, and until it does nobody
+ * knows.
  */
 #ifndef PGSTRIDE_RUN_STANDBY_H
 #define PGSTRIDE_RUN_STANDBY_H
@@ -13,9 +15,10 @@
 struct Standby
 {
     const Target *target;
-    const char *name; /* its cluster_name, else its address; never a password */
-    Db *db;           /* NULL: it does not answer */
-    bool away;        /* and that was told */
+    const char *name;   /* its cluster_name, else its address; never a password */
+    Db *db;             /* NULL: it does not answer */
+    bool away;          /* and that was told */
+    double answered_ms; /* when it did so last */
 };
 
 /* Connects to all of them. Errors: ERR_CONNECT, ERR_REFUSED for one that is no standby

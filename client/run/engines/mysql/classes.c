@@ -4,6 +4,7 @@
  * each meets what those before it have left.
  */
 #include "run/engines/mysql/ask.h"
+#include "run/engines/mysql/fill.h"
 
 #include <string.h>
 
@@ -141,6 +142,17 @@ step_ask(Classes *classes, Step *step, const char *text, Err *err)
             mysql_blocking_allowed(classes->run, step, manner, err));
 }
 
+/* What a backfill will not rest for is known before it begins. */
+static void
+fill_note(Classes *classes, Step *step)
+{
+    const char *lag = mysql_blind_lag(classes->run, classes->mem);
+
+    if (step->kind == STEP_BACKFILL && !step_recorded(classes->run, step) &&
+        lag != NULL)
+        step_note(classes, step, lag);
+}
+
 static void
 clones_drop(Classes *classes)
 {
@@ -165,6 +177,7 @@ mysql_classes(Run *run, const Plans *plans, Err *err)
             Step *step = &plans->items[i]->steps[j];
             const char *text = step_change(run, step);
 
+            fill_note(&classes, step);
             good = text == NULL || step_ask(&classes, step, text, err);
         }
     clones_drop(&classes);

@@ -12,12 +12,11 @@
 #include "base/stop.h"
 #include "run/engines/mysql/mysql.h"
 #include "run/history/history.h"
-#include "run/hold/hold.h"
 #include "run/tell.h"
 
 enum
 {
-    ROWS_FIRST = 1000,
+    ROWS_FIRST = 200,
     ROWS_LEAST = 10,
     ROWS_MOST = 100000,
     BUSY_MOST = 10,   /* batches in a row that met somebody else's rows */
@@ -34,12 +33,14 @@ repeat_all(MysqlFill *fill, Err *err)
     while (changed > 0)
     {
         MEM_SCOPE(scope, fill->mem);
+        double began = clock_now(fill->run->clock);
 
-        if (stop_asked())
-            return err_set(err, ERR_STOPPED, "asked to stop");
         if (!mysql_fill_repeat(fill, scope, &changed, err))
             return false;
+        fill->batch_ms = clock_now(fill->run->clock) - began;
         mysql_fill_tell(fill, "repeating");
+        if (!mysql_pace(fill, fill->batch_ms, err))
+            return false;
     }
     return true;
 }
@@ -51,7 +52,7 @@ repeat_all(MysqlFill *fill, Err *err)
 static void
 rows_adapt(MysqlFill *fill, double took_ms)
 {
-    double factor = took_ms <= 0 ? 1.5 : fill->target_ms / took_ms;
+    double factor = took_ms <= 0 ? 1.5 : mysql_pace_aim_ms(fill) / took_ms;
 
     factor = factor > 1.5 ? 1.5 : factor < 0.1 ? 0.1 : factor;
     fill->batch_rows = (int64_t)((double)fill->batch_rows * factor);
@@ -71,20 +72,6 @@ batch_busy(MysqlFill *fill, int *busy, Err *err)
         fill->batch_rows / 2 < ROWS_LEAST ? ROWS_LEAST : fill->batch_rows / 2;
     clock_rest(fill->run->clock, REST_MS * *busy);
     return true;
-}
-
-/* Gives way to the application for a tenth of the time it worked. */
-static bool
-batch_pause(MysqlFill *fill, double took_ms, Err *err)
-{
-    bool held;
-
-    mysql_fill_tell(fill, "sweeping");
-    clock_rest(fill->run->clock, (Millis)(took_ms / 10) + 1);
-    if (stop_asked())
-        return err_set(err, ERR_STOPPED, "asked to stop");
-    return hold_heed(fill->run, fill->step, &held, err) &&
-           mysql_fill_give_way(fill, err);
 }
 
 /* From the place where it stands to the end of the table. */
@@ -112,7 +99,10 @@ pass_run(MysqlFill *fill, Err *err)
         rows_adapt(fill, took_ms);
         fill->batch_ms = took_ms;
         fault_point(FAULT_batch_after);
-        if (more && !batch_pause(fill, took_ms, err))
+        if (!more)
+            break;
+        mysql_fill_tell(fill, "sweeping");
+        if (!mysql_pace(fill, took_ms, err))
             return false;
     }
     return true;
@@ -147,6 +137,15 @@ passes_run(MysqlFill *fill, Err *err)
                          "sync:forward.");
 }
 
+/* Who is in trouble already is left alone before the first batch too. */
+static bool
+fill_all(MysqlFill *fill, Err *err)
+{
+    return mysql_pace(fill, 0, err) &&
+           (fill->step->backfill->repeat ? repeat_all(fill, err)
+                                         : passes_run(fill, err));
+}
+
 bool
 mysql_fill_differs(Run *run, const Step *step, const Backfill *backfill, bool *differs,
                    Err *err)
@@ -177,13 +176,12 @@ mysql_fill_again(Run *run, const Step *step, const Backfill *backfill, Err *err)
                       .step = &again,
                       .mem = mem,
                       .progress = &progress,
-                      .batch_rows = ROWS_FIRST,
-                      .target_ms = (double)step->batch_time,
-                      .began_ms = clock_now(run->clock)};
+                      .batch_rows = ROWS_FIRST};
     bool clean = false;
     bool good;
 
     again.backfill = backfill;
+    mysql_pace_begin(&fill);
     good = mysql_fill_begin(&fill, err) && mysql_fill_verify(&fill, &clean, err);
     if (good && !clean)
     {
@@ -192,6 +190,7 @@ mysql_fill_again(Run *run, const Step *step, const Backfill *backfill, Err *err)
         good = mysql_fill_rewind(&fill, err) && passes_run(&fill, err);
     }
     good = good && mysql_fill_end(&fill, err);
+    mysql_pace_end(&fill);
     mem_scope_end(&mem);
     return good;
 }
@@ -204,18 +203,19 @@ mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
                       .step = step,
                       .mem = mem,
                       .progress = progress,
-                      .batch_rows = ROWS_FIRST,
-                      .target_ms = (double)step->batch_time,
-                      .began_ms = clock_now(run->clock)};
-    bool good = mysql_fill_begin(&fill, err);
+                      .batch_rows = ROWS_FIRST};
+    bool good;
 
+    mysql_pace_begin(&fill);
+    good = mysql_fill_begin(&fill, err);
     cost->tries = 1;
     fault_point(FAULT_sweep_started);
     if (good && !fill.verified)
-        good = step->backfill->repeat ? repeat_all(&fill, err) : passes_run(&fill, err);
+        good = fill_all(&fill, err);
     if (good)
         fault_point(FAULT_verify_done);
     good = good && mysql_fill_end(&fill, err) && history_done(run, step, err);
+    mysql_pace_end(&fill);
     mem_scope_end(&mem);
     return good;
 }

@@ -3,6 +3,8 @@
 #ifndef PGSTRIDE_RUN_ENGINES_MYSQL_FILL_H
 #define PGSTRIDE_RUN_ENGINES_MYSQL_FILL_H
 
+#include "core/backfill/throttle.h"
+#include "run/backfill/pressure.h"
 #include "run/run.h"
 
 /* A column of the key along which the table is swept. */
@@ -24,11 +26,13 @@ typedef struct MysqlFill
     SqlParsed not_done; /* the rows that are still to be changed */
     const char *place;  /* a condition: the rows behind those that were met; or NULL */
     int64_t batch_rows;
-    double target_ms;
     double batch_ms; /* of the last one */
     double began_ms;
-    double sampled_ms; /* when the server was last asked how busy it is */
-    bool verified;     /* by an earlier run */
+    bool verified; /* by an earlier run */
+    Limits limits;
+    int orders_heard; /* of run->orders_count */
+    Throttle throttle;
+    Gauge gauge;
 } MysqlFill;
 
 /* The record of progress is ours from here on; ERR_REFUSED where the table has no key
@@ -53,8 +57,19 @@ bool mysql_fill_differs(Run *run, const Step *step, const Backfill *backfill,
 bool mysql_fill_again(Run *run, const Step *step, const Backfill *backfill, Err *err);
 /* Writes down that it is done. */
 bool mysql_fill_end(MysqlFill *fill, Err *err);
-/* Rests while the server is too busy. */
-bool mysql_fill_give_way(MysqlFill *fill, Err *err);
 void mysql_fill_tell(MysqlFill *fill, const char *doing);
+
+/* pace.c: how fast it may go. */
+void mysql_pace_begin(MysqlFill *fill);
+void mysql_pace_end(MysqlFill *fill);
+/* What a batch should take. */
+double mysql_pace_aim_ms(const MysqlFill *fill);
+/* Behind a batch: rests as long as the throttle wants, saying why. ERR_STOPPED when
+ * asked to stop. */
+bool mysql_pace(MysqlFill *fill, double worked_ms, Err *err);
+/* Which lag of replicas is not looked at, and how it would be; NULL: none. */
+char *mysql_blind_lag(Run *run, Mem *mem);
+/* Once a run: what the backfill cannot rest for. */
+void mysql_blind_tell(Run *run, const Pressure *pressure);
 
 #endif

@@ -1,0 +1,2 @@
+-- A transaction that cannot write.
+START TRANSACTION READ ONLY;
