@@ -168,7 +168,10 @@ repair_tell(Invocation *call, int mended, const Ailments *left)
         json_give(call, result);
         return;
     }
-    out_print(&call->out, "Mended %s.\n", text_count(scope, mended, "thing"));
+    if (mended == 0 && left->count == 0)
+        out_print(&call->out, "Nothing is half done.\n");
+    else
+        out_print(&call->out, "Mended %s.\n", text_count(scope, mended, "thing"));
     if (left->count > 0)
         out_print(&call->out, "%s left: pgstride doctor names %s\n",
                   text_count(scope, left->count, "thing"),

@@ -112,6 +112,8 @@ like "$out" "Mended ($((most - 1))|$most) things" 'repair under traffic: it mend
 holds 'repair under traffic: no statement failed' [ ! -s "$tmp/traffic" ]
 unlike "$(server_log)" ' psql LOG: .* still waiting for .*Lock on relation' 'repair under traffic: nobody waited a second'
 healthy 'repair'
+exits 0 'repair of nothing: exit 0' repair --yes
+like "$out" '^Nothing is half done' 'repair of nothing: it says so'
 is "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'parts_id'::regclass")" t 'repair: the partitioned index has its parts'
 is "$(sql "SELECT convalidated FROM pg_constraint WHERE conname = 'positive'")" t 'repair: the constraint is validated'
 is "$(sql "SELECT count(*) >= $most - 1 FROM pgstride.events WHERE kind = 'repair'")" t 'repair: each is in the audit trail'
