@@ -113,6 +113,7 @@ typedef struct Step
     QName other;            /* ... which then is locked: the partition */
     const char *manner;     /* the way in which the server would do it, as it says;
                                NULL: it was not asked */
+    bool verbatim;          /* of another runner's file, and sent as it stands there */
     bool session;           /* leaves session state that later steps may rely on */
     char hash[65];          /* over what is sent: is it still the step that ran? */
     Span span;              /* of the statement it stands for */

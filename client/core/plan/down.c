@@ -290,6 +290,16 @@ contract_has_way(const Way *way, State state, Err *err)
                     written ? " contract" : "");
 }
 
+/* What was written for another runner goes back as it is written, too: made safe it
+ * would leave other names than that runner's. */
+static Safe
+back_safe(const Section *whole, Safe asked)
+{
+    return whole != NULL && whole->options.verbatim && asked != SAFE_REWRITE
+               ? SAFE_OFF
+               : SAFE_BACK;
+}
+
 bool
 down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *plan,
           Err *err)
@@ -302,7 +312,7 @@ down_plan(Mem *mem, const PlanRequest *request, const History *history, Plan *pl
                .draft = &draft};
     State state = history_state(history, request->migration->version);
 
-    back.safe = SAFE_BACK;
+    back.safe = back_safe(way.whole, request->safe);
     draft_begin(&draft, mem, &back);
     *plan = (Plan){.migration = request->migration, .caps = request->caps};
     if (!plan_backfills(mem, request->migration, &draft.fills.items, &draft.fills.count,

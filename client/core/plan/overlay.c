@@ -263,8 +263,8 @@ statement_sent(Mem *mem, const Step *step, int at, Statements *sent)
 }
 
 /* Every statement that the step sends, as the parser reads it; with `check` only if it
- * finds what it names. pgstride's own have no place in a file, and nobody to mend them.
- */
+ * finds what it names. pgstride's own have no place in a file, and nobody to mend them;
+ * another runner would not ask, either: of its files the server alone says no. */
 static bool
 step_lay(Overlay *overlay, const Step *step, bool check, Err *err)
 {
@@ -276,7 +276,8 @@ step_lay(Overlay *overlay, const Step *step, bool check, Err *err)
 
         for (int j = 0; j < sent.count; j++)
         {
-            if (check && overlay->clouded == NULL && span->file != NULL &&
+            if (check && !step->verbatim && overlay->clouded == NULL &&
+                span->file != NULL &&
                 !overlay_admits(overlay, &sent.items[j], span, err))
                 return false;
             clear = overlay_statement(overlay, &sent.items[j]) && clear;

@@ -331,22 +331,13 @@ run_retake(Run *run, Err *err)
            system_kept(run, err) && foreign_take(run, err) && extension_meet(run, err);
 }
 
-bool
-run_renew_worker(Run *run, Err *err)
-{
-    if (run->worker == run->warden)
-        return run_recover(run, err); /* with it went the runner lock */
-    session_close(run, &run->worker);
-    return session_open(run, "worker", &run->worker, err);
-}
-
-bool
-run_recover(Run *run, Err *err)
+/* To the server, which may still be away. */
+static bool
+run_return(Run *run, Err *err)
 {
     double until = clock_now(run->clock) + AWAY_PATIENCE_MS;
     Millis rest = AWAY_REST_MS;
 
-    tell_text(run, EVENT_WARNING, "the connection was lost: reconnecting");
     for (;;)
     {
         err_clear(err);
@@ -362,4 +353,20 @@ run_recover(Run *run, Err *err)
         clock_rest(run->clock, rest);
         rest = rest < 2000 ? rest * 2 : 2000;
     }
+}
+
+bool
+run_renew_worker(Run *run, Err *err)
+{
+    if (run->worker == run->warden)
+        return run_return(run, err); /* with it goes the runner lock */
+    session_close(run, &run->worker);
+    return session_open(run, "worker", &run->worker, err);
+}
+
+bool
+run_recover(Run *run, Err *err)
+{
+    tell_text(run, EVENT_WARNING, "the connection was lost: reconnecting");
+    return run_return(run, err);
 }

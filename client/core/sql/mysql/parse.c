@@ -15,6 +15,9 @@ typedef struct Parser
     int line;
 } Parser;
 
+#define MODE_WHY "the SQL mode decides how the rest of the file is read"
+#define MODE_CURE "Give it in the address: ?sql_mode=..."
+
 /* What a migration does not say, because pgstride says it or has to know. */
 static const struct
 {
@@ -40,18 +43,40 @@ static const struct
     {"XA", "a migration does not control transactions itself", "Leave it out.", false},
     {"USE", "a migration stays in its database",
      "Write the other database's name before the table's.", false},
-    {"LOCK TABLES", "a migration does not lock tables itself", "Leave it out.", false},
-    {"UNLOCK TABLES", "a migration does not lock tables itself", "Leave it out.",
-     false},
+    {"LOCK TABLES", "a migration does not lock tables itself", "Leave it out.", true},
+    {"UNLOCK TABLES", "a migration does not lock tables itself", "Leave it out.", true},
     {"SOURCE", "the client's command \"source\" is not SQL", "Put the statements here.",
      false},
     {"SET AUTOCOMMIT", "a migration does not control transactions itself",
-     "Leave it out.", false},
-    {"SET SQL_MODE", "the SQL mode decides how the rest of the file is read",
-     "Give it in the address: ?sql_mode=...", false},
-    {"SET SESSION SQL_MODE", "the SQL mode decides how the rest of the file is read",
-     "Give it in the address: ?sql_mode=...", false},
+     "Leave it out.", true},
+    {"SET SQL_MODE", MODE_WHY, MODE_CURE, true},
+    {"SET SESSION SQL_MODE", MODE_WHY, MODE_CURE, true},
 };
+
+/* Those that read a quote or a backslash in another way, and what contains them. */
+static const char *const reading_modes[] = {
+    "ANSI", "NO_BACKSLASH_ESCAPES", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"};
+
+/* What mysqldump writes at the head of a file reads on as before. */
+static bool
+mode_refuse(const Parser *parser, const MyPiece *piece, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    MyCursor cursor = my_cursor(scope, parser->section->text, piece);
+    int start = piece->tokens[0].start;
+    const char *text = mem_slice(scope, parser->section->text + start,
+                                 (size_t)(piece->tokens[piece->count - 1].end - start));
+
+    if (!my_take(&cursor, "SET") || strcasestr(text, "SQL_MODE") == NULL)
+        return true;
+    for (int i = 0; i < LENGTH(reading_modes); i++)
+        if (strcasestr(text, reading_modes[i]) != NULL)
+        {
+            section_error(parser->section, start, err, "%s", MODE_WHY);
+            return err_hint(err, "%s", MODE_CURE);
+        }
+    return true;
+}
 
 static bool
 piece_refuse(const Parser *parser, const MyPiece *piece, Err *err)
@@ -69,7 +94,7 @@ piece_refuse(const Parser *parser, const MyPiece *piece, Err *err)
                           refusals[i].text);
             return err_hint(err, "%s", refusals[i].hint);
         }
-    return true;
+    return mode_refuse(parser, piece, err);
 }
 
 static void

@@ -55,18 +55,24 @@ script_send(Run *run, Mem *mem, const Script *script, Reply *reply, Err *err)
     return reply->outcome == DB_DONE || db_reply_err(reply, script->asks, err);
 }
 
+/* The next statement of a file may ask for the id that this one was given, and our own
+ * rows get ids of their own in between. */
+#define IDS_GIVE "SET LAST_INSERT_ID = CAST(COALESCE(@pgstride_last_id, 0) AS UNSIGNED)"
+#define IDS_KEEP "SET @pgstride_last_id = LAST_INSERT_ID()"
+
 /* Statements that leave the schema alone commit with their record. */
 static bool
 transaction_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 {
     enum
     {
-        AROUND = 4 /* begin, guard, record, commit */
+        BEFORE = 3, /* begin, guard, ids */
+        BEHIND = 3  /* ids, record, commit */
     };
     MEM_SCOPE(scope, run->mem);
     SqlText guard = mysql_guard(scope, run);
     SqlText record = record_step(scope, run, step);
-    Ask *asks = mem_array(scope, Ask, step->sql_count + AROUND);
+    Ask *asks = mem_array(scope, Ask, BEFORE + step->sql_count + BEHIND);
     Reply reply = {0};
     int sent = 0;
 
@@ -74,21 +80,23 @@ transaction_act(Run *run, const Step *step, Cost *cost, Progress *progress, Err 
     cost->tries = 1;
     asks[sent++] = (Ask){.label = "begin", .sql = run->caps->own->begin};
     asks[sent++] = (Ask){.label = "guard", .sql = sql_done(&guard)};
+    asks[sent++] = (Ask){.label = "ids_give", .sql = IDS_GIVE};
     for (int i = 0; i < step->sql_count; i++)
         asks[sent++] = (Ask){.label = "statement", .sql = step->sql[i].text};
+    asks[sent++] = (Ask){.label = "ids_keep", .sql = IDS_KEEP};
     asks[sent++] = (Ask){.label = "record", .sql = sql_done(&record)};
     asks[sent++] = (Ask){.label = "commit", .sql = "COMMIT"};
     fault_point(FAULT_step_sent);
     if (script_send(run, scope, &(Script){asks, sent}, &reply, err))
         return true;
-    if (err->kind == ERR_STOPPED || reply.outcome != DB_FAILED || reply.failed_at < 2 ||
-        reply.failed_at >= step->sql_count + 2)
+    if (err->kind == ERR_STOPPED || reply.outcome != DB_FAILED ||
+        reply.failed_at < BEFORE || reply.failed_at >= BEFORE + step->sql_count)
         return false;
 
     ErrKind kind = err->kind;
 
     err_clear(err);
-    failure_explain(step, reply.failed_at - 2, &reply, err);
+    failure_explain(step, reply.failed_at - BEFORE, &reply, err);
     err->kind = kind;
     return false;
 }

@@ -1,0 +1,126 @@
+#!/bin/bash
+# folders.sh: folders as large as Kratos' and Hydra's, in their shape and of every kind of
+# statement that such folders hold, go up, all the way down, and up again: each time the
+# catalog is the one that the server's own client leaves behind with the same files.
+# once: what is compared is what files leave behind
+. "$(dirname "$0")/../lib.sh"
+start_postgres
+mysql_dir=$(TMPDIR=/tmp mktemp -d) files=$tmp
+[ ! -w /dev/shm ] || files=$(mktemp -d -p /dev/shm)
+trap '"$root/tests/servers/mariadb.sh" stop "$mysql_dir"; rm -rf "$mysql_dir" "$files"; clean_up' EXIT
+"$root/tests/servers/mariadb.sh" start "$mysql_dir" >/dev/null || exit 1
+
+# grow NAME TABLES LIFE: a folder of that name.
+grow() {
+	mkdir "$tmp/$1"
+	awk -v dir="$tmp/$1" -v tables="$2" -f "$root/tests/folders/grow.awk" "$root/tests/folders/$3.life"
+}
+
+# --- the three engines -----------------------------------------------------------------
+
+# in_client DATABASE: runs what stands on standard input in it, as the client of $engine does.
+in_client() {
+	case $engine in
+	postgres) PGDATABASE=$1 PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 ;;
+	mysql) mariadb --no-defaults -uroot -S "$mysql_dir/s" -N -B --raw "$1" ;;
+	sqlite3) sqlite3 -bail -batch "$files/$1.db" ;;
+	esac
+}
+make_database() {
+	case $engine in
+	postgres) PGDATABASE=postgres sql "CREATE DATABASE $1" ;;
+	mysql) in_client mysql <<<"CREATE DATABASE $1 CHARACTER SET utf8mb4" ;;
+	sqlite3) : >"$files/$1.db" ;;
+	esac
+}
+url_of() {
+	case $engine in
+	postgres) echo "host=$PGHOST port=$PGPORT user=$PGUSER dbname=$1" ;;
+	mysql) echo "mysql://root@localhost/$1?socket=$mysql_dir/s" ;;
+	sqlite3) echo "sqlite:$files/$1.db" ;;
+	esac
+}
+
+# chosen FOLDER DIRECTION: the files that popx takes on $engine, in its order: of each
+# version its own before the one of every engine.
+chosen() {
+	find "$tmp/$1" -name "*.$2.sql" | awk -v engine="$engine" -v dir="$2" '
+		{
+			name = $0
+			sub(/.*\//, "", name)
+			words = split(name, word, ".")
+			rank = words == 3 || (words == 4 && word[2] == "autocommit") ? 1 : word[2] == engine ? 2 : 0
+			version = substr(name, 1, index(name, "_") - 1)
+			if (rank > best[version]) { best[version] = rank; file[version] = $0 }
+		}
+		END { for (version in file) print file[version] }' |
+		if [ "$2" = up ]; then sort; else sort -r; fi
+}
+
+# played FOLDER DIRECTION: one text for the client. Where the server would not know where a
+# body ends its client is told; what goes into a transaction does.
+played() {
+	local file
+	chosen "$1" "$2" | while read -r file; do
+		case $engine in
+		mysql) if grep -q '^BEGIN' "$file"; then printf 'DELIMITER $$\n%s$$\nDELIMITER ;\n' "$(cat "$file")"; else cat "$file"; fi ;;
+		*) if [[ $file == *.autocommit.* ]]; then cat "$file"; else echo 'BEGIN;' && cat "$file" && echo 'COMMIT;'; fi ;;
+		esac
+	done
+}
+
+# catalog DATABASE: what is there, ours and the runner's own table aside, and how many rows.
+catalog() {
+	local name others="NOT LIKE 'pgstride%' AND name NOT LIKE 'schema_migration%'"
+	case $engine in
+	postgres)
+		pg_dump -d "$1" --schema-only --no-owner --exclude-schema=pgstride --exclude-table='schema_migration*' |
+			grep -vE '^(--|SET |SELECT pg_catalog|\\(un)?restrict |$)'
+		;;
+	mysql)
+		in_client "$1" <<<"SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '$1' HAVING name $others ORDER BY 1" |
+			while read -r name; do
+				in_client "$1" <<<"SHOW CREATE TABLE $name"
+				[[ $name != *_ids ]] || in_client "$1" <<<"SELECT * FROM $name"
+			done | sed "s/utf8mb[34]\t.*//; s/ AUTO_INCREMENT=[0-9]*//"
+		in_client "$1" <<<"SELECT trigger_name, action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE trigger_schema = '$1' ORDER BY 1"
+		;;
+	sqlite3)
+		in_client "$1" <<<"SELECT type, name, sql FROM sqlite_schema WHERE name $others AND tbl_name NOT LIKE 'schema_migration%' AND tbl_name NOT LIKE 'pgstride%' AND name <> 'sqlite_sequence' ORDER BY 1, 2"
+		;;
+	esac
+}
+
+# --- up, down, and up again ------------------------------------------------------------
+
+# goes FOLDER: on $engine.
+goes() {
+	local what="$1 on $engine" theirs=theirs_$1 ours=ours_$1 count
+	count=$(chosen "$1" up | wc -l)
+	make_database "$theirs"
+	make_database "$ours"
+	holds "$what: its client runs the $count files" in_client "$theirs" < <(played "$1" up)
+	catalog "$theirs" >"$tmp/theirs.up"
+	exits 0 "$what: up" pgstride up -q --dir "$tmp/$1" -d "$(url_of "$ours")"
+	unlike "$err" warning "$what: without a word of warning"
+	catalog "$ours" >"$tmp/ours.up"
+	holds "$what: leaves what they leave" diff "$tmp/theirs.up" "$tmp/ours.up"
+	is "$(in_client "$ours" <<<'SELECT count(*) FROM schema_migration')" "$count" "$what: each stands in its runner's table"
+	holds "$what: their way down" in_client "$theirs" < <(played "$1" down)
+	catalog "$theirs" >"$tmp/theirs.down"
+	holds "$what: all the way down" pgstride down -q --yes --steps 9999 --dir "$tmp/$1" -d "$(url_of "$ours")"
+	catalog "$ours" >"$tmp/ours.down"
+	holds "$what: leaves what theirs leaves" diff "$tmp/theirs.down" "$tmp/ours.down"
+	holds "$what: up again" pgstride up -q --dir "$tmp/$1" -d "$(url_of "$ours")"
+	catalog "$ours" >"$tmp/ours.again"
+	holds "$what: to the same catalog" diff "$tmp/ours.up" "$tmp/ours.again"
+}
+
+grow kratos 13 kratos
+engine=postgres goes kratos
+grow small 2 kratos
+for engine in sqlite3 mysql; do
+	goes small
+done
+
+finish
