@@ -84,7 +84,8 @@ validate_read(Invocation *call, const SourceFiles *files, const char **engine,
     LayoutRequest request = {.files = files,
                              .engine = *engine,
                              .layout = component_layout(call),
-                             .environment = &settings_environment};
+                             .environment =
+                                 settings_filed_environment(call->mem, &call->options)};
 
     for (int i = 0; i < LENGTH(engines) && *engine == NULL; i++)
     {

@@ -26,6 +26,39 @@ environment_get(const Environment *environment, const char *name)
 
 const Environment settings_environment = {environment_get};
 
+typedef struct FiledEnvironment
+{
+    Environment environment;
+    const Options *options;
+} FiledEnvironment;
+
+static const char *
+filed_get(const Environment *environment, const char *name)
+{
+    const Options *options = ((const FiledEnvironment *)environment)->options;
+    const char *value = getenv(name);
+
+    for (int i = options->configs.count - 1; i >= 0 && value == NULL; i--)
+        value = config_variable(&options->configs.items[i], name);
+    return value;
+}
+
+const Environment *
+settings_filed_environment(Mem *mem, const Options *options)
+{
+    FiledEnvironment *filed = mem_new(mem, FiledEnvironment);
+
+    *filed = (FiledEnvironment){{filed_get}, options};
+    return &filed->environment;
+}
+
+/* Kestra starts its runner so, and says it in no file of the operator's. */
+static bool
+starts_as_kestra(const Invocation *call, const char *flag)
+{
+    return call->line.road == ROAD_SYS && !option_said(&call->options, flag);
+}
+
 /* The component's own database, else that of the last file that names one. */
 static bool
 filed_address(const Invocation *call, const Config **config, const Address **address,
@@ -202,7 +235,7 @@ settings_fill(Invocation *call, Err *err)
     call->settings = (Settings){
         .dir = component_dir(call),
         .layout = component_layout(call),
-        .environment = &settings_environment,
+        .environment = settings_filed_environment(call->mem, options),
         .component = call->component->name,
         .verb = call->line.command->name,
         .role = options->role,
@@ -231,10 +264,11 @@ settings_fill(Invocation *call, Err *err)
                        ? PHASE_BACKFILL
                        : (Phase)(PHASE_EXPAND + options->through),
         .allow_overlap = options->allow_overlap,
-        .out_of_order = options->out_of_order,
+        .out_of_order = options->out_of_order || starts_as_kestra(call, "out-of-order"),
         .no_wait = options->no_wait,
-        .ignore_missing = options->ignore_patterns != NULL &&
-                          strstr(options->ignore_patterns, ":missing") != NULL,
+        .ignore_missing = starts_as_kestra(call, "ignore-migration-patterns") ||
+                          (options->ignore_patterns != NULL &&
+                           strstr(options->ignore_patterns, ":missing") != NULL),
         .no_backup = options->no_backup,
         .versions = call->line.arguments,
         .version_count = call->line.argument_count,

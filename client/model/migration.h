@@ -83,7 +83,8 @@ typedef struct Migrations
 {
     Migration *items;
     int count;
-    const char *layout;  /* "native"; what its row in core/layouts/layout.c says: */
+    const char *layout; /* "native"; what its row in core/layouts/layout.c says: */
+    const char *history_table; /* of its runner, where it has another name; or NULL */
     const char *project; /* sqitch: whose rows in the registry are its own; or NULL */
     bool verbatim;       /* runs as it is written unless --safe says otherwise */
     bool late_runs;      /* versions that come late are applied all the same */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "core/config/dsn.h"
-#include "core/config/yaml.h"
+#include "core/config/foreign_keys.h"
+#include "core/config/keyed.h"
 #include "core/layouts/layout.h"
 
 /* Where the file's own way to name the database stands: it beats all others. */
@@ -22,15 +22,6 @@ refuse(const Reading *reading, int line, const char *key, const char *what, Err 
     return err_at(err, ERR_USAGE, reading->config->file, line, "\"%s\" %s", key, what);
 }
 
-/* Below a map; NULL where it is no text, or none is there. */
-static const char *
-text_at(const Yaml *map, const char *key)
-{
-    const Yaml *value = map == NULL ? NULL : yaml_at(map, key);
-
-    return value == NULL || value->kind != YAML_TEXT ? NULL : value->text;
-}
-
 static void
 setting_add(const Reading *reading, const ConfigSetting *setting)
 {
@@ -43,115 +34,6 @@ address_add(const Reading *reading, const char *key, const char *value, int line
     if (value != NULL)
         *list_add(reading->mem, &reading->config->addresses) =
             (Address){value, key, reading->config->file, line};
-}
-
-/* --- what other programs read ------------------------------------------------- */
-
-/* A URL, and beside it who connects: as one URL. */
-static const char *
-address_joined(Mem *mem, const char *url, const char *user, const char *password)
-{
-    Buf joined = buf_begin(mem);
-    const char *next = url == NULL || strchr(url, '?') == NULL ? "?" : "&";
-
-    if (url == NULL)
-        return NULL;
-    buf_add(&joined, url);
-    if (user != NULL)
-    {
-        buf_format(&joined, "%suser=", next);
-        percent_encode(&joined, user, "");
-        next = "&";
-    }
-    if (password != NULL)
-    {
-        buf_format(&joined, "%spassword=", next);
-        percent_encode(&joined, password, "");
-    }
-    return joined.text;
-}
-
-static void
-read_datasource(const Reading *reading, const YamlEntry *source)
-{
-    Mem *mem = reading->mem;
-    const Yaml *url = yaml_at(source->value, "url");
-
-    if (url != NULL)
-        address_add(reading, mem_text(mem, "datasources.%s.url", source->key),
-                    address_joined(mem, text_at(source->value, "url"),
-                                   text_at(source->value, "username"),
-                                   text_at(source->value, "password")),
-                    url->line);
-}
-
-/* The folder that a location of Flyway is; NULL where it is inside a program. */
-static const char *
-location_folder(const Yaml *locations)
-{
-    const Yaml *only = locations->kind == YAML_LIST && locations->count == 1
-                           ? locations->entries[0].value
-                           : locations;
-    const char *text = only->kind == YAML_TEXT ? only->text : NULL;
-
-    if (text == NULL || strpbrk(text, ",*$") != NULL)
-        return NULL;
-    if (strncmp(text, "filesystem:", 11) == 0)
-        return text + 11;
-    return strchr(text, ':') == NULL ? text : NULL;
-}
-
-static void
-read_flyway_settings(const Reading *reading, const Yaml *map)
-{
-    static const char *const orders[] = {"out-of-order", "outOfOrder"};
-    const Yaml *locations = yaml_at(map, "locations");
-    const char *folder = locations == NULL ? NULL : location_folder(locations);
-
-    if (folder != NULL)
-        setting_add(reading,
-                    &(ConfigSetting){"dir", folder, locations->line, .foreign = true});
-    for (int i = 0; i < LENGTH(orders); i++)
-        if (text_at(map, orders[i]) != NULL)
-            setting_add(reading,
-                        &(ConfigSetting){"out-of-order", text_at(map, orders[i]),
-                                         yaml_at(map, orders[i])->line, true});
-}
-
-static void
-read_flyway(const Reading *reading, const Yaml *flyway)
-{
-    const Yaml *url = yaml_at(flyway, "url");
-    const Yaml *sources = yaml_at(flyway, "datasources");
-
-    if (url != NULL)
-        address_add(reading, "flyway.url",
-                    address_joined(reading->mem, text_at(flyway, "url"),
-                                   text_at(flyway, "user"),
-                                   text_at(flyway, "password")),
-                    url->line);
-    read_flyway_settings(reading, flyway);
-    for (int i = 0; sources != NULL && i < sources->count; i++)
-        read_flyway_settings(reading, sources->entries[i].value);
-}
-
-static void
-read_foreign(const Reading *reading, const Yaml *root)
-{
-    const Yaml *dsn = yaml_at(root, "dsn");
-    const Yaml *db = yaml_at(root, "db");
-    const Yaml *sources = yaml_at(root, "datasources");
-    const Yaml *flyway = yaml_at(root, "flyway");
-
-    if (dsn != NULL)
-        address_add(reading, "dsn", text_at(root, "dsn"), dsn->line);
-    if (db != NULL && yaml_at(db, "dsn") != NULL)
-        address_add(reading, "db.dsn", text_at(db, "dsn"), yaml_at(db, "dsn")->line);
-    for (int i = 0; sources != NULL && sources->kind == YAML_MAP && i < sources->count;
-         i++)
-        read_datasource(reading, &sources->entries[i]);
-    if (flyway != NULL)
-        read_flyway(reading, flyway);
 }
 
 /* --- components --------------------------------------------------------------- */
@@ -328,14 +210,15 @@ config_read(Mem *mem, const char *file, const char *text, size_t length, Config 
     const Yaml *root;
 
     *config = (Config){.file = file};
-    if (!yaml_read(mem, file, text, length, &root, err))
+    if (!(keyed_named(file) ? keyed_read : yaml_read)(mem, file, text, length, &root,
+                                                      err))
         return false;
     if (root == NULL || (root->kind == YAML_TEXT && root->text == NULL))
         return true;
     if (root->kind != YAML_MAP)
         return err_at(err, ERR_USAGE, file, root->line,
                       "this is no configuration: keys and values are expected");
-    read_foreign(&reading, root);
+    foreign_keys_read(mem, root, config);
 
     const Yaml *ours = yaml_at(root, "pgstride");
 

@@ -1,5 +1,6 @@
 /*
- * A configuration file in YAML: from its text to values with their lines.
+ * A configuration file in YAML, or as Flyway has it (keyed.h): from its text to values
+ * with their lines.
  *
  * Under `pgstride:` stand flags by their long names, and `components:`. Elsewhere, so
  * that the file of the application can be given as it is, only where its database and
@@ -22,6 +23,13 @@ typedef struct ConfigSetting
     bool foreign; /* from the part that another program reads */
 } ConfigSetting;
 
+/* What a runner of others would take from a variable of that name: "FLYWAY_TABLE". */
+typedef struct ConfigVariable
+{
+    const char *name;
+    const char *value;
+} ConfigVariable;
+
 /* A folder of migrations with a history of its own. What is NULL is not said. */
 typedef struct Component
 {
@@ -38,6 +46,7 @@ typedef struct Config
     const char *file;
     LIST(ConfigSetting) settings; /* foreign ones first: ours win */
     LIST(Address) addresses;
+    LIST(ConfigVariable) variables;
     LIST(Component) components; /* in the order given */
     bool exposed; /* everybody can read it; filled by who reads the file */
 } Config;
@@ -54,6 +63,9 @@ bool config_read(Mem *mem, const char *file, const char *text, size_t length,
  * part of the names of its sessions. */
 bool component_name_good(const char *name);
 #define COMPONENT_NAMES "A name has at most 40 of a-z, 0-9, _ and -."
+
+/* What that variable would be; NULL: the file does not say. */
+const char *config_variable(const Config *config, const char *name);
 
 /* The database that the file names: `pgstride: database:` before all others, of which
  * two that differ are ERR_USAGE. NULL: it names none. */

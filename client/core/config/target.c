@@ -303,6 +303,10 @@ told_read(Mem *mem, const Told *told, Target *target, Err *err)
         return scheme->read(mem, told, target, err);
     }
     err_set(err, ERR_USAGE, "unknown kind of database \"%s\"", told->scheme);
+    if (strcmp(told->scheme, "h2") == 0)
+        return err_hint(err, "H2 runs inside its Java program, where nobody else "
+                             "reaches it: let that migrate it at its start, or move "
+                             "to PostgreSQL or MySQL.");
     return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
 }
 

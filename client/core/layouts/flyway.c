@@ -17,6 +17,29 @@
 
 #define HISTORY_TABLE "flyway_schema_history"
 
+/* As a variable or its own configuration file has it. */
+static const char *
+configured(const LayoutRequest *request, const char *name, const char *fallback)
+{
+    const Environment *environment = request->environment;
+    const char *value =
+        environment == NULL ? NULL : environment->get(environment, name);
+
+    return value == NULL || value[0] == '\0' ? fallback : value;
+}
+
+static const char *
+history_table(const LayoutRequest *request)
+{
+    return configured(request, "FLYWAY_TABLE", HISTORY_TABLE);
+}
+
+static const char *
+placeholder_prefix(const LayoutRequest *request)
+{
+    return configured(request, "FLYWAY_PLACEHOLDER_PREFIX", "${");
+}
+
 typedef struct ScriptConfig
 {
     bool no_transaction;
@@ -162,14 +185,10 @@ files_gather(Mem *mem, const LayoutRequest *request, FlywayFiles *found, Err *er
 static bool
 replaces(const LayoutRequest *request, const FlywayFile *script)
 {
-    const char *off = request->environment == NULL
-                          ? NULL
-                          : request->environment->get(request->environment,
-                                                      "FLYWAY_PLACEHOLDER_REPLACEMENT");
+    const char *off = configured(request, "FLYWAY_PLACEHOLDER_REPLACEMENT", "true");
 
-    return !script->config.no_placeholders &&
-           (off == NULL || strcasecmp(off, "false") != 0) &&
-           strstr(script->file->bytes, "${") != NULL;
+    return !script->config.no_placeholders && strcasecmp(off, "false") != 0 &&
+           strstr(script->file->bytes, placeholder_prefix(request)) != NULL;
 }
 
 static bool
@@ -183,7 +202,9 @@ section_add(Mem *mem, const LayoutRequest *request, const FlywayFile *script,
         .line = 1,
         .environment = request->environment,
         .script = script->file->name,
-        .table = HISTORY_TABLE,
+        .table = history_table(request),
+        .prefix = placeholder_prefix(request),
+        .suffix = configured(request, "FLYWAY_PLACEHOLDER_SUFFIX", "}"),
     };
 
     if (!source_open(script->file, &source, err))
@@ -265,6 +286,27 @@ flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
     return true;
 }
 
+/* Under another name it is found where the queries have that name in its place. */
+static bool
+table_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    const char *table = history_table(request);
+
+    if (strcmp(table, HISTORY_TABLE) == 0)
+        return true;
+    if (table[strspn(table, letters)] != '\0')
+        return err_set(
+                   err, ERR_REFUSED,
+                   "the history of Flyway is called \"%s\": only a name of a-z, 0-9 "
+                   "and _ is read",
+                   table) ||
+               err_hint(err, "Take it over under its usual name, or leave it alone: "
+                             "--history=own.");
+    migrations->history_table = mem_copy(mem, table);
+    return true;
+}
+
 bool
 flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
@@ -272,7 +314,8 @@ flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     FlywayFiles files = {0};
     MigrationList list = {0};
 
-    if (!files_gather(scope, request, &files, err))
+    if (!table_read(mem, request, migrations, err) ||
+        !files_gather(scope, request, &files, err))
         return false;
     for (int i = 0; i < files.count; i++)
         if (files.items[i].name.kind != 'U' &&

@@ -24,10 +24,10 @@ name_length(const char *text, size_t length)
 }
 
 static bool
-never_closed(const Substitution *substitution, Err *err)
+never_closed(const Substitution *substitution, const char *prefix, Err *err)
 {
     return err_at(err, ERR_USAGE, substitution->file, substitution->line,
-                  "a \"${\" is never closed");
+                  "a \"%s\" is never closed", prefix);
 }
 
 /* --- goose ----------------------------------------------------------------------- */
@@ -68,7 +68,7 @@ substitute_environment(const Substitution *substitution, const char *text,
             const char *end = memchr(text + at, '}', length - at);
 
             if (end == NULL)
-                return never_closed(substitution, err);
+                return never_closed(substitution, "${", err);
             braced_add(substitution,
                        mem_slice(scope, text + at + 2, (size_t)(end - text) - at - 2),
                        into);
@@ -106,41 +106,48 @@ placeholder_of(const Substitution *substitution, const char *name)
     return value_of(substitution, variable);
 }
 
+static bool
+no_value(const Substitution *substitution, int lines, const char *name, Err *err)
+{
+    err_at(err, ERR_REFUSED, substitution->file, substitution->line + lines,
+           "No value provided for placeholder: %s%s%s.  Check your configuration!",
+           substitution->prefix, name, substitution->suffix);
+    return err_hint(err, "Set FLYWAY_PLACEHOLDERS_NAME, or give Flyway's own file with "
+                         "--config; or turn them off with "
+                         "FLYWAY_PLACEHOLDER_REPLACEMENT=false.");
+}
+
 bool
 substitute_placeholders(const Substitution *substitution, const char *text,
                         size_t length, Buf *into, Err *err)
 {
     MEM_SCOPE(scope, NULL);
+    size_t opening = strlen(substitution->prefix);
+    size_t closing = strlen(substitution->suffix);
+    const char *until = text + length;
     int lines = 0;
 
-    for (size_t at = 0; at < length;)
+    while (text < until)
     {
-        lines += text[at] == '\n';
-        if (text[at] != '$' || at + 1 == length || text[at + 1] != '{')
+        if (strncmp(text, substitution->prefix, opening) != 0)
         {
-            buf_bytes(into, &text[at++], 1);
+            lines += *text == '\n';
+            buf_bytes(into, text++, 1);
             continue;
         }
 
-        const char *end = memchr(text + at, '}', length - at);
+        const char *end = strstr(text + opening, substitution->suffix);
 
-        if (end == NULL)
-            return never_closed(substitution, err);
+        if (end == NULL || end >= until)
+            return never_closed(substitution, substitution->prefix, err);
 
-        char *name = mem_slice(scope, text + at + 2, (size_t)(end - text) - at - 2);
+        char *name = mem_slice(scope, text + opening, (size_t)(end - text) - opening);
         const char *value = placeholder_of(substitution, name);
 
         if (value == NULL)
-        {
-            err_at(err, ERR_REFUSED, substitution->file, substitution->line + lines,
-                   "No value provided for placeholder: ${%s}.  Check your "
-                   "configuration!",
-                   name);
-            return err_hint(err, "Set FLYWAY_PLACEHOLDERS_NAME, or turn them off with "
-                                 "FLYWAY_PLACEHOLDER_REPLACEMENT=false.");
-        }
+            return no_value(substitution, lines, name, err);
         buf_add(into, value);
-        at = (size_t)(end - text) + 1;
+        text = end + closing;
     }
     return true;
 }

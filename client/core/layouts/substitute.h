@@ -17,7 +17,9 @@ typedef struct Substitution
     int line;
     const Environment *environment; /* NULL: nothing is set */
     const char *script;             /* Flyway: the file's own name */
-    const char *table;              /* ... and its history table */
+    const char *table;              /* ... its history table */
+    const char *prefix;             /* ... and what stands around a name: "${" */
+    const char *suffix;
 } Substitution;
 
 /* goose: $NAME, ${NAME}, ${NAME:-default} and ${NAME-default}; what is not set is
@@ -26,8 +28,8 @@ typedef struct Substitution
 bool substitute_environment(const Substitution *substitution, const char *text,
                             size_t length, Buf *into, Err *err);
 
-/* Flyway: ${name} from FLYWAY_PLACEHOLDERS_NAME, and its built-in ones; what has no
- * value is ERR_REFUSED. */
+/* Flyway: ${name}, or as prefix and suffix have it, from FLYWAY_PLACEHOLDERS_NAME, and
+ * its built-in ones; what has no value is ERR_REFUSED. */
 bool substitute_placeholders(const Substitution *substitution, const char *text,
                              size_t length, Buf *into, Err *err);
 

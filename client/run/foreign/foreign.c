@@ -65,9 +65,42 @@ foreign_unread(Run *run, Err *err)
                          "--history=own. From then on, --history=own.");
 }
 
-static bool
-place_look(Run *run, Mem *mem, const Foreign *foreign, Rows *rows, Err *err)
+/* Its runner may have been told to give the table another name. */
+static const Foreign *
+foreign_called(Run *run, const Foreign *foreign)
 {
+    const char *table = run->migrations.history_table;
+    Foreign *called;
+
+    if (table == NULL)
+        return foreign;
+    called = mem_new(run->mem, Foreign);
+    *called = *foreign;
+    called->table = table;
+    return called;
+}
+
+char *
+foreign_text(const Run *run, Mem *mem, const char *label)
+{
+    const char *text = run->driver->query(run->watcher, label);
+    const char *usual = foreign_of(run->foreign->layout, run->caps->engine)->table;
+    Buf named = buf_begin(mem);
+
+    for (const char *at; (at = strstr(text, usual)) != NULL; text = at + strlen(usual))
+    {
+        buf_bytes(&named, text, (size_t)(at - text));
+        buf_add(&named, run->foreign->table);
+    }
+    buf_add(&named, text);
+    return named.text;
+}
+
+static bool
+place_look(Run *run, Mem *mem, const Foreign *row, Rows *rows, Err *err)
+{
+    const Foreign *foreign = foreign_called(run, row);
+
     if (!db_query(mem, run->watcher, "foreign_place",
                   ARGS(foreign->schema, foreign->table), rows, err))
         return false;
@@ -89,7 +122,7 @@ place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
         if (run->foreign_here)
             return true;
     }
-    return run->foreign == first || place_look(run, mem, first, rows, err);
+    return foreign_next(first) == NULL || place_look(run, mem, first, rows, err);
 }
 
 bool
@@ -111,11 +144,11 @@ foreign_meet(Run *run, Err *err)
         return true;
     if (!rows_bool(&rows, 0, "readable"))
         return err_set(err, ERR_CONNECT, "permission denied for table %s",
-                       foreign->table) ||
+                       run->foreign->table) ||
                err_hint(err,
                         "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
                         "%s TO this role.",
-                        foreign->table);
+                        run->foreign->table);
     return foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
            place_refused(run, rows_cell(&rows, 0, "columns"), err);
 }
@@ -134,16 +167,19 @@ bool
 foreign_read(Run *run, Mem *mem, const History *history, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    Rows rows;
+    Ask ask = {.label = "foreign_rows"};
+    Reply reply;
 
     run->foreign_rows = (ForeignRows){0};
     run->foreign_apart = run->settings->imports || was_imported(history);
     if (run->foreign == NULL || !run->foreign_here)
         return true;
-    return (db_query(scope, run->watcher, run->foreign->query, NO_ARGS, &rows, err) &&
-            rows_decode(mem, &rows, row_columns, LENGTH(row_columns),
-                        sizeof(ForeignRow), (void **)&run->foreign_rows.items,
-                        &run->foreign_rows.count, err)) ||
+    ask.sql = foreign_text(run, scope, run->foreign->query);
+    return (db_script(scope, run->watcher, &ask, 1, &reply, err) &&
+            rows_decode(mem, &reply.rows[reply.row_count - 1], row_columns,
+                        LENGTH(row_columns), sizeof(ForeignRow),
+                        (void **)&run->foreign_rows.items, &run->foreign_rows.count,
+                        err)) ||
            err_in(err, "while reading the history of %s", foreign_runner(run));
 }
 

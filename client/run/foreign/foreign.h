@@ -36,6 +36,9 @@ bool foreign_check(Run *run, Err *err);
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);
 
+/* A stored query of its, about the table by the name that it has here. */
+char *foreign_text(const Run *run, Mem *mem, const char *label);
+
 /* What messages call it, and what a row of its table is written about. */
 const char *foreign_runner(const Run *run);
 ForeignNote foreign_note(const Run *run, const Migration *migration);

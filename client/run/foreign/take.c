@@ -78,8 +78,7 @@ rows_fill(SqlText *sql, const Run *run, const char *table)
 static const char *
 table_text(const Run *run, Mem *mem)
 {
-    return run->driver->query(run->warden,
-                              mem_text(mem, "%s_make", run->foreign->query));
+    return foreign_text(run, mem, mem_text(mem, "%s_make", run->foreign->query));
 }
 
 static bool

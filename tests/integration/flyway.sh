@@ -1,0 +1,167 @@
+#!/bin/bash
+# once: a configuration is read before a server is met
+# flyway.sh: Flyway's own configuration files, and those of Kestra, which runs it: what
+# they say of the database, the folder, the placeholders and the history is so for us.
+. "$(dirname "$0")/../lib.sh"
+cd "$tmp" || exit 1
+start_postgres
+jdbc="jdbc:postgresql:///shop?host=$server"
+mkdir -p sql
+cat >sql/V1_1__orders.sql <<'SQL'
+CREATE TABLE orders (id int, region text DEFAULT '@region@');
+COMMENT ON TABLE orders IS 'in @flyway:table@, ${not.ours}';
+SQL
+echo "ALTER TABLE orders ADD COLUMN note text DEFAULT '@long-name@@empty@';" >sql/V1_3__note.sql
+(
+	umask 077
+	cat >flyway.conf <<-CONF
+		# as Flyway reads it
+		flyway.url=$jdbc
+		flyway.user = postgres
+		flyway.locations=filesystem:sql
+		! a comment, too
+		flyway.table=app_history
+		flyway.defaultSchema=app
+		flyway.placeholderPrefix=@
+		flyway.placeholderSuffix=@
+		flyway.placeholders.Region=eu-\\
+		    west
+		flyway.placeholders.long-name: it's long
+		flyway.placeholders.empty=
+		flyway.outOfOrder=true
+		flyway.ignoreMigrationPatterns=*:missing,*:future
+		flyway.cleanDisabled=true
+	CONF
+	cat >flyway.toml <<-TOML
+		[environments.prod]   # one of several
+		url = "$jdbc"
+		user = 'postgres'
+		schemas = [ "app",
+		            "other" ]
+
+		[environments.default]
+		url = "jdbc:postgresql:///nowhere?host=$server"
+
+		[flyway]
+		environment = "prod"
+		locations = ["filesystem:sql"]
+		table = "app_history"
+		defaultSchema = "app"
+		placeholderPrefix = "@"
+		placeholderSuffix = "@"
+		outOfOrder = true
+		ignoreMigrationPatterns = ["*:missing", "*:future"]
+
+		[flyway.placeholders]
+		region = "eu-west"
+		long-name = "it's long"
+		empty = ""
+	TOML
+)
+unset PGSTRIDE_DATABASE
+shop() { psql -XAtq -h "$server" -U postgres shop -c "$1"; }
+fresh_shop() {
+	(new_database shop) >/dev/null 2>&1
+	shop 'CREATE SCHEMA app'
+}
+history() { shop "SELECT string_agg(version || ' ' || coalesce(checksum::text, '-'), ', ' ORDER BY installed_rank) FROM app.app_history"; }
+
+# from FILE: all that it says.
+from() {
+	fresh_shop
+	exits 0 "$1: status" pgstride status -c "$1"
+	exits 0 "$1: up" pgstride up -c "$1"
+	is "$(shop "SELECT column_default FROM information_schema.columns WHERE table_schema = 'app' AND column_name IN ('region', 'note') ORDER BY 1" | tr '\n' ' ')" \
+		"'eu-west'::text 'it''s long'::text " "$1: placeholders between its own signs, in its schema"
+	is "$(shop "SELECT obj_description('app.orders'::regclass)")" 'in app_history, ${not.ours}' "$1: other signs are none"
+	is "$(shop "SELECT string_agg(indexrelid::regclass::text, ' ' ORDER BY 1) FROM pg_index WHERE indrelid = 'app.app_history'::regclass")" \
+		'app.app_history_pk app.app_history_s_idx' "$1: its history is under the name it has there"
+	is "$(shop "SELECT to_regclass('flyway_schema_history') IS NULL")" t "$1: and not under another"
+	shop 'DROP SCHEMA pgstride CASCADE' 2>/dev/null
+	exits 0 "$1: nothing is pending" pgstride status -c "$1" --exit-code
+	echo 'CREATE TABLE late (n int);' >sql/V1_2__late.sql
+	shop "INSERT INTO app.app_history SELECT 9, '1.0.1', 'gone', 'SQL', 'V1_0_1__gone.sql', 1, 'x', now(), 1, true"
+	exits 0 "$1: what comes late runs, and what has no file is no quarrel" pgstride up -c "$1"
+	like "$(history)" '^1\.1 -?[0-9]+, 1\.3 -?[0-9]+, 1\.0\.1 1, 1\.2 -?[0-9]+$' "$1: all in its order"
+	rm sql/V1_2__late.sql
+}
+both_ways() {
+	sed -i "s/it's long/it''s long/" flyway.conf flyway.toml
+	from flyway.conf
+	local rows
+	rows=$(history)
+	from flyway.toml
+	is "$(history)" "$rows" 'both write the same'
+	fresh_shop
+	exits 0 'a variable beats the file' env FLYWAY_PLACEHOLDERS_REGION=us "$pgstride_binary" up -c flyway.conf
+	is "$(shop "SELECT column_default FROM information_schema.columns WHERE column_name = 'region'")" "'us'::text" 'as it does for Flyway'
+	fresh_shop
+	exits 4 'a placeholder without a value' pgstride up -c "$(sed '/region =/d' flyway.toml >less.toml && echo less.toml)"
+	like "$err" 'sql/V1_1__orders\.sql:1: No value provided for placeholder: @region@' 'is told in the known words'
+	exits 4 'a table whose name would have to be quoted' env FLYWAY_TABLE='My History' "$pgstride_binary" up -c flyway.toml
+	like "$err" 'is called "My History": only a name of a-z' 'is refused'
+}
+
+mistakes() {
+	local line want
+	while IFS='|' read -r line want; do
+		printf '%b' "$line" >wrong.toml
+		exits 2 "wrong.toml: $want" pgstride status -c wrong.toml
+		like "$err" "wrong\.toml:$want" 'is told with its line'
+	done <<-'LINES'
+		[flyway\n|1: this is no section
+		a = 1\n[flyway]\ntable\n|3: this is no key with a value
+		[flyway]\ntable = "x\n|2: a text is never closed
+		[flyway]\nlocations = ["a" "b"]\n|2: a list is never closed
+		[flyway]\nplaceholders = {a = "b"}\n|2: texts of several lines and tables in one are not read
+		flyway = "x"\n[flyway.placeholders]\n|2: this is no section
+	LINES
+}
+
+# --- Kestra ----------------------------------------------------------------------------
+
+# kestra URL: its configuration, with what it says of its database, and no more.
+kestra() {
+	(umask 077; printf 'kestra:\n  queue: {type: postgres}\ndatasources:\n  postgres:\n    url: %s\n    driverClassName: org.postgresql.Driver\n    username: postgres\n    password: pa&ss\n' "$1" >kestra.yml)
+}
+kestra_runs() {
+	mkdir -p classes
+	echo 'CREATE TABLE flows (id int);;' >classes/V1_1__initial.sql
+	echo 'CREATE TABLE executions (id int);' >classes/V1_27__executions.sql
+	fresh_shop
+	kestra "$jdbc"
+	exits 0 'Kestra: sys database migrate' pgstride sys database migrate -c kestra.yml --dir classes
+	is "$(shop 'SELECT installed_rank, version, description, type, script, checksum, success FROM flyway_schema_history ORDER BY 1' | tr '\n' ' ')" \
+		"1|1.1|initial|SQL|V1_1__initial.sql|$(crc classes/V1_1__initial.sql)|t 2|1.27|executions|SQL|V1_27__executions.sql|$(crc classes/V1_27__executions.sql)|t " \
+		'Kestra: its own start finds every row, with its checksum'
+	exits 0 'Kestra: it would apply nothing' pgstride status -c kestra.yml --dir classes --exit-code
+	shop "INSERT INTO flyway_schema_history VALUES (3, '22', 'of the old numbering', 'SQL', 'V22__old.sql', 5, 'k', now(), 1, true),
+		(4, '1.5', 'gone since', 'SQL', 'V1_5__gone_since.sql', 7, 'k', now(), 1, true)"
+	echo 'CREATE TABLE late (id int);' >classes/V1_2__late.sql
+	exits 0 'Kestra: what comes late, and rows without files, as it starts Flyway' pgstride sys database migrate -c kestra.yml --dir classes
+	is "$(shop "SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1.1 1.27 22 1.5 1.2' 'Kestra: is applied behind them'
+	echo 'CREATE TABLE later (id int);' >classes/V1_3__later.sql
+	exits 4 'any other up asks' pgstride up -c kestra.yml --dir classes
+}
+# crc FILE: as Flyway has it, of the lines without their ends.
+crc() { tr -d '\n' <"$1" | gzip -c | tail -c 8 | od -An -N4 -td4 | tr -d ' '; }
+kestra_addresses() {
+	kestra 'jdbc:h2:mem:public;DB_CLOSE_DELAY=-1'
+	exits 2 'Kestra: H2' pgstride sys database migrate -c kestra.yml --dir classes
+	like "$err" 'unknown kind of database "h2"' 'Kestra: is not spoken here'
+	like "$err" 'let that migrate it at its start, or move to PostgreSQL' 'Kestra: and what to do about it'
+	printf 'datasources:\n  mysql:\n    url: jdbc:mysql://127.0.0.1:1/kestra\n    username: k\n    password: sesame\nflyway:\n  datasources:\n    mysql: {locations: ["filesystem:classes"]}\n    postgres: {locations: ["filesystem:nowhere"]}\n' >kestra.yml
+	exits 6 'Kestra: MySQL is asked where the address says' pgstride sys database migrate -c kestra.yml
+	like "$err" '127\.0\.0\.1' 'Kestra: by its name'
+	unlike "$out$err" 'sesame|nowhere' 'Kestra: with the settings of that database, and without its password'
+	kestra "$jdbc"
+	sed -i "s|url: .*|url: jdbc:postgresql://127.0.0.1:1,127.0.0.1:2/shop?currentSchema=app\&ApplicationName=kestra|" kestra.yml
+	exits 6 'Kestra: several hosts' pgstride sys database migrate -c kestra.yml --dir classes
+	unlike "$err" 'pa&ss|pa%26ss' 'Kestra: no password is shown'
+}
+
+both_ways
+mistakes
+kestra_runs
+kestra_addresses
+finish
