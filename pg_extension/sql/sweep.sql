@@ -47,6 +47,16 @@ CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
 	'DELETE FROM ONLY accounts WHERE ctid = ANY ($1) AND id % 2 = 0', NULL, NULL, NULL, NULL, false, true, :limits) \gset gone_
 SELECT :'gone_ended' AS ended, count(*) FILTER (WHERE id % 2 = 0) AS even, count(*) FILTER (WHERE id % 2 = 1) AS left FROM accounts;
 
+-- --- rows found in other ways than by the chosen places ----------------------------------
+CREATE TABLE spots AS SELECT i AS id, 0 AS changes FROM generate_series(1, 300) i;
+SELECT pg_relation_filenode('spots') AS spots, pg_relation_size('spots') / current_setting('block_size')::int AS many \gset
+CALL pgstride_server.sweep('spots', :spots, 0, :many, 'UPDATE ONLY spots SET changes = changes + 1
+	WHERE ctid = ANY ($${"(0,3)"}$$) AND ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits) \gset one_
+SELECT :one_rows AS rows, string_agg(id::text, ' ') AS changed FROM spots WHERE changes > 0;
+CALL pgstride_server.sweep('spots', :spots, 0, :many, 'UPDATE ONLY spots SET changes = changes + 1
+	WHERE ctid = ANY ($1)', NULL, NULL, ARRAY['enable_tidscan', 'off'], NULL, true, false, :limits) \gset all_
+SELECT :all_rows AS rows, sum(changes) AS changes FROM spots;
+
 -- --- not done: asked in other words where they say the same ------------------------------
 CREATE TABLE words (id int PRIMARY KEY, a text, b varchar(9), n int, data jsonb, copy text, touched int NOT NULL DEFAULT 0);
 INSERT INTO words SELECT i, nullif('a' || i % 4, 'a0'), nullif('b' || i % 5, 'b0'), nullif(i % 3, 0),

@@ -127,6 +127,17 @@ compat_plan_release(CachedPlan *plan)
 #endif
 }
 
+/* The node that gives an UPDATE or DELETE of one table its rows. */
+static inline PlanState *
+compat_rows_changed(ModifyTableState *change)
+{
+#if PG_VERSION_NUM >= 140000
+    return outerPlanState(change);
+#else
+    return change->mt_plans[0];
+#endif
+}
+
 static inline void
 compat_execute(QueryDesc *query)
 {

@@ -180,6 +180,11 @@ extern void sweep_settings(const SweepOrders *orders);
 /* Leaves its transaction to be committed by the caller. */
 extern BatchEnd sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally);
 
+/* In sweep_scan.c: the change finds its rows at these places, ascending, that are its
+ * parameter, too, and stay until it is over. */
+extern void sweep_scan_by_page(ModifyTableState *change, ItemPointerData *tids,
+                               int count);
+
 /* In sweep_quals.c: the same condition, that costs less to ask. */
 extern void sweep_quals_reword(SPIPlanPtr change);
 

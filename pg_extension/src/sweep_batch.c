@@ -139,19 +139,29 @@ again_end(DestReceiver *receiver)
 {
 }
 
-static ParamListInfo
-wave_as_parameter(SweepRows *rows, int wave)
+static ItemPointerData *
+wave_tids(const SweepRows *rows, int wave)
 {
-    Datum *tids = palloc(sizeof(Datum) * rows->counts[wave]);
-    ParamListInfo list = makeParamList(1);
+    ItemPointerData *tids = palloc(sizeof(ItemPointerData) * rows->counts[wave]);
     int count = 0;
 
     for (int i = 0; i < rows->count; i++)
         if (rows->waves[i] == wave)
-            tids[count++] = PointerGetDatum(&rows->tids[i]);
+            tids[count++] = rows->tids[i];
+    return tids;
+}
+
+static ParamListInfo
+tids_as_parameter(ItemPointerData *tids, int count)
+{
+    Datum *values = palloc(sizeof(Datum) * count);
+    ParamListInfo list = makeParamList(1);
+
+    for (int i = 0; i < count; i++)
+        values[i] = PointerGetDatum(&tids[i]);
     list->params[0] = (ParamExternData){
         .value = PointerGetDatum(construct_array(
-            tids, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
+            values, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
         .pflags = PARAM_FLAG_CONST,
         .ptype = get_array_type(TIDOID)};
     return list;
@@ -167,6 +177,9 @@ wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int 
                                          .rShutdown = again_end,
                                          .rDestroy = again_end,
                                          .mydest = DestNone}};
+    int count = rows->counts[wave];
+    ItemPointerData *tids = wave_tids(rows, wave);
+    ModifyTableState *change;
     CachedPlan *plan;
     QueryDesc *query;
     int64 changed;
@@ -177,11 +190,12 @@ wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int 
     query =
         CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
                         "pgstride_server.sweep", GetActiveSnapshot(), InvalidSnapshot,
-                        &counter.receiver, wave_as_parameter(rows, wave), NULL, 0);
+                        &counter.receiver, tids_as_parameter(tids, count), NULL, 0);
     ExecutorStart(query, 0);
+    change = castNode(ModifyTableState, query->planstate);
     if (orders->sync_trigger != NULL)
-        sync_leave_out(castNode(ModifyTableState, query->planstate)->resultRelInfo,
-                       orders->sync_trigger);
+        sync_leave_out(change->resultRelInfo, orders->sync_trigger);
+    sweep_scan_by_page(change, tids, count);
     compat_execute(query);
     ExecutorFinish(query);
     changed = query->estate->es_processed;
