@@ -50,7 +50,8 @@ static const NoteKind kinds[] = {
     {"binlog-statement",
      "binlog_format is ", ": the server refuses a backfill's batches (1665) until SET GLOBAL binlog_format = ROW", ""},
     {"locks-unnamed",
-     "performance_schema is off: who waits for a table is told which transactions are open, and not which of them has it", "", ""},
+     "the server tells which transactions are open, and not what they keep from being changed: performance_schema = ON and "
+     "performance_schema_instrument = 'wait/lock/metadata/sql/mdl=ON' in its configuration let it", "", ""},
     {"replicas",
      "", " of this server: how far they are behind is not read from here", ""},
 

@@ -13,6 +13,4 @@ SELECT 'binlog-statement', @@global.binlog_format, NULL FROM DUAL
  WHERE @@global.log_bin AND @@global.binlog_format = 'STATEMENT'
  UNION ALL
 SELECT 'replicas', GROUP_CONCAT('replica ', p.USER, '@', SUBSTRING_INDEX(p.HOST, ':', 1) SEPARATOR ', '), NULL
-  FROM information_schema.PROCESSLIST p WHERE p.COMMAND LIKE 'Binlog Dump%' HAVING COUNT(*) > 0
- UNION ALL
-SELECT 'locks-unnamed', '', NULL FROM DUAL WHERE NOT @@global.performance_schema;
+  FROM information_schema.PROCESSLIST p WHERE p.COMMAND LIKE 'Binlog Dump%' HAVING COUNT(*) > 0;

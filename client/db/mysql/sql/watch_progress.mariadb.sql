@@ -4,4 +4,4 @@ SELECT p.ID AS pid, 'f' AS ours, SUBSTRING_INDEX(TRIM(p.INFO), ' ', 2) AS what,
        p.STATE AS phase, NULLIF(p.PROGRESS, 0) AS percent
   FROM information_schema.PROCESSLIST p
  WHERE p.DB = DATABASE() AND p.ID <> CONNECTION_ID()
-   AND p.INFO REGEXP '^[[:space:]]*(ALTER|CREATE|OPTIMIZE|DROP)[[:space:]]';
+   AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for%' AND p.INFO REGEXP '^[[:space:]]*(ALTER|CREATE|OPTIMIZE|DROP)[[:space:]]';

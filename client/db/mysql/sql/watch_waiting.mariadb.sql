@@ -1,6 +1,6 @@
 -- gives: who waits for a lock and for whom, and whom they wait for; needs PROCESS and SELECT
--- on performance_schema. While that is off nobody knows who has a table: then only who waits
--- for one is told. Who only reads or writes a table waits for those who want it alone, also
+-- on performance_schema. While that, or its instrument of metadata locks, is off nobody
+-- knows who has a table: then only who waits for one is told. Who only reads or writes a table waits for those who want it alone, also
 -- while they wait themselves.
 WITH held AS (
     SELECT t.PROCESSLIST_ID AS pid, l.OBJECT_SCHEMA AS in_schema, l.OBJECT_NAME AS name, l.LOCK_STATUS AS status,
@@ -17,9 +17,10 @@ WITH held AS (
      UNION
     SELECT p.ID, NULL, 'a table'
       FROM information_schema.PROCESSLIST p
-     WHERE p.STATE = 'Waiting for table metadata lock' AND NOT @@global.performance_schema
+     WHERE p.STATE = 'Waiting for table metadata lock'
+       AND p.ID NOT IN (SELECT pid FROM held WHERE status = 'PENDING')
      UNION
-    SELECT wx.trx_mysql_thread_id, bx.trx_mysql_thread_id, CONCAT('a row of ', k.lock_table)
+    SELECT wx.trx_mysql_thread_id, bx.trx_mysql_thread_id, CONCAT('a row of ', REPLACE(SUBSTRING_INDEX(k.lock_table, '.', -1), '`', ''))
       FROM information_schema.INNODB_LOCK_WAITS l
       JOIN information_schema.INNODB_TRX wx ON wx.trx_id = l.requesting_trx_id
       JOIN information_schema.INNODB_TRX bx ON bx.trx_id = l.blocking_trx_id

@@ -10,8 +10,9 @@
  * power takes the last of them together with the position that is their record, and the
  * commit that says "verified" is flushed again, with all before it.
  */
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/stop.h"
 #include "run/engines/sqlite/lite_run.h"
@@ -30,6 +31,8 @@
 #define WAL_TOLD_BYTES (16LL << 20)
 #define WAL_MOST_BYTES (256LL << 20)
 #define WAL_REST_MS 200
+#define ASK_MS 1000 /* between two looks at what the operator says */
+#define WAY_REST_MS 500
 
 static bool
 pace_pragma(Run *run, const char *sql, Reply *reply, Err *err)
@@ -134,6 +137,53 @@ wal_watch(Run *run, const Step *step, LitePace *pace, Err *err)
     }
 }
 
+/* --- the operator ---------------------------------------------------------------- */
+
+/* Why to rest, or NULL. */
+static bool
+busy_reason(Run *run, Mem *mem, const char **reason, Err *err)
+{
+    const Settings *settings = run->settings;
+    const Ask own = {.label = "throttle_query", .sql = settings->throttle_query};
+    Reply reply;
+
+    *reason = NULL;
+    if (settings->throttle_file != NULL && access(settings->throttle_file, F_OK) == 0)
+        *reason = mem_text(mem, "file \"%s\" exists", settings->throttle_file);
+    if (own.sql == NULL)
+        return true;
+    if (!db_script(mem, run->watcher, &own, 1, &reply, err))
+        return err_in(err, "in the throttle query");
+    if (reply.rows[0].row_count > 0 && reply.rows[0].cells[0] != NULL &&
+        strtod(reply.rows[0].cells[0], NULL) > 0)
+        *reason = mem_text(mem, "the throttle query says %s", reply.rows[0].cells[0]);
+    return true;
+}
+
+static bool
+give_way(Run *run, const Step *step, LitePace *pace, Err *err)
+{
+    double now = clock_now(run->clock);
+
+    if (pace->asked_ms > 0 && now - pace->asked_ms < ASK_MS)
+        return true;
+    for (;;)
+    {
+        MEM_SCOPE(scope, run->mem);
+        const char *reason;
+
+        if (!busy_reason(run, scope, &reason, err))
+            return false;
+        pace->asked_ms = clock_now(run->clock);
+        if (reason == NULL)
+            return true;
+        tell_step(run, EVENT_REST, step, reason);
+        if (stop_asked())
+            return err_set(err, ERR_STOPPED, "asked to stop");
+        clock_rest(run->clock, WAY_REST_MS);
+    }
+}
+
 bool
 lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err)
 {
@@ -141,6 +191,8 @@ lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err)
 
     if (++pace->batches % CHECKPOINT_BATCHES == 0 && !pace->replicated &&
         !wal_watch(run, step, pace, err))
+        return false;
+    if (!give_way(run, step, pace, err))
         return false;
     clock_rest(run->clock, rest < REST_LEAST_MS  ? REST_LEAST_MS
                            : rest > REST_MOST_MS ? REST_MOST_MS

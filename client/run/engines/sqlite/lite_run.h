@@ -80,6 +80,7 @@ typedef struct LitePace
     int rows;       /* of the next batch */
     double held_ms; /* the last one had the file */
     int64_t batches;
+    double asked_ms; /* what the operator says was looked at; 0: never */
     bool wal;        /* its batches need no flush of their own */
     bool replicated; /* another program writes the WAL back */
     bool told;       /* that a reader pins it */
