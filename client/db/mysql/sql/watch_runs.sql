@@ -9,7 +9,7 @@ SELECT r.component, r.verb, CONCAT(r.os_user, '@', r.host) AS who,
        n.outcome, p.label, p.phase, COALESCE(p.step, 0) AS step, p.title, p.resting, p.doing,
        TIMESTAMPDIFF(MICROSECOND, p.at, UTC_TIMESTAMP(6)) DIV 1000 AS seen_ms,
        p.rows_done, p.rows_total, p.fraction, p.rows_per_second, p.left_ms, p.batch_ms,
-       p.hot_share, p.wal_bytes, p.set_aside, r.connection AS session
+       NULL AS hot_share, NULL AS wal_bytes, p.set_aside, r.connection AS session
   FROM pgstride_runners r
   LEFT JOIN pgstride_runs n ON n.id = r.run_id
   LEFT JOIN pgstride_control c ON c.component = r.component

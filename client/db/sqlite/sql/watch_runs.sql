@@ -13,7 +13,7 @@ SELECT r.component, r.verb, r.os_user || '@' || r.host AS who,
        n.outcome, p.label, p.phase, coalesce(p.step, 0) AS step, p.title, p.resting, p.doing,
        CAST((julianday('now') - julianday(p.at)) * 86400000 AS INTEGER) AS seen_ms,
        p.rows_done, p.rows_total, p.fraction, p.rows_per_second, p.left_ms, p.batch_ms,
-       p.hot_share, p.wal_bytes, p.set_aside, NULL AS session
+       NULL AS hot_share, NULL AS wal_bytes, p.set_aside, NULL AS session
   FROM pgstride_runners r
   LEFT JOIN pgstride_runs n ON n.id = r.run_id
   LEFT JOIN pgstride_control c ON c.component = r.component
