@@ -54,7 +54,7 @@ one_mysql() {
 		echo "SKIPPED: its server cannot be had" >"$logs/verdict"
 		return 0
 	}
-	TEST_LOGS=$logs/tests TEST_ONLY=mysql PGSTRIDE_TEST_MYSQL=$program PGSTRIDE_TEST_MYSQL_INSTALL=$servers/$1/install \
+	TEST_LOGS=$logs/tests TEST_ONLY="mysql|_engines" PGSTRIDE_TEST_MYSQL=$program PGSTRIDE_TEST_MYSQL_INSTALL=$servers/$1/install \
 		tests/check.sh conformance integration >"$logs/printed" 2>&1
 	ended=$?
 	echo "$(tail -n 1 "$logs/printed") ($("$program" --no-defaults --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1))" >"$logs/verdict"

@@ -109,6 +109,14 @@ like "$out" '^note: the server calls itself .*(MariaDB|9\.)' 'notes: which serve
 like "$out" '^note: a backfill goes along a primary key, .* none in notes, visits$' 'notes: tables without a key'
 like "$out" 'no transactions in old \(MyISAM\)' 'notes: tables without transactions'
 unlike "$out" 'lacks|1419|hidden|read-only' 'notes: nothing that root lacks'
+if mysql_is MySQL; then
+	say_shop 'CREATE TABLE changed (id int PRIMARY KEY)'
+	for column in $(seq 100); do
+		echo "ALTER TABLE changed ADD COLUMN c$column int, ALGORITHM=INSTANT; ALTER TABLE changed DROP COLUMN c$column, ALGORITHM=INSTANT;"
+	done | mariadb --no-defaults -uroot -S "$server/s" shop
+	keep go doctor
+	like "$out" 'used up soon in changed \((200 of 255|64 of 64)\): OPTIMIZE TABLE' 'notes: tables that can hold few more INSTANT changes'
+fi
 mysql_say "CREATE USER guest@localhost; GRANT SELECT, CREATE ON shop.* TO guest@localhost"
 url="mysql://guest@localhost/shop?socket=$server/s"
 exits 0 'an account that may little looks too' go doctor

@@ -1,6 +1,6 @@
 -- gives: what the server calls itself, what our connection to it is, and what of its
 -- settings is in the way of a migration
-SELECT 'server' AS kind, VERSION() AS object, @@version_comment AS detail
+SELECT 'server' AS kind, VERSION() AS object, TRIM(BOTH ')' FROM TRIM(BOTH '(' FROM @@version_comment)) AS detail
  UNION ALL
 SELECT IF(s.VARIABLE_VALUE = '', 'clear', 'encrypted'), s.VARIABLE_VALUE, NULL
   FROM performance_schema.session_status s
