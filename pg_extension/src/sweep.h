@@ -180,8 +180,8 @@ extern void sweep_settings(const SweepOrders *orders);
 /* Leaves its transaction to be committed by the caller. */
 extern BatchEnd sweep_batch(Sweep *sweep, const SweepOrders *orders, SweepTally *tally);
 
-/* In sweep_scan.c: the change finds its rows at these places, ascending, that are its
- * parameter, too, and stay until it is over. */
+/* In sweep_scan.c: the change finds its rows at these places, in this order. They are
+ * its parameter, too, and stay until it is over. */
 extern void sweep_scan_by_page(ModifyTableState *change, ItemPointerData *tids,
                                int count);
 

@@ -139,15 +139,17 @@ again_end(DestReceiver *receiver)
 {
 }
 
+/* Wave by wave; within each in the order of the pages. */
 static ItemPointerData *
-wave_tids(const SweepRows *rows, int wave)
+rows_in_order(const SweepRows *rows)
 {
-    ItemPointerData *tids = palloc(sizeof(ItemPointerData) * rows->counts[wave]);
-    int count = 0;
+    ItemPointerData *tids = palloc(sizeof(ItemPointerData) * rows->count);
+    int at[SWEEP_WAVES_MOST] = {0};
 
+    for (int wave = 1; wave < SWEEP_WAVES_MOST; wave++)
+        at[wave] = at[wave - 1] + rows->counts[wave - 1];
     for (int i = 0; i < rows->count; i++)
-        if (rows->waves[i] == wave)
-            tids[count++] = rows->tids[i];
+        tids[at[rows->waves[i]]++] = rows->tids[i];
     return tids;
 }
 
@@ -170,15 +172,14 @@ tids_as_parameter(ItemPointerData *tids, int count)
 /* Through the executor, so that constraints, triggers, generated columns and logical
  * decoding see it as any other statement. */
 static int64
-wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int wave)
+rows_change(Sweep *sweep, const SweepOrders *orders, const SweepRows *rows)
 {
     AgainCounter counter = {.receiver = {.receiveSlot = again_receive,
                                          .rStartup = again_startup,
                                          .rShutdown = again_end,
                                          .rDestroy = again_end,
                                          .mydest = DestNone}};
-    int count = rows->counts[wave];
-    ItemPointerData *tids = wave_tids(rows, wave);
+    ItemPointerData *tids = rows_in_order(rows);
     ModifyTableState *change;
     CachedPlan *plan;
     QueryDesc *query;
@@ -187,15 +188,15 @@ wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int 
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
     plan = SPI_plan_get_cached_plan(orders->change);
-    query =
-        CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
-                        "pgstride_server.sweep", GetActiveSnapshot(), InvalidSnapshot,
-                        &counter.receiver, tids_as_parameter(tids, count), NULL, 0);
+    query = CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
+                            "pgstride_server.sweep", GetActiveSnapshot(),
+                            InvalidSnapshot, &counter.receiver,
+                            tids_as_parameter(tids, rows->count), NULL, 0);
     ExecutorStart(query, 0);
     change = castNode(ModifyTableState, query->planstate);
     if (orders->sync_trigger != NULL)
         sync_leave_out(change->resultRelInfo, orders->sync_trigger);
-    sweep_scan_by_page(change, tids, count);
+    sweep_scan_by_page(change, tids, rows->count);
     compat_execute(query);
     ExecutorFinish(query);
     changed = query->estate->es_processed;
@@ -209,20 +210,7 @@ wave_change(const Sweep *sweep, const SweepOrders *orders, SweepRows *rows, int 
                                get_rel_name(sweep->terms.relation)),
                         errdetail("Of %lld rows just written, %lld are not done.",
                                   (long long)changed, (long long)counter.again)));
-    return changed;
-}
-
-/* All that were looked at: nobody asks again for those that the page is past. */
-static int64
-rows_change(Sweep *sweep, const SweepOrders *orders, SweepRows *rows)
-{
-    int64 changed = 0;
-
-    for (int wave = 0; wave < SWEEP_WAVES_MOST; wave++)
-        if (rows->counts[wave] > 0)
-            changed += wave_change(sweep, orders, rows, wave);
-    if (rows->count > 0)
-        sweep_learn_hits(&sweep->shape, rows->count, changed);
+    sweep_learn_hits(&sweep->shape, rows->count, changed);
     return changed;
 }
 
@@ -278,7 +266,8 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
     {
         range_look(sweep, rel, range, rows);
         tally->passed += rows->passed;
-        changed += rows_change(sweep, orders, rows);
+        if (rows->count > 0)
+            changed += rows_change(sweep, orders, rows);
         if (others_wait())
         {
             tally->yields++;
