@@ -8,13 +8,21 @@
 #include "run/connect/runner.h"
 #include "run/locks/look.h"
 
-/* How often the watcher looks when somebody is to be blamed, and when a batch is
- * certainly stuck. */
+/* How often the watcher looks, and how often when somebody is to be blamed; and when a
+ * batch is certainly stuck. */
+#define LOOK_MS 20.0
 #define BLAME_MS 8.0
 #define STATEMENT_MS 10000
 
 /* A batch for which others wait ends when this much of their budget is gone. */
 #define STALL_SHARE 0.6
+
+/* The server's sweep asks by itself, between any two statements, who waits for its
+ * rows, and takes no longer for a batch than others may wait: every question less is
+ * time that its workers have. Two looks still see a wait before the budget is used up.
+ */
+#define SLICE_LOOK_SHARE 0.4
+#define SLICE_LOOK_MOST_MS 50.0
 
 #define ASKS_MOST 8
 
@@ -194,6 +202,18 @@ waiting_look(Run *run, Waiting *waiting, BatchReport *report, Err *err)
     if (waiting->now && waiting->looked_ms - waiting->since_ms > report->stall_ms)
         report->stall_ms = waiting->looked_ms - waiting->since_ms;
     return true;
+}
+
+double
+batch_look_ms(const BatchOrder *order)
+{
+    double slice_ms = order->stall_ms * SLICE_LOOK_SHARE;
+
+    if (order->blame)
+        return BLAME_MS;
+    if (order->slice == NULL || slice_ms < LOOK_MS)
+        return LOOK_MS;
+    return slice_ms < SLICE_LOOK_MOST_MS ? slice_ms : SLICE_LOOK_MOST_MS;
 }
 
 bool
@@ -423,7 +443,7 @@ bool
 batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    double period = order->blame ? BLAME_MS : BATCH_LOOK_MS;
+    double period = batch_look_ms(order);
     Flight *flight;
 
     *report = (BatchReport){.end = BATCH_FAILED};

@@ -75,7 +75,8 @@ bool batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
  */
 typedef struct Flight Flight;
 
-#define BATCH_LOOK_MS 20.0
+/* How often it is looked at. */
+double batch_look_ms(const BatchOrder *order);
 
 bool batch_begin(Mem *mem, Run *run, const BatchOrder *order, Flight **begun, Err *err);
 bool batch_look(Run *run, Flight *flight, Err *err);

@@ -7,6 +7,8 @@
 #include "run/connect/open.h"
 #include "run/hold/hold.h"
 
+#define LOOK_MOST_MS 1000.0
+
 /* --- out and back ---------------------------------------------------------------- */
 
 static bool
@@ -71,7 +73,7 @@ crew_await(Crew *crew, Err *err)
     Run *run = crew->fill->run;
     Hand **flying = mem_array(scope, Hand *, crew->count);
     Db **dbs = mem_array(scope, Db *, crew->count);
-    double period = BATCH_LOOK_MS;
+    double period = LOOK_MOST_MS;
     int count = 0;
 
     for (int i = 0; i < crew->count; i++)
@@ -82,6 +84,8 @@ crew_await(Crew *crew, Err *err)
             period = hand->turn.move.rest_ms;
         if (hand->state != HAND_FLIES)
             continue;
+        if (batch_look_ms(&hand->order) < period)
+            period = batch_look_ms(&hand->order);
         dbs[count] = hand->db;
         flying[count++] = hand;
     }
