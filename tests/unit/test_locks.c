@@ -169,6 +169,9 @@ static const char *const where_cells[] = {"shop", "migrator", "public", "0"};
     DEED, {.label = "step", .takes_ms = 2}, RECORD, {.label = "commit"},                \
     ROW("try_released", released_columns, released_cells)
 #define OVERRUN DEED, {.label = "step", .sqlstate = "57014", .message = "timeout"}
+#define SLOW_GUARD                                                                      \
+    TARGET, {.label = "begin"}, {.label = "try_settings"},                              \
+    {.label = "guard", .sqlstate = "57014", .message = "timeout"}
 #define TARGETS(count)                                                                  \
     {.label = "lock_target", .columns = target_columns, .cells = target_cells,          \
      .row_count = 1, .times = (count)}
@@ -385,6 +388,34 @@ START_TEST(statements_that_outlast_the_budget_are_refused)
 }
 END_TEST
 
+/* On a machine so slow that our own asks before the statement outlast their limit. */
+START_TEST(what_did_not_come_to_its_statement_in_time_is_tried_again)
+{
+    static const LockMode modes[] = {LOCK_ACCESS_EXCLUSIVE,
+                                     LOCK_SHARE_UPDATE_EXCLUSIVE};
+
+    for (int i = 0; i < LENGTH(modes); i++)
+    {
+        Stage stage;
+
+        stage_open(&stage,
+                   (Line[]){SLOW_GUARD,
+                            SLOW_GUARD,
+                            SLOW_GUARD,
+                            SLOW_GUARD,
+                            SLOW_GUARD,
+                            SLOW_GUARD,
+                            GRANTED,
+                            {0}},
+                   (Line[]){FREE_TIMES(7), {0}});
+        stage.lock.mode = modes[i];
+        ck_assert_msg(stage_try(&stage), "%s", stage.err.text);
+        ck_assert_int_eq(stage.cost.tries, 7);
+        stage_close(&stage);
+    }
+}
+END_TEST
+
 START_TEST(a_run_that_lost_its_fence_touches_nothing)
 {
     Stage stage;
@@ -427,4 +458,5 @@ UNIT("locks", a_free_lock_is_taken_at_the_first_try,
      a_connection_lost_at_commit_leaves_the_question_open,
      a_statement_that_fails_is_not_tried_again,
      statements_that_outlast_the_budget_are_refused,
+     what_did_not_come_to_its_statement_in_time_is_tried_again,
      a_run_that_lost_its_fence_touches_nothing, asked_to_stop_it_does_not_begin)

@@ -45,6 +45,7 @@ typedef struct ForeignNote
     const char *table;     /* as it is called now: while it is made, otherwise */
     const char *component; /* of our own history, whose row is there by now */
     int done;              /* of its statements, where it is under way */
+    bool newest;           /* no version that is applied is known to be higher */
 } ForeignNote;
 
 /* The most locks that one runner is known to take. */

@@ -32,6 +32,13 @@ rows_add_version(SqlText *sql, const ForeignNote *note)
 {
     sql_raw(sql, "INSERT INTO ");
     rows_table(sql, note);
+    if (caps_own(sql->caps)->on_conflict)
+    {
+        sql_raw(sql, " (version) VALUES (");
+        sql_string(sql, note->migration->version);
+        sql_raw(sql, ") ON CONFLICT DO NOTHING");
+        return;
+    }
     sql_raw(sql, " (version) SELECT ");
     sql_string(sql, note->migration->version);
     rows_unless(sql, note);

@@ -250,6 +250,35 @@ foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
         run->foreign->applied(sql, &note);
 }
 
+/* Only a runner that keeps one row, its highest version, has to know. */
+static bool
+is_newest(const Run *run, const Migration *migration)
+{
+    bool newest = run->foreign->begun != NULL;
+
+    for (int i = 0; newest && i < run->history.migration_count; i++)
+    {
+        const MigrationRecord *record = &run->history.migrations[i];
+        const ForeignRow row = {.version = record->version, .applied = true};
+
+        newest = !run->foreign->holds(&row, migration);
+    }
+    return newest;
+}
+
+void
+foreign_note_done(SqlText *sql, const Run *run, const Migration *migration)
+{
+    if (!is_shared(run))
+        return;
+
+    ForeignNote note = foreign_note(run, migration);
+
+    note.newest = is_newest(run, migration);
+    sql_raw(sql, "; ");
+    run->foreign->applied(sql, &note);
+}
+
 void
 foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration)
 {

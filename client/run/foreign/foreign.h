@@ -46,6 +46,8 @@ ForeignNote foreign_note(const Run *run, const Migration *migration);
 /* What goes with our own record into its transaction: "; ..." or nothing. */
 void foreign_note_state(SqlText *sql, const Run *run, const Migration *migration,
                         State state);
+/* In the message that applies it, alone. */
+void foreign_note_done(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);

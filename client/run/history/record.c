@@ -357,7 +357,7 @@ deed_call(Mem *mem, const Run *run, const DeedRecord *deed, const PhaseMove *mov
     record_bool(&sql, deed->metered);
     sql_raw(&sql, ")");
     if (phase_leaves(move) == STATE_CONTRACTED)
-        foreign_note_state(&sql, run, migration, STATE_CONTRACTED);
+        foreign_note_done(&sql, run, migration);
     return sql;
 }
 

@@ -186,6 +186,16 @@ cost_of_failure(const Sending *sending, TryEnd end)
         cost->stall_ms = larger(cost->stall_ms, sending->reply.took_ms);
 }
 
+/* A slow machine may not come to the step's own statements in time. */
+static bool
+failed_before_step(const Sending *sending)
+{
+    for (int i = 0; i <= sending->reply.failed_at; i++)
+        if (sending->message.asks[i].part == TRY_PART_STATEMENT)
+            return false;
+    return true;
+}
+
 /* True when the failure is one that another try may not meet; else err is filled. */
 static bool
 sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
@@ -205,7 +215,7 @@ sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
         return err_set(err, ERR_REFUSED, "%s", reply->message);
     if (timeout && stop_asked())
         return err_set(err, ERR_STOPPED, "stopped; the step was rolled back");
-    if (busy || (timeout && ask->part == TRY_PART_LOCK))
+    if (busy || (timeout && failed_before_step(sending)))
         return true;
     if (timeout && trying->terms.stalls_traffic)
     {
