@@ -55,6 +55,7 @@ batch_change(Filling *filling, const char *until, Err *err)
     SqlText begin = lite_batch_begin(scope, &filling->batch);
     SqlText sql = sql_begin(scope, filling->batch.run->caps);
     SqlText commit = sql_begin(scope, filling->batch.run->caps);
+    double came;
     double began;
     Reply reply;
 
@@ -65,9 +66,11 @@ batch_change(Filling *filling, const char *until, Err *err)
     lite_batch_range(&sql, &filling->batch, until);
     sql_raw(&sql, ") THEN pgstride_refuse('" REPEATS "') END");
     sql_raw(&commit, "COMMIT");
+    came = clock_now(filling->batch.run->clock);
     if (!lite_send(scope, filling->batch.run->worker, "begin", &begin, &reply, err))
         return false;
     began = clock_now(filling->batch.run->clock); /* the wait for others is not ours */
+    lite_pace_met(&filling->pace, began - came);
     if (!lite_send(scope, filling->batch.run->worker, "batch", &sql, &reply, err))
         return false;
     fault_point(FAULT_batch_open);

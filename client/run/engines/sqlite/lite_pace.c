@@ -6,10 +6,16 @@
  * while a batch had h ms to go tries once between h and 3 h, and a gap of 2 h is never
  * missed; half an h more is for clocks. A batch of 1 ms costs it 3 ms.
  *
+ * Writers who flush have the file for as long as the disk takes, and meet each other.
+ * Then every one of those tries finds it taken once more often by our share of the
+ * time, and the next is as far away as all before it: what we find taken ourselves
+ * tells how much of the time is left, and the fuller it is, the less of it we take.
+ *
  * In WAL mode our batches are not flushed one by one, while the file is ours: a loss of
  * power takes the last of them together with the position that is their record, and the
  * commit that says "verified" is flushed again, with all before it.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +31,9 @@
 #define ROWS_MOST 5000
 #define REST_LEAST_MS 5.0
 #define REST_MOST_MS 100.0
+#define REST_MET 10.0   /* so much longer where somebody else is always at it */
+#define MET_MS 2.0      /* a BEGIN that takes longer has waited (db/sqlite/busy.c) */
+#define MET_MEMORY 0.95 /* of the batches before */
 
 /* Before a commit of somebody else has to write the WAL back for us. */
 #define CHECKPOINT_BATCHES 4
@@ -88,6 +97,21 @@ lite_pace_size(const Run *run, LitePace *pace, double held_ms)
     pace->rows = wanted < fewest      ? fewest
                  : wanted > ROWS_MOST ? ROWS_MOST
                                       : (int)wanted;
+}
+
+void
+lite_pace_met(LitePace *pace, double waited_ms)
+{
+    pace->met =
+        MET_MEMORY * pace->met + (1 - MET_MEMORY) * (waited_ms > MET_MS ? 1 : 0);
+}
+
+double
+lite_pace_rest_ms(const LitePace *pace)
+{
+    double rest = fmax(pace->held_ms * 2.5, REST_LEAST_MS) * (1 + REST_MET * pace->met);
+
+    return fmin(rest, REST_MOST_MS);
 }
 
 /* --- the WAL --------------------------------------------------------------------- */
@@ -187,15 +211,11 @@ give_way(Run *run, const Step *step, LitePace *pace, Err *err)
 bool
 lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err)
 {
-    double rest = pace->held_ms * 2.5;
-
     if (++pace->batches % CHECKPOINT_BATCHES == 0 && !pace->replicated &&
         !wal_watch(run, step, pace, err))
         return false;
     if (!give_way(run, step, pace, err))
         return false;
-    clock_rest(run->clock, rest < REST_LEAST_MS  ? REST_LEAST_MS
-                           : rest > REST_MOST_MS ? REST_MOST_MS
-                                                 : rest);
+    clock_rest(run->clock, (Millis)lite_pace_rest_ms(pace));
     return true;
 }

@@ -79,6 +79,7 @@ typedef struct LitePace
 {
     int rows;       /* of the next batch */
     double held_ms; /* the last one had the file */
+    double met;     /* the share of late batches that found somebody else at it */
     int64_t batches;
     double asked_ms; /* what the operator says was looked at; 0: never */
     bool wal;        /* its batches need no flush of their own */
@@ -89,6 +90,8 @@ typedef struct LitePace
 bool lite_pace_begin(Run *run, LitePace *pace, Err *err);
 void lite_pace_end(Run *run);
 void lite_pace_size(const Run *run, LitePace *pace, double held_ms);
+void lite_pace_met(LitePace *pace, double waited_ms);
+double lite_pace_rest_ms(const LitePace *pace);
 bool lite_pace_rest(Run *run, const Step *step, LitePace *pace, Err *err);
 
 /* The row is not done, in parentheses. */
