@@ -205,15 +205,45 @@ files() {
 	like "$err" 'newer SQLite' 'is said to be one'
 	fresh
 	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
-	mkdir "$tmp/raft"
-	exits 4 "rqlite's files" go up --yes
-	like "$err" 'rqlite' 'are its own'
-	rmdir "$tmp/raft"
+	while IFS='|' read -r beside owner; do
+		mkdir "$tmp/$beside"
+		exits 4 "files of $owner" go up --yes
+		like "$err" "belongs to $owner" 'are its own'
+		rmdir "$tmp/$beside"
+	done <<-'MANAGED'
+		raft|rqlite
+		metadata1|dqlite
+		wallog|libsql-server
+	MANAGED
 	migration 20260101_t.postgres.up.sql <<<'THIS IS NOT FOR SQLITE'
 	rm "$folder/20260101_t.sql"
 	migration 20260101_t.sqlite3.up.sql <<<'CREATE TABLE t (a int);'
 	exits 0 'the file for this engine is taken' go up --yes --layout native
 	is "$(query 'SELECT count(*) FROM t')" 0 'and no other'
+}
+
+# A disk that nobody can write to: what only looks still looks, where SQLite can.
+read_only() {
+	local disk=$tmp/read_only
+	mkdir "$disk"
+	if ! mount -t tmpfs tmpfs "$disk" 2>/dev/null; then
+		skip 'a read-only disk' 'no tmpfs can be mounted here'
+		return
+	fi
+	trap 'umount -l "$tmp/read_only"; clean_up' EXIT
+	fresh
+	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
+	sqlite3 "$disk/shop.db" 'CREATE TABLE other (a)'
+	sqlite3 "$disk/wal.db" 'PRAGMA journal_mode = WAL; CREATE TABLE other (a)' >/dev/null
+	mount -o remount,ro "$disk"
+	exits 0 'a read-only file: status' pgstride status -d "sqlite:$disk/shop.db" --dir "$folder"
+	exits 6 'and up' pgstride up --yes -d "sqlite:$disk/shop.db" --dir "$folder"
+	like "$err" "cannot write to \"$disk/shop.db\": Read-only file system" 'is told why'
+	like "$err" 'must be writable for who migrates' 'and what helps'
+	exits 6 'in WAL mode' pgstride status -d "sqlite:$disk/wal.db" --dir "$folder"
+	like "$err" 'where nothing can be written it cannot be read either' 'not even that'
+	umount "$disk"
+	trap clean_up EXIT
 }
 
 # Somebody has the file for longer than we wait.
@@ -437,6 +467,7 @@ once
 keys
 refusals
 files
+read_only
 locked
 backups
 poison

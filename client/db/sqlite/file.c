@@ -91,7 +91,8 @@ typedef struct Network
 static const Network networks[] = {
     {0x6969, "NFS"},      {0x517B, "SMB"},        {0xFF534D42, "CIFS"},
     {0xFE534D42, "SMB"},  {0x01021997, "9P"},     {0x5346414F, "AFS"},
-    {0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x786F4256, "VirtualBox"}};
+    {0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x786F4256, "VirtualBox"},
+    {0x01161970, "GFS2"}, {0x7461636F, "OCFS2"}};
 
 const char *
 file_network_named(unsigned magic)
@@ -128,7 +129,10 @@ typedef struct Managed
     const char *name;
 } Managed;
 
-static const Managed signs[] = {{"raft", "rqlite"}, {"raft.db", "rqlite"}};
+static const Managed signs[] = {{"raft", "rqlite"},
+                                {"raft.db", "rqlite"},
+                                {"metadata1", "dqlite"},
+                                {"wallog", "libsql-server"}};
 
 bool
 file_managed_check(const char *path, Err *err)

@@ -19,10 +19,24 @@ static const OwnSql own_sqlite = {
 
 /* --- what the library made of it -------------------------------------------------- */
 
+/* Readers of a WAL too meet in a file beside it, and nobody has left one there. */
+static bool
+wal_unreadable(const Sqlite *lite, Err *err)
+{
+    err_clear(err);
+    err_set(err, ERR_CONNECT,
+            "\"%s\" is in WAL mode: where nothing can be written it cannot be read "
+            "either",
+            lite->path);
+    return err_hint(err, "Make its directory writable, or look at a copy of it.");
+}
+
 /* What the library made of its first bytes. */
 static bool
 file_stranger(const Sqlite *lite, Err *err)
 {
+    if (strcmp(err->sqlstate, "58030") == 0 && !file_is_writable(lite->path))
+        return wal_unreadable(lite, err);
     if (strcmp(err->sqlstate, "XX001") != 0)
         return err_in(err, "while opening \"%s\"", lite->path);
     err_clear(err);

@@ -106,6 +106,29 @@ is_fenced(const char *message)
     return strcmp(message, "another run of pgstride has taken over") == 0;
 }
 
+/* Nobody waits for that, and to say the statement again would not help: what was read
+ * is old, and the transaction has to begin anew. */
+static void
+snapshot_explain(Mem *mem, Reply *reply)
+{
+    snprintf(reply->sqlstate, sizeof(reply->sqlstate), "40001");
+    reply->detail = mem_copy(
+        mem, "another writer committed after this transaction had begun to read");
+    reply->hint = mem_copy(mem, "Nothing of it is left: run it again.");
+}
+
+static void
+busy_explain(Sqlite *lite, Mem *mem, Reply *reply)
+{
+    char *who = busy_holders(mem, lite->path);
+
+    reply->message = mem_copy(mem, "database is locked");
+    reply->detail = mem_text(mem, "another writer had it for %.1f s%s%s",
+                             (clock_now(&clock_real) - lite->waiting_since) / 1000.0,
+                             who == NULL ? "" : ": ", who == NULL ? "" : who);
+    reply->hint = mem_copy(mem, "Let it finish, or end it, and run this again.");
+}
+
 /* How it is told; then no transaction is left, and constraints are watched again. */
 static void
 reply_fail(Sqlite *lite, Mem *mem, int result, int offset, Reply *reply)
@@ -117,17 +140,10 @@ reply_fail(Sqlite *lite, Mem *mem, int result, int offset, Reply *reply)
     snprintf(reply->sqlstate, sizeof(reply->sqlstate), "%s",
              is_fenced(message) ? "PS001" : code_sqlstate(result));
     reply->position = offset >= 0 ? offset + 1 : 0;
-    if ((result & 0xff) == SQLITE_BUSY)
-    {
-        char *who = busy_holders(mem, lite->path);
-
-        reply->message = mem_copy(mem, "database is locked");
-        reply->detail =
-            mem_text(mem, "another writer had it for %.1f s%s%s",
-                     (clock_now(&clock_real) - lite->waiting_since) / 1000.0,
-                     who == NULL ? "" : ": ", who == NULL ? "" : who);
-        reply->hint = mem_copy(mem, "Let it finish, or end it, and run this again.");
-    }
+    if (result == SQLITE_BUSY_SNAPSHOT)
+        snapshot_explain(mem, reply);
+    else if ((result & 0xff) == SQLITE_BUSY)
+        busy_explain(lite, mem, reply);
     if ((result & 0xff) == SQLITE_FULL)
         reply->hint = mem_copy(mem, "Make room on the disk of the database and of its "
                                     "-wal or -journal; nothing was changed.");
@@ -165,6 +181,7 @@ sqlite_finish(Db *db, Mem *mem, Reply *reply)
     double began = clock_now(&clock_real);
 
     *reply = (Reply){.outcome = DB_DONE, .position = 0};
+    lite->waiting_since = began; /* the library may refuse without a wait */
     reply->rows = mem_array(mem, Rows, lite->script.count + 1);
     sqlite3_progress_handler(lite->conn, STOP_STEPS, stop_look, lite);
     for (int i = 0; i < lite->script.count && reply->outcome == DB_DONE; i++)

@@ -32,7 +32,7 @@
 #define REST_LEAST_MS 5.0
 #define REST_MOST_MS 100.0
 #define REST_MET 10.0   /* so much longer where somebody else is always at it */
-#define MET_MS 2.0      /* a BEGIN that takes longer has waited (db/sqlite/busy.c) */
+#define MET_MS 4.5      /* a BEGIN that takes longer has waited (db/sqlite/busy.c) */
 #define MET_MEMORY 0.95 /* of the batches before */
 
 /* Before a commit of somebody else has to write the WAL back for us. */
