@@ -5,6 +5,7 @@
 
 #include "base/nearest.h"
 #include "cli/invocation.h"
+#include "core/config/target.h"
 
 /* clang-format off */
 const Command commands_table[] = {
@@ -138,12 +139,6 @@ command_named(const char *name)
     return NULL;
 }
 
-static bool
-is_address(const char *word)
-{
-    return strstr(word, "://") != NULL || strchr(word, '=') != NULL;
-}
-
 /* Digits, whatever follows them ("20260515_split_email.sql"), or "-1"; as Flyway names
  * what is no version, R__views and B3; with sqitch any name. */
 static bool
@@ -180,7 +175,7 @@ command_unknown(const char *word, Err *err)
 
     const char *meant = nearest_name(word, names, commands_count);
 
-    if (is_address(word))
+    if (target_is_address(word))
         return err_set(err, ERR_USAGE, "no command before the database address") ||
                err_hint(err, "For example: pgstride status URL");
     err_set(err, ERR_USAGE, "unknown command \"%s\"", word);
@@ -206,7 +201,7 @@ command_find(const Options *options, CommandLine *line, int *at, Err *err)
         ++*at;
         return true;
     }
-    if (row->bare != NULL && (word == NULL || is_address(word)))
+    if (row->bare != NULL && (word == NULL || target_is_address(word)))
     {
         line->command = command_named(row->bare);
         return true;
@@ -223,7 +218,7 @@ line_take(Mem *mem, const Options *options, CommandLine *line, const char *word,
 {
     const Command *command = line->command;
 
-    if (is_address(word) && (command->bit & CMD_CONNECT) != 0)
+    if (target_is_address(word) && (command->bit & CMD_CONNECT) != 0)
     {
         if (line->database != NULL)
             return err_set(err, ERR_USAGE, "two database addresses are given");

@@ -114,6 +114,8 @@ END_TEST
 
 START_TEST(digits_are_a_version_and_addresses_are_addresses)
 {
+    static char *const files[] = {"sqlite:shop.db", "shop.db", "/var/shop.sqlite3",
+                                  "file:shop", "app:hush@tcp(db:3306)/shop"};
     MEM_SCOPE(scope, NULL);
     CommandLine line;
     Err err = {0};
@@ -122,6 +124,11 @@ START_TEST(digits_are_a_version_and_addresses_are_addresses)
     ck_assert_str_eq(line.database, "host=h dbname=d");
     ck_assert_int_eq(line.argument_count, 1);
     ck_assert_str_eq(line.arguments[0], "20260515");
+    for (int i = 0; i < LENGTH(files); i++)
+    {
+        ck_assert_msg(READ(&line, &err, "up", files[i]), "%s", err.text);
+        ck_assert_str_eq(line.database, files[i]);
+    }
     ck_assert(READ(&line, &err, "contract", "postgres://h/d", "20260515"));
     ck_assert_str_eq(line.arguments[0], "20260515");
     ck_assert(READ(&line, &err, "force", "-1"));

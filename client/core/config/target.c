@@ -310,13 +310,23 @@ told_read(Mem *mem, const Told *told, Target *target, Err *err)
     return err_hint(err, "Give a URL like postgres://user@host:5432/database.");
 }
 
-static bool
-word_read(Mem *mem, const char *given, Target *target, Err *err)
+static const char *
+scheme_signed(const char *given)
 {
     for (int i = 0; i < LENGTH(signs); i++)
         if (signs[i].at_end ? ends_with(given, signs[i].sign)
                             : strstr(given, signs[i].sign) != NULL)
-            return told_read(mem, &(Told){given, signs[i].scheme, given}, target, err);
+            return signs[i].scheme;
+    return NULL;
+}
+
+static bool
+word_read(Mem *mem, const char *given, Target *target, Err *err)
+{
+    const char *scheme = scheme_signed(given);
+
+    if (scheme != NULL)
+        return told_read(mem, &(Told){given, scheme, given}, target, err);
     if (strpbrk(given, "/:@") != NULL)
     {
         err_set(err, ERR_USAGE, "this is no connection string");
@@ -325,6 +335,17 @@ word_read(Mem *mem, const char *given, Target *target, Err *err)
     target->given = mem_copy(mem, given);
     target->shown = given[0] == '\0' ? "libpq's environment" : target->given;
     return true;
+}
+
+bool
+target_is_address(const char *word)
+{
+    MEM_SCOPE(scope, NULL);
+    char *scheme;
+    const char *rest;
+
+    return strchr(word, '=') != NULL || scheme_signed(word) != NULL ||
+           scheme_split(word, &scheme, &rest, scope);
 }
 
 bool

@@ -33,6 +33,10 @@ typedef struct Address
     int line;
 } Address;
 
+/* Is that a database's address by its form, whether or not it can be read? A database's
+ * bare name is none. */
+bool target_is_address(const char *word);
+
 /* Errors: ERR_USAGE, for what cannot be read and for engines we do not speak. */
 bool target_read(Mem *mem, const char *given, Target *target, Err *err);
 
