@@ -53,7 +53,7 @@ static const NoteKind kinds[] = {
      "the server tells which transactions are open, and not what they keep from being changed: performance_schema = ON and "
      "performance_schema_instrument = 'wait/lock/metadata/sql/mdl=ON' in its configuration let it", "", ""},
     {"replicas",
-     "", " of this server: how far they are behind is not read from here", ""},
+     "", " of this server: a backfill rests while one is behind that --standby names", ""},
 
     /* tables */
     {"keyless",

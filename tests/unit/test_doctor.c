@@ -91,8 +91,8 @@ START_TEST(a_note_is_a_sentence_and_of_a_kind)
                      "session 7 app@db has a transaction open for 12 s: an ALTER of a "
                      "table that it has touched waits for it");
     ck_assert_str_eq(doctor_note(mem, &(NoteFind){"replicas", "replica r@h", NULL}),
-                     "replica r@h of this server: how far they are behind is not read "
-                     "from here");
+                     "replica r@h of this server: a backfill rests while one is behind "
+                     "that --standby names");
     ck_assert_ptr_null(doctor_note(mem, &(NoteFind){"damaged", "x", NULL}));
 }
 END_TEST

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/unheeded.h"
 #include "unit/unit.h"
 
 #define READ(options, err, ...)                                                        \
@@ -241,10 +242,46 @@ START_TEST(every_row_says_what_it_takes)
 }
 END_TEST
 
+typedef struct Listener
+{
+    Observer observer;
+    int told;
+    char said[200];
+} Listener;
+
+static void
+listener_see(Observer *observer, const Event *event)
+{
+    Listener *listener = (Listener *)observer;
+
+    listener->told++;
+    snprintf(listener->said, sizeof(listener->said), "%s", event->text);
+}
+
+START_TEST(a_flag_that_an_engine_does_not_heed_is_told)
+{
+    MEM_SCOPE(scope, NULL);
+    Listener listener = {.observer = {listener_see}};
+    Options options;
+    Err err = {0};
+
+    ck_assert(READ(&options, &err, "up", "--workers=4", "--throttle-file=f"));
+    unheeded_tell(&options, "postgres", &listener.observer);
+    ck_assert_int_eq(listener.told, 0);
+    unheeded_tell(&options, "sqlite3", &listener.observer);
+    ck_assert_int_eq(listener.told, 1);
+    ck_assert_str_eq(listener.said, "--workers changes nothing on this engine: one at "
+                                    "a time writes to a file");
+    unheeded_tell(&options, "cockroach", &listener.observer);
+    ck_assert_int_eq(listener.told, 3);
+}
+END_TEST
+
 UNIT("options", flags_stand_anywhere, every_spelling_of_a_value_is_read,
      what_is_no_flag_is_a_word, defaults_are_those_of_the_help,
      a_flag_beats_the_environment_beats_the_default,
      a_file_beats_the_default_and_nothing_else, patience_may_be_left_unsaid,
      a_wrong_flag_is_named_with_what_was_meant, errors_quote_no_connection_string,
      the_format_is_read_behind_an_error, a_flag_that_means_nothing_here_is_refused,
-     no_two_rows_share_a_name_or_a_letter, every_row_says_what_it_takes)
+     a_flag_that_an_engine_does_not_heed_is_told, no_two_rows_share_a_name_or_a_letter,
+     every_row_says_what_it_takes)
