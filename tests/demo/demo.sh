@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 engine=${1:-postgres}
-if ! [[ $engine =~ ^[a-z]+$ ]] || [ "$engine" = demo ] || [ "$engine" = lib ] || [ ! -f "tests/demo/$engine.sh" ]; then
-	engines=$(basename -s .sh tests/demo/*.sh | grep -vxE 'demo|lib' | paste -sd ' ')
+if ! [[ $engine =~ ^[a-z]+$ ]] || [[ $engine =~ ^(demo|lib|shop)$ ]] || [ ! -f "tests/demo/$engine.sh" ]; then
+	engines=$(basename -s .sh tests/demo/*.sh | grep -vxE 'demo|lib|shop' | paste -sd ' ')
 	echo "demo: there is none for ENGINE=$engine; there is one for each of: ${engines// /, }" >&2
 	exit 2
 fi
