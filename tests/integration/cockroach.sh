@@ -54,6 +54,8 @@ who_answers() {
 
 all_phases() {
 	fresh
+	exits 0 'doctor of a database without a history' run doctor
+	exits 0 'and watch' run watch --once
 	exits 0 'a plan' run plan
 	like "$out" 'CockroachDB 25\.4\.1' 'is headed by the server'
 	exits 0 'expand and backfill' run up --yes
@@ -63,8 +65,10 @@ all_phases() {
 	exits 0 'contract' run contract --yes
 	is "$(states)" '1 contracted' 'is recorded'
 	exits 0 'once more' run up --yes
-	exits 2 'doctor' run doctor
-	like "$err" 'does not know its way about CockroachDB' 'says that it cannot look here'
+	exits 0 'doctor' run doctor
+	like "$out" 'nothing is half done' 'finds nothing'
+	exits 0 'watch' run watch --once
+	like "$out" 'up by .*: done|contract by .*: done' 'tells of the run that was'
 }
 
 killed_anywhere() {
@@ -110,9 +114,16 @@ orphaned() {
 	"$pgstride_binary" up --yes --dir m -d "$roach" >first.out 2>&1 &
 	local first=$! second
 	wait_until sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
+	exits 0 'watch, meanwhile' run watch --once
+	like "$out" 'job [0-9]+ running, 50 %: ALTER TABLE users ADD COLUMN lowered text' 'sees the job'
+	like "$out" 'up by .*: at work' 'and whose it is'
+	exits 0 'what a run is at work on' run doctor
 	kill -KILL "$first"
 	wait "$first" 2>/dev/null
 	lease_ends
+	exits 8 'is no ailment until it is dead' run doctor
+	like "$out" 'a phase of it was begun, and no run is at work on it' 'then it is told'
+	like "$out" '> pgstride up 1' 'with the way on'
 	"$pgstride_binary" up --yes --dir m -d "$roach" >second.out 2>&1 &
 	second=$!
 	wait_until grep -q 'job [0-9]* of the cluster' second.out

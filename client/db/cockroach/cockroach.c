@@ -124,6 +124,7 @@ cockroach_meet(Postgres *pg, const SessionPlan *plan, Err *err)
         .plain_path = true,
         .lock_leased = true,
         .restarts = true,
+        .sees_all_activity = true, /* its own jobs: all that is asked for */
     };
     if (!server_ask(pg, plan, &reply, err))
         return false;

@@ -47,6 +47,7 @@ const Engine cockroach_engine = {
     .bookkeeping_place = "a schema \"pgstride\"",
     .guard = cockroach_guard,
     .gather = cockroach_gather,
+    .looks = &cockroach_looks,
     .gate = plain_gate,
     .acts = {
         [STEP_TRANSACTION] = cockroach_step,

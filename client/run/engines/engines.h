@@ -92,6 +92,7 @@ bool engine_looks(const Run *run, const char *verb, Err *err);
 extern const EngineLooks postgres_looks;
 extern const EngineLooks sqlite_looks;
 extern const EngineLooks mysql_looks;
+extern const EngineLooks cockroach_looks;
 
 extern const Engine postgres_engine;
 extern const Engine cockroach_engine;

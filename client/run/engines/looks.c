@@ -55,4 +55,15 @@ const EngineLooks sqlite_looks = {
     .notes = sqlite_notes,
     .begin = "BEGIN",
 };
+
+/* What is ill in a cluster its own console tells; ours is the history, and jobs. */
+static const EngineLook cockroach_none[] = {
+    {NULL, NULL},
+};
+const EngineLooks cockroach_looks = {
+    .ailments = cockroach_none,
+    .notes = cockroach_none,
+    .begin = "BEGIN READ ONLY",
+    .limit = "SET LOCAL statement_timeout = '5s'",
+};
 /* clang-format on */
