@@ -190,19 +190,45 @@ each_try(Invocation *call, const Each *each, Err *err)
     return each->reads;
 }
 
+/* Those behind the one that failed. */
+static json_t *
+remaining_tell(const Config *config, int tried, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    json_t *remaining = json_array();
+    Buf names = buf_begin(scope);
+
+    for (int i = tried; i < config->components.count; i++)
+    {
+        const char *name = config->components.items[i].name;
+
+        json_array_append_new(remaining, json_string(name));
+        buf_format(&names, "%s%s", i == tried ? "" : ", ", name);
+    }
+    if (tried < config->components.count)
+        err_detail(err, "not tried after it: %s", names.text);
+    return remaining;
+}
+
+/* Takes `remaining` over. */
 static void
-each_tell(Invocation *call, bool good)
+each_tell(Invocation *call, bool good, json_t *remaining)
 {
     json_t *gathered = call->gathered;
 
     call->gathered = NULL;
-    if (!options_json(&call->options))
-        json_decref(gathered);
-    else if (good)
+    if (options_json(&call->options) && !good)
+    {
+        call->moved = json_pack("{s:o, s:o, s:o}", "components", gathered, "unfinished",
+                                call->moved == NULL ? json_null() : call->moved,
+                                "remaining", remaining);
+        return;
+    }
+    json_decref(remaining);
+    if (options_json(&call->options))
         json_give(call, json_pack("{s:o}", "components", gathered));
     else
-        call->moved = json_pack("{s:o, s:o}", "components", gathered, "unfinished",
-                                call->moved == NULL ? json_null() : call->moved);
+        json_decref(gathered);
 }
 
 bool
@@ -210,6 +236,7 @@ component_each(Invocation *call, const Each *each, Err *err)
 {
     const Config *config = component_config(call);
     bool go_on = true;
+    int tried = 0;
 
     if (option_given(&call->options, "all") &&
         option_given(&call->options, "component"))
@@ -219,12 +246,13 @@ component_each(Invocation *call, const Each *each, Err *err)
     if (!all_fits(call, config, err))
         return false;
     call->gathered = json_array();
-    for (int i = 0; i < config->components.count && go_on; i++)
+    for (; tried < config->components.count && go_on; tried++)
     {
-        call->component = &config->components.items[i];
-        component_head(call, i == 0);
+        call->component = &config->components.items[tried];
+        component_head(call, tried == 0);
         go_on = each_try(call, each, err);
     }
-    each_tell(call, err->kind == ERR_NONE || err->kind == ERR_PENDING);
+    each_tell(call, err->kind == ERR_NONE || err->kind == ERR_PENDING,
+              remaining_tell(config, tried, err));
     return err->kind == ERR_NONE;
 }

@@ -144,6 +144,35 @@ at_once() {
 	is "$?" 0 'the first finishes when it may'
 }
 
+# Olympus: three runners' folders, each on a database of its own, which its own history is
+# in; one that fails in the middle leaves those behind it alone, and says which.
+three_runners() {
+	local name
+	mkdir olympus
+	for name in kratos hydra athena; do new_database "$name"; done
+	cp -r "$root/tests/fixtures/popx" olympus/kratos
+	cp -r "$root/tests/fixtures/pair" olympus/hydra
+	cp -r "$root/tests/fixtures/drizzle" olympus/athena
+	for name in kratos hydra athena; do
+		echo "    - {name: $name, dir: $name, database: \"postgresql:///$name?host=$server&user=postgres\"}"
+	done | sed '1i pgstride:\n  components:' >olympus/config.yml
+	echo 'CREATE TABLE broken (n no_such_type);' >olympus/hydra/3_broken.up.sql
+	exits 1 'three runners: the second fails' pgstride up -c olympus/config.yml --all --yes
+	like "$err" 'component "hydra"' 'three runners: it is named'
+	like "$err" 'not tried after it: athena' 'three runners: and what was not tried'
+	is "$(psql -XAtq -d kratos -c 'SELECT count(*) FROM schema_migration') $(psql -XAtq -d hydra -c 'SELECT version, dirty FROM schema_migrations') $(psql -XAtq -d athena -c "SELECT count(*) FROM pg_namespace WHERE nspname IN ('drizzle', 'pgstride')")" \
+		'5 2|f 0' 'three runners: the first is done, the second as far as it came, the third untouched'
+	exits 1 'three runners: as JSON' pgstride up -c olympus/config.yml --all --yes --format json
+	is "$(jq -c '[.error.moved.remaining, [.error.moved.components[].component]]' <<<"$out")" '[["athena"],["kratos"]]' 'three runners: what is done, and what remains'
+	rm olympus/hydra/3_broken.up.sql
+	exits 8 'three runners: status' pgstride status -c olympus/config.yml --all --exit-code --format json
+	is "$(jq -c '[.result.components[] | [.component, .result.layout, .result.pending]]' <<<"$out")" \
+		'[["kratos","popx",0],["hydra","pair",2],["athena","drizzle",2]]' 'three runners: in the order given'
+	exits 0 'three runners: once it is mended' pgstride up -c olympus/config.yml --all --yes
+	is "$(psql -XAtq -d hydra -c 'SELECT version, dirty FROM schema_migrations') $(psql -XAtq -d athena -c 'SELECT count(*) FROM drizzle.__drizzle_migrations')" '11|f 2' 'three runners: the rest is done, each in its own table'
+	exits 0 'three runners: and nothing is pending' pgstride status -c olympus/config.yml --all --exit-code
+}
+
 choosing
 together
 failing
@@ -151,4 +180,5 @@ apart
 at_once
 apart_early
 same_names
+three_runners
 finish
