@@ -8,37 +8,49 @@
     "installed_rank,version,description,type,script,checksum,installed_by,installed_on,"   \
     "execution_time,success"
 
-#define POPX(engine)                                                                       \
-    {"popx", engine, NULL, "schema_migration", VERSION_COLUMNS, "foreign_popx", false,     \
-     NULL, popx_holds, popx_applied, popx_undone, popx_applied, NULL, NULL}
-#define PAIR(engine, locks)                                                                \
-    {"pair", engine, NULL, "schema_migrations", "version,dirty", "foreign_pair", false,    \
-     locks, pair_holds, pair_applied, pair_undone, NULL, pair_begun, NULL}
-#define DBMATE(engine)                                                                     \
-    {"dbmate", engine, NULL, "schema_migrations", "version", "foreign_dbmate", false,      \
-     NULL, dbmate_holds, dbmate_applied, dbmate_undone, NULL, NULL, NULL}
-#define GOOSE(engine, locks)                                                               \
-    {"goose", engine, NULL, "goose_db_version", "id,version_id,is_applied,tstamp",         \
-     "foreign_goose", false, locks, goose_holds, goose_applied, goose_undone, NULL, NULL, NULL}
-#define FLYWAY(engine, locks)                                                              \
-    {"flyway", engine, NULL, "flyway_schema_history", FLYWAY_COLUMNS, "foreign_flyway", true, \
-     locks, flyway_holds, flyway_applied, flyway_undone, NULL, NULL, flyway_failed}
-#define DRIZZLE(engine, schema)                                                            \
-    {"drizzle", engine, schema, "__drizzle_migrations", "id,hash,created_at",              \
-     "foreign_drizzle", false, NULL, drizzle_holds, drizzle_applied, drizzle_undone, NULL, NULL, NULL}
-#define DRIZZLE_FOLDERS(engine, schema, applied)                                           \
-    {"drizzle-folders", engine, schema, "__drizzle_migrations",                            \
-     "id,hash,created_at,name,applied_at", "foreign_drizzle_folders", false, NULL,         \
-     drizzle_folders_holds, applied, drizzle_folders_undone, NULL, NULL, NULL}
+#define POPX(server)                                                                       \
+    {.layout = "popx", .engine = server, .table = "schema_migration",                      \
+     .columns = VERSION_COLUMNS, .query = "foreign_popx", .holds = popx_holds,             \
+     .applied = popx_applied, .undone = popx_undone, .adopted = popx_applied}
+#define PAIR(server, keys)                                                                 \
+    {.layout = "pair", .engine = server, .table = "schema_migrations",                     \
+     .columns = "version,dirty", .query = "foreign_pair", .locks = keys,                   \
+     .holds = pair_holds, .applied = pair_applied, .undone = pair_undone,                  \
+     .begun = pair_begun, .undoing = pair_undoing}
+#define DBMATE(server)                                                                     \
+    {.layout = "dbmate", .engine = server, .table = "schema_migrations",                   \
+     .columns = "version", .query = "foreign_dbmate", .holds = dbmate_holds,               \
+     .applied = dbmate_applied, .undone = dbmate_undone}
+#define GOOSE(server, keys)                                                                \
+    {.layout = "goose", .engine = server, .table = "goose_db_version",                     \
+     .columns = "id,version_id,is_applied,tstamp", .query = "foreign_goose",               \
+     .locks = keys, .holds = goose_holds, .applied = goose_applied, .undone = goose_undone}
+#define FLYWAY(server, keys)                                                               \
+    {.layout = "flyway", .engine = server, .table = "flyway_schema_history",               \
+     .columns = FLYWAY_COLUMNS, .query = "foreign_flyway", .sums_count = true,             \
+     .locks = keys, .holds = flyway_holds, .applied = flyway_applied,                      \
+     .undone = flyway_undone, .failed = flyway_failed}
+#define DRIZZLE(server, place)                                                             \
+    {.layout = "drizzle", .engine = server, .schema = place,                               \
+     .table = "__drizzle_migrations", .columns = "id,hash,created_at",                     \
+     .query = "foreign_drizzle", .holds = drizzle_holds, .applied = drizzle_applied,       \
+     .undone = drizzle_undone}
+#define DRIZZLE_FOLDERS(server, place, row)                                                \
+    {.layout = "drizzle-folders", .engine = server, .schema = place,                       \
+     .table = "__drizzle_migrations", .columns = "id,hash,created_at,name,applied_at",     \
+     .query = "foreign_drizzle_folders", .holds = drizzle_folders_holds, .applied = row,   \
+     .undone = drizzle_folders_undone}
 
 /* In a schema of its own, or in the one that it was told to connect to. */
 #define ATLAS_COLUMNS                                                                      \
     "version,description,type,applied,total,executed_at,execution_time,error,error_stmt,"  \
     "hash,partial_hashes,operator_version"
-#define ATLAS(schema, query)                                                               \
-    {"atlas", "postgres", schema, "atlas_schema_revisions", ATLAS_COLUMNS, query, false,   \
-     atlas_history_locks, atlas_history_holds, atlas_history_applied, atlas_history_undone, \
-     NULL, atlas_history_begun, NULL}
+#define ATLAS(place, rows)                                                                 \
+    {.layout = "atlas", .engine = "postgres", .schema = place,                             \
+     .table = "atlas_schema_revisions", .columns = ATLAS_COLUMNS, .query = rows,           \
+     .locks = atlas_history_locks, .holds = atlas_history_holds,                           \
+     .applied = atlas_history_applied, .undone = atlas_history_undone,                     \
+     .begun = atlas_history_begun}
 
 /* It keeps the histories of all its projects, by default under this name. */
 #define SQITCH(server)                                                                     \

@@ -78,6 +78,8 @@ typedef struct Foreign
     void (*begun)(SqlText *sql, const ForeignNote *note);
     /* Behind one that did; NULL: nothing is written then. */
     void (*failed)(SqlText *sql, const ForeignNote *note);
+    /* Before a statement on the way back that can stop midway; NULL: nothing is. */
+    void (*undoing)(SqlText *sql, const ForeignNote *note);
 } Foreign;
 
 /* The row for that layout and engine, or NULL: it keeps no history that we write. A
@@ -133,6 +135,7 @@ FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
 
 void pair_begun(SqlText *sql, const ForeignNote *note);
+void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);
 void flyway_failed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);

@@ -67,19 +67,32 @@ pair_holds(const ForeignRow *row, const Migration *migration)
     return number_compare(migration->version, row->version) <= 0;
 }
 
-/* The highest version that our own history has by now. */
+/* The highest version that our own history has by now; but one, where that is not NULL.
+ */
+static void
+newest_add(SqlText *sql, const ForeignNote *note, const Migration *but)
+{
+    sql_raw(sql, "(SELECT max(CAST(version AS DECIMAL(20, 0))) AS version FROM ");
+    sql_own(sql, "migrations");
+    sql_raw(sql, " WHERE state <> 'pending' AND component = ");
+    sql_string(sql, note->component);
+    if (but != NULL)
+    {
+        sql_raw(sql, " AND version <> ");
+        sql_string(sql, but->version);
+    }
+    sql_raw(sql, ") AS newest");
+}
+
 static void
 pair_settle(SqlText *sql, const ForeignNote *note)
 {
     rows_delete(sql, note);
     sql_raw(sql, "; INSERT INTO ");
     rows_table(sql, note);
-    sql_raw(sql, " (version, dirty) SELECT newest.version, false FROM "
-                 "(SELECT max(CAST(version AS DECIMAL(20, 0))) AS version FROM ");
-    sql_own(sql, "migrations");
-    sql_raw(sql, " WHERE state <> 'pending' AND component = ");
-    sql_string(sql, note->component);
-    sql_raw(sql, ") AS newest WHERE newest.version IS NOT NULL");
+    sql_raw(sql, " (version, dirty) SELECT newest.version, false FROM ");
+    newest_add(sql, note, NULL);
+    sql_raw(sql, " WHERE newest.version IS NOT NULL");
 }
 
 static void
@@ -116,4 +129,15 @@ void
 pair_begun(SqlText *sql, const ForeignNote *note)
 {
     pair_write(sql, note, true);
+}
+
+/* On the way to the version before it, or to none, which is -1. */
+void
+pair_undoing(SqlText *sql, const ForeignNote *note)
+{
+    rows_delete(sql, note);
+    sql_raw(sql, "; INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " (version, dirty) SELECT coalesce(newest.version, -1), true FROM ");
+    newest_add(sql, note, note->migration);
 }

@@ -17,6 +17,10 @@ row_is_ours(const Run *run, const ForeignRow *row)
                                          : strcmp(foreign_number(migration->version),
                                                   foreign_number(row->version)) == 0;
 
+        /* On the way back it names the one before. */
+        if (run->foreign->undoing != NULL &&
+            history_undoing(&run->history, migration->version))
+            return true;
         if (same && history_kept(&run->history, migration->version) &&
             history_state(&run->history, migration->version) != STATE_CONTRACTED)
             return true;

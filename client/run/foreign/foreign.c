@@ -322,6 +322,28 @@ foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration)
     run->foreign->begun(sql, &note);
 }
 
+/* A statement on the way back goes on its own. */
+void
+foreign_note_undoing(SqlText *sql, const Run *run, const Step *step)
+{
+    if (!is_shared(run) || run->foreign->undoing == NULL || !step->undoes)
+        return;
+
+    const ForeignNote note = foreign_note(run, step->migration);
+
+    sql_raw(sql, "; ");
+    run->foreign->undoing(sql, &note);
+}
+
+/* It was the first, and did nothing. */
+void
+foreign_note_kept(SqlText *sql, const Run *run, const Step *step)
+{
+    if (is_shared(run) && run->foreign->undoing != NULL && step->undoes &&
+        step->ordinal == 1)
+        foreign_note_state(sql, run, step->migration, STATE_CONTRACTED);
+}
+
 void
 foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
 {

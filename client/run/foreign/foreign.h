@@ -50,6 +50,8 @@ void foreign_note_state(SqlText *sql, const Run *run, const Migration *migration
 void foreign_note_done(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
+void foreign_note_undoing(SqlText *sql, const Run *run, const Step *step);
+void foreign_note_kept(SqlText *sql, const Run *run, const Step *step);
 void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_step(SqlText *sql, const Run *run, const Step *step);
 

@@ -274,6 +274,7 @@ record_step_started(Mem *mem, const Run *run, const Step *step)
     SqlText sql = sql_begin(mem, run->caps);
 
     record_step_row(&sql, run, step, STEP_STARTED);
+    foreign_note_undoing(&sql, run, step);
     return sql;
 }
 
@@ -289,6 +290,7 @@ record_step_forgotten(Mem *mem, const Run *run, const Step *step)
     sql_raw(&sql, " AND number = ");
     sql_int(&sql, step->ordinal);
     sql_raw(&sql, " AND NOT done");
+    foreign_note_kept(&sql, run, step);
     return sql;
 }
 
