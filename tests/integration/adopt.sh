@@ -101,11 +101,12 @@ exits 0 'Flyway: and both agree' pgstride up --dir "$fixtures/flyway"
 
 # --- pop's old table --------------------------------------------------------------------
 
+# One column is what pop made; a table of that name with others is somebody else's.
 new_database old
-sql 'CREATE TABLE schema_migration (version VARCHAR (14) PRIMARY KEY)'
-exits 4 "pop's old table" pgstride up --dir "$fixtures/popx"
-like "$err" '"schema_migration" is not the one that popx makes' 'is not taken for the new one'
-like "$err" 'its columns are: version$' 'and what it is is told'
+sql 'CREATE TABLE schema_migration (version VARCHAR (14) PRIMARY KEY, applied_at date)'
+exits 4 "nearly pop's old table" pgstride up --dir "$fixtures/popx"
+like "$err" '"schema_migration" is not the one that popx makes' 'is not taken for it'
+like "$err" 'its columns are: version,applied_at$' 'and what it is is told'
 
 # --- the two programs of Kratos ---------------------------------------------------------
 

@@ -57,6 +57,16 @@ exits 0 'and said' pgstride mark 20211699000000000000 --dir "$fixtures/popx" --y
 is "$(sql "SELECT count(*) FROM schema_migration WHERE version = '20211699000000000000'")" 1 'mark writes its row'
 exits 0 'both agree again' pgstride up --dir "$fixtures/popx"
 
+# Its first releases had one column; it replaces that table when it meets it.
+sql "DROP SCHEMA pgstride CASCADE; DROP TABLE schema_migration; CREATE TABLE schema_migration (version VARCHAR(14) PRIMARY KEY);
+	CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version); INSERT INTO schema_migration VALUES ('20210101000000'), ('20210102000000')"
+exits 0 'popx: an old table is read' pgstride status --dir "$fixtures/popx" --format json
+is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20210101000000","20210101000000000001","20210102000000000000"]' 'popx: by its 14 digits'
+exits 0 'popx: and renewed by who writes' pgstride adopt --dir "$fixtures/popx" --yes
+like "$err" '"schema_migration" is as an older release made it: renewed, as popx does' 'popx: who says so'
+is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migration_pop_legacy") / $(sql "SELECT string_agg(version || ':' || version_self, ' ' ORDER BY version) FROM schema_migration")" \
+	'20210101000000 20210102000000 / 20210101000000:0 20210101000000000001:0 20210102000000:0 20210102000000000000:0' 'popx: the old one is kept, and the new one has its rows'
+
 # What Kratos does in Go between two of its files, on rows; some have no parent of theirs.
 new_database filled
 backfills=$fixtures/popx-backfills

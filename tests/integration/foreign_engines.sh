@@ -142,6 +142,41 @@ popx_goes() {
 	is "$(rows 'SELECT count(*) FROM schema_migration')" 1 "$what: only the row of 14 digits is left"
 }
 
+# renewed_popx: its first releases had one column, which it replaces when it meets it.
+renewed_popx() {
+	fresh of_popx_old
+	exits 0 "$what: up" in_folder popx up
+	without_ours
+	ask "DROP TABLE schema_migration; CREATE TABLE schema_migration (version VARCHAR(14) NOT NULL PRIMARY KEY); CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version);
+		INSERT INTO schema_migration VALUES ('20210101000000'), ('20210102000000')"
+	exits 0 "$what: an old table is read" in_folder popx status --format json
+	is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20210101000000","20210101000000000001","20210102000000000000"]' "$what: by its 14 digits"
+	unlike "$(tables)" 'pop_legacy|pgstride_' "$what: and left as it is"
+	exits 0 "$what: and renewed by who writes" in_folder popx adopt --yes
+	like "$err" '"schema_migration" is as an older release made it: renewed, as popx does' "$what: who says so"
+	is "$(rows 'SELECT version FROM schema_migration_pop_legacy ORDER BY 1')" '20210101000000 20210102000000' "$what: the old one is kept, as popx keeps it"
+	is "$(rows 'SELECT version, version_self FROM schema_migration ORDER BY 1')" '20210101000000|0 20210101000000000001|0 20210102000000|0 20210102000000000000|0' "$what: the new one has its rows, and the long ones beside them"
+	exits 0 "$what: again" in_folder popx adopt --yes
+	unlike "$err" older "$what: has nothing to renew"
+}
+# renewed_drizzle: 1.0 knows a migration by its name, 0.x by its hash and its time.
+renewed_drizzle() {
+	what="$engine, drizzle-folders"
+	fresh of_drizzle_old
+	exits 0 "$what: up" in_folder drizzle-folders up
+	without_ours
+	ask "DROP TABLE __drizzle_migrations; CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)"
+	ask "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('another', 1767225600123), ('$(sha256sum <"$fixtures/$engine/drizzle-folders/20260102000000_paid/migration.sql" | cut -d' ' -f 1)', 5)"
+	exits 0 "$what: a table of 0.x is read" in_folder drizzle-folders status --exit-code
+	exits 0 "$what: and renewed by who writes" in_folder drizzle-folders adopt --yes
+	like "$err" 'is as an older release made it: renewed, as drizzle 1.0 does' "$what: who says so"
+	is "$(rows 'SELECT name FROM __drizzle_migrations ORDER BY created_at DESC')" '20260101000000_orders 20260102000000_paid' "$what: its rows have names, by the second and by the hash"
+	is "$(rows 'SELECT count(*) FROM __drizzle_migrations WHERE applied_at IS NULL')" 2 "$what: and no time, as drizzle has it"
+	ask 'UPDATE __drizzle_migrations SET name = NULL'
+	exits 0 "$what: interrupted in between" in_folder drizzle-folders adopt --yes
+	is "$(rows 'SELECT count(*) FROM __drizzle_migrations WHERE name IS NOT NULL')" 2 "$what: it is finished"
+}
+
 # --- golang-migrate --------------------------------------------------------------------
 
 # pair_comes_back: a way back that commits by itself, and stops at its second statement.
@@ -322,6 +357,8 @@ program_goes() {
 
 for engine in sqlite mysql; do
 	popx_goes
+	renewed_popx
+	renewed_drizzle
 	program_goes
 	pair_goes
 	dbmate_goes

@@ -115,4 +115,21 @@ both_ways() {
 both_ways drizzle-orm drizzle another_drizzle 2
 both_ways drizzle-orm-next drizzle-folders another_drizzle_folder 3
 
+# What 0.x has written becomes what 1.0 would make of it, by whom it is met first.
+of_0x() {
+	new_database "$1"
+	sql 'CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)'
+	sql "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('another', 1767225600123), ('$(sha256sum <"$folder/20260102000000_paid/migration.sql" | cut -d' ' -f 1)', 5)"
+}
+renewed() { sql "SELECT string_agg(concat_ws(' ', id, hash, created_at, name, applied_at), ', ' ORDER BY id) FROM drizzle.__drizzle_migrations; SELECT string_agg(concat_ws(' ', column_name, data_type, column_default), ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = '__drizzle_migrations'"; }
+folder_of drizzle-folders
+of_0x theirs
+exits 0 'drizzle 1.0 renews a table of 0.x' drizzle drizzle-orm-next
+theirs=$(renewed)
+of_0x ours
+exits 0 'so do we' pgstride adopt --dir "$folder" --yes
+is "$(renewed)" "$theirs" 'to the same rows and columns'
+exits 0 'and it finds nothing to do' drizzle drizzle-orm-next
+is "$(renewed)" "$theirs" 'nor to renew'
+
 finish

@@ -1,5 +1,6 @@
 /* drizzle: a row for each migration with the hash of its file and when it was made;
  * from 1.0 on also its name, by which it then is known. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/foreign/rows.h"
@@ -61,11 +62,40 @@ drizzle_undone(SqlText *sql, const ForeignNote *note)
 
 /* --- from 1.0 on ----------------------------------------------------------------- */
 
+/* A folder's name has seconds, where a journal had thousandths of them. */
+static bool
+made_that_second(const ForeignRow *row, const Migration *migration)
+{
+    return row->version != NULL && migration->made_ms != 0 &&
+           strtoll(row->version, NULL, 10) / 1000 == migration->made_ms / 1000;
+}
+
 bool
 drizzle_folders_holds(const ForeignRow *row, const Migration *migration)
 {
-    return row->name != NULL ? strcmp(row->name, migration->label) == 0
-                             : drizzle_holds(row, migration);
+    if (row->name != NULL)
+        return strcmp(row->name, migration->label) == 0;
+    return strcmp(row->checksum, migration->checksum) == 0 ||
+           made_that_second(row, migration);
+}
+
+void
+drizzle_folders_renewed(SqlText *sql, const ForeignNote *note)
+{
+    const Migration *migration = note->migration;
+    int64_t second = migration->made_ms / 1000 * 1000;
+
+    sql_raw(sql, "UPDATE ");
+    rows_table(sql, note);
+    sql_raw(sql, " SET name = ");
+    sql_string(sql, migration->label);
+    sql_raw(sql, ", applied_at = NULL WHERE name IS NULL AND (hash = ");
+    sql_string(sql, migration->checksum);
+    sql_raw(sql, " OR created_at BETWEEN ");
+    sql_int(sql, second);
+    sql_raw(sql, " AND ");
+    sql_int(sql, second + 999);
+    sql_raw(sql, ")");
 }
 
 static void

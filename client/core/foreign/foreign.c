@@ -11,7 +11,8 @@
 #define POPX(server)                                                                       \
     {.layout = "popx", .engine = server, .table = "schema_migration",                      \
      .columns = VERSION_COLUMNS, .query = "foreign_popx", .holds = popx_holds,             \
-     .applied = popx_applied, .undone = popx_undone, .adopted = popx_applied}
+     .applied = popx_applied, .undone = popx_undone, .adopted = popx_applied,              \
+     .old_columns = "version", .old_query = "foreign_popx"}
 #define PAIR(server, keys)                                                                 \
     {.layout = "pair", .engine = server, .table = "schema_migrations",                     \
      .columns = "version,dirty", .query = "foreign_pair", .locks = keys,                   \
@@ -39,7 +40,8 @@
     {.layout = "drizzle-folders", .engine = server, .schema = place,                       \
      .table = "__drizzle_migrations", .columns = "id,hash,created_at,name,applied_at",     \
      .query = "foreign_drizzle_folders", .holds = drizzle_folders_holds, .applied = row,   \
-     .undone = drizzle_folders_undone}
+     .undone = drizzle_folders_undone, .renewed = drizzle_folders_renewed,                 \
+     .old_columns = "id,hash,created_at", .old_query = "foreign_drizzle"}
 
 /* In a schema of its own, or in the one that it was told to connect to. */
 #define ATLAS_COLUMNS                                                                      \
@@ -135,6 +137,12 @@ columns_have(const char *columns, const char *name, size_t length)
         at += strcspn(at, ",");
     }
     return false;
+}
+
+bool
+foreign_fits_old(const Foreign *foreign, const char *columns)
+{
+    return foreign->old_columns != NULL && strcmp(columns, foreign->old_columns) == 0;
 }
 
 bool

@@ -61,7 +61,9 @@ typedef struct Foreign
                             that is only read, those that are asked for */
     const char *query;   /* the stored query that gives its rows as ForeignRow; that of
                             its name with _make makes the table, as the runner does */
-    bool sums_count;     /* it refuses to go on where a checksum is another */
+    const char *old_columns; /* what its older releases made; or NULL */
+    const char *old_query;   /* the rows of that; QUERY_renew makes it one of today */
+    bool sums_count;         /* it refuses to go on where a checksum is another */
 
     /* The named locks that keep the runner away; how many. NULL: it takes none. */
     int (*locks)(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS]);
@@ -73,6 +75,8 @@ typedef struct Foreign
     void (*undone)(SqlText *sql, const ForeignNote *note);
     /* What it would write once it knows that it was applied; NULL: nothing. */
     void (*adopted)(SqlText *sql, const ForeignNote *note);
+    /* Gives a row of an older release what it lacks; NULL: it lacks nothing. */
+    void (*renewed)(SqlText *sql, const ForeignNote *note);
     /* Before a migration that can stop midway, and again behind each of its steps;
      * NULL: nothing is written then. */
     void (*begun)(SqlText *sql, const ForeignNote *note);
@@ -88,8 +92,9 @@ const Foreign *foreign_of(const char *layout, const char *engine);
 /* The next row of the same runner and engine, or NULL. */
 const Foreign *foreign_next(const Foreign *foreign);
 
-/* Are these the columns of its table? */
+/* Are these the columns of its table, or of the one that its older releases made? */
 bool foreign_fits(const Foreign *foreign, const char *columns);
+bool foreign_fits_old(const Foreign *foreign, const char *columns);
 
 /* Row `index` of those for that engine, or NULL. */
 const Foreign *foreign_at(const char *engine, int index);
@@ -138,6 +143,7 @@ void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);
 void flyway_failed(SqlText *sql, const ForeignNote *note);
+void drizzle_folders_renewed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);
 
 #endif

@@ -133,6 +133,7 @@ foreign_meet(Run *run, Err *err)
     Rows rows;
 
     run->foreign = NULL;
+    run->foreign_old = false;
     if (foreign == NULL)
         return foreign_unread(run, err);
     if (run->settings->own_history)
@@ -149,7 +150,9 @@ foreign_meet(Run *run, Err *err)
                         "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
                         "%s TO this role.",
                         run->foreign->table);
-    return foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
+    run->foreign_old = foreign_fits_old(run->foreign, rows_cell(&rows, 0, "columns"));
+    return run->foreign_old ||
+           foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
            place_refused(run, rows_cell(&rows, 0, "columns"), err);
 }
 
@@ -174,7 +177,8 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
     run->foreign_apart = run->settings->imports || was_imported(history);
     if (run->foreign == NULL || !run->foreign_here)
         return true;
-    ask.sql = foreign_text(run, scope, run->foreign->query);
+    ask.sql = foreign_text(
+        run, scope, run->foreign_old ? run->foreign->old_query : run->foreign->query);
     return (db_script(scope, run->watcher, &ask, 1, &reply, err) &&
             rows_decode(mem, &reply.rows[reply.row_count - 1], row_columns,
                         LENGTH(row_columns), sizeof(ForeignRow),

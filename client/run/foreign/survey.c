@@ -15,19 +15,40 @@ typedef struct Survey
 } Survey;
 
 static bool
+table_fits(const Foreign *foreign, const char *columns)
+{
+    return foreign_fits(foreign, columns) || foreign_fits_old(foreign, columns);
+}
+
+/* Two releases of a runner may be two layouts with one table: it is the folder's, then.
+ */
+static bool
+is_of_the_folder(const Run *run, const Foreign *foreign, const char *columns)
+{
+    return run->foreign != NULL && strcmp(run->foreign->table, foreign->table) == 0 &&
+           table_fits(run->foreign, columns);
+}
+
+static bool
 survey_one(Run *run, const Foreign *foreign, Survey *survey, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
+    bool own = strcmp(foreign->layout, run->migrations.layout) == 0;
     Rows rows;
 
     if (!db_query(scope, run->watcher, "foreign_place",
                   ARGS(foreign->schema, foreign->table), &rows, err))
         return false;
-    if (!rows_bool(&rows, 0, "here") || survey->count == LENGTH(survey->found) ||
-        !foreign_fits(foreign, rows_cell(&rows, 0, "columns")))
+    if (!rows_bool(&rows, 0, "here") || survey->count == LENGTH(survey->found))
+        return true;
+
+    const char *columns = rows_cell(&rows, 0, "columns");
+
+    if (!table_fits(foreign, columns) ||
+        (!own && is_of_the_folder(run, foreign, columns)))
         return true;
     survey->found[survey->count++] = foreign;
-    survey->own = survey->own || strcmp(foreign->layout, run->migrations.layout) == 0;
+    survey->own = survey->own || own;
     return true;
 }
 

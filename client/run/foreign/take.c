@@ -137,6 +137,64 @@ table_make(Run *run, Err *err)
     return made || err_in(err, "while making the history of %s", foreign_runner(run));
 }
 
+/* --- of an older release ----------------------------------------------------------
+ */
+
+/* An interrupted renewal leaves rows so. */
+static bool
+rows_lack_something(const Run *run)
+{
+    if (run->foreign_old)
+        return true;
+    for (int i = 0; i < run->foreign_rows.count && run->foreign->renewed != NULL; i++)
+        if (run->foreign_rows.items[i].name == NULL)
+            return true;
+    return false;
+}
+
+static void
+rows_renew(SqlText *sql, const Run *run)
+{
+    for (int i = 0; i < run->migrations.count && run->foreign->renewed != NULL; i++)
+    {
+        const Migration *migration = &run->migrations.items[i];
+        const ForeignNote note = foreign_note(run, migration);
+
+        if (foreign_row(run->foreign, &run->foreign_rows, migration) == NULL)
+            continue;
+        sql_raw(sql, "; ");
+        run->foreign->renewed(sql, &note);
+    }
+}
+
+/* As its runner would when it meets it: rows that it wrote then are rows of today. */
+static bool
+table_renew(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *label = mem_text(scope, "%s_renew", run->foreign->query);
+    SqlText make = sql_begin(scope, run->caps);
+    SqlText rows = sql_begin(scope, run->caps);
+    bool apart = run->foreign_old && !run->caps->ddl_in_transaction;
+
+    if (!rows_lack_something(run))
+        return true;
+    if (run->foreign_old)
+        sql_parsed(apart ? &make : &rows,
+                   (SqlParsed){.text = foreign_text(run, scope, label)});
+    sql_raw(&rows, "SELECT 1");
+    rows_renew(&rows, run);
+    if (run->foreign_old)
+        tell_note(run, EVENT_WARNING,
+                  "\"%s\" is as an older release made it: renewed, as %s does",
+                  run->foreign->table, foreign_runner(run));
+    if ((apart && !warden_say(run, &make, err)) ||
+        !history_write(run, "foreign_renew", &rows, 1, err))
+        return err_in(err, "while renewing the history of %s", foreign_runner(run));
+    run->foreign_old = false;
+    return true;
+}
+
 /* --- what it has applied ----------------------------------------------------------
  */
 
@@ -198,5 +256,6 @@ foreign_take(Run *run, Err *err)
                (foreign_check(run, err) && adopt(run, err));
     /* Another run may have made the table while we waited for it. */
     return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
-           (run->foreign_here ? adopt(run, err) : table_make(run, err));
+           (run->foreign_here ? table_renew(run, err) && adopt(run, err)
+                              : table_make(run, err));
 }
