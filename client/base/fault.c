@@ -26,6 +26,23 @@ fault_name(int index, const char **when)
 }
 
 #ifdef PGSTRIDE_FAULTS
+/* "INT" behind the last colon, if it is one of these. */
+static int
+fault_signal(const char *wanted)
+{
+    static const struct
+    {
+        const char *name;
+        int signal;
+    } signals[] = {{"INT", SIGINT}, {"STOP", SIGSTOP}};
+    const char *colon = strrchr(wanted, ':');
+
+    for (int i = 0; i < (int)(sizeof(signals) / sizeof(signals[0])); i++)
+        if (colon != NULL && strcmp(colon + 1, signals[i].name) == 0)
+            return signals[i].signal;
+    return SIGKILL;
+}
+
 void
 fault_point(Fault fault)
 {
@@ -42,6 +59,6 @@ fault_point(Fault fault)
     int at = wanted[length] == ':' ? atoi(wanted + length + 1) : 1;
 
     if (++passed[fault] == at)
-        raise(SIGKILL);
+        raise(fault_signal(wanted));
 }
 #endif

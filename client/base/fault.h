@@ -3,7 +3,8 @@
  *
  * Compiled in only with -DPGSTRIDE_FAULTS (the test build). PGSTRIDE_FAULT=name[:n]
  * kills the process with SIGKILL when the point is passed for the n-th time (default
- * 1); `pgstride --list-faults` prints the names. A release build has no trace of them.
+ * 1); name:n:INT interrupts it there, name:n:STOP stops it until it is continued.
+ * `pgstride --list-faults` prints the names. A release build has no trace of them.
  */
 #ifndef PGSTRIDE_BASE_FAULT_H
 #define PGSTRIDE_BASE_FAULT_H

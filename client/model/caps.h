@@ -72,6 +72,7 @@ typedef struct Caps
     bool restarts;         /* a transaction may fail (40001) by nobody's fault, and is
                               sent again */
     bool ddl_in_transaction; /* a history row can commit with its DDL */
+    bool drops_apart;        /* DROP TABLE a, b drops them one after the other */
     bool table_locks;      /* LOCK TABLES holds a table while DDL that commits by itself
                               changes it */
     bool concurrent_index; /* CREATE INDEX CONCURRENTLY */

@@ -21,8 +21,10 @@ typedef struct ColumnFact
     bool not_null;
     bool generated; /* stored or virtual */
     bool identity;
-    char *default_sql;  /* pg_get_expr, or NULL */
-    char *grants;       /* column-level ACL as text, or NULL */
+    char *default_sql; /* pg_get_expr, or NULL */
+    char *grants;      /* column-level ACL as text, or NULL */
+    char *cascade;     /* a foreign key that changes it, and no trigger is told: "fk (ON
+                          UPDATE     CASCADE)"; NULL none */
     bool in_statistics; /* part of an extended statistics object */
     bool published;     /* named in a publication's column list */
     char **dependents;  /* that keep it from being dropped: "view v" */

@@ -50,6 +50,8 @@ shop() {
 	SQL
 }
 go() { pgstride "$@" --database "$url" --dir "$folder"; }
+# The same with PGSTRIDE_FAULT.
+faulty() { "$root/build/pgstride-faults" "$@" --database "$url" --dir "$folder"; }
 people() { engine_query "$(engine_rows "$1")"; }
 state_of() { engine_query "SELECT state FROM ${own}migrations WHERE version = '$1'"; }
 

@@ -12,6 +12,7 @@
 #include "core/sql/actions.h"
 #include "core/sql/dialect.h"
 #include "core/sql/hazards.h"
+#include "model/sqltext.h"
 
 static const Phase phase_order[] = {PHASE_UP, PHASE_EXPAND, PHASE_BACKFILL,
                                     PHASE_CONTRACT};
@@ -73,6 +74,41 @@ plain_allowed(const Draft *draft, const Statement *statement, Err *err)
     return true;
 }
 
+/* DROP TABLE a, b where one may go and the other stay: a step each, so that what is
+ * there tells what was done. */
+static bool
+drops_apart(const Draft *draft, const Statement *statement)
+{
+    return draft->request->caps->drops_apart && statement->act_count > 1 &&
+           statement->acts[0].action == ACTION_DROP_TABLE;
+}
+
+static void
+plain_drops(Draft *draft, const Statement *statement)
+{
+    StepSeed seed = statement_seed(draft, statement);
+
+    seed.recipe = "drop";
+    for (int i = 0; i < statement->act_count; i++)
+    {
+        const Act *act = &statement->acts[i];
+        SqlText sql = sql_begin(draft->mem, draft->request->caps);
+
+        sql_raw(&sql, "DROP TABLE ");
+        if (act->if_exists)
+            sql_raw(&sql, "IF EXISTS ");
+        sql_qname(&sql, &act->relation);
+        seed.detail = mem_text(draft->mem, "%d", i);
+        draft_step(draft, &seed);
+        draft->step.table = act->relation;
+        draft->step.alone_why = statement->alone_why;
+        plain_undo(draft, act);
+        draft_sql(draft, (SqlParsed){.text = sql_done(&sql)},
+                  act_title(draft->mem, statement, act));
+        draft_show(draft, sql_done(&sql));
+    }
+}
+
 bool
 plain_statement(Draft *draft, const Statement *statement, Err *err)
 {
@@ -86,6 +122,11 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
     }
     if (!plain_allowed(draft, statement, err))
         return false;
+    if (drops_apart(draft, statement))
+    {
+        plain_drops(draft, statement);
+        return true;
+    }
     draft_step(draft, &seed);
     if (draft->step.table.name == NULL)
         draft->step.table = statement->acts[0].relation;

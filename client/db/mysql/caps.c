@@ -88,6 +88,7 @@ caps_fill(Caps *caps, const char *version)
         .sync_trigger = true,
         .replicas_apart = true,
         .lock_nowait = mariadb,
+        .drops_apart = mariadb,
     };
     if (strncmp(version, "5.5.5-", 6) == 0)
         version += 6;
@@ -139,6 +140,21 @@ galera_refused(const Rows *rows, Err *err)
                          "nodes: pgstride does not know how to be safe yet.");
 }
 
+/* Rows are locked alone (READ COMMITTED), and how that went no log of statements can
+ * tell a replica: InnoDB refuses every write of ours. */
+static bool
+statements_refused(const Rows *rows, Err *err)
+{
+    if (!rows_bool(rows, 0, "logs_statements"))
+        return true;
+    err_set(err, ERR_REFUSED,
+            "this server logs statements (binlog_format=STATEMENT), and pgstride needs "
+            "its rows logged");
+    return err_hint(err,
+                    "An administrator's SET GLOBAL binlog_format = 'ROW' changes it "
+                    "for new connections; MIXED will do too.");
+}
+
 bool
 mysql_caps_read(Mysql *my, Err *err)
 {
@@ -146,7 +162,7 @@ mysql_caps_read(Mysql *my, Err *err)
     Rows rows;
 
     if (!db_query(scope, &my->db, "caps", NO_ARGS, &rows, err) ||
-        !galera_refused(&rows, err))
+        !galera_refused(&rows, err) || !statements_refused(&rows, err))
         return false;
     if (rows_cell(&rows, 0, "database") == NULL)
         return err_set(err, ERR_USAGE, "the address names no database") ||

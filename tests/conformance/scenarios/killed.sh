@@ -18,7 +18,6 @@ killed() {
 		is "$(outcome)" "$want" "as if nothing had been at $point"
 	done
 }
-faulty() { "$root/build/pgstride-faults" "$@" --database "$url" --dir "$folder"; }
 outcome() {
 	engine_query 'SELECT id, email FROM people ORDER BY id' | cksum
 	engine_tables

@@ -16,8 +16,9 @@ enum
     NAME_MOST = 64 /* characters of a trigger's name */
 };
 
-/* `allow:` for the one danger here that only its author can judge. */
+/* `allow:` for the dangers here that only their author can judge. */
 #define ALLOW_NULL "sync-null"
+#define ALLOW_CASCADE "sync-cascade"
 
 typedef struct Leveling
 {
@@ -34,6 +35,7 @@ typedef struct Known
 {
     const char *type;    /* NULL: nobody knows */
     const char *missing; /* its default, where it is a literal; or NULL */
+    const char *cascade; /* a foreign key that changes it unheard; or NULL */
     bool generated;
     bool never_null; /* now, or when contract is done */
 } Known;
@@ -77,6 +79,7 @@ column_known(const Leveling *leveling, const char *column)
         if (strcasecmp(table->columns[i].name, column) == 0)
             known = (Known){.type = table->columns[i].type,
                             .missing = table->columns[i].default_sql,
+                            .cascade = table->columns[i].cascade,
                             .generated = table->columns[i].generated,
                             .never_null = table->columns[i].not_null};
     if (known.missing != NULL && strchr(known.missing, '(') != NULL)
@@ -350,6 +353,32 @@ check_stored(const Leveling *leveling, const Assignment *assignment, Err *err)
     return true;
 }
 
+/* What a foreign key changes in a row, no trigger of the row is told. */
+static bool
+check_cascade(const Leveling *leveling, const char *column, Err *err)
+{
+    const char *cascade = column_known(leveling, column).cascade;
+
+    if (cascade == NULL ||
+        section_allows(leveling->fill->section, ALLOW_CASCADE) != NULL)
+        return true;
+    refuse(leveling, err,
+           "sync cannot use \"%s\": foreign key %s changes it, and no trigger is told",
+           column, cascade);
+    return err_hint(err, "Say sync:off, and let the application write both columns; or "
+                         "allow:" ALLOW_CASCADE
+                         ":\"...\" if the rows it points at never change.");
+}
+
+static bool
+check_cascades(const Leveling *leveling, const Assignment *assignment, Err *err)
+{
+    for (int i = 0; i < assignment->source_count; i++)
+        if (!check_cascade(leveling, assignment->sources[i], err))
+            return false;
+    return check_cascade(leveling, assignment->target, err);
+}
+
 static bool
 level_check(const Leveling *leveling, Err *err)
 {
@@ -371,6 +400,7 @@ level_check(const Leveling *leveling, Err *err)
     }
     for (int i = 0; i < fill->assignment_count; i++)
         if (!check_stored(leveling, &fill->assignments[i], err) ||
+            !check_cascades(leveling, &fill->assignments[i], err) ||
             !check_null(leveling, fill->assignments[i].target, err))
             return false;
     return true;

@@ -8,7 +8,7 @@ SELECT CURRENT_USER() AS user, DATABASE() AS `database`,
                        WHERE PRIVILEGE_TYPE = 'SUPER'
                          AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')), 'f', 't')
            AS may_trigger,
-       @@global.binlog_format AS binlog_format,
+       IF(@@global.log_bin AND @@session.binlog_format = 'STATEMENT', 't', 'f') AS logs_statements,
        EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
                 WHERE PRIVILEGE_TYPE IN ('PROCESS', 'SUPER')
                   AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')) AS sees_all,

@@ -22,7 +22,9 @@ enum
     END_QUEUE_S = 10,   /* at the end of a build, which is lost with it */
     LOOK_MS = 250,      /* at a build under way */
     REST_MS = 50,
-    REST_MOST_MS = 2000
+    REST_MOST_MS = 2000,
+    INSTANT_FLAWED = 80029, /* what it had added or dropped could be lost in a crash */
+    INSTANT_MENDED = 80032
 };
 
 /* clang-format off */
@@ -75,6 +77,13 @@ mysql_may_ask(const char *text)
             begins(text, "CREATE UNIQUE INDEX") || begins(text, "DROP INDEX"));
 }
 
+bool
+mysql_instant_flawed(const Caps *caps)
+{
+    return strcmp(caps->product, "MySQL") == 0 && caps->version >= INSTANT_FLAWED &&
+           caps->version < INSTANT_MENDED;
+}
+
 const Manner *
 mysql_manner(const Caps *caps, int *index)
 {
@@ -83,7 +92,8 @@ mysql_manner(const Caps *caps, int *index)
         const Manner *manner = &manners[*index];
 
         if ((manner->product == NULL || strcmp(manner->product, caps->product) == 0) &&
-            caps->version >= manner->since)
+            caps->version >= manner->since &&
+            !(manner->instant && mysql_instant_flawed(caps)))
             return manner;
     }
     return NULL;
@@ -108,8 +118,26 @@ mysql_text_with(Mem *mem, const char *text, const Manner *manner)
 
 /* --- the lock -------------------------------------------------------------------- */
 
-/* Who may hold it; NULL where we cannot see it. */
-static char *
+/* What would let us see who holds a lock. */
+static const struct
+{
+    const char *product;
+    const char *grant;
+} grants[] = {{"MariaDB", "PROCESS"}, {"MySQL", "SELECT ON performance_schema.*"}};
+
+static const char *
+holder_hidden(Attempt *attempt)
+{
+    for (int i = 0; i < LENGTH(grants); i++)
+        if (strcmp(grants[i].product, attempt->run->caps->product) == 0)
+            return mem_text(attempt->mem,
+                            "somebody we may not see (GRANT %s would show who)",
+                            grants[i].grant);
+    return "somebody we may not see";
+}
+
+/* Who may hold it. */
+static const char *
 holders_shown(Attempt *attempt)
 {
     Run *run = attempt->run;
@@ -124,8 +152,10 @@ holders_shown(Attempt *attempt)
                  &rows, &err);
 
     err_clear(&err);
-    if (!seen || rows.row_count == 0)
-        return NULL;
+    if (!seen)
+        return holder_hidden(attempt);
+    if (rows.row_count == 0)
+        return "somebody whom the server does not name";
     return mem_text(attempt->mem, "session %s %s@%s, %s, for %s s: %s",
                     rows_cell(&rows, 0, "pid"), rows_cell(&rows, 0, "user_name"),
                     rows_cell(&rows, 0, "client"), rows_cell(&rows, 0, "state"),
@@ -137,8 +167,6 @@ tell_holder(Attempt *attempt)
 {
     const char *who = holders_shown(attempt);
 
-    if (who == NULL)
-        who = "somebody we may not see (GRANT PROCESS would show who)";
     if (attempt->told != NULL && strncmp(attempt->told, who, 24) == 0)
         return;
     attempt->told = mem_copy(attempt->mem, who);
@@ -260,8 +288,7 @@ out_of_patience(Attempt *attempt, Err *err)
             attempt->step->table.name == NULL ? "?" : attempt->step->table.name,
             duration_exact(attempt->mem, attempt->run->settings->lock_patience),
             attempt->cost->tries);
-    if (who != NULL)
-        err_detail(err, "held by %s", who);
+    err_detail(err, "held by %s", who);
     return err_hint(err, "Run it again when that has ended, give it longer with "
                          "--lock-patience, or end it: KILL session.");
 }

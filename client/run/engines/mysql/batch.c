@@ -117,6 +117,18 @@ progress_text(SqlText *sql, const MysqlFill *fill, int64_t rows, const char *pla
     sql_int(sql, fill->step->backfill->number);
 }
 
+/* "id 1500, part 00FF": what tells its row from all others. */
+static char *
+bound_shown(const MysqlFill *fill, Mem *mem, const Rows *bound)
+{
+    Buf text = buf_begin(mem);
+
+    for (int i = 0; i < fill->key_count; i++)
+        buf_format(&text, "%s%s %s", i == 0 ? "" : ", ", fill->key[i].name,
+                   bound->cells[i]);
+    return text.text;
+}
+
 /* --- a batch --------------------------------------------------------------------- */
 
 static void
@@ -191,6 +203,24 @@ batch_settled(MysqlFill *fill, Mem *mem, const Rows *bound, int64_t changed, Err
         "this batch was kept.");
 }
 
+static int64_t
+rows_of_batch(const MysqlFill *fill)
+{
+    return fill->narrow > 0 && fill->narrow < fill->batch_rows ? fill->narrow
+                                                               : fill->batch_rows;
+}
+
+/* What the server says of the statement; and which row it may be about. */
+static bool
+batch_failed(MysqlFill *fill, const Reply *reply, const Rows *bound, Err *err)
+{
+    if (reply->outcome != DB_FAILED || reply->failed_at != 2 || err->kind != ERR_SQL)
+        return false;
+    fill->bound = bound_shown(fill, fill->mem, bound);
+    err_clear(err);
+    return failure_explain(fill->step, 0, reply, err);
+}
+
 bool
 mysql_fill_batch(MysqlFill *fill, Mem *mem, bool *more, Err *err)
 {
@@ -202,7 +232,7 @@ mysql_fill_batch(MysqlFill *fill, Mem *mem, bool *more, Err *err)
     Reply reply = {0};
 
     *more = true;
-    if (!bound_ask(fill, mem, fill->batch_rows - 1, &bound, err))
+    if (!bound_ask(fill, mem, rows_of_batch(fill) - 1, &bound, err))
         return false;
     if (bound.row_count == 0)
     {
@@ -217,10 +247,7 @@ mysql_fill_batch(MysqlFill *fill, Mem *mem, bool *more, Err *err)
                         {.label = "batch", .sql = sql_done(&change)}};
 
     if (!db_script(mem, fill->run->worker, work, LENGTH(work), &reply, err))
-        return reply.outcome == DB_FAILED && reply.failed_at == 2 &&
-                       err->kind == ERR_SQL
-                   ? (err_clear(err), failure_explain(fill->step, 0, &reply, err))
-                   : false;
+        return batch_failed(fill, &reply, &bound, err);
     fault_point(FAULT_batch_open);
 
     int64_t changed = reply.rows[2].affected;

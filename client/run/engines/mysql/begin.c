@@ -144,6 +144,22 @@ engine_check(MysqlFill *fill, Err *err)
     return true;
 }
 
+bool
+mysql_fill_foresee(Run *run, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Progress progress = {0};
+    MysqlFill fill = {.run = run, .step = step, .mem = scope, .progress = &progress};
+    const QName *table = &step->backfill->table;
+    Rows rows;
+
+    if (!db_query(scope, run->watcher, "table_facts", ARGS(table->schema, table->name),
+                  &rows, err))
+        return false;
+    return rows.row_count == 0 || (engine_check(&fill, err) &&
+                                   (step->backfill->repeat || key_read(&fill, err)));
+}
+
 /* --- the record ------------------------------------------------------------------ */
 
 bool

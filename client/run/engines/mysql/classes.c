@@ -135,6 +135,10 @@ step_ask(Classes *classes, Step *step, const char *text, Err *err)
     if (manner == NULL)
         return true;
     step->manner = manner->shown;
+    if (mysql_instant_flawed(classes->run->caps))
+        step_note(classes, step,
+                  "INSTANT is not asked for: in MySQL 8.0.29 to 8.0.31 a crash could "
+                  "lose what it had changed");
     if (manner->builds)
         step_note(classes, step, "replicas lag for about as long as this takes here");
     return (!manner->instant || versions_note(classes, step, err)) &&
@@ -142,15 +146,19 @@ step_ask(Classes *classes, Step *step, const char *text, Err *err)
             mysql_blocking_allowed(classes->run, step, manner, err));
 }
 
-/* What a backfill will not rest for is known before it begins. */
-static void
-fill_note(Classes *classes, Step *step)
+/* What a backfill will not rest for, and what it is refused for, is known before it
+ * begins. */
+static bool
+fill_foresee(Classes *classes, Step *step, Err *err)
 {
-    const char *lag = mysql_blind_lag(classes->run, classes->mem);
+    const char *lag;
 
-    if (step->kind == STEP_BACKFILL && !step_recorded(classes->run, step) &&
-        lag != NULL)
+    if (step->kind != STEP_BACKFILL || step_recorded(classes->run, step))
+        return true;
+    lag = mysql_blind_lag(classes->run, classes->mem);
+    if (lag != NULL)
         step_note(classes, step, lag);
+    return mysql_fill_foresee(classes->run, step, err);
 }
 
 static void
@@ -177,8 +185,8 @@ mysql_classes(Run *run, const Plans *plans, Err *err)
             Step *step = &plans->items[i]->steps[j];
             const char *text = step_change(run, step);
 
-            fill_note(&classes, step);
-            good = text == NULL || step_ask(&classes, step, text, err);
+            good = fill_foresee(&classes, step, err) &&
+                   (text == NULL || step_ask(&classes, step, text, err));
         }
     clones_drop(&classes);
     return good;

@@ -74,6 +74,41 @@ batch_busy(MysqlFill *fill, int *busy, Err *err)
     return true;
 }
 
+/* Is it about what stands in a row, and not about the statement? */
+static bool
+is_of_row(const Err *err)
+{
+    static const char *const classes[] = {"22", "23", "45", "HY"};
+
+    for (int i = 0; i < LENGTH(classes) && err->kind == ERR_SQL; i++)
+        if (strncmp(err->sqlstate, classes[i], 2) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A row that cannot be filled fails its batch, and the server does not say which: half
+ * as many are tried, until it is one. What lies before it is filled meanwhile.
+ */
+static bool
+batch_narrow(MysqlFill *fill, Err *err)
+{
+    int64_t most = fill->narrow > 0 ? fill->narrow : fill->batch_rows;
+
+    if (!is_of_row(err))
+        return false;
+    if (most > 1)
+    {
+        err_clear(err);
+        fill->narrow = most / 2;
+        return true;
+    }
+    err_detail(err, "the row: %s of \"%s\"; all before it are filled", fill->bound,
+               fill->step->backfill->table.name);
+    err_hint(err, "Mend the row, then run it again: it goes on from there.");
+    return false;
+}
+
 /* From the place where it stands to the end of the table. */
 static bool
 pass_run(MysqlFill *fill, Err *err)
@@ -87,7 +122,8 @@ pass_run(MysqlFill *fill, Err *err)
 
         if (!mysql_fill_batch(fill, scope, &more, err))
         {
-            if (!batch_busy(fill, &busy, err))
+            if (!batch_narrow(fill, err) &&
+                (is_of_row(err) || !batch_busy(fill, &busy, err)))
                 return false;
             more = true;
             continue;

@@ -26,6 +26,9 @@ typedef struct MysqlFill
     SqlParsed not_done; /* the rows that are still to be changed */
     const char *place;  /* a condition: the rows behind those that were met; or NULL */
     int64_t batch_rows;
+    int64_t
+        narrow;  /* most rows of one, while a row that cannot be is looked for; or 0 */
+    char *bound; /* the last row of a batch that failed, for people */
     double batch_ms; /* of the last one */
     double began_ms;
     bool verified; /* by an earlier run */
@@ -38,6 +41,10 @@ typedef struct MysqlFill
 /* The record of progress is ours from here on; ERR_REFUSED where the table has no key
  * to go along, or cannot take back a batch. */
 bool mysql_fill_begin(MysqlFill *fill, Err *err);
+/* The same refusals, before anything has changed; of a table that is not there yet
+ * none.
+ */
+bool mysql_fill_foresee(Run *run, const Step *step, Err *err);
 /* ERR_REFUSED at the line of the statement; always false. */
 bool mysql_fill_refuse(const MysqlFill *fill, Err *err, const char *text,
                        const char *hint);

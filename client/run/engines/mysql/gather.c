@@ -1,5 +1,7 @@
 #include "run/engines/mysql/mysql.h"
 
+#include <string.h>
+
 /* clang-format off */
 static const Column column_columns[] = {
     COLUMN(TEXT, ColumnFact, name),      COLUMN(TEXT, ColumnFact, type),
@@ -8,6 +10,23 @@ static const Column column_columns[] = {
     COLUMN(TEXT_OR_NULL, ColumnFact, default_sql),
 };
 /* clang-format on */
+
+/* Columns that change when a row of another table does. */
+static bool
+gather_cascades(Run *run, Mem *mem, TableFact *table, Err *err)
+{
+    Rows rows;
+
+    if (!db_query(mem, run->watcher, "cascades",
+                  ARGS(table->name.schema, table->name.name), &rows, err))
+        return false;
+    for (int i = 0; i < rows.row_count; i++)
+        for (int j = 0; j < table->column_count; j++)
+            if (strcmp(table->columns[j].name, rows_cell(&rows, i, "name")) == 0)
+                table->columns[j].cascade =
+                    mem_copy(mem, rows_cell(&rows, i, "cascade"));
+    return true;
+}
 
 static bool
 gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
@@ -33,7 +52,8 @@ gather_table(Run *run, Mem *mem, const QName *asked, TableFact *table, Err *err)
                     ARGS(table->name.schema, table->name.name), &rows, err) &&
            rows_decode(mem, &rows, column_columns, LENGTH(column_columns),
                        sizeof(ColumnFact), (void **)&table->columns,
-                       &table->column_count, err);
+                       &table->column_count, err) &&
+           gather_cascades(run, mem, table, err);
 }
 
 bool

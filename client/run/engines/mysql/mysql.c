@@ -4,8 +4,6 @@
 
 #include "base/fault.h"
 #include "base/stop.h"
-#include "base/units.h"
-#include "core/plan/phase.h"
 #include "core/plan/plan.h"
 #include "run/failure.h"
 #include "run/history/history.h"
@@ -107,66 +105,6 @@ mysql_mend(Run *run, const Step *step, SqlText record, Cost *cost, Err *err)
 {
     return mysql_try(run, step, &(MysqlText){.sql = step->sql[0].text}, cost, err) &&
            history_write(run, "repair", &record, 1, err);
-}
-
-/* --- the gate -------------------------------------------------------------------- */
-
-static bool
-gate_filled(Run *run, const Migration *migration, Err *err)
-{
-    const MigrationRecord *record =
-        history_migration(&run->history, migration->version);
-    int done = 0;
-    int count = 0;
-
-    if (record != NULL && strcmp(record->how, "run") != 0)
-        return true;
-    for (int i = 0; i < run->history.backfill_count; i++)
-    {
-        const BackfillRecord *fill = &run->history.backfills[i];
-
-        if (strcmp(fill->version, migration->version) != 0)
-            continue;
-        count++;
-        done += fill->verified;
-    }
-    if (done == count)
-        return true;
-    err_set(err, ERR_REFUSED, "%d of %d backfills of %s are not verified", count - done,
-            count, migration->label);
-    return err_hint(err, "pgstride up goes on with them.");
-}
-
-static bool
-gate_after(Run *run, const Migration *migration, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const Section *contract = migration_section(migration, PHASE_CONTRACT, false);
-    Rows rows;
-
-    if (contract == NULL || contract->options.after == 0)
-        return true;
-    if (!db_query(scope, run->watcher, "since_backfilled",
-                  ARGS(run->settings->component, migration->version), &rows, err))
-        return false;
-
-    int64_t left_ms = contract->options.after - rows_int(&rows, 0, "since_ms");
-
-    if (left_ms <= 0)
-        return true;
-    err_at(err, ERR_REFUSED, contract->file, contract->span.line,
-           "contract is to wait: after:%s is not over for another %lld s",
-           duration_exact(scope, contract->options.after),
-           (long long)(left_ms / 1000 + 1));
-    return err_hint(err, "Try again then.");
-}
-
-static bool
-mysql_gate(Run *run, const Plan *plan, const Facts *facts, Err *err)
-{
-    (void)facts;
-    return gate_filled(run, plan->migration, err) &&
-           gate_after(run, plan->migration, err) && mysql_swap_settle(run, plan, err);
 }
 
 /* clang-format off */

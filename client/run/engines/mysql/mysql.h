@@ -25,6 +25,8 @@ typedef struct Manner
 /* The way at `index` that this server knows, from the least harmful on; NULL: no more.
  */
 const Manner *mysql_manner(const Caps *caps, int *index);
+/* A version on which nothing is done INSTANT: MySQL 8.0.29 to 8.0.31. */
+bool mysql_instant_flawed(const Caps *caps);
 /* The statement with that way behind it. */
 char *mysql_text_with(Mem *mem, const char *text, const Manner *manner);
 /* May the server be asked for a way to do it, or has its author said how? */
@@ -61,6 +63,7 @@ bool mysql_classes(Run *run, const Plans *plans, Err *err);
 
 bool mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
+bool mysql_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
 bool mysql_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err);
 
 #endif

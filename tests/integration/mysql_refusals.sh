@@ -1,0 +1,108 @@
+#!/bin/bash
+# What is refused on MariaDB, or what PGSTRIDE_TEST_MYSQL runs, before anything has changed: with the reason and the way on.
+# once: no PostgreSQL is met
+. "$(dirname "$0")/../lib.sh"
+start_mysql --log-bin=bin --server-id=1 --binlog-format=STATEMENT
+mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
+export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
+say_shop() { mysql_say "$1" shop; }
+dir=$tmp/m
+mkdir "$dir"
+file() { printf '%s\n' "$2" >"$dir/$1.sql"; }
+up() { pgstride up --yes --dir "$dir" "$@"; }
+columns() { say_shop "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '$1'"; }
+tables() { say_shop "SELECT GROUP_CONCAT(TABLE_NAME ORDER BY TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME NOT LIKE 'pgstride%'"; }
+# refused TABLE LIKE SAYING: up is, at that line, and the table is as it was.
+refused() {
+	local before
+	before=$(columns "$1")
+	exits 4 "refused: $3" up
+	like "$err" "$2" 'with the reason'
+	is "$(columns "$1")" "$before" 'before anything has changed'
+}
+
+# --- backfills that could not be -------------------------------------------------------
+
+say_shop 'CREATE TABLE people (id int PRIMARY KEY, email varchar(40)) ENGINE=InnoDB; INSERT INTO people VALUES (1, "a"), (2, "b")'
+fills() { file "$1" "-- migrate:expand
+ALTER TABLE $2 ADD COLUMN x varchar(60);
+-- migrate:backfill $3
+UPDATE $2 SET x = email WHERE x IS NULL;
+-- migrate:contract
+ALTER TABLE $2 MODIFY x varchar(60) NOT NULL;"; }
+fills 1_people people sync:off
+refused people 'this server logs statements .binlog_format=STATEMENT' 'a log of statements'
+like "$err" "SET GLOBAL binlog_format = 'ROW'" 'and what changes it'
+restart_mysql --log-bin=bin --server-id=1 --binlog-format=ROW
+exits 0 'with rows in the log it runs' up
+say_shop 'INSERT INTO people (id, email) VALUES (3, "late"), (4, "later")'
+exits 4 'contract looks again where nothing kept the columns level' pgstride contract --yes --dir "$dir"
+like "$err" '1_people.sql:6: 2 rows of "people" have no x' 'and counts the rows'
+say_shop 'UPDATE people SET x = email WHERE x IS NULL'
+exits 0 'filled, it goes on' pgstride contract --yes --dir "$dir"
+
+say_shop 'CREATE TABLE keyless (id int, email varchar(40)) ENGINE=InnoDB; CREATE TABLE flat (id int PRIMARY KEY, email varchar(40)) ENGINE=MyISAM'
+fills 2_no keyless sync:off
+refused keyless '2_no.sql:4: the table has no key' 'a table without a key'
+fills 2_no flat sync:off
+refused flat '2_no.sql:4: .*no transactions' 'a table without transactions'
+
+# --- foreign keys that write -----------------------------------------------------------
+
+say_shop 'CREATE TABLE shops (name varchar(40) PRIMARY KEY) ENGINE=InnoDB;
+	CREATE TABLE staff (id int PRIMARY KEY, email varchar(40) NOT NULL,
+		CONSTRAINT staff_shop FOREIGN KEY (email) REFERENCES shops (name) ON UPDATE CASCADE) ENGINE=InnoDB'
+fills 2_no staff ''
+refused staff 'sync cannot use "email": foreign key "staff_shop" \(ON UPDATE CASCADE\) changes it' 'a column that cascades change'
+fills 2_no staff 'allow:sync-cascade:"shops keep their names"'
+exits 0 'with the words for it' up
+exits 0 'to its end' pgstride contract --yes --dir "$dir"
+
+# --- several tables in one DROP --------------------------------------------------------
+
+say_shop 'CREATE TABLE one (id int); CREATE TABLE two (id int)'
+file 3_drop 'DROP TABLE one, three, two;'
+exits 1 'a DROP of several, one of them is missing' up
+like "$err" '3_drop.sql:1' 'at its line'
+like "$err" 'three' 'by its name'
+if mysql_is MariaDB; then
+	unlike "$(tables)" 'one' 'what is gone is gone'
+	like "$err" 'partial at 1/3' 'and said'
+else
+	like "$(tables)" 'one' 'nothing is gone'
+fi
+like "$(tables)" 'two' 'what comes behind is there'
+say_shop 'CREATE TABLE three (id int)'
+exits 0 'mended, it goes on' up
+unlike "$(tables)" 'one|two|three' 'and all are gone'
+
+# --- who cannot be named ---------------------------------------------------------------
+
+mkfifo "$tmp/locker"
+mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/locker" >"$tmp/locker.out" 2>&1 &
+exec {locker}>"$tmp/locker"
+echo 'LOCK TABLES people READ; SELECT "there";' >&$locker
+wait_until grep -q there "$tmp/locker.out"
+file 4_wait 'ALTER TABLE people ADD COLUMN w int;'
+exits 5 'LOCK TABLES by somebody' up --lock-patience=300ms
+like "$err" 'held by (session [0-9]+|somebody whom the server does not name)' 'is told as far as the server does'
+unlike "$err" 'GRANT' 'and no privilege is asked for that we have'
+exec {locker}>&-
+exits 0 'and it goes on without him' up
+
+# --- servers of another kind -----------------------------------------------------------
+
+# Their names, told by a real server: it greets and answers VERSION() with what it is told.
+if mysql_is MariaDB; then
+	for kind in 8.0.11-TiDB-v7.5.0=TiDB 8.0.30-Vitess=Vitess 8.0.32-PlanetScale=PlanetScale 10.4.2-MariaDB='MariaDB 10.4.2 is too old'; do
+		restart_mysql --log-bin=bin --server-id=1 "--version=${kind%%=*}"
+		file 5_never 'CREATE TABLE never (id int);'
+		exits 4 "${kind#*=} is refused" up
+		like "$err" "${kind#*=}" 'by its name'
+		unlike "$(tables)" 'never' 'and nothing is made there'
+	done
+else
+	skip 'servers of another kind' 'only MariaDB can be told which version to tell'
+fi
+
+finish
