@@ -127,6 +127,38 @@ check_missing(Run *run, Err *err)
     return true;
 }
 
+/* What the runners that refuse a late version say of it; their users search for that.
+ */
+static const struct
+{
+    const char *layout;
+    const char *words; /* of the late version, and of the newest that is applied */
+} late_words[] = {
+    {"flyway", "Detected resolved migration not applied to database: %s (current "
+               "version %s)"},
+    {"goose", "found missing migrations before current version %2$s: version %1$s"},
+};
+
+static bool
+late_refused(const Run *run, const Migration *late, const Migration *newest, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const char *text = mem_text(scope, "%s is older than %s, which was applied already",
+                                late->label, newest->label);
+
+    err_at(err, ERR_REFUSED, late->file, 0, "%s", text);
+    for (int i = 0; i < LENGTH(late_words); i++)
+        if (strcmp(late_words[i].layout, run->migrations.layout) == 0)
+        {
+            err_clear(err);
+            err_at(err, ERR_REFUSED, late->file, 0, late_words[i].words,
+                   foreign_number(late->version), foreign_number(newest->version));
+            err_detail(err, "%s", text);
+        }
+    return err_hint(err, "Give it a newer version, or apply it all the same with "
+                         "--out-of-order.");
+}
+
 bool
 check_order(Run *run, Err *err)
 {
@@ -144,12 +176,7 @@ check_order(Run *run, Err *err)
         if (known && newest == NULL)
             newest = migration;
         if (!known && newest != NULL && !migration->skipped)
-            return err_at(err, ERR_REFUSED, migration->file, 0,
-                          "%s is older than %s, which was applied already",
-                          migration->label, newest->label) ||
-                   err_hint(err,
-                            "Give it a newer version, or apply it all the same with "
-                            "--out-of-order.");
+            return late_refused(run, migration, newest, err);
     }
     return true;
 }
@@ -168,8 +195,11 @@ check_engine(const Run *run, Err *err)
 bool
 check_folder(Run *run, Err *err)
 {
+    /* First in the words of the folder's own runner, which its users know. */
+    if (!foreign_check(run, err))
+        return false;
     for (int i = 0; i < run->migrations.count; i++)
         if (!check_text(run, &run->migrations.items[i], err))
             return false;
-    return check_missing(run, err) && foreign_check(run, err);
+    return check_missing(run, err);
 }

@@ -11,6 +11,16 @@
  */
 
 static bool
+lock_refused(const Run *run, const char *holder, Err *err)
+{
+    err_set(err, ERR_BUSY, "database is locked");
+    if (holder != NULL)
+        err_detail(err, "held by %s", holder);
+    return err_hint(err, "%s holds its own lock: wait for it to finish.",
+                    foreign_runner(run));
+}
+
+static bool
 lock_take(Run *run, const char *key, Err *err)
 {
     double until = clock_now(run->clock) + (double)run->settings->runner_patience;
@@ -31,9 +41,7 @@ lock_take(Run *run, const char *key, Err *err)
             return err_set(err, ERR_STOPPED, "stopped while waiting for %s",
                            foreign_runner(run));
         if (run->settings->no_wait || clock_now(run->clock) >= until)
-            return err_set(err, ERR_BUSY, "database is locked") ||
-                   err_hint(err, "%s holds its own lock: wait for it to finish.",
-                            foreign_runner(run));
+            return lock_refused(run, rows_cell(&rows, 0, "holder"), err);
         clock_rest(run->clock, 200);
     }
 }
