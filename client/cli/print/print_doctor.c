@@ -1,17 +1,21 @@
 #include "cli/print/print_doctor.h"
 
+#include <string.h>
+
 #include "cli/json.h"
 #include "cli/text.h"
 
+/* Behind `head`, or behind as many blanks. */
 static void
-print_wrapped(Out *out, const char *text)
+print_wrapped(Out *out, const char *head, const char *text)
 {
     MEM_SCOPE(scope, NULL);
-    int width = out->width > 10 ? out->width - 5 : 0;
+    int indent = (int)strlen(head);
+    int width = out->width > indent + 6 ? out->width - indent - 1 : 0;
     TextLines lines = text_wrap(scope, text, width);
 
     for (int i = 0; i < lines.count; i++)
-        out_print(out, "    %s\n", lines.items[i]);
+        out_print(out, "%*s%s\n", indent, i == 0 ? head : "", lines.items[i]);
 }
 
 static void
@@ -24,9 +28,9 @@ print_ailment(Out *out, const Ailment *ailment)
     out_print(out, " %s  %s%s%s\n", ailment->kind->title, ailment->object,
               ailment->table == NULL ? "" : " on ",
               ailment->table == NULL ? "" : ailment->table);
-    print_wrapped(out, ailment->kind->means);
+    print_wrapped(out, "    ", ailment->kind->means);
     if (ailment->note != NULL && ailment->note[0] != '\0')
-        print_wrapped(out, text_one_line(scope, ailment->note));
+        print_wrapped(out, "    ", text_one_line(scope, ailment->note));
     out_print(out, "    > %s\n", ailment->mend);
     if (ailment->also != NULL)
         out_print(out, "    > %s\n", ailment->also);
@@ -54,7 +58,7 @@ print_doctor(Out *out, const char *database, const Ailments *ailments)
     for (int i = 0; i < ailments->note_count; i++)
     {
         out_print(out, i == 0 ? "\n" : "");
-        out_print(out, "note: %s\n", ailments->notes[i]);
+        print_wrapped(out, "note: ", ailments->notes[i]);
     }
     if (mendable > 0)
         out_print(out, "\npgstride repair mends %s%s under the stall budget.\n",

@@ -224,8 +224,7 @@ run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err)
         .run = run, .mem = mem, .finds = {.component = run->settings->component}};
 
     *ailments = (Ailments){0};
-    if (!engine_looks(run, run->settings->verb, err) ||
-        !extension_examined(&exam, err) || !catalog_read(&exam, looks->ailments, err) ||
+    if (!extension_examined(&exam, err) || !catalog_read(&exam, looks->ailments, err) ||
         !history_examined(&exam, err) || !dirty_examined(&exam, err) ||
         !notes_read(&exam, looks->notes, err))
         return false;

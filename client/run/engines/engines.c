@@ -25,15 +25,6 @@ engine_of(const Run *run)
 }
 
 bool
-engine_looks(const Run *run, const char *verb, Err *err)
-{
-    return engine_of(run)->looks != NULL ||
-           err_set(err, ERR_USAGE, "%s does not know its way about %s", verb,
-                   run->caps->product) ||
-           err_hint(err, "What was done, pgstride status and pgstride history tell.");
-}
-
-bool
 gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
     return engine_of(run)->gather(run, mem, needs, facts, err);

@@ -72,7 +72,7 @@ typedef struct Engine
     /* Tries plans where nothing is changed by it; NULL: the engine cannot. Only for
      * plain paths: else core/plan/overlay.h foresees. */
     bool (*rehearse)(Run *run, const Plans *plans, Err *err);
-    const EngineLooks *looks; /* NULL: there is no looking at it yet */
+    const EngineLooks *looks;
     /* Sends a statement that mends something, and its record; NULL: run/locks does. */
     bool (*mend)(Run *run, const Step *step, SqlText record, Cost *cost, Err *err);
     /* ERR_REFUSED while contract may not begin. */
@@ -85,9 +85,6 @@ typedef struct Engine
 /* What is not named, or has no row, is PostgreSQL. */
 const Engine *engine_named(const char *name);
 const Engine *engine_of(const Run *run);
-
-/* Verbs that only look: refused where an engine has no looks. */
-bool engine_looks(const Run *run, const char *verb, Err *err);
 
 extern const EngineLooks postgres_looks;
 extern const EngineLooks sqlite_looks;

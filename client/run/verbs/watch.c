@@ -268,8 +268,7 @@ watch_once(Mem *mem, const Watching *watching, Looking *looking, Err *err)
         !run_meet(mem, watching->settings, watching->driver, watching->clock,
                   watching->observer, &looking->run, err))
         return false;
-    if (!engine_looks(looking->run, "watch", err) ||
-        !watch_look(looking, scope, &sight, err))
+    if (!watch_look(looking, scope, &sight, err))
         return false;
     watching->onlooker->see(watching->onlooker, &sight);
     return true;
