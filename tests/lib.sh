@@ -127,6 +127,20 @@ exits_in_terminal() {
 	fi
 }
 
+# --- folders ---------------------------------------------------------------------------
+
+# sealed FOLDER: its atlas.sum, as atlas migrate hash writes it.
+sealed() {
+	local file part all='' sums='' seen="$tmp/seen"
+	: >"$seen"
+	for file in "$1"/*.sql; do
+		printf '%s' "${file##*/}" | cat - "$file" >>"$seen"
+		part=$(openssl dgst -sha256 -binary <"$seen" | base64 -w0)
+		all+=${file##*/}$part sums+="${file##*/} h1:$part"$'\n'
+	done
+	printf 'h1:%s\n%s' "$(printf '%s' "$all" | openssl dgst -sha256 -binary | base64 -w0)" "$sums" >"$1/atlas.sum"
+}
+
 # --- servers ---------------------------------------------------------------------------
 
 # start_mysql [OPTION...]: a private MariaDB, or what PGSTRIDE_TEST_MYSQL runs, on the

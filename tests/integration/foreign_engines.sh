@@ -110,6 +110,7 @@ table_of() {
 	flyway/mysql) echo 'CREATE TABLE `flyway_schema_history` (`installed_rank` int NOT NULL, `version` varchar(50) DEFAULT NULL, `description` varchar(200) NOT NULL, `type` varchar(20) NOT NULL, `script` varchar(1000) NOT NULL, `checksum` int DEFAULT NULL, `installed_by` varchar(100) NOT NULL, `installed_on` timestamp NOT NULL DEFAULT current_timestamp(), `execution_time` int NOT NULL, `success` tinyint(1) NOT NULL, PRIMARY KEY (`installed_rank`), KEY `flyway_schema_history_s_idx` (`success`))' ;;
 	drizzle/sqlite) echo 'CREATE TABLE "__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)' ;;
 	drizzle/mysql) echo 'CREATE TABLE `__drizzle_migrations` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint DEFAULT NULL, PRIMARY KEY (`id`))' ;;
+	atlas/sqlite) echo 'CREATE TABLE `atlas_schema_revisions` (`version` text NOT NULL, `description` text NOT NULL, `type` integer NOT NULL DEFAULT (2), `applied` integer NOT NULL DEFAULT (0), `total` integer NOT NULL DEFAULT (0), `executed_at` datetime NOT NULL, `execution_time` integer NOT NULL, `error` text NULL, `error_stmt` text NULL, `hash` text NOT NULL, `partial_hashes` json NULL, `operator_version` text NOT NULL, PRIMARY KEY (`version`))' ;;
 	drizzle-folders/sqlite) echo 'CREATE TABLE "__drizzle_migrations" (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric, name text, applied_at TEXT)' ;;
 	drizzle-folders/mysql) echo 'CREATE TABLE `__drizzle_migrations` (`id` bigint unsigned NOT NULL AUTO_INCREMENT, `hash` text NOT NULL, `created_at` bigint DEFAULT NULL, `name` text DEFAULT NULL, `applied_at` timestamp NULL DEFAULT current_timestamp(), PRIMARY KEY (`id`))' ;;
 	esac
@@ -175,6 +176,37 @@ renewed_drizzle() {
 	ask 'UPDATE __drizzle_migrations SET name = NULL'
 	exits 0 "$what: interrupted in between" in_folder drizzle-folders adopt --yes
 	is "$(rows 'SELECT count(*) FROM __drizzle_migrations WHERE name IS NOT NULL')" 2 "$what: it is finished"
+}
+
+# --- Atlas -------------------------------------------------------------------------------
+
+revisions() { rows "SELECT version, description, type, applied, total, hash, coalesce(partial_hashes, ''), error FROM atlas_schema_revisions ORDER BY version"; }
+atlas_goes() {
+	what="$engine, atlas"
+	fresh of_atlas
+	exits 0 "$what: up" in_folder atlas up
+	[ "$engine" = mysql ] || is "$(described atlas_schema_revisions)" "$(table_of atlas "$engine")" "$what: its table, as it makes it"
+	is "$(revisions)" "$(awk 'NR > 1 { split($1, part, /[_.]/); sub(/^h1:/, "", $2); print part[1] "|" part[2] "|2|" (NR > 2 ? "2|2" : "1|1") "|" $2 "||" }' "$fixtures/$engine/atlas/atlas.sum" | tr '\n' ' ' | sed 's/ $//')" "$what: its rows, with the sums of atlas.sum"
+	adopted atlas
+	ask "UPDATE atlas_schema_revisions SET applied = 1, error = 'no' WHERE version = '20260103000000'"
+	exits 3 "$what: a file that Atlas left midway" in_folder atlas up
+	exits 0 "$what: a force" in_folder atlas force 20260103000000 --yes
+	is "$(rows "SELECT applied, total, coalesce(error, '-') FROM atlas_schema_revisions WHERE version = '20260103000000'")" '2|2|-' "$what: makes it good"
+	ask "DELETE FROM atlas_schema_revisions WHERE version <> '20260102000000'; UPDATE atlas_schema_revisions SET type = 1, applied = 0, total = 0"
+	without_ours
+	exits 0 "$what: a baseline" in_folder atlas status --format json
+	is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20260101000000","20260102000000"]' "$what: stands for all up to it"
+	[ "$engine" = mysql ] || return
+	mkdir -p "$tmp/revisions"
+	printf 'CREATE TABLE r (n int);\nINSERT INTO r VALUES (1);\nINSERT INTO nowhere VALUES (1);\n' >"$tmp/revisions/1_midway.sql"
+	sealed "$tmp/revisions"
+	fresh revisions
+	exits 1 "$what: stopped midway" pgstride up --dir "$tmp/revisions" --layout atlas
+	is "$(rows 'SELECT applied, total, JSON_LENGTH(partial_hashes) FROM atlas_schema_revisions')" '2|3|2' "$what: its row says how far it came"
+	sed -i 's/nowhere/r/' "$tmp/revisions/1_midway.sql"
+	sealed "$tmp/revisions"
+	exits 0 "$what: and we go on behind it" pgstride up --dir "$tmp/revisions" --layout atlas
+	is "$(rows "SELECT applied, total, coalesce(partial_hashes, '-') FROM atlas_schema_revisions; SELECT count(*) FROM r")" '3|3|- 2' "$what: to the end"
 }
 
 # --- golang-migrate --------------------------------------------------------------------
@@ -359,6 +391,7 @@ for engine in sqlite mysql; do
 	popx_goes
 	renewed_popx
 	renewed_drizzle
+	atlas_goes
 	program_goes
 	pair_goes
 	dbmate_goes

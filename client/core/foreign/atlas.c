@@ -18,6 +18,16 @@
 #define TYPE_BASELINE "1"
 #define TYPE_EXECUTED 2
 
+/* MySQL has it by its name. */
+int
+atlas_mysql_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS])
+{
+    (void)mem;
+    (void)place;
+    keys[0] = "atlas_migrate_execute";
+    return 1;
+}
+
 int
 atlas_history_locks(Mem *mem, const ForeignPlace *place,
                     const char *keys[FOREIGN_LOCKS])
@@ -50,6 +60,13 @@ statements_total(const Migration *migration)
     return section == NULL ? 0 : section->statements.count;
 }
 
+/* What is only said to be applied was not looked into. */
+static bool
+is_counted(const Migration *migration)
+{
+    return forward(migration) == NULL || forward(migration)->parsed;
+}
+
 /* Each is over the texts of all up to its own, as Atlas keeps them. */
 static void
 hashes_add(SqlText *sql, const ForeignNote *note)
@@ -74,16 +91,67 @@ hashes_add(SqlText *sql, const ForeignNote *note)
     sql_string(sql, list.text);
 }
 
+static void
+hashes_or_null(SqlText *sql, const ForeignNote *note, int done)
+{
+    if (done < statements_total(note->migration))
+        hashes_add(sql, note);
+    else
+        sql_raw(sql, "NULL");
+}
+
+static void
+duration_add(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "1000000 * ");
+    rows_age(sql, note);
+}
+
+static void
+version_is(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "version = ");
+    sql_string(sql, note->migration->version);
+}
+
+/* What kind of row it is stays: one may stand for all before it. */
+static void
+revision_renew(SqlText *sql, const ForeignNote *note, int done)
+{
+    sql_raw(sql, "UPDATE ");
+    rows_table(sql, note);
+    if (is_counted(note->migration))
+    {
+        sql_raw(sql, " SET applied = ");
+        sql_int(sql, done);
+        sql_raw(sql, ", total = ");
+        sql_int(sql, statements_total(note->migration));
+    }
+    else
+        sql_raw(sql, " SET applied = total");
+    sql_raw(sql, ", execution_time = ");
+    duration_add(sql, note);
+    sql_raw(sql, ", error = NULL, error_stmt = NULL, hash = ");
+    sql_string(sql, note->migration->checksum);
+    sql_raw(sql, ", partial_hashes = ");
+    hashes_or_null(sql, note, done);
+    sql_raw(sql, ", operator_version = ");
+    sql_string(sql, "pgstride v" PGSTRIDE_VERSION);
+    sql_raw(sql, " WHERE ");
+    version_is(sql, note);
+}
+
 /* As far as it is: `done` of its statements. */
 static void
 revision_put(SqlText *sql, const ForeignNote *note, int done)
 {
     const Migration *migration = note->migration;
 
-    sql_raw(sql, "INSERT INTO ");
+    revision_renew(sql, note, done);
+    sql_raw(sql, "; INSERT INTO ");
     rows_table(sql, note);
-    sql_raw(sql, " AS r (version, description, type, applied, total, executed_at, "
-                 "execution_time, hash, partial_hashes, operator_version) VALUES (");
+    sql_raw(sql, " (version, description, type, applied, total, executed_at, "
+                 "execution_time, hash, partial_hashes, operator_version) SELECT ");
     sql_string(sql, migration->version);
     sql_raw(sql, ", ");
     sql_string(sql, migration->name);
@@ -93,22 +161,19 @@ revision_put(SqlText *sql, const ForeignNote *note, int done)
     sql_int(sql, done);
     sql_raw(sql, ", ");
     sql_int(sql, statements_total(migration));
-    sql_raw(sql, ", transaction_timestamp(), (extract(epoch FROM clock_timestamp() - "
-                 "transaction_timestamp()) * 1000000000)::bigint, ");
+    sql_raw(sql, ", ");
+    sql_now(sql);
+    sql_raw(sql, ", ");
+    duration_add(sql, note);
+    sql_raw(sql, ", ");
     sql_string(sql, migration->checksum);
     sql_raw(sql, ", ");
-    if (done < statements_total(migration))
-        hashes_add(sql, note);
-    else
-        sql_raw(sql, "NULL");
+    hashes_or_null(sql, note, done);
     sql_raw(sql, ", ");
     sql_string(sql, "pgstride v" PGSTRIDE_VERSION);
-    sql_raw(sql, ") ON CONFLICT (version) DO UPDATE SET applied = excluded.applied, "
-                 "total = excluded.total, execution_time = (extract(epoch FROM "
-                 "clock_timestamp() - r.executed_at) * 1000000000)::bigint, error = "
-                 "NULL, error_stmt = NULL, hash = excluded.hash, partial_hashes = "
-                 "excluded.partial_hashes, operator_version = "
-                 "excluded.operator_version");
+    rows_unless(sql, note);
+    version_is(sql, note);
+    sql_raw(sql, ")");
 }
 
 void

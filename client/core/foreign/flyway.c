@@ -126,21 +126,6 @@ row_is(SqlText *sql, const Migration *migration)
     version_add(sql, migration);
 }
 
-/* Since the phase began, which the row of our own history knows. */
-static void
-row_time(SqlText *sql, const ForeignNote *note)
-{
-    sql_raw(sql, "coalesce((SELECT max(");
-    sql_age(sql);
-    sql_raw(sql, ") FROM ");
-    sql_own(sql, "phases");
-    sql_raw(sql, " WHERE component = ");
-    sql_string(sql, note->component);
-    sql_raw(sql, " AND version = ");
-    sql_string(sql, note->migration->version);
-    sql_raw(sql, "), 0)");
-}
-
 static void
 row_failed_take(SqlText *sql, const ForeignNote *note)
 {
@@ -171,7 +156,7 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
     sql_raw(sql, ", ");
     sql_user(sql);
     sql_raw(sql, ", ");
-    row_time(sql, note);
+    rows_age(sql, note);
     if (success)
         sql_raw(sql, ", true");
     else

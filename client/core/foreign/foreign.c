@@ -47,10 +47,10 @@
 #define ATLAS_COLUMNS                                                                      \
     "version,description,type,applied,total,executed_at,execution_time,error,error_stmt,"  \
     "hash,partial_hashes,operator_version"
-#define ATLAS(place, rows)                                                                 \
-    {.layout = "atlas", .engine = "postgres", .schema = place,                             \
+#define ATLAS(server, place, rows, keys)                                                               \
+    {.layout = "atlas", .engine = server, .schema = place,                             \
      .table = "atlas_schema_revisions", .columns = ATLAS_COLUMNS, .query = rows,           \
-     .locks = atlas_history_locks, .holds = atlas_history_holds,                           \
+     .locks = keys, .holds = atlas_history_holds,                           \
      .applied = atlas_history_applied, .undone = atlas_history_undone,                     \
      .begun = atlas_history_begun}
 
@@ -82,8 +82,10 @@ static const Foreign foreigns[] = {
     DRIZZLE_FOLDERS("postgres", "drizzle", drizzle_folders_applied),
     DRIZZLE_FOLDERS("mysql", NULL, drizzle_folders_applied),
     DRIZZLE_FOLDERS("sqlite3", NULL, drizzle_folders_timed),
-    ATLAS("atlas_schema_revisions", "foreign_atlas"),
-    ATLAS(NULL, "foreign_atlas_beside"),
+    ATLAS("postgres", "atlas_schema_revisions", "foreign_atlas", atlas_history_locks),
+    ATLAS("postgres", NULL, "foreign_atlas_beside", atlas_history_locks),
+    ATLAS("mysql", NULL, "foreign_atlas", atlas_mysql_locks),
+    ATLAS("sqlite3", NULL, "foreign_atlas", NULL),
     SQITCH("postgres"),
     SQITCH("mysql"),
     SQITCH("sqlite3"),

@@ -136,6 +136,7 @@ FOREIGN_LOCK(pair)
 FOREIGN_LOCK(pair_mysql)
 FOREIGN_LOCK(goose)
 FOREIGN_LOCK(atlas_history)
+FOREIGN_LOCK(atlas_mysql)
 FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
 

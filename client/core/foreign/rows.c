@@ -54,3 +54,17 @@ rows_take_version(SqlText *sql, const ForeignNote *note)
     sql_raw(sql, " WHERE version = ");
     sql_string(sql, note->migration->version);
 }
+
+void
+rows_age(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "coalesce((SELECT max(");
+    sql_age(sql);
+    sql_raw(sql, ") FROM ");
+    sql_own(sql, "phases");
+    sql_raw(sql, " WHERE component = ");
+    sql_string(sql, note->component);
+    sql_raw(sql, " AND version = ");
+    sql_string(sql, note->migration->version);
+    sql_raw(sql, "), 0)");
+}
