@@ -99,6 +99,18 @@ like "$err" 'Migration checksum mismatch for migration version 1.10' 'is told in
 exits 0 'Flyway: mark that one' pgstride mark 1.10 --dir "$fixtures/flyway" --yes
 exits 0 'Flyway: and both agree' pgstride up --dir "$fixtures/flyway"
 
+# Imported, its table tells us nothing any more: we know what text ran when it was.
+cp -r "$fixtures/flyway" "$tmp/repeated"
+new_database repeated
+exits 0 'Flyway: up' pgstride up --dir "$tmp/repeated"
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'Flyway: imported' pgstride adopt --mode import --dir "$tmp/repeated" --yes
+exits 0 'Flyway: a repeatable that is as it was' pgstride up --dir "$tmp/repeated"
+like "$out" 'already up to date' 'is not run again'
+echo "COMMENT ON VIEW flyway_all IS 'again';" >>"$tmp/repeated/views/R__all_orders.sql"
+exits 0 'Flyway: one that has changed' pgstride up --dir "$tmp/repeated"
+is "$(sql "SELECT obj_description('flyway_all'::regclass)")" again 'is'
+
 # --- pop's old table --------------------------------------------------------------------
 
 # One column is what pop made; a table of that name with others is somebody else's.

@@ -90,17 +90,16 @@ record_phase_begin(Mem *mem, const Run *run, const Migration *migration, Phase p
     return sql;
 }
 
-static void
-phase_done(SqlText *sql, const Run *run, const PhaseMove *move)
+void
+record_phase_known(SqlText *sql, const Run *run, const Migration *migration,
+                   Phase phase, const Checksums *sums)
 {
-    const Checksums *sums = move->sums;
-
     sql_upsert_into(sql, "phases");
     sql_raw(sql, " (component, version, phase, exact, normal, done, finished_at, "
                  "run_id) VALUES (");
-    record_key(sql, run, move->migration->version);
+    record_key(sql, run, migration->version);
     sql_raw(sql, ", ");
-    sql_string(sql, phase_name(move->phase));
+    sql_string(sql, phase_name(phase));
     sql_raw(sql, ", ");
     sql_string(sql, sums == NULL ? NULL : sums->exact);
     sql_raw(sql, ", ");
@@ -117,7 +116,14 @@ phase_done(SqlText *sql, const Run *run, const PhaseMove *move)
         record_renewed(sql, "normal");
     }
     record_renewed(sql, "finished_at");
-    sql_raw(sql, "done = true; ");
+    sql_raw(sql, "done = true");
+}
+
+static void
+phase_done(SqlText *sql, const Run *run, const PhaseMove *move)
+{
+    record_phase_known(sql, run, move->migration, move->phase, move->sums);
+    sql_raw(sql, "; ");
     record_state(sql, run, move->migration, "run", phase_leaves(move));
     if (phase_leaves(move) == STATE_CONTRACTED)
         foreign_note_state(sql, run, move->migration, STATE_CONTRACTED);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/sql/sql.h"
+#include "run/folder/check.h"
 #include "run/foreign/foreign.h"
 #include "run/history/entry.h"
 #include "run/history/record.h"
@@ -71,6 +72,18 @@ record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,
     return sql;
 }
 
+/* It runs again when its text is another than the one that is there now. */
+static void
+repeatable_known(SqlText *sql, const Run *run, const Migration *migration)
+{
+    MEM_SCOPE(scope, NULL);
+    Checksums sums;
+
+    check_sums(scope, migration, PHASE_UP, &sums);
+    sql_raw(sql, "; ");
+    record_phase_known(sql, run, migration, PHASE_UP, &sums);
+}
+
 SqlText
 record_mark(Mem *mem, const Run *run, const Migration *migration, const char *how,
             State state)
@@ -91,6 +104,8 @@ record_mark(Mem *mem, const Run *run, const Migration *migration, const char *ho
     }
     else
         record_state(&sql, run, migration, how, state);
+    if (state == STATE_CONTRACTED && migration->repeatable)
+        repeatable_known(&sql, run, migration);
     record_event(&sql, run,
                  &(Entry){.kind = how,
                           .migration = migration,
