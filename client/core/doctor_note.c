@@ -47,8 +47,6 @@ static const NoteKind kinds[] = {
     {"no-trigger",
      "with the binary log on this account may not make sync triggers (1419): an administrator's SET GLOBAL "
      "log_bin_trust_function_creators = 1, or GRANT SUPER TO ", "", ""},
-    {"binlog-statement",
-     "binlog_format is ", ": the server refuses a backfill's batches (1665) until SET GLOBAL binlog_format = ROW", ""},
     {"locks-unnamed",
      "the server tells which transactions are open, and not what they keep from being changed: performance_schema = ON and "
      "performance_schema_instrument = 'wait/lock/metadata/sql/mdl=ON' in its configuration let it", "", ""},

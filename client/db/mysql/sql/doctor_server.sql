@@ -9,8 +9,5 @@ SELECT IF(s.VARIABLE_VALUE = '', 'clear', 'encrypted'), s.VARIABLE_VALUE, NULL
  UNION ALL
 SELECT 'read-only', 'the server', NULL FROM DUAL WHERE @@global.read_only OR @@global.super_read_only
  UNION ALL
-SELECT 'binlog-statement', @@global.binlog_format, NULL FROM DUAL
- WHERE @@global.log_bin AND @@global.binlog_format = 'STATEMENT'
- UNION ALL
 SELECT 'replicas', GROUP_CONCAT('replica ', p.USER, '@', SUBSTRING_INDEX(p.HOST, ':', 1) SEPARATOR ', '), NULL
   FROM information_schema.PROCESSLIST p WHERE p.COMMAND LIKE 'Binlog Dump%' HAVING COUNT(*) > 0;
