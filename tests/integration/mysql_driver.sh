@@ -67,6 +67,20 @@ over localhost "tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'who names an au
 over 127.0.0.1 '' 'clear text' 'to this machine itself nothing is asked for'
 over 0.0.0.0 '' encrypted 'a host that may be another is encrypted unasked'
 
+# Option files give what the address does not, and never less than it asks for.
+far() { keep "$driver" "mysql://far:password of far@$1:$port/shop?$2" connect; }
+mkdir "$tmp/home"
+printf '[client]\nssl-ca=%s\n' "$tmp/ca.pem" >"$tmp/home/.my.cnf"
+HOME=$tmp/home far localhost tls=verify-full
+like "$out" encrypted 'beside a password in the address an option file names the authority'
+printf '[client]\nssl-ca=%s\n' "$tmp/stranger.pem" >"$tmp/home/.my.cnf"
+HOME=$tmp/home far localhost "tls-ca=$tmp/ca.pem"
+like "$out" 'error: an option file names another authority' 'but no other than the address'
+if ldd "$driver" | grep -q libmysqlclient; then weak=ssl-mode=REQUIRED; else weak=ssl-verify-server-cert=0; fi
+printf '[client]\n%s\n' "$weak" >"$tmp/home/.my.cnf"
+HOME=$tmp/home far 127.0.0.1 "tls=verify-full&tls-ca=$tmp/ca.pem"
+like "$out" 'error: an option file has the server.s certificate checked less' 'nor does it check less than asked'
+
 restart_mysql --skip-networking=0 --bind-address=127.0.0.1 "--port=$port" "$(mysql_without_tls)"
 over 0.0.0.0 '' '^error: ' 'where the server has no TLS, such a host is refused'
 like "$out" 'tls=disable' 'and the words for it are said'

@@ -31,6 +31,23 @@ tls_prepare(MYSQL *conn, TlsMode mode)
     mysql_options(conn, MYSQL_OPT_SSL_ENFORCE, &enforced);
     mysql_options(conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified);
 }
+
+static bool
+verifies(MYSQL *conn)
+{
+    my_bool verified = 0;
+
+    return mysql_get_optionv(conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified) == 0 &&
+           verified;
+}
+
+static const char *
+authority(MYSQL *conn)
+{
+    char *ca = NULL;
+
+    return mysql_get_optionv(conn, MYSQL_OPT_SSL_CA, &ca) == 0 ? ca : NULL;
+}
 #else
 static void
 tls_prepare(MYSQL *conn, TlsMode mode)
@@ -46,14 +63,29 @@ tls_prepare(MYSQL *conn, TlsMode mode)
     /* libmariadb does it unasked: the password travels under the server's own key. */
     mysql_options(conn, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &asked);
 }
+
+static bool
+verifies(MYSQL *conn)
+{
+    unsigned mode = SSL_MODE_DISABLED;
+
+    return mysql_get_option(conn, MYSQL_OPT_SSL_MODE, &mode) == 0 &&
+           mode == SSL_MODE_VERIFY_IDENTITY;
+}
+
+static const char *
+authority(MYSQL *conn)
+{
+    char *ca = NULL;
+
+    return mysql_get_option(conn, MYSQL_OPT_SSL_CA, &ca) == 0 ? ca : NULL;
+}
 #endif
 
-/* An option file is read where it has something to add: the password, mostly. */
+/* They give what the address does not: the password, mostly. */
 static void
 files_prepare(MYSQL *conn, const MysqlAddress *address)
 {
-    if (address->option_file == NULL && address->password != NULL)
-        return;
     if (address->option_file != NULL && address->option_file[0] == '\0')
         return;
     if (address->option_file != NULL)
@@ -136,6 +168,29 @@ typedef struct Dial
     bool connected;
 } Dial;
 
+/*
+ * The library reads option files when it begins to connect, and puts what they say over
+ * what it was told. Before anything was sent there are two things that they may not say
+ * otherwise: whether the server's name is checked, and by whose word.
+ */
+static bool
+files_obey(const Dial *dial, Err *err)
+{
+    const MysqlAddress *address = dial->address;
+    const char *ca = authority(dial->conn);
+    bool weaker = address_tls(address) == TLS_VERIFY_FULL && !verifies(dial->conn);
+    bool other =
+        address->tls_ca != NULL && (ca == NULL || strcmp(ca, address->tls_ca) != 0);
+
+    if (!weaker && !other)
+        return true;
+    err_set(err, ERR_USAGE, "an option file %s than the address says",
+            weaker ? "has the server's certificate checked less"
+                   : "names another authority (ssl-ca)");
+    return err_hint(err, "Take it out of there, or have none read: option-file= in the "
+                         "address.");
+}
+
 /* Until the greeting is here, and says that the answer will be encrypted, the library
  * is not let on: it would not ask. */
 static bool
@@ -150,8 +205,15 @@ dial_step(Dial *dial, bool *over, Err *err)
     if (greeting == GREETING_NOT_YET)
         return true;
     dial->met = dial->met || greeting == GREETING_TLS;
+
+    bool first = !dial->begun;
+    bool over_now =
+        async_connect(dial->async, dial->conn, dial->address, &dial->connected);
+
     dial->begun = true;
-    *over = async_connect(dial->async, dial->conn, dial->address, &dial->connected);
+    if (first && !files_obey(dial, err))
+        return false;
+    *over = over_now;
     return true;
 }
 
