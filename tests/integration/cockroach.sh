@@ -166,11 +166,77 @@ own_files() {
 	echo "INSERT INTO users VALUES ('x', 1, NULL);" >m/3_again.up.sql
 	exits 1 'rows that the server refuses' run up --yes
 	like "$err" 'duplicate key' 'in its words'
-	sql 'CREATE TABLE schema_migration (version varchar(48) NOT NULL, version_self int NOT NULL DEFAULT 0)'
-	exits 4 'beside a history of popx' run up --yes
-	like "$err" 'the history of popx, "schema_migration", cannot be read on CockroachDB yet' 'nothing is taken for pending'
-	exits 1 'unless that is said not to count' run up --yes --history=own
 	is "$(states)" '2 contracted,3 pending' 'and it is not recorded as done'
+}
+
+# Folders of other runners: their tables, and the rows by which golang-migrate locks.
+foreign() {
+	fresh
+	rm m/* && mkdir -p p && rm -f p/*
+	touch p/1_a.down.sql p/2_b.down.sql
+	echo 'CREATE TABLE IF NOT EXISTS pair_a (a int);' >p/1_a.up.sql
+	echo 'CREATE TABLE pair_b (a int);' >p/2_b.up.sql
+	pair() { "$pgstride_binary" "$1" --dir p --layout pair -d "$roach" "${@:2}"; }
+	exits 0 "golang-migrate's folder" pair up --yes --to 1
+	is "$(sql 'SELECT version, dirty FROM schema_migrations')" '1|f' 'has its row'
+	is "$(sql 'SELECT count(*) FROM schema_lock')|$(leases)" '0|0' 'and no lock is left'
+	sql 'INSERT INTO schema_lock VALUES (1), (4242)'
+	sql "INSERT INTO schema_lock SELECT lock_id FROM (VALUES ($(pair_lock shop))) v (lock_id)"
+	exits 5 'while golang-migrate is at work' pair up --yes --no-wait
+	like "$err" 'golang-migrate holds its own lock' 'nobody else is'
+	like "$err" 'DELETE FROM schema_lock' 'and if it was killed, that is the way out'
+	is "$(sql 'SELECT count(*) FROM schema_lock')" 3 'its row is left alone'
+	sql 'DELETE FROM schema_lock'
+	exits 137 'killed while we hold it' env PGSTRIDE_FAULT=alone_started "$root/build/pgstride-faults" up --yes --dir p --layout pair -d "$roach"
+	is "$(sql 'SELECT count(*) FROM schema_lock')" 2 'our rows stay, as its own would'
+	is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|t' 'and it says what golang-migrate would'
+	lease_ends
+	exits 0 'the next run knows them for ours' pair up --yes --no-wait
+	is "$(sql 'SELECT version, dirty FROM schema_migrations')|$(sql 'SELECT count(*) FROM schema_lock')" '2|f|0' 'and gives them back'
+	sql 'DROP TABLE schema_migrations, schema_lock, pair_a, pair_b'
+
+	fresh
+	sql "DROP TABLE IF EXISTS schema_migration;
+		CREATE TABLE schema_migration (version varchar(48) NOT NULL, version_self int NOT NULL DEFAULT 0, rowid bigint DEFAULT 7);
+		CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version);
+		INSERT INTO schema_migration VALUES ('20240101000000000000', 0)"
+	rm p/*
+	echo 'SELECT 1 / 0;' >p/20240101000000000000_a.cockroach.up.sql
+	echo 'CREATE TABLE popped (a int);' >p/20240102000000000000_b.cockroach.up.sql
+	touch p/20240101000000000000_a.down.sql p/20240102000000000000_b.down.sql
+	exits 0 "popx' folder" "$pgstride_binary" up --yes --dir p --layout popx -d "$roach"
+	is "$(sql 'SELECT version FROM schema_migration ORDER BY 1' | tr '\n' ' ')" '20240101000000000000 20240102000000000000 ' 'what it had applied is, and the rest is written there'
+	sql 'DROP TABLE schema_migration, popped'
+
+	fresh
+	rm p/*
+	printf -- '-- migrate:up\nCREATE TABLE mated (a int);\n-- migrate:down\nDROP TABLE mated;\n' >p/20240101_mated.sql
+	exits 0 "dbmate's folder" "$pgstride_binary" up --yes --dir p --layout dbmate -d "$roach"
+	is "$(sql 'SELECT version FROM schema_migrations')" 20240101 'has its row'
+	exits 0 'and the way back' "$pgstride_binary" down --yes --dir p --layout dbmate -d "$roach"
+	is "$(sql 'SELECT count(*) FROM schema_migrations')" 0 'takes it out'
+	sql 'DROP TABLE schema_migrations'
+
+	fresh
+	rm p/*
+	printf -- '-- +goose Up\nCREATE TABLE goosed (a int);\n-- +goose Down\nDROP TABLE goosed;\n' >p/00001_goosed.sql
+	exits 0 "goose's folder" "$pgstride_binary" up --yes --dir p --layout goose -d "$roach"
+	is "$(sql 'SELECT version_id FROM goose_db_version ORDER BY id' | tr '\n' ' ')" '0 1 ' 'has its rows'
+	sql 'DROP TABLE goose_db_version, goosed'
+
+	fresh
+	rm p/*
+	echo 'CREATE TABLE flown (a int);' >p/V1__flown.sql
+	sql 'CREATE TABLE flyway_schema_history (installed_rank int)'
+	exits 4 "Flyway's folder beside its history" "$pgstride_binary" up --yes --dir p --layout flyway -d "$roach"
+	like "$err" 'the history of flyway, "flyway_schema_history", cannot be read on CockroachDB yet' 'nothing is taken for pending'
+	sql 'DROP TABLE flyway_schema_history'
+}
+# pair_lock DATABASE: the number by which golang-migrate locks it there.
+pair_lock() {
+	local crc
+	crc=$(printf %s "$1" | gzip -c | tail -c8 | od -An -N4 -tu4 --endian=little)
+	echo $((crc * 1486364155 % (1 << 32)))
 }
 
 who_answers
@@ -180,4 +246,5 @@ replaced
 orphaned
 conflicts
 own_files
+foreign
 finish

@@ -134,6 +134,7 @@ bool sqitch_registry_holds(const ForeignRow *row, const Migration *migration);
 
 FOREIGN_LOCK(pair)
 FOREIGN_LOCK(pair_mysql)
+FOREIGN_LOCK(pair_cockroach)
 FOREIGN_LOCK(goose)
 FOREIGN_LOCK(atlas_history)
 FOREIGN_LOCK(atlas_mysql)

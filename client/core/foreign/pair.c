@@ -50,6 +50,18 @@ pair_mysql_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_L
     return 1;
 }
 
+/* Rows of schema_lock, named by the database alone. */
+int
+pair_cockroach_locks(Mem *mem, const ForeignPlace *place,
+                     const char *keys[FOREIGN_LOCKS])
+{
+    const char *path = mem_text(mem, "/%s", place->database);
+
+    keys[0] = lock_key(mem, path, strlen(path));
+    keys[1] = lock_key(mem, place->database, strlen(place->database));
+    return 2;
+}
+
 static int
 number_compare(const char *a, const char *b)
 {

@@ -289,7 +289,10 @@ lease_end(Run *run)
     Err ignored = {0};
 
     if (run->writes && run->warden != NULL && run->warden->caps->lock_leased)
+    {
+        foreign_release(run);
         runner_release(run, &ignored);
+    }
     err_clear(&ignored);
 }
 

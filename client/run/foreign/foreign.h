@@ -29,6 +29,9 @@ void foreign_overlay(Run *run, Mem *mem, History *history);
  * there is none, and adopts what our history does not have. */
 bool foreign_take(Run *run, Err *err);
 
+/* Gives back locks of its that would outlive us; best effort. */
+void foreign_release(Run *run);
+
 /* Do both histories agree, and does its runner see nothing to be mended? ERR_DIRTY and
  * ERR_REFUSED say what does not. */
 bool foreign_check(Run *run, Err *err);

@@ -16,8 +16,11 @@ lock_refused(const Run *run, const char *holder, Err *err)
     err_set(err, ERR_BUSY, "database is locked");
     if (holder != NULL)
         err_detail(err, "held by %s", holder);
-    return err_hint(err, "%s holds its own lock: wait for it to finish.",
-                    foreign_runner(run));
+    return err_hint(err, "%s holds its own lock: wait for it to finish.%s",
+                    foreign_runner(run),
+                    run->caps->lock_leased ? " If it was killed, its row stays: "
+                                             "DELETE FROM schema_lock."
+                                           : "");
 }
 
 static bool
@@ -46,6 +49,17 @@ lock_take(Run *run, const char *key, Err *err)
     }
 }
 
+/* Where its locks are rows, the table of those comes first. */
+static bool
+locks_ready(Run *run, int count, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    return count == 0 || run->driver->query(run->warden, "foreign_lock_make") == NULL ||
+           db_query(scope, run->warden, "foreign_lock_make", NO_ARGS, &rows, err);
+}
+
 static bool
 locks_take(Run *run, Err *err)
 {
@@ -57,10 +71,26 @@ locks_take(Run *run, Err *err)
     int count =
         run->foreign->locks == NULL ? 0 : run->foreign->locks(scope, &place, keys);
 
+    if (!locks_ready(run, count, err))
+        return false;
     for (int i = 0; i < count; i++)
         if (!lock_take(run, keys[i], err))
             return false;
     return true;
+}
+
+/* A lock that is a row would outlive the session that took it. */
+void
+foreign_release(Run *run)
+{
+    MEM_SCOPE(scope, run->mem);
+    Err ignored = {0};
+    Rows rows;
+
+    if (run->foreign != NULL && run->foreign->locks != NULL &&
+        run->driver->query(run->warden, "foreign_unlock") != NULL)
+        db_query(scope, run->warden, "foreign_unlock", NO_ARGS, &rows, &ignored);
+    err_clear(&ignored);
 }
 
 /* --- its table --------------------------------------------------------------------
@@ -109,13 +139,13 @@ table_make_aside(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const char *aside = mem_text(scope, "pgstride_%s", run->foreign->table);
+    SqlText clear = sql_begin(scope, run->caps);
     SqlText make = sql_begin(scope, run->caps);
     SqlText fill = sql_begin(scope, run->caps);
     SqlText name = sql_begin(scope, run->caps);
 
-    sql_raw(&make, "DROP TABLE IF EXISTS ");
-    sql_ident(&make, aside);
-    sql_raw(&make, ";\n");
+    sql_raw(&clear, "DROP TABLE IF EXISTS ");
+    sql_ident(&clear, aside);
     sql_parsed(&make, (SqlParsed){.text = table_text(run, scope)});
     sql_raw(&fill, "SELECT 1");
     rows_fill(&fill, run, aside);
@@ -123,7 +153,7 @@ table_make_aside(Run *run, Err *err)
     sql_ident(&name, aside);
     sql_raw(&name, " RENAME TO ");
     sql_ident(&name, run->foreign->table);
-    return warden_say(run, &make, err) &&
+    return warden_say(run, &clear, err) && warden_say(run, &make, err) &&
            history_write(run, "foreign_fill", &fill, 1, err) &&
            warden_say(run, &name, err);
 }
