@@ -1,4 +1,5 @@
 #!/bin/bash
+# once: no PostgreSQL is met
 # foreign_engines.sh: the histories of other runners in SQLite's files and on MySQL and
 # MariaDB: folders of theirs go up and down, their tables are as they make them, and the
 # rows are theirs, whichever of the two wrote them.
