@@ -214,8 +214,7 @@ atlas_goes() {
 
 # pair_comes_back: a way back that commits by itself, and stops at its second statement.
 pair_comes_back() {
-	mkdir -p "$tmp/back"
-	echo 'CREATE TABLE first (n int);' >"$tmp/back/1_a.up.sql"
+	mkdir -p "$tmp/back" && echo 'CREATE TABLE first (n int);' >"$tmp/back/1_a.up.sql"
 	echo 'DROP TABLE first;' >"$tmp/back/1_a.down.sql"
 	echo 'CREATE TABLE one (n int); CREATE TABLE two (n int);' >"$tmp/back/2_b.up.sql"
 	printf 'DROP TABLE two;\nDROP TABLE one;\n' >"$tmp/back/2_b.down.sql"
@@ -459,12 +458,7 @@ unlike "$(tables)" pgstride_goose_db_version "$what: nothing of it is left"
 # --- sqitch, whose registry is only read --------------------------------------------------
 
 # In a database of its own, or in a file beside the one that it is about.
-registry_say() {
-	case $engine in
-	sqlite) sqlite3 -batch "$files/sqitch.db" "$1" ;;
-	mysql) mysql_say "$1" sqitch ;;
-	esac
-}
+registry_say() { if [ "$engine" = sqlite ]; then sqlite3 -batch "$files/sqitch.db" "$1"; else mysql_say "$1" sqitch; fi; }
 # deployed_there: the versions that we take for deployed.
 deployed_there() {
 	pgstride status --dir "$fixtures/sqitch" --format json |

@@ -19,10 +19,11 @@ SqlText record_phase_begin(Mem *mem, const Run *run, const Migration *migration,
 SqlText record_phase_done(Mem *mem, const Run *run, const Migration *migration,
                           Phase phase, bool complete);
 
-/* A step outside a transaction is about to be sent. */
 /* Its row alone: the phase is complete, with that text (NULL: nobody knows). */
 void record_phase_known(SqlText *sql, const Run *run, const Migration *migration,
                         Phase phase, const Checksums *sums);
+
+/* A step outside a transaction is about to be sent. */
 SqlText record_step_started(Mem *mem, const Run *run, const Step *step);
 
 /* It was answered, and did nothing: as if it had never been started. */
