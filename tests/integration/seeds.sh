@@ -478,6 +478,7 @@ line 004 '--help, -h, -V'
 exits 0 "$doc: --help" pgstride sys database migrate --help
 like "$out" '--config' "$doc: lists the flags"
 exits 0 "$doc: -h" pgstride sys database migrate -h
+exits 0 "$doc: --version" pgstride sys database migrate --version
 exits 0 "$doc: -V" pgstride sys database migrate -V
 like "$out" '^pgstride [0-9]' "$doc: prints the version"
 line 004 'a table called flyway_schema_history'
