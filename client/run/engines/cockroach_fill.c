@@ -228,17 +228,37 @@ batch_tell(Fill *fill, double took_ms)
     tell(fill->run, &event);
 }
 
+/*
+ * A row that cannot be filled fails its batch, and the server need not say which: half
+ * as many are tried, until it is one. What lies before it is filled meanwhile.
+ */
+static bool
+batch_narrow(Fill *fill, Err *err)
+{
+    bool of_row = err->kind == ERR_SQL && (strncmp(err->sqlstate, "22", 2) == 0 ||
+                                           strncmp(err->sqlstate, "23", 2) == 0);
+
+    if (!of_row || fill->rows == 1 || stop_asked())
+        return false;
+    err_clear(err);
+    fill->rows /= 2;
+    return true;
+}
+
 /* Others are at work on the same rows: a smaller batch meets fewer of them. */
 static bool
 batch_try(Fill *fill, char ***until, int64_t *did, Err *err)
 {
-    for (int busy = 0; !batch_run(fill, until, did, err); busy++)
+    for (int busy = 0; !batch_run(fill, until, did, err);)
     {
+        if (batch_narrow(fill, err))
+            continue;
         if (err->kind != ERR_BUSY || busy == BUSY_MOST || stop_asked())
             return false;
         err_clear(err);
         fill->rows = fill->rows / 2 < ROWS_LEAST ? ROWS_LEAST : fill->rows / 2;
         clock_rest(fill->run->clock, 50 << (busy < 5 ? busy : 5));
+        busy++;
     }
     return true;
 }
