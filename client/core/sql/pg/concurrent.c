@@ -109,7 +109,8 @@ sql_make_concurrent(Mem *mem, const Statement *statement, SqlParsed *sql, Err *e
     Tree *tree = tree_parse(scope, statement->sql.text, &fault);
     Node *node = tree == NULL || tree->n_stmts != 1 ? NULL : tree->stmts[0]->stmt;
 
-    sql->text = node == NULL ? NULL : statement_concurrent(mem, tree, node);
+    *sql = (SqlParsed){.text =
+                           node == NULL ? NULL : statement_concurrent(mem, tree, node)};
     return sql->text != NULL ||
            err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
                   "this statement cannot be said CONCURRENTLY") ||
@@ -162,7 +163,7 @@ sql_index_on(Mem *mem, const char *create, const IndexOn *on, SqlParsed *sql, Er
         index->idxname = mem_copy(scope, "");
     if (on->tablespace != NULL)
         index->table_space = mem_copy(scope, on->tablespace);
-    sql->text = tree_deparse(mem, tree);
+    *sql = (SqlParsed){.text = tree_deparse(mem, tree)};
     return sql->text != NULL ||
            err_set(err, ERR_INTERNAL, "cannot write it again: %s", create);
 }

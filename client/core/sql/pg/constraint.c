@@ -35,7 +35,8 @@ static bool
 added_write(Mem *mem, const Added *added, const Statement *statement, SqlParsed *sql,
             Err *err)
 {
-    sql->text = added->tree == NULL ? NULL : tree_deparse(mem, added->tree);
+    *sql = (SqlParsed){.text =
+                           added->tree == NULL ? NULL : tree_deparse(mem, added->tree)};
     return sql->text != NULL ||
            err_at(err, ERR_REFUSED, statement->span.file, statement->span.line,
                   "this constraint cannot be added in parts") ||

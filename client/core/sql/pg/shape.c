@@ -67,6 +67,6 @@ sql_index_shape(Mem *mem, const char *create, IndexShape *shape)
             return false;
     if (index->where_clause == NULL)
         return true;
-    shape->where.text = tree_expression(mem, index->where_clause);
+    shape->where = (SqlParsed){.text = tree_expression(mem, index->where_clause)};
     return shape->where.text != NULL;
 }

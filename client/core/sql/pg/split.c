@@ -78,7 +78,7 @@ part_write(Mem *mem, const Crowd *crowd, Node **items, size_t count, SqlParsed *
 {
     *crowd->items = items;
     *crowd->count = count;
-    part->text = tree_deparse(mem, crowd->tree);
+    *part = (SqlParsed){.text = tree_deparse(mem, crowd->tree)};
     return part->text != NULL;
 }
 

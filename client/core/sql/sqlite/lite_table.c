@@ -234,6 +234,6 @@ lite_altered(Mem *mem, const char *create, const Act *act, const char *as,
         buf_format(&text, ", %s", act->expression.text);
     buf_format(&text, ")%s%s", making.close + 1 < making.tokens.count ? " " : "",
                lite_slice(mem, &making.tokens, making.close + 1, making.tokens.count));
-    sql->text = text.text;
+    *sql = (SqlParsed){.text = text.text};
     return met || making_refused(&making, err);
 }

@@ -157,7 +157,7 @@ altered_all(const Rebuild *rebuild, SqlParsed *create, Err *err)
     SqlText name = sql_begin(rebuild->mem, rebuild->run->caps);
 
     sql_ident(&name, rebuild->spare);
-    create->text = rebuild->create;
+    *create = (SqlParsed){.text = rebuild->create};
     for (int i = 0; i < rebuild->acts->count; i++)
         if (!lite_altered(rebuild->mem, create->text, &rebuild->acts->items[i],
                           sql_done(&name), create, err))
