@@ -6,7 +6,7 @@ SELECT coalesce(c.oid, 0)::bigint AS oid,
        coalesce(c.relkind IN ('r', 'p')
                 AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'),
                 false) AS lockable,
-       (SELECT setting::bigint FROM pg_catalog.pg_settings
-         WHERE name = 'deadlock_timeout') AS deadlock_ms
+       (pg_catalog.date_part('epoch', pg_catalog.current_setting('deadlock_timeout')::pg_catalog.interval)
+        * 1000)::bigint AS deadlock_ms
   FROM (SELECT pg_catalog.to_regclass($1) AS oid) named
   LEFT JOIN pg_catalog.pg_class c ON c.oid = named.oid;

@@ -5,8 +5,7 @@ SELECT t.spcname::text AS tablespace,
        coalesce(NULLIF(pg_catalog.pg_tablespace_location(t.oid), ''), data.directory) AS directory,
        data.directory AS wal_directory,
        pg_catalog.inet_server_addr() IS NULL AS local,
-       (SELECT s.setting::bigint * 1024 * 1024 FROM pg_catalog.pg_settings s
-         WHERE s.name = 'max_wal_size') AS max_wal_bytes,
+       pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size')) AS max_wal_bytes,
        (SELECT pg_catalog.min(r.slot_name::text) FROM pg_catalog.pg_replication_slots r
          WHERE NOT r.active) AS idle_slot
   FROM pg_catalog.pg_class c
@@ -14,6 +13,7 @@ SELECT t.spcname::text AS tablespace,
     ON t.oid = coalesce(NULLIF(c.reltablespace, 0),
                         (SELECT d.dattablespace FROM pg_catalog.pg_database d
                           WHERE d.datname = pg_catalog.current_database()))
- CROSS JOIN (SELECT pg_catalog.max(s.setting) FILTER (WHERE s.name = 'data_directory') AS directory
-               FROM pg_catalog.pg_settings s) data
+ -- not by pg_settings, which works out every setting there is
+ CROSS JOIN (SELECT CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE')
+                         THEN pg_catalog.current_setting('data_directory') END AS directory) data
  WHERE c.oid = $1::oid;
