@@ -10,12 +10,12 @@ static const Caps caps = {.engine = "postgres",
                           .version = 150018,
                           .ident_quote = '"'};
 
-static const Slice slice = {.rest = {64, 9000},
-                            .skipped = "{[3,4)}",
-                            .sync_trigger = "~pgstride_sync_1_2",
-                            .in_place = true,
-                            .batch_ms = 75,
-                            .slice_ms = 250};
+static Slice slice = {.rest = {64, 9000},
+                      .skipped = "{[3,4)}",
+                      .sync_trigger = "~pgstride_sync_1_2",
+                      .in_place = true,
+                      .batch_ms = 75,
+                      .slice_ms = 250};
 
 static const char *
 call_of(Mem *mem, Given given, BatchLimits limits)
@@ -93,5 +93,27 @@ START_TEST(a_delete_returns_nothing_and_locks_hard)
 }
 END_TEST
 
+/* Its first statement alone would take longer than the batch is to last. */
+START_TEST(a_short_batch_goes_over_few_blocks)
+{
+    MEM_SCOPE(scope, NULL);
+    const Given given = {.backfill = "DELETE FROM identities WHERE email IS NULL;"};
+    static const struct
+    {
+        double batch_ms;
+        const char *says;
+    } cases[] = {{75, "range_blocks => 128"},
+                 {32, "range_blocks => 128"},
+                 {10, "range_blocks => 40"},
+                 {1, "range_blocks => 16"}};
+
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        slice.batch_ms = cases[i].batch_ms;
+        says(call_of(scope, given, (BatchLimits){.lock_ms = 30}), cases[i].says);
+    }
+}
+END_TEST
+
 UNIT("slice", a_slice_does_what_our_batches_would,
-     a_delete_returns_nothing_and_locks_hard)
+     a_delete_returns_nothing_and_locks_hard, a_short_batch_goes_over_few_blocks)

@@ -1,12 +1,18 @@
 #include "core/backfill/slice.h"
 
+#include <math.h>
+
 #include "core/backfill/batch_text.h"
 
 /*
  * A range is gone over pass by pass while its pages are still warm; a wider stripe is
- * only opened while an older snapshot keeps the passes apart.
+ * only opened while an older snapshot keeps the passes apart. One statement changes all
+ * that leave the pages of a range at once: where a batch is to last a few milliseconds
+ * only, the range has so few blocks that its statements do not last longer.
  */
 #define RANGE_BLOCKS 128
+#define RANGE_BLOCKS_LEAST 16
+#define RANGE_BLOCKS_PER_MS 4
 #define STRIPE_BLOCKS 131072
 #define PATIENCE_MS 1000
 
@@ -106,6 +112,14 @@ add_text(SqlText *sql, const char *name, const char *value)
     sql_string(sql, value);
 }
 
+static int64_t
+range_blocks(double batch_ms)
+{
+    double blocks = batch_ms * RANGE_BLOCKS_PER_MS;
+
+    return (int64_t)fmin(RANGE_BLOCKS, fmax(blocks, RANGE_BLOCKS_LEAST));
+}
+
 SqlText
 slice_call(Mem *mem, const BatchJob *job, const Slice *slice, const SliceTerms *terms)
 {
@@ -131,7 +145,7 @@ slice_call(Mem *mem, const BatchJob *job, const Slice *slice, const SliceTerms *
     add_number(&sql, "batch_ms", (int64_t)slice->batch_ms);
     add_number(&sql, "slice_ms", (int64_t)slice->slice_ms);
     add_number(&sql, "patience_ms", PATIENCE_MS);
-    add_number(&sql, "range_blocks", RANGE_BLOCKS);
+    add_number(&sql, "range_blocks", range_blocks(slice->batch_ms));
     add_number(&sql, "stripe_blocks", STRIPE_BLOCKS);
     add_text(&sql, "skipped", slice->skipped);
     sql_raw(&sql, ")");

@@ -24,7 +24,7 @@ during() {
 	sample "$contestant" rows "$(sql 'SELECT max(rows_done) FROM pgstride.backfills')"
 }
 run_alone() { fresh items && traffic alone; }
-run_throttled() { during throttled --max-share 10; }
+run_throttled() { during throttled --max-share 5 --batch-time 20ms; }
 run_full() { during full; }
 
 compete alone throttled full
