@@ -197,4 +197,23 @@ exits 0 'up once more' up
 exits 0 'contract finishes' pgstride contract --yes --dir "$dir"
 is "$(say_shop "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'users' AND COLUMN_NAME = 'email'")" 0 'the old shape is gone'
 
+# --- a row that is mended while it is looked for ------------------------------------------
+
+# What a session counts, no rollback takes back.
+file 80_moods 'CREATE TABLE moods (id int PRIMARY KEY, n int);
+DELIMITER //
+CREATE TRIGGER moody BEFORE UPDATE ON moods FOR EACH ROW
+IF NEW.id = 150 AND COALESCE(@met, 0) < 5 THEN
+  SET @met = COALESCE(@met, 0) + 1;
+  SIGNAL SQLSTATE "45000" SET MESSAGE_TEXT = "not now";
+END IF//
+DELIMITER ;'
+exits 0 'a table whose trigger has moods' up
+rows moods 10000
+file 90_moods '-- migrate:backfill sync:off
+UPDATE moods SET n = id WHERE n = 0;'
+exits 0 'a row fails, five times' up
+is "$(say_shop 'SELECT COUNT(*) FROM moods WHERE n = id')" 10000 'every row is filled'
+is "$(say_shop "SELECT batches < 100 FROM pgstride_backfills WHERE version = '90'")" 1 'in batches that grew again behind it'
+
 finish

@@ -1,7 +1,7 @@
--- gives: who waits for a lock and for whom, and whom they wait for; needs PROCESS and SELECT
--- on performance_schema. While that, or its instrument of metadata locks, is off nobody
--- knows who has a table: then only who waits for one is told. Who only reads or writes a table waits for those who want it alone, also
--- while they wait themselves.
+-- gives: who waits for a lock and for whom, and whom they wait for; needs PROCESS and
+-- SELECT on performance_schema. While that, or its instrument of metadata locks, is off
+-- nobody knows who has a table: then only who waits for one is told. Who only reads or
+-- writes a table waits for those who want it alone, also while they wait themselves.
 WITH held AS (
     SELECT t.PROCESSLIST_ID AS pid, l.OBJECT_SCHEMA AS in_schema, l.OBJECT_NAME AS name, l.LOCK_STATUS AS status,
            l.LOCK_TYPE IN ('EXCLUSIVE', 'SHARED_NO_WRITE', 'SHARED_NO_READ_WRITE') AS alone

@@ -109,6 +109,15 @@ batch_narrow(MysqlFill *fill, Err *err)
     return false;
 }
 
+/* The row may have been mended meanwhile: then nothing need stay narrow. */
+static void
+batch_widen(MysqlFill *fill)
+{
+    fill->narrow *= 2;
+    if (fill->narrow >= fill->batch_rows)
+        fill->narrow = 0;
+}
+
 /* From the place where it stands to the end of the table. */
 static bool
 pass_run(MysqlFill *fill, Err *err)
@@ -132,7 +141,10 @@ pass_run(MysqlFill *fill, Err *err)
 
         double took_ms = clock_now(fill->run->clock) - began;
 
-        rows_adapt(fill, took_ms);
+        if (fill->narrow > 0)
+            batch_widen(fill);
+        else
+            rows_adapt(fill, took_ms);
         fill->batch_ms = took_ms;
         fault_point(FAULT_batch_after);
         if (!more)
