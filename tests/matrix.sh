@@ -4,9 +4,10 @@
 # a warning, and the extension's own tests. The tests of MySQL and MariaDB on the newest
 # of each. And the tests in tests/matrix, once.
 #
-# Binaries come from npm (servers/npm.sh, npm_extended.sh), MySQL's and MariaDB's from Debian's sid
-# (servers/mysql_sid.sh), into MATRIX_SERVERS (default: build/servers); a version that cannot be had is skipped, loudly, and counted. Everything printed is
-# kept in build/matrix/MAJOR. Ends with one line a version; fails when one failed.
+# Binaries come from npm (servers/npm.sh, npm_extended.sh), MySQL's and MariaDB's from
+# Debian's sid (servers/mysql_sid.sh), into MATRIX_SERVERS (default: build/servers); a
+# version that cannot be had is skipped, loudly, and counted. Everything printed is kept
+# in build/matrix/MAJOR. Ends with one line a version; fails when one failed.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 root=$PWD

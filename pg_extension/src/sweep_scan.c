@@ -1,9 +1,9 @@
 /*
- * The rows of a wave, fetched a page at a time.
+ * The rows of a change, fetched in the order in which they were chosen.
  *
- * The executor's own scan of a list of addresses looks the page up for every row. The
- * list is in the order of the pages, so the page of the row before is mostly still in
- * hand. All else stays the executor's: what the row looks like to the statement's
+ * The executor's own scan of a list of addresses sorts it, and looks the page up for
+ * every row. Here the waves keep their order, and since each goes along the pages, the
+ * page of the row before is mostly still in hand. All else stays the executor's: what the row looks like to the statement's
  * snapshot, its conditions, and what happens to a row that somebody has changed
  * meanwhile.
  */
