@@ -3,9 +3,9 @@
  *
  * The executor's own scan of a list of addresses sorts it, and looks the page up for
  * every row. Here the waves keep their order, and since each goes along the pages, the
- * page of the row before is mostly still in hand. All else stays the executor's: what the row looks like to the statement's
- * snapshot, its conditions, and what happens to a row that somebody has changed
- * meanwhile.
+ * page of the row before is mostly still in hand. All else stays the executor's: what
+ * the row looks like to the statement's snapshot, its conditions, and what happens to a
+ * row that somebody has changed meanwhile.
  */
 #include "sweep.h"
 
