@@ -474,6 +474,16 @@ line 004 'Stop Kestra and launch the command on the new version'
 printf 'CREATE TABLE late (id int);\n' >kestra/V1_3__late.sql
 exits 0 "$doc: a version that comes late" pgstride sys database migrate -c kestra.yml
 is "$(sql "SELECT to_regclass('late') IS NOT NULL")" t "$doc: is applied, as out-of-order says"
+line 004 'all indexes will be rebuilt ... database migration can take multiple hours'
+# Each row of a build takes a millisecond: it is met midway.
+sql "CREATE FUNCTION slowly(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+	'BEGIN IF pg_catalog.current_query() LIKE ''CREATE INDEX%'' THEN PERFORM pg_catalog.pg_sleep(0.001); END IF; RETURN n; END'"
+sql 'INSERT INTO flows SELECT generate_series(1, 2000)'
+printf 'CREATE INDEX CONCURRENTLY flows_tenant ON flows (slowly(id));\n' >kestra/V1_55__indexes.sql
+exits 0 "$doc" pgstride sys database migrate -c kestra.yml
+like "$err" 'CREATE INDEX flows_tenant +[0-9]+ % +[0-9] of 9 blocks' "$doc: it tells how far it is"
+like "$err" '[0-9]+ m?s left +building index: scanning table' "$doc: and how long yet"
+rm kestra/V1_55__indexes.sql
 line 004 '--help, -h, -V'
 exits 0 "$doc: --help" pgstride sys database migrate --help
 like "$out" '--config' "$doc: lists the flags"
@@ -483,6 +493,6 @@ exits 0 "$doc: -V" pgstride sys database migrate -V
 like "$out" '^pgstride [0-9]' "$doc: prints the version"
 line 004 'a table called flyway_schema_history'
 is "$(sql 'SELECT version, script, success FROM flyway_schema_history ORDER BY installed_rank' | tr '\n' ' ')" \
-	'1.1|V1_1__initial.sql|t 1.2|V1_2__executions.sql|t 1.10|V1_10__tenant.sql|t 1.3|V1_3__late.sql|t ' "$doc: holds what ran, in its order"
+	'1.1|V1_1__initial.sql|t 1.2|V1_2__executions.sql|t 1.10|V1_10__tenant.sql|t 1.3|V1_3__late.sql|t 1.55|V1_55__indexes.sql|t ' "$doc: holds what ran, in its order"
 
 finish

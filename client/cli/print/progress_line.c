@@ -67,14 +67,14 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
         phrase(&buf, mem_text(scope, "%s of %s blocks",
                               count_short(scope, progress->blocks_done),
                               count_short(scope, progress->blocks_total)));
-    if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
-        phrase(&buf, progress->doing);
     if (progress->rows_per_second > 0)
         phrase(&buf, mem_text(scope, "%s rows/s",
                               count_show(scope, (int64_t)progress->rows_per_second)));
     if (progress->left_ms >= 0)
         phrase(&buf,
                mem_text(scope, "%s left", duration_show(scope, progress->left_ms)));
+    if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
+        phrase(&buf, progress->doing); /* last: it is long, and lines are cut */
     return buf.text;
 }
 

@@ -30,8 +30,10 @@ typedef struct Shift
     double blocked_since; /* -1: it waits for nobody */
     double sampled_ms;
     CancelWhy cancelled;
-    char doing[256]; /* which phase it is in, of what */
-    Err blame;       /* whom it waited for when patience ended */
+    char doing[256];    /* which phase it is in, of what */
+    double doing_ms;    /* when that was first seen */
+    double doing_share; /* ... and how far it was then; -1: it has not begun */
+    Err blame;          /* whom it waited for when patience ended */
 } Shift;
 
 /* A row of index_progress.sql. */
@@ -59,6 +61,14 @@ share(int64_t done, int64_t total)
     return total <= 0 ? 0 : (double)done / (double)total;
 }
 
+/* The server counts blocks in some phases and tuples in others. */
+static double
+build_share(const BuildRow *row)
+{
+    return row->blocks_total > 0 ? share(row->blocks_done, row->blocks_total)
+                                 : share(row->tuples_done, row->tuples_total);
+}
+
 /* "events_2025 (3 of 12): waiting for old snapshots, 1 of 4 gone". */
 static void
 shift_note(Shift *shift, const BuildRow *row)
@@ -70,25 +80,55 @@ shift_note(Shift *shift, const BuildRow *row)
                            : mem_text(scope, ", %" PRId64 " of %" PRId64 " gone",
                                       row->lockers_done, row->lockers_total);
 
-    snprintf(shift->doing, sizeof(shift->doing), "%s%s%s%s", place == NULL ? "" : place,
-             place == NULL ? "" : ": ", row->phase, gone);
+    const char *doing = mem_text(scope, "%s%s%s%s", place == NULL ? "" : place,
+                                 place == NULL ? "" : ": ", row->phase, gone);
+
+    if (strncmp(doing, shift->doing, sizeof(shift->doing) - 1) == 0)
+        return;
+    snprintf(shift->doing, sizeof(shift->doing), "%s", doing);
+    shift->doing_share = -1;
 }
 
-/* The server counts blocks in some phases and tuples in others. */
+/* Of its first block a scan says that it was the last. */
+static double
+phase_share(Shift *shift, const BuildRow *row, double now)
+{
+    double done = build_share(row);
+
+    if (shift->doing_share >= 0)
+        return done;
+    if (done >= 1)
+        return 0;
+    shift->doing_ms = now;
+    shift->doing_share = done;
+    return done;
+}
+
+/* Of the phase that it is in: nobody knows how long those behind it will take. */
+static double
+phase_left_ms(const Shift *shift, double done, double now)
+{
+    double advanced = done - shift->doing_share;
+
+    return shift->doing_share < 0 || advanced <= 0
+               ? -1
+               : (now - shift->doing_ms) * (1 - done) / advanced;
+}
+
 static void
 tell_build(Shift *shift, const BuildRow *row, double now)
 {
     const Step *step = shift->what->step;
+    double done = phase_share(shift, row, now);
     Progress progress = {
         .doing = shift->doing,
-        .fraction = row->blocks_total > 0 ? share(row->blocks_done, row->blocks_total)
-                                          : share(row->tuples_done, row->tuples_total),
+        .fraction = done,
         .rows_done = row->tuples_done,
         .rows_total = row->tuples_total,
         .blocks_done = row->blocks_done,
         .blocks_total = row->blocks_total,
         .elapsed_ms = now - shift->started_ms,
-        .left_ms = -1,
+        .left_ms = phase_left_ms(shift, done, now),
         .hot_share = -1,
     };
     Event event = {.kind = EVENT_STEP_PROGRESS,
