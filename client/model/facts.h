@@ -169,6 +169,7 @@ typedef struct TypeFact
 typedef struct Facts
 {
     const Caps *caps;
+    bool lean; /* of tables: where they are, and foreign keys where those were asked */
     char *database;
     char *user;
     /* What unqualified names mean to this session: current_schemas(false), each as
@@ -190,6 +191,8 @@ typedef struct Needs
 {
     QName *tables;
     int table_count;
+    bool lean;  /* where they are is enough */
+    bool *keys; /* ... and of each of them, whether its foreign keys are wanted */
     const char **functions;
     int function_count;
     const char **types; /* of new columns, where they might be domains */

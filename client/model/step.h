@@ -114,6 +114,7 @@ typedef struct Step
     const char *manner;     /* the way in which the server would do it, as it says;
                                NULL: it was not asked */
     bool verbatim;          /* of another runner's file, and sent as it stands there */
+    bool lean;              /* planned without knowing the columns of its tables */
     bool session;           /* leaves session state that later steps may rely on */
     char hash[65];          /* over what is sent: is it still the step that ran? */
     Span span;              /* of the statement it stands for */

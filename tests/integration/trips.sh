@@ -52,4 +52,50 @@ for suffix in .sql .up.sql; do
 	said=$(pgstride status --dir "$tmp/many${suffix//[.]/_}" -d "$(url_of "many${suffix//[.]/_}")" -l DEBUG 2>&1)
 	unlike "$said" 'history_steps done' "$what: status reads no steps of what is complete"
 done
+
+# altered NAME COUNT: the trips of files that each change a table which is there before, as
+# most files of a folder that has lived for years do.
+altered() {
+	local number
+	mkdir -p "$tmp/$1"
+	sql "CREATE DATABASE $1"
+	for number in $(seq 1001 $((1000 + $2))); do
+		echo "ALTER TABLE t$((number % 5)) ADD COLUMN c$number text NOT NULL DEFAULT ''; CREATE INDEX i$number ON t$((number % 5)) (c$number);" >"$tmp/$1/${number}_t.up.sql"
+		echo "ALTER TABLE t$((number % 5)) DROP COLUMN c$number;" >"$tmp/$1/${number}_t.down.sql"
+	done
+	for number in 0 1 2 3 4; do
+		PGDATABASE=$1 sql "CREATE TABLE t$number (id bigint PRIMARY KEY)"
+	done
+	trips up --yes --dir "$tmp/$1" -d "$(url_of "$1")"
+}
+
+few=$(altered few_altered 10)
+many=$(altered many_altered 30)
+is $((many - few)) 80 'files that change what is there: where it is, its lock, the deed and its cost'
+is "$(PGDATABASE=many_altered sql 'SELECT count(*) FROM pgstride.steps WHERE done AND undo IS NOT NULL')" 30 '... and the way back of each is known without asking the catalog'
+
+# What a foreign key drags in is known all the same, and locked first.
+sql 'CREATE DATABASE keys'
+PGDATABASE=keys sql "CREATE TABLE parent (id bigint PRIMARY KEY);
+	CREATE TABLE named (p bigint REFERENCES parent);
+	CREATE TABLE hung (p bigint REFERENCES parent, n int);
+	CREATE TABLE gone (p bigint REFERENCES parent);
+	CREATE TABLE other (p bigint REFERENCES parent, n int)"
+mkdir "$tmp/keys"
+echo 'ALTER TABLE named DROP CONSTRAINT named_p_fkey;' >"$tmp/keys/1_named.up.sql"
+echo 'ALTER TABLE hung DROP COLUMN p;' >"$tmp/keys/2_hung.up.sql"
+echo 'DROP TABLE gone;' >"$tmp/keys/3_gone.up.sql"
+echo 'ALTER TABLE other DROP COLUMN n;' >"$tmp/keys/4_other.up.sql"
+for number in 1_named 2_hung 3_gone 4_other; do
+	echo 'SELECT 1;' >"$tmp/keys/$number.down.sql"
+	said=$(pgstride up --yes --steps 1 --dir "$tmp/keys" -d "$(url_of keys)" -l TRACE 2>&1)
+	locked=$(grep -oE '(LOCK TABLE|FROM) public\.(parent|named|hung|gone|other)' <<<"$said" | grep LOCK | sed 's/.*[.]//' | tr '\n' ' ')
+	case $number in
+	4_other) is "$locked" 'other ' "$number: a column that no key hangs on locks its table alone" ;;
+	*) is "$locked" "parent ${number#*_} " "$number: the table at the other end of the key is locked, and first" ;;
+	esac
+done
+echo 'ALTER TABLE hung ALTER COLUMN nn SET NOT NULL;' >"$tmp/keys/5_typo.up.sql"
+echo 'SELECT 1;' >"$tmp/keys/5_typo.down.sql"
+like "$(pgstride up --yes --dir "$tmp/keys" -d "$(url_of keys)" 2>&1)" 'Did you mean "n"' 'a column is asked for when its name was misspelt'
 finish

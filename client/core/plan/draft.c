@@ -162,6 +162,7 @@ draft_step(Draft *draft, const StepSeed *seed)
             .phase = draft->phase,
             .recipe = seed->recipe,
             .verbatim = draft_verbatim(draft),
+            .lean = request->facts->lean,
             .max_stall = draft_limit(options->max_stall, request->max_stall,
                                      request->max_stall_flag),
             .batch_time = draft_limit(options->batch_time, request->batch_time,

@@ -99,7 +99,7 @@ estimate_step(const Facts *facts, Step *step)
     const TableFact *table =
         step->table.name == NULL ? NULL : facts_table(facts, &step->table);
 
-    if (table == NULL || !table->exists)
+    if (table == NULL || !table->exists || facts->lean)
         return;
     step->rows = table->rows;
     switch (step->work)

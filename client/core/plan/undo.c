@@ -261,15 +261,45 @@ undo_not_null(Draft *draft, const Act *act)
     undo_text(draft, &sql, "drop not null");
 }
 
+static bool
+sets_default(const Act *act)
+{
+    return act->action == ACTION_SET_DEFAULT || act->action == ACTION_DROP_DEFAULT;
+}
+
+bool
+undo_in_text(const Migration *migration, const Act *act, const Caps *caps)
+{
+    if (act_on_new_table(migration, act) && !makes_relation(act))
+        return true;
+    switch (action_rule(act, caps).undo)
+    {
+    case UNDO_DROP:
+        return makes_relation(act) || !act->if_exists;
+    case UNDO_DROP_NOT_NULL:
+        return false;
+    case UNDO_CATALOG:
+        return !sets_default(act) && !undo_restore_asks(act);
+    default:
+        return !undo_restore_asks(act);
+    }
+}
+
 void
 undo_add(Draft *draft, const Act *act)
 {
-    bool is_default =
-        act->action == ACTION_SET_DEFAULT || act->action == ACTION_DROP_DEFAULT;
+    const Migration *migration = draft->request->migration;
 
     /* What is done to a new table goes with the table. */
-    if (act_on_new_table(draft->request->migration, act) && !makes_relation(act))
+    if (act_on_new_table(migration, act) && !makes_relation(act))
         return;
+    /* The file has a way back, or more would have been asked. */
+    if (draft->request->facts->lean &&
+        !undo_in_text(migration, act, draft->request->caps))
+    {
+        draft->step.needs_down = true;
+        return;
+    }
     switch (action_rule(act, draft->request->caps).undo)
     {
     case UNDO_NOT_NEEDED:
@@ -287,7 +317,7 @@ undo_add(Draft *draft, const Act *act)
         undo_not_null(draft, act);
         return;
     case UNDO_CATALOG:
-        if (!is_default)
+        if (!sets_default(act))
             break;
         undo_default(draft, act);
         return;

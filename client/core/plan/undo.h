@@ -13,4 +13,7 @@
  */
 void undo_add(Draft *draft, const Act *act);
 
+/* The act alone tells its way back, or that there is none: no catalog has to. */
+bool undo_in_text(const Migration *migration, const Act *act, const Caps *caps);
+
 #endif

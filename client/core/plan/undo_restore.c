@@ -326,3 +326,9 @@ undo_restore(Draft *draft, const Act *act)
 
     return restore != NULL && restore(draft, act);
 }
+
+bool
+undo_restore_asks(const Act *act)
+{
+    return restores[act->action] != NULL && act->action != ACTION_CREATE_VIEW;
+}

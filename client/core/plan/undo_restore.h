@@ -12,4 +12,7 @@
  */
 bool undo_restore(Draft *draft, const Act *act);
 
+/* Is there such a way for acts of that kind, and must the catalog tell it? */
+bool undo_restore_asks(const Act *act);
+
 #endif

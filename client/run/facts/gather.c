@@ -1,10 +1,11 @@
 #include "run/facts/gather.h"
-#include "run/backfill/room.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "model/sqltext.h"
+#include "run/backfill/room.h"
+#include "run/facts/lean_table.h"
 
 /* Rows carry a schema and a name apart; here they become one QName. */
 typedef struct TableRow
@@ -238,23 +239,26 @@ static bool
 gather_tables(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    bool *there = mem_array(scope, bool, needs->table_count + 1);
     Rows rows = {0};
 
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
+    facts->table_count = needs->table_count;
+    for (int i = 0; i < needs->table_count; i++)
+        facts->tables[i] = (TableFact){
+            .asked = qname_copy(mem, &needs->tables[i]), .oid = -1, .fillfactor = 100};
     if (needs->table_count > 0 &&
         !db_query(scope, run->watcher, "tables_there",
                   ARGS(names_array(run, scope, needs)), &rows, err))
         return false;
     for (int i = 0; i < rows.row_count; i++)
-        there[rows_int(&rows, i, "place")] = true;
-    for (int i = 0; i < needs->table_count; i++)
     {
-        TableFact *table = &facts->tables[facts->table_count++];
+        int64_t place = rows_int(&rows, i, "place");
+        TableFact *table = &facts->tables[place];
 
-        *table = (TableFact){
-            .asked = qname_copy(mem, &needs->tables[i]), .oid = -1, .fillfactor = 100};
-        if (there[i] && !gather_table(run, mem, &needs->tables[i], table, err))
+        if (!(needs->lean
+                  ? lean_table(run, mem, &(LeanRow){&rows, i, needs->keys[place]},
+                               table, err)
+                  : gather_table(run, mem, &needs->tables[place], table, err)))
             return false;
     }
     return true;
@@ -296,6 +300,7 @@ postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
         return false;
     *facts = *run->around;
     facts->caps = run->caps;
+    facts->lean = needs->lean;
     facts->standbys_watched = run->standby_count;
     facts->database = mem_copy(mem, run->around->database);
     facts->user = mem_copy(mem, run->around->user);

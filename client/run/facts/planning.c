@@ -3,18 +3,10 @@
 #include <string.h>
 
 #include "core/plan/down.h"
+#include "core/plan/lean.h"
 #include "run/connect/open.h"
 #include "run/facts/gather.h"
 #include "run/failure.h"
-
-static bool
-planning_gather(Run *run, Mem *mem, Migration *migration, Facts *facts, Err *err)
-{
-    Needs needs = {0};
-
-    return run_parse(run, migration, err) && plan_needs(mem, migration, &needs, err) &&
-           gather_facts(run, mem, &needs, facts, err);
-}
 
 /* What was written for another runner runs as it is, unless somebody says otherwise. */
 static Safe
@@ -22,6 +14,17 @@ planning_safe(const Run *run)
 {
     return run->migrations.verbatim && !run->settings->safe_said ? SAFE_WARN
                                                                  : run->settings->safe;
+}
+
+static bool
+planning_gather(Run *run, Mem *mem, Migration *migration, Facts *facts, Err *err)
+{
+    Needs needs = {0};
+
+    return run_parse(run, migration, err) &&
+           (lean_needs(mem, migration, run->caps, planning_safe(run), &needs) ||
+            plan_needs(mem, migration, &needs, err)) &&
+           gather_facts(run, mem, &needs, facts, err);
 }
 
 static PlanRequest
@@ -56,6 +59,27 @@ planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan *plan
 {
     return planning_gather(run, mem, migration, facts, err) &&
            planning_on(run, mem, migration, facts, plan, err);
+}
+
+void
+planning_names(Run *run, Mem *mem, Step *step)
+{
+    LIST(const char *) names = {0};
+    Needs needs = {0};
+    Facts facts = {0};
+    Err ignored = {0};
+
+    if (!plan_needs(mem, step->migration, &needs, &ignored) ||
+        !gather_facts(run, mem, &needs, &facts, &ignored))
+        facts.table_count = 0;
+    err_clear(&ignored);
+    for (int i = 0; i < step->name_count; i++)
+        *list_add(mem, &names) = step->names[i];
+    for (int i = 0; i < facts.table_count; i++)
+        for (int j = 0; j < facts.tables[i].column_count; j++)
+            *list_add(mem, &names) = facts.tables[i].columns[j].name;
+    step->names = names.items;
+    step->name_count = names.count;
 }
 
 bool

@@ -13,6 +13,9 @@ bool planning_make(Run *run, Mem *mem, Migration *migration, Facts *facts, Plan 
 bool planning_on(Run *run, Mem *mem, const Migration *migration, const Facts *facts,
                  Plan *plan, Err *err);
 
+/* Fills in the tables and columns that a step planned on lean facts may have meant. */
+void planning_names(Run *run, Mem *mem, Step *step);
+
 /* The plan that takes it down, from its sections and what the history keeps. */
 bool planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err);
 bool planning_down_on(Run *run, Mem *mem, const Migration *migration,

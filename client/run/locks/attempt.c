@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "core/locks/lock_message.h"
 #include "run/connect/runner.h"
+#include "run/facts/planning.h"
 #include "run/failure.h"
 #include "run/tell.h"
 
@@ -196,6 +197,19 @@ failed_before_step(const Sending *sending)
     return true;
 }
 
+/* Which columns there are, for whoever has misspelt one, may not have been asked yet.
+ */
+static bool
+statement_failed(const Trying *trying, int index, const Reply *reply, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    Step step = *trying->what->step;
+
+    if (step.lean)
+        planning_names(trying->run, scope, &step);
+    return failure_explain(&step, index, reply, err);
+}
+
 /* True when the failure is one that another try may not meet; else err is filled. */
 static bool
 sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
@@ -223,7 +237,7 @@ sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
         return true;
     }
     if (ask->part == TRY_PART_STATEMENT)
-        return failure_explain(trying->what->step, ask->index, reply, err);
+        return statement_failed(trying, ask->index, reply, err);
     db_reply_err(reply, asks, err);
     return ask->part == TRY_PART_RECORD ? err_in(err, "while recording the step")
                                         : false;
