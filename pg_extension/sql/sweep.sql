@@ -67,15 +67,15 @@ CREATE OPERATOR sweep.|| (FUNCTION = anything, LEFTARG = text, RIGHTARG = text);
 CREATE PROCEDURE swept(value text) LANGUAGE plpgsql AS $$
 DECLARE
 	skipped text := '{}'; place bigint; ended text; changed bigint; hot bigint; passed bigint;
-	wal bigint; batches bigint; yields bigint; longest float8; waited float8; left_over bigint; idle bigint;
+	wal bigint; batches bigint; yields bigint; longest float8; waited float8; rested float8; left_over bigint; idle bigint;
 BEGIN
 	UPDATE words SET copy = NULL, touched = 0;
 	COMMIT;
 	CALL pgstride_server.sweep('words', pg_relation_filenode('words'), 0, pg_relation_size('words') / current_setting('block_size')::int,
 		format('UPDATE ONLY words SET copy = %1$s, touched = touched + 1 WHERE ctid = ANY ($1) AND
 			((copy IS NULL) AND (copy IS DISTINCT FROM CAST(%1$s AS text))) IS TRUE RETURNING false', value),
-		NULL, NULL, NULL, NULL, true, false, 100, 60000, 1000, 16, 4096, skipped, place, ended, changed, hot, passed,
-		wal, batches, yields, longest, waited);
+		NULL, NULL, NULL, NULL, true, false, 100, 60000, 1000, 16, 4096, 100, skipped, place, ended, changed, hot, passed,
+		wal, batches, yields, longest, waited, rested);
 	EXECUTE format('SELECT count(*) FILTER (WHERE copy IS DISTINCT FROM %1$s),
 		count(*) FILTER (WHERE touched <> (%1$s IS NOT NULL)::int) FROM words', value) INTO left_over, idle;
 	RAISE NOTICE '% %: % not filled, % touched for nothing', value, ended, left_over, idle;
@@ -103,6 +103,23 @@ SELECT :'one_ended' AS ended, :one_rows > 0 AND :one_rows < 3000 AS some, :one_p
 CALL pgstride_server.sweep('accounts', :node, :one_position, :blocks, :'change', 'SELECT true', NULL, NULL, NULL, true, false, 10, 60000, 1000, 8, 4096) \gset rest_
 SELECT :'rest_ended' AS ended, :one_rows + :rest_rows AS rows, max(changes) AS changes, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
 DROP TRIGGER slowly ON accounts;
+
+-- --- rests: a share of the time, between transactions, and up at once ---------------------
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits, 10) \gset tenth_
+SELECT :'tenth_ended' AS ended, :tenth_batches > 5 AND :tenth_rested_ms > 5 AS rested, :rest_rested_ms AS all_of_the_time;
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CREATE FUNCTION once() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN true; END';
+-- 200 ms of work are followed by 20 s of rest, which is over when the statement's time is.
+SET statement_timeout = '2s';
+SELECT clock_timestamp() AS began \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT once()', NULL, NULL, NULL, true, false, :limits, 1);
+\echo :LAST_ERROR_SQLSTATE
+RESET statement_timeout;
+SELECT clock_timestamp() - :'began' < interval '15 s' AS at_once, count(*) > 0 AS committed FROM accounts WHERE new_email IS NOT NULL;
+UPDATE accounts SET new_email = email;
 
 -- --- its file was another one ------------------------------------------------------------
 VACUUM FULL accounts;
@@ -140,7 +157,7 @@ CALL pgstride_server.sweep('accounts', :node, 0, 1, 'SELECT 1 FROM accounts WHER
 CALL pgstride_server.sweep('accounts', :node, 0, 1, 'UPDATE ONLY accounts SET id = 1 WHERE ctid = ANY ($1); DROP TABLE accounts', NULL, NULL, NULL, NULL, true, false, :limits);
 CALL pgstride_server.sweep('accounts', :node, -1, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
 CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, 0, 1, 1, 1, 1);
-CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits, '[1,2)');
+CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits, 100, '[1,2)');
 CREATE VIEW few AS SELECT * FROM accounts;
 CALL pgstride_server.sweep('few', 0, 0, 1, 'UPDATE ONLY few SET changes = 0 WHERE id = 1 AND $1 IS NOT NULL', NULL, NULL, NULL, NULL, true, false, :limits);
 CREATE TABLE parts (id int, v int) PARTITION BY RANGE (id);

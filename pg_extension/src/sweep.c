@@ -7,6 +7,8 @@
  */
 #include "sweep.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
@@ -42,10 +44,14 @@ enum
     ARG_PATIENCE_MS,
     ARG_RANGE_BLOCKS,
     ARG_STRIPE_BLOCKS,
+    ARG_SHARE_PERCENT,
     ARG_SKIPPED /* the first of those that are also results */
 };
 
 #define LOOK_AGAIN_MS 5
+
+/* What sleeping and waking up costs anyway. */
+#define REST_LEAST_MS 0.5
 
 /* --- what was asked -------------------------------------------------------------- */
 
@@ -109,7 +115,9 @@ terms_read(FunctionCallInfo fcinfo)
                         .slice_ms = count_argument(fcinfo, ARG_SLICE_MS),
                         .patience_ms = count_argument(fcinfo, ARG_PATIENCE_MS),
                         .range_blocks = count_argument(fcinfo, ARG_RANGE_BLOCKS),
-                        .stripe_blocks = count_argument(fcinfo, ARG_STRIPE_BLOCKS)};
+                        .stripe_blocks = count_argument(fcinfo, ARG_STRIPE_BLOCKS),
+                        .share_percent =
+                            Min(count_argument(fcinfo, ARG_SHARE_PERCENT), 100)};
 }
 
 static SPIPlanPtr
@@ -172,14 +180,47 @@ orders_free(SweepOrders *orders)
 
 /* --- the slice ------------------------------------------------------------------- */
 
+static double
+millis_since(TimestampTz then)
+{
+    return (GetCurrentTimestamp() - then) / 1000.0;
+}
+
+/* Between two transactions: no lock and no snapshot is held, so nobody waits for us. */
+static void
+idle_for(double millis)
+{
+    TimestampTz began = GetCurrentTimestamp();
+
+    for (double left = millis; left > 0; left = millis - millis_since(began))
+    {
+        WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+                  (long)ceil(left), PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+    }
+}
+
 static void
 horizon_wait(SweepTally *tally)
 {
-    WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_AGAIN_MS,
-              PG_WAIT_EXTENSION);
-    ResetLatch(MyLatch);
-    CHECK_FOR_INTERRUPTS();
+    idle_for(LOOK_AGAIN_MS);
     tally->waited_ms += LOOK_AGAIN_MS;
+}
+
+/* What is still due when the call is over, the caller rests. */
+static void
+share_keep(const SweepTerms *terms, TimestampTz began, SweepTally *tally)
+{
+    double spent = millis_since(began);
+    double worked = spent - tally->rested_ms - tally->waited_ms;
+    double due = worked * 100 / terms->share_percent - spent;
+    TimestampTz rest_began = GetCurrentTimestamp();
+
+    if (due < REST_LEAST_MS)
+        return;
+    idle_for(Min(due, terms->slice_ms - spent));
+    tally->rested_ms += millis_since(rest_began);
 }
 
 /* Why it ended: "done", "time", "snapshot", "barred" or "replaced". */
@@ -206,8 +247,9 @@ slice_run(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
         if (end == BATCH_WAITS)
             horizon_wait(tally);
         else
-            tally->longest_ms =
-                Max(tally->longest_ms, (GetCurrentTimestamp() - batch_began) / 1000.0);
+            tally->longest_ms = Max(tally->longest_ms, millis_since(batch_began));
+        if (end == BATCH_CHANGED)
+            share_keep(&sweep->terms, began, tally);
         late = TimestampDifferenceExceeds(began, GetCurrentTimestamp(),
                                           sweep->terms.slice_ms);
     } while ((end == BATCH_CHANGED || end == BATCH_WAITS) && !late);
@@ -235,12 +277,12 @@ answer(FunctionCallInfo fcinfo, const char *skipped, BlockNumber position,
        const char *ended, const SweepTally *tally)
 {
     Datum values[] = {
-        CStringGetTextDatum(skipped),    Int64GetDatum(position),
-        CStringGetTextDatum(ended),      Int64GetDatum(tally->rows),
-        Int64GetDatum(tally->hot),       Int64GetDatum(tally->passed),
-        Int64GetDatum(tally->wal_bytes), Int64GetDatum(tally->batches),
-        Int64GetDatum(tally->yields),    Float8GetDatum(tally->longest_ms),
-        Float8GetDatum(tally->waited_ms)};
+        CStringGetTextDatum(skipped),     Int64GetDatum(position),
+        CStringGetTextDatum(ended),       Int64GetDatum(tally->rows),
+        Int64GetDatum(tally->hot),        Int64GetDatum(tally->passed),
+        Int64GetDatum(tally->wal_bytes),  Int64GetDatum(tally->batches),
+        Int64GetDatum(tally->yields),     Float8GetDatum(tally->longest_ms),
+        Float8GetDatum(tally->waited_ms), Float8GetDatum(tally->rested_ms)};
     bool nulls[lengthof(values)] = {false};
     TupleDesc shape;
 

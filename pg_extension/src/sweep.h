@@ -36,6 +36,7 @@ typedef struct SweepTerms
     int patience_ms;   /* a range waits this long for an older snapshot */
     int range_blocks;  /* gone over together */
     int stripe_blocks; /* gone over at the same time while older snapshots last */
+    int share_percent; /* of the time that transactions may take */
 } SweepTerms;
 
 /* What became of it: the procedure's results. */
@@ -49,6 +50,7 @@ typedef struct SweepTally
     int64 yields; /* transactions ended early because others waited for them */
     double longest_ms;
     double waited_ms; /* for older snapshots */
+    double rested_ms; /* so as to take no more than its share of the time */
     int64 wal_told;   /* this session's WAL, as far as progress knows */
 } SweepTally;
 

@@ -172,10 +172,12 @@ traffic() {
 	SQL
 	pgbench -n -c 4 -j 2 -R 200 -T "${2:-$seconds}" -l --log-prefix="$bench_tmp/latency" -f "$bench_tmp/work.sql" >"$bench_tmp/pgbench" 2>&1 ||
 		{ cat "$bench_tmp/pgbench" >&2; return 1; }
-	cat "$bench_tmp"/latency.* | awk '{ print $3 / 1000 }' | sort -g >"$bench_tmp/latencies"
-	sample "$contestant" p99 "$(awk '{ v[NR] = $1 } END { print v[int(NR * 0.99 + 0.5)] }' "$bench_tmp/latencies")"
-	sample "$contestant" worst "$(tail -n 1 "$bench_tmp/latencies")"
+	cat "$bench_tmp"/latency.* | awk '{ print $3 / 1000 }' >"$bench_tmp/latencies"
+	sample "$contestant" p99 "$(percentile 99 <"$bench_tmp/latencies")"
+	sample "$contestant" worst "$(percentile 100 <"$bench_tmp/latencies")"
 }
+
+percentile() { sort -g | awk -v p="$1" '{ v[NR] = $1 } END { print v[int(NR * p / 100 + 0.5)] }'; }
 
 # The first phase alone: the new column, and the trigger that keeps it level.
 expand() {

@@ -15,7 +15,8 @@ static Slice slice = {.rest = {64, 9000},
                       .sync_trigger = "~pgstride_sync_1_2",
                       .in_place = true,
                       .batch_ms = 75,
-                      .slice_ms = 250};
+                      .slice_ms = 250,
+                      .share = 0.05};
 
 static const char *
 call_of(Mem *mem, Given given, BatchLimits limits)
@@ -73,6 +74,7 @@ START_TEST(a_slice_does_what_our_batches_would)
     says(call, "'synchronous_commit', 'off'");
     says(call, "sync_trigger => '~pgstride_sync_1_2', in_place => true, "
                "key_assigned => false, batch_ms => 75, slice_ms => 250");
+    says(call, "share_percent => 5, ");
     says(call, "skipped => '{[3,4)}')");
     says_not(call, "session_replication_role");
 }

@@ -255,10 +255,16 @@ START_TEST(a_share_is_made_of_short_batches_and_rests)
     ck_assert(throttle_aim_ms(&tenth, &limits) == 10);
     ck_assert(throttle_aim_ms(&least, &limits) == 5);
     ck_assert(throttle_aim_ms(&least, &hasty) == 3);
-    ck_assert(throttle_rest_ms(&all, 250) == 0);
-    ck_assert(throttle_rest_ms(&tenth, 10) == 90);
-    ck_assert(throttle_rest_ms(&least, 250) == 1000);
-    ck_assert(throttle_rest_ms(&held, 10) == 400);
+    ck_assert(throttle_sweep_ms(&all, &limits) == 100);
+    ck_assert(throttle_sweep_ms(&tenth, &limits) == 2);
+    ck_assert(throttle_sweep_ms(&least, &limits) == 1);
+    ck_assert(throttle_sweep_ms(&(Throttle){.share = 0.5}, &hasty) == 3);
+    ck_assert(throttle_rest_ms(&all, 250, 0) == 0);
+    ck_assert(throttle_rest_ms(&tenth, 10, 0) == 90);
+    ck_assert(throttle_rest_ms(&least, 250, 0) == 1000);
+    ck_assert(throttle_rest_ms(&held, 10, 0) == 400);
+    ck_assert(throttle_rest_ms(&tenth, 10, 80) == 10);
+    ck_assert(throttle_rest_ms(&held, 10, 500) == 400);
 }
 END_TEST
 

@@ -147,6 +147,7 @@ slice_call(Mem *mem, const BatchJob *job, const Slice *slice, const SliceTerms *
     add_number(&sql, "patience_ms", PATIENCE_MS);
     add_number(&sql, "range_blocks", range_blocks(slice->batch_ms));
     add_number(&sql, "stripe_blocks", STRIPE_BLOCKS);
+    add_number(&sql, "share_percent", (int64_t)round(slice->share * 100));
     add_text(&sql, "skipped", slice->skipped);
     sql_raw(&sql, ")");
     return sql;

@@ -18,6 +18,7 @@ typedef struct Slice
     bool in_place;            /* no index reads what is assigned: passes are of use */
     double batch_ms;          /* a transaction aims at no more */
     double slice_ms;          /* and the call at no more */
+    double share;             /* of it that transactions may take; it rests else */
 } Slice;
 
 /* How every transaction of it begins. */
@@ -29,7 +30,7 @@ typedef struct SliceTerms
 } SliceTerms;
 
 /* Gives skipped, position, ended, rows, hot, passed, wal_bytes, batches, yields,
- * longest_ms and waited_ms. */
+ * longest_ms, waited_ms and rested_ms. */
 SqlText slice_call(Mem *mem, const BatchJob *job, const Slice *slice,
                    const SliceTerms *terms);
 

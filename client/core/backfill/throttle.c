@@ -23,6 +23,10 @@
 /* Batches of a share are no shorter: beginning and ending one costs what it does. */
 #define AIM_LEAST_MS 5.0
 
+/* Batch and rest of a sweep that rests by itself, and its shortest batch. */
+#define ROUND_MS 20.0
+#define ROUND_LEAST_MS 1.0
+
 /* --- saying it ------------------------------------------------------------------- */
 
 static char *
@@ -97,11 +101,19 @@ throttle_aim_ms(const Throttle *throttle, const Limits *limits)
 }
 
 double
-throttle_rest_ms(const Throttle *throttle, double worked_ms)
+throttle_sweep_ms(const Throttle *throttle, const Limits *limits)
+{
+    if (throttle->share >= 1)
+        return limits->batch_ms;
+    return fmin(limits->batch_ms, fmax(ROUND_MS * throttle->share, ROUND_LEAST_MS));
+}
+
+double
+throttle_rest_ms(const Throttle *throttle, double worked_ms, double rested_ms)
 {
     double rest = worked_ms * (1 / throttle->share - 1);
 
-    return fmax(throttle->rest_ms, fmin(rest, REST_MOST_MS));
+    return fmax(throttle->rest_ms, fmin(rest - rested_ms, REST_MOST_MS));
 }
 
 Throttle

@@ -170,8 +170,9 @@ fill_heed(Fill *fill, Err *err)
     return true;
 }
 
-bool
-fill_rest(Fill *fill, double millis, const char *why, Err *err)
+/* Told of at most four times a second. */
+static void
+rest_tell(Fill *fill, double millis, const char *why)
 {
     Event event = {.kind = EVENT_REST,
                    .migration = fill->step->migration,
@@ -181,19 +182,34 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
                    .millis = millis,
                    .progress = fill->progress};
 
+    if (why == NULL || clock_now(fill->run->clock) - fill->rested_ms < TELL_MS)
+        return;
+    fill->rested_ms = clock_now(fill->run->clock);
+    tell(fill->run, &event);
+}
+
+bool
+fill_rest(Fill *fill, double millis, const char *why, Err *err)
+{
     if (stop_asked())
         return stopped(err);
     if (!fill_heed(fill, err))
         return false;
-    if (why != NULL && clock_now(fill->run->clock) - fill->rested_ms >= TELL_MS)
-    {
-        fill->rested_ms = clock_now(fill->run->clock);
-        tell(fill->run, &event);
-    }
+    rest_tell(fill, millis, why);
     clock_rest(fill->run->clock, (Millis)(millis + 0.5));
     fill->cost->waited_ms += millis;
     fill->worked_since_ms = clock_now(fill->run->clock);
+    fill->rested_since_ms = 0;
     return !stop_asked() || stopped(err);
+}
+
+void
+fill_rested(Fill *fill, double millis)
+{
+    fill->rested_since_ms += millis;
+    fill->cost->waited_ms += fill->in_flight == 0 ? millis : 0;
+    if (millis > 0)
+        rest_tell(fill, millis, fill->throttle.reason);
 }
 
 bool
@@ -233,13 +249,15 @@ fill_pace(Fill *fill, const Leaf *leaf, double batch_ms, Err *err)
         return fill_sense(fill, leaf, batch_ms, err);
     do
     {
-        double worked = clock_now(fill->run->clock) - fill->worked_since_ms;
+        double spent = clock_now(fill->run->clock) - fill->worked_since_ms;
+        double rested = fill->rested_since_ms;
+        double worked = spent - rested;
 
         if (!fill_heed(fill, err) || !fill_sense(fill, leaf, batch_ms, err))
             return false;
         batch_ms = -1;
         if (throttle_slows(&fill->throttle) &&
-            !fill_rest(fill, throttle_rest_ms(&fill->throttle, worked),
+            !fill_rest(fill, throttle_rest_ms(&fill->throttle, worked, rested),
                        fill->throttle.reason, err))
             return false;
     } while (fill->throttle.hold);

@@ -70,6 +70,7 @@ typedef struct Fill
     int in_flight; /* batches under way beside the one that is looked at */
     Throttle throttle;
     double worked_since_ms; /* a rest ended, or it began */
+    double rested_since_ms; /* of that time, what the server rested by itself */
     double longest_ms;      /* batch since the throttle was last told of one */
     Gauge gauge;
     Cost *cost;
@@ -96,6 +97,9 @@ void fill_count(Fill *fill, const BatchReport *report);
 
 /* EVENT_BATCH, at most four a second; blocks_done are those of this table. */
 void fill_tell(Fill *fill, const char *doing, int64_t blocks_done);
+
+/* The server rested between its batches, so as to keep its share of the time. */
+void fill_rested(Fill *fill, double millis);
 
 /*
  * After a batch of batch_ms (< 0: none of the usual size): samples the pressure, and

@@ -253,6 +253,20 @@ hand_settle_batch(Crew *crew, Hand *hand, Err *err)
     return good;
 }
 
+/* Sweeps of the server rest by themselves between their batches; all else that is slow
+ * rests while nothing is in flight. */
+static bool
+crew_rests(const Crew *crew)
+{
+    const Throttle *throttle = &crew->fill->throttle;
+    bool by_server = true;
+
+    for (int i = 0; i < crew->count; i++)
+        by_server =
+            by_server && (crew->hands[i].slices || crew->hands[i].state == HAND_DONE);
+    return throttle->rest_ms > 0 || (throttle_slows(throttle) && !by_server);
+}
+
 bool
 hand_settle(Crew *crew, Hand *hand, Err *err)
 {
@@ -268,8 +282,7 @@ hand_settle(Crew *crew, Hand *hand, Err *err)
     mem_scope_end(&hand->mem);
     if (fill->in_flight == 0)
         crew->together_ms = clock_now(fill->run->clock);
-    else if (throttle_slows(&fill->throttle) ||
-             now - crew->together_ms >= TOGETHER_MS ||
+    else if (crew_rests(crew) || now - crew->together_ms >= TOGETHER_MS ||
              hold_is_due(fill->run, fill->step))
         crew->together = true;
     fill->in_flight = 0;

@@ -7,7 +7,7 @@
 #include "core/sync/sync.h"
 
 /* So long nobody is asked whether the server is under pressure; at the start, and while
- * it is, only as long as a batch. */
+ * we rest for it, only as long as a batch. */
 #define SLICE_MS 250.0
 
 static const Column told_columns[] = {
@@ -82,8 +82,8 @@ slice_next(Mem *mem, SliceTurn *turn, Slice *slice, Err *err)
 {
     const Fill *fill = turn->fill;
     const Leaf *leaf = turn->leaf;
-    double batch_ms = throttle_aim_ms(&fill->throttle, &fill->limits);
-    bool gently = turn->answers == 0 || throttle_slows(&fill->throttle);
+    double batch_ms = throttle_sweep_ms(&fill->throttle, &fill->limits);
+    bool gently = turn->answers == 0 || fill->throttle.rest_ms > 0;
 
     if (!turn->heard && !told_read(turn, mem, &turn->told, err))
         return false;
@@ -93,7 +93,8 @@ slice_next(Mem *mem, SliceTurn *turn, Slice *slice, Err *err)
                      .sync_trigger = own_trigger(turn),
                      .in_place = !leaf->never_hot && !fill->step->backfill->is_delete,
                      .batch_ms = batch_ms,
-                     .slice_ms = gently ? batch_ms : SLICE_MS};
+                     .slice_ms = gently ? batch_ms : SLICE_MS,
+                     .share = fill->throttle.share};
     return true;
 }
 
@@ -123,6 +124,7 @@ slice_answered(SliceTurn *turn, const BatchReport *report, SliceEnd *end, Err *e
         return fill_barred(turn->fill, turn->leaf, &turn->barred_since, err);
     turn->barred_since = 0;
     turn->leaf->replaced = report->end == BATCH_REPLACED;
+    fill_rested(turn->fill, report->rested_ms);
     if (strcmp(report->ended, "snapshot") == 0)
         *end = SLICE_WAITS;
     return turn->leaf->replaced || fill_pace(turn->fill, turn->leaf, -1, err);

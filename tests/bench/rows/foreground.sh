@@ -1,33 +1,62 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
-# foreground: what four clients at a fixed rate feel while a throttled backfill runs, all
-# the time that they are measured.
+# foreground: what four clients at a fixed rate feel while a throttled backfill runs. It
+# is held and let go in turn, some seconds each, under the same traffic: what else the
+# machine does is felt in both.
 title='p99 of 4 clients at a fixed rate, during a throttled backfill against none'
 template_items items "$rows"
 migration "$add_label" "$fill_label" sync:off
 title="$title ($(path_taken))"
+hold=$bench_tmp/hold
 
-# during CONTESTANT [FLAG...]: the traffic, with a backfill under it that goes by FLAGs.
-during() {
-	local contestant=$1 behind
-	shift
+# A held backfill looks once a second whether it may go on: until then, nothing counts.
+turn_s=4 settle_s=1.2 turns=$(((seconds + 2) / 3))
+
+# behind [FLAG...]: a backfill that goes by FLAGs, and has begun.
+behind() {
 	fresh items
+	rm -f "$hold"
 	"$pgstride_binary" up -q --yes --dir "$migrations" "$@" >"$bench_tmp/out" 2>"$bench_tmp/err" &
 	behind=$!
 	until [ "$(sql 'SELECT max(batches) FROM pgstride.backfills' 2>/dev/null || :)" ]; do
 		[ -d "/proc/$behind" ] || { cat "$bench_tmp/err" >&2; return 1; }
 		sleep 0.1
 	done
-	traffic "$contestant"
-	sample "$contestant" outlasted "$([ -d "/proc/$behind" ] && echo 1 || echo 0)"
+}
+behind_ends() {
+	sample "$1" outlasted "$([ -d "/proc/$behind" ] && echo 1 || echo 0)"
 	kill -INT "$behind" 2>/dev/null || :
 	wait "$behind" || :
-	sample "$contestant" rows "$(sql 'SELECT max(rows_done) FROM pgstride.backfills')"
+	sample "$1" rows "$(sql 'SELECT max(rows_done) FROM pgstride.backfills')"
 }
-run_alone() { fresh items && traffic alone; }
-run_throttled() { during throttled --max-share 5 --batch-time 20ms; }
-run_full() { during full; }
 
-compete alone throttled full
+# Lets it go and holds it; "BEGAN ENDED CONTESTANT" in seconds, for each that counts.
+in_turn() {
+	local turn name
+	for turn in $(seq $((turns * 2))); do
+		if ((turn % 2)); then name=alone && touch "$hold"; else name=throttled && rm -f "$hold"; fi
+		sleep "$settle_s"
+		printf '%s ' "$EPOCHREALTIME"
+		sleep "$(calc "$turn_s - $settle_s")"
+		echo "$EPOCHREALTIME $name"
+	done
+}
+run_throttled() {
+	behind --max-share 5 --throttle-file "$hold"
+	in_turn >"$bench_tmp/turns" &
+	traffic both $((turns * 2 * turn_s))
+	wait $!
+	behind_ends throttled
+	# By when each should have begun.
+	cat "$bench_tmp"/latency.* | awk 'NR == FNR { from[FNR] = $1; to[FNR] = $2; name[FNR] = $3; n = FNR; next }
+		{ at = $5 + $6 / 1e6 - $3 / 1e6
+		  for (i = 1; i <= n; i++) if (at >= from[i] && at < to[i]) print name[i], $3 / 1000 }' "$bench_tmp/turns" - >"$bench_tmp/felt"
+	for name in alone throttled; do
+		sample "$name" p99 "$(sed -n "s/^$name //p" "$bench_tmp/felt" | percentile 99)"
+	done
+}
+run_full() { behind && traffic full && behind_ends full; }
+
+compete throttled full
 # Whoever ended early was felt for a part of the time only: that is no figure.
 if awk '$2 == "throttled" && $3 == "outlasted" && $4 == 0 { early = 1 } END { exit !early }' "$samples"; then
 	echo "$benchmark: the backfill ended before the traffic did; take more rows" >>"$notes"
@@ -37,5 +66,5 @@ else
 fi
 beside 'p99 without any' "$(median alone p99)" ms
 beside 'p99 during it' "$(median throttled p99)" ms
-beside 'rows filled a second meanwhile' "$(calc "$(median throttled rows) / $seconds")"
+beside 'rows filled a second meanwhile' "$(calc "$(median throttled rows) / ($turns * $turn_s)")"
 beside 'p99 during one that is not throttled ÷ p99 without' "$(ratio p99 full alone)"

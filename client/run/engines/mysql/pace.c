@@ -92,7 +92,7 @@ mysql_pace(MysqlFill *fill, double worked_ms, Err *err)
             return false;
         mysql_blind_tell(fill->run, &fill->gauge.pressure);
         if (throttle_slows(&fill->throttle))
-            rest(fill, throttle_rest_ms(&fill->throttle, worked_ms));
+            rest(fill, throttle_rest_ms(&fill->throttle, worked_ms, 0));
     } while (fill->throttle.hold);
     return !stop_asked() || stopped(err);
 }
