@@ -56,6 +56,27 @@ exits 0 'one worker ends it: exit 0' up
 is "$(all_rows)" '60000|1|1' 'every row is filled, and was written once'
 is "$(record 'part, rows_done, swept, verified, skipped')" '0|60000|t|t|{}' 'its record is one row again'
 
+# --- half of it is filled already ----------------------------------------------------------
+# The first of two workers has nothing to do: it takes its share of what the other has left.
+world half 60000
+sql "ALTER TABLE accounts ADD COLUMN new_email text; TRUNCATE accounts;
+     INSERT INTO accounts SELECT g, 'u' || g || '@example.com', 0, CASE WHEN g <= 30000 THEN 'u' || g || '@example.com' END
+       FROM generate_series(1, 60000) g"
+printf -- '-- migrate:backfill sync:off\nUPDATE accounts SET new_email = email WHERE new_email IS NULL;\n' >"$tmp/migrations/20260101_fill.sql"
+shared() { [ "$(sql 'SELECT count(*) FILTER (WHERE rows_done > 0) FROM pgstride.backfills')" -ge 2 ]; }
+up_behind --workers 2
+holds 'half is filled: both work on the other half' wait_until shared
+is "$(sql 'SELECT count(*) FROM (SELECT position, lead(position) OVER w AS next, end_block
+	FROM pgstride.backfills WINDOW w AS (ORDER BY end_block)) p WHERE position > end_block OR next < end_block')" 0 'half is filled: no block is in two parts'
+kill -9 "$behind"
+wait "$behind" 2>/dev/null
+wait_until gone
+is "$(sql 'SELECT sum(rows_done) FROM pgstride.backfills')" "$(sql 'SELECT sum(changes) FROM accounts')" 'half is filled, killed: what was done is counted'
+full_speed
+exits 0 'half is filled: three end it' up --workers 3
+is "$(sql 'SELECT count(*) FILTER (WHERE new_email = email), sum(changes), max(changes) FROM accounts')" '60000|30000|1' 'half is filled: each of the others is written once'
+is "$(record 'part, rows_done, swept, verified, skipped')" '0|30000|t|t|{}' 'half is filled: its record is one row again'
+
 # --- stopped by hand -----------------------------------------------------------------------
 world stopped 60000
 up_behind --workers 3

@@ -10,6 +10,12 @@ part_width(const Part *part)
     return part->rest.to - part->rest.from;
 }
 
+bool
+part_is_large(BlockRange rest)
+{
+    return rest.to - rest.from >= 2 * HALF_LEAST;
+}
+
 static int
 parts_open(const Parts *parts)
 {
@@ -52,7 +58,7 @@ parts_share(Mem *mem, Parts *parts, int workers)
         Part upper = {.number = parts_next_number(parts),
                       .rest = {middle, largest->rest.to}};
 
-        if (part_width(largest) < 2 * HALF_LEAST)
+        if (!part_is_large(largest->rest))
             return;
         largest->rest.to = middle;
         *list_add(mem, parts) = upper;

@@ -24,6 +24,9 @@ typedef struct Parts
     int room;
 } Parts;
 
+/* Is so much left of a part that half of it is worth a worker of its own? */
+bool part_is_large(BlockRange rest);
+
 /* Cuts the largest in half until every worker has one, or they are too small to cut. */
 void parts_share(Mem *mem, Parts *parts, int workers);
 

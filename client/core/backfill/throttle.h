@@ -37,8 +37,8 @@ bool throttle_slows(const Throttle *throttle);
 /* What a batch aims at: less where it has but a share of the time. */
 double throttle_aim_ms(const Throttle *throttle, const Limits *limits);
 
-/* The same where the server rests by itself between its batches: to begin and to end one
- * costs little, so the batches are short, and so are the rests. */
+/* The same where the server rests by itself between its batches: to begin and to end
+ * one costs little, so the batches are short, and so are the rests. */
 double throttle_sweep_ms(const Throttle *throttle, const Limits *limits);
 
 /* The rest that follows work of worked_ms, between which there were rests already. */

@@ -115,6 +115,26 @@ hand_blocks_done(const Hand *hand)
     return hand->slices ? hand->leaf.rest.from : sweep_blocks_done(&hand->sweep);
 }
 
+/* Not while one waits for an older snapshot: its open ranges would be forgotten. */
+bool
+crew_is_uneven(const Crew *crew)
+{
+    bool idle = false;
+    bool large = false;
+
+    for (int i = 0; i < crew->count; i++)
+    {
+        const Hand *hand = &crew->hands[i];
+        const BlockRange left = {hand_blocks_done(hand), hand->leaf.rest.to};
+
+        if (hand->state == HAND_WAITS)
+            return false;
+        idle = idle || hand->state == HAND_DONE;
+        large = large || (hand->state != HAND_DONE && part_is_large(left));
+    }
+    return idle && large;
+}
+
 /* Blocks that are done, but for what its own sweep knows. */
 static int64_t
 done_elsewhere(const Crew *crew, const Hand *own)

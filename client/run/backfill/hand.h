@@ -75,4 +75,7 @@ bool hand_settle(Crew *crew, Hand *hand, Err *err);
 
 int crew_flying(const Crew *crew);
 
+/* One is done, and another has so much left that they could share it. */
+bool crew_is_uneven(const Crew *crew);
+
 #endif

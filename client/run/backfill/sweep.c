@@ -144,7 +144,8 @@ crew_is_done(const Crew *crew)
     return done || crew->leaf->replaced;
 }
 
-/* An operator wants another number of workers, and all answers are dealt with. */
+/* An operator wants another number of workers, or one of them has nothing left to do;
+ * and all answers are dealt with. */
 static bool
 crew_regroups(const Crew *crew)
 {
@@ -152,8 +153,8 @@ crew_regroups(const Crew *crew)
 
     for (int i = 0; i < crew->count; i++)
         landed = landed || crew->hands[i].state == HAND_LANDED;
-    return crew->fill->limits.workers != crew->workers && !landed &&
-           crew_flying(crew) == 0;
+    return (crew->fill->limits.workers != crew->workers || crew_is_uneven(crew)) &&
+           !landed && crew_flying(crew) == 0;
 }
 
 static bool
@@ -166,6 +167,7 @@ crew_work(Crew *crew, Err *err)
                 crew->hands[i].state = HAND_FREE;
         if (!crew_send(crew, err))
             return false;
+        crew->together = crew->together || crew_is_uneven(crew);
         if (crew_flying(crew) > 0 ? !crew_await(crew, err)
                                   : !crew_is_done(crew) && !crew_meet(crew, err))
             return false;
