@@ -51,7 +51,8 @@ chosen() {
 			name = $0
 			sub(/.*\//, "", name)
 			words = split(name, word, ".")
-			rank = words == 3 || (words == 4 && word[2] == "autocommit") ? 1 : word[2] == engine ? 2 : 0
+			of = word[2] == "sqlite" ? "sqlite3" : word[2]
+			rank = words == 3 || (words == 4 && of == "autocommit") ? 1 : of == engine ? 2 : 0
 			version = substr(name, 1, index(name, "_") - 1)
 			if (rank > best[version]) { best[version] = rank; file[version] = $0 }
 		}
@@ -124,5 +125,30 @@ grow small 2 kratos
 engine=sqlite3 goes small
 grow smallest 1 kratos
 engine=mysql goes smallest
+grow hydra 1 hydra
+for engine in postgres sqlite3 mysql; do goes hydra; done
+
+# --- what a file sets in its session -----------------------------------------------------
+
+mkdir "$tmp/apart"
+cat >"$tmp/apart/20240101000000000000_tables.mysql.up.sql" <<'SQL'
+CREATE TABLE apps (id varchar(40) NOT NULL PRIMARY KEY);
+CREATE TABLE flows (app_id varchar(40) NOT NULL, CONSTRAINT flows_fk FOREIGN KEY (app_id) REFERENCES apps (id));
+SQL
+cat >"$tmp/apart/20240102000000000000_apart.mysql.up.sql" <<'SQL'
+SET FOREIGN_KEY_CHECKS = 0;
+ALTER TABLE flows ADD COLUMN a int;
+ALTER TABLE missing ADD COLUMN a int;
+DROP TABLE apps;
+SET FOREIGN_KEY_CHECKS = 1;
+SQL
+for file in 01000000000000_tables 02000000000000_apart; do echo '-- stays' >"$tmp/apart/202401$file.mysql.down.sql"; done
+make_database apart
+exits 1 'a setting: the third statement fails' pgstride up --dir "$tmp/apart" -d "$(url_of apart)"
+like "$err" 'statement 3 of 5' 'a setting: it is named'
+in_client apart <<<'CREATE TABLE missing (b int)'
+exits 0 'a setting: what is only set is set again in the session that goes on' pgstride up --dir "$tmp/apart" -d "$(url_of apart)"
+is "$(in_client apart <<<"SELECT group_concat(table_name) FROM information_schema.tables WHERE table_schema = 'apart' AND table_name = 'apps'")" NULL \
+	'a setting: what needed it came about'
 
 finish

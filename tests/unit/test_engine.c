@@ -364,27 +364,6 @@ START_TEST(a_fence_that_is_another_runs_after_a_loss_ends_the_run)
 }
 END_TEST
 
-START_TEST(what_a_file_set_up_in_a_lost_session_is_missed)
-{
-    MEM_SCOPE(scope, NULL);
-    Play play = play_open(scope, "SET search_path = shop;\n"
-                                 "CREATE DATABASE copies;\n"
-                                 "CREATE TABLE orders (id bigint);\n");
-    Stage *stage = play.stage;
-
-    stage_connect(
-        stage, "watcher",
-        (Line[]){READS(MIGRATION(VERSION, "pending"), PHASE(VERSION, "up", "f"),
-                       STEP(VERSION, "up", "1", play_hash(&play, 1), "t"),
-                       NO_BACKFILLS),
-                 {0}});
-    stage_good(stage, history_read(&stage->run, &stage->err));
-    ck_assert_ptr_nonnull(strstr(stage_bad(stage, play_up(&play), ERR_DIRTY),
-                                 "step 1 of up set up its session"));
-    stage_close(stage);
-}
-END_TEST
-
 START_TEST(what_a_file_set_in_its_session_ends_with_the_phase)
 {
     MEM_SCOPE(scope, NULL);
@@ -484,7 +463,6 @@ UNIT("engine", a_step_and_its_record_commit_together,
      lost_at_commit_and_not_recorded_it_is_done_again,
      a_crash_that_took_back_an_asynchronous_commit_is_noticed,
      a_fence_that_is_another_runs_after_a_loss_ends_the_run,
-     what_a_file_set_up_in_a_lost_session_is_missed,
      what_a_file_set_in_its_session_ends_with_the_phase,
      a_full_disk_is_rolled_back_and_said,
      a_step_whose_cost_cannot_be_noted_is_not_called_rolled_back,

@@ -177,6 +177,7 @@ draft_step(Draft *draft, const StepSeed *seed)
         };
         draft->identity = buf_begin(draft->mem);
         draft->stands_for = 0;
+        draft->settings = 0;
     }
     if (step->table.name == NULL)
         step->table = seed->table;
@@ -270,6 +271,7 @@ draft_close(Draft *draft)
     step->title = draft_join(draft->mem, draft->titles.items, draft->titles.count);
     step->names = draft->names.items;
     step->name_count = draft->names.count;
+    step->settings = step->sql_count > 0 && draft->settings == step->sql_count;
     draft_turn_undo(draft, step);
     digest_text(draft->identity.text, draft->identity.length, step->hash);
     *list_add(draft->mem, &draft->steps) = *step;
@@ -334,6 +336,22 @@ void
 draft_irreversible(Draft *draft)
 {
     draft->step.irreversible = true;
+}
+
+/* What is computed may come out otherwise the next time; a temporary table was filled.
+ */
+void
+draft_session(Draft *draft, const Statement *statement)
+{
+    if (!statement->session)
+        return;
+    draft->step.session = true;
+    if (statement->acts[0].action == ACTION_SET &&
+        strchr(statement->sql.text, '(') == NULL)
+        draft->settings++;
+    else
+        draft_note(draft, "leaves session state behind: a run that is interrupted "
+                          "later in this section cannot be continued");
 }
 
 void

@@ -57,6 +57,7 @@ typedef struct Draft
     LIST(LockNeed) locks;
     Buf identity;   /* what the step's hash is over */
     int stands_for; /* statements in it, so far */
+    int settings;   /* ... and how many of what is sent only SET constants */
 } Draft;
 
 /* What the next statement needs: a step of that kind, for that statement and table. */
@@ -103,6 +104,9 @@ void draft_title(Draft *draft, const char *title);
 void draft_show(Draft *draft, const char *line);
 void draft_undo(Draft *draft, SqlParsed undo, const char *show);
 void draft_irreversible(Draft *draft);
+
+/* What the statement, sent last, leaves in its session. */
+void draft_session(Draft *draft, const Statement *statement);
 void draft_note(Draft *draft, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

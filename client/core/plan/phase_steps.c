@@ -237,11 +237,7 @@ statement_verbatim(Draft *draft, const Statement *statement)
     draft_sql(draft, statement->sql, NULL);
     draft_show(draft, statement->sql.text);
     draft->step.alone_why = statement->alone_why;
-    if (!statement->session)
-        return;
-    draft->step.session = true;
-    draft_note(draft, "leaves session state behind: a run that is interrupted later in "
-                      "this section cannot be continued");
+    draft_session(draft, statement);
 }
 
 bool

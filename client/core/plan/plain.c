@@ -138,7 +138,7 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
     draft_sql(draft, statement->sql, NULL);
     draft_show(draft, statement->sql.text);
     draft->step.alone_why = statement->alone_why;
-    draft->step.session |= statement->session;
+    draft_session(draft, statement);
 
     const char *note = dialect->note == NULL ? NULL
                                              : dialect->note(draft->mem, statement,

@@ -43,29 +43,70 @@ deed_settle(Deed *deed, Err *err)
     return deed->cost.noted || history_cost(deed->run, deed->step, &deed->cost, err);
 }
 
-/* What a file set up in its session (SET, temporary tables) went with the session. */
+/* --- sessions ---------------------------------------------------------------------
+ */
+
 static bool
-session_gone(const Plan *plan, const Step *step, Err *err)
+session_gone(const Plan *plan, const Step *before, Err *err)
+{
+    failure_dirty(plan->migration, err);
+    err_detail(err,
+               "step %d of %s set up its session (%s), which went with the run that "
+               "was interrupted",
+               before->ordinal, phase_name(before->phase), before->title);
+    err_hint(err, "Do the rest by hand, then say where it stands: pgstride mark %s",
+             plan->migration->version);
+    return false;
+}
+
+static bool
+settings_say(Run *run, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    bool good = true;
+
+    for (int i = 0; good && i < step->sql_count; i++)
+    {
+        const Ask ask = {.label = "settings", .sql = step->sql[i].text};
+        Reply reply;
+
+        good = db_script(scope, run->worker, &ask, 1, &reply, err);
+    }
+    return good;
+}
+
+static bool
+phase_goes_on(const Plan *plan, const Step *step)
+{
+    bool on = false;
+
+    for (int i = 0; i < plan->step_count; i++)
+        on = on || (plan->steps[i].phase == step->phase &&
+                    plan->steps[i].ordinal > step->ordinal);
+    return on;
+}
+
+/* What a file set up in its session (SET, temporary tables) went with the session; what
+ * it only set is said again to the new one, in its order: `done` steps of the phase. */
+static bool
+session_restore(Run *run, const Plan *plan, const Step *step, int done, Err *err)
 {
     for (int i = 0; i < plan->step_count; i++)
     {
         const Step *before = &plan->steps[i];
 
-        if (before->phase != step->phase || before->ordinal >= step->ordinal ||
-            !before->session)
+        if (before->phase != step->phase || before->ordinal > done || !before->session)
             continue;
-        failure_dirty(plan->migration, err);
-        err_detail(
-            err,
-            "step %d of %s set up its session (%s), which went with the run that "
-            "was interrupted",
-            before->ordinal, phase_name(before->phase), before->title);
-        err_hint(err, "Do the rest by hand, then say where it stands: pgstride mark %s",
-                 plan->migration->version);
-        return true;
+        if (!before->settings)
+            return session_gone(plan, before, err);
+        if (!settings_say(run, before, err))
+            return false;
     }
-    return false;
+    return true;
 }
+
+/* --- deeds ------------------------------------------------------------------------
+ */
 
 /* What is journalled, or fails, finds its phase begun in the history. */
 static bool
@@ -136,7 +177,9 @@ deed_recover(Deed *deed, Err *err)
         deed->run->start->recorded =
             history_phase(&deed->run->history, deed->step->migration->version,
                           deed->step->phase) != NULL;
-    return done || !session_gone(deed->plan, deed->step, err);
+    return (done && !phase_goes_on(deed->plan, deed->step)) ||
+           session_restore(deed->run, deed->plan, deed->step,
+                           deed->step->ordinal - !done, err);
 }
 
 static bool
@@ -211,10 +254,10 @@ steps_do(Run *run, const Plan *plan, Phase phase, Toll *toll, Err *err)
             continue;
         if (done)
             tell_step(run, EVENT_STEP_SKIPPED, step, NULL);
-        else if ((gone && session_gone(plan, step, err)) ||
+        else if ((gone && !session_restore(run, plan, step, step->ordinal - 1, err)) ||
                  !step_do(run, plan, step, toll, err))
             return false;
-        gone = gone || (done && step->session);
+        gone = done && (gone || step->session);
         session = session || step->session;
     }
     return !session || run_renew_worker(run, err);
