@@ -139,8 +139,9 @@ typedef struct Run
     LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;
     char *foreign_database;
-    ForeignRows foreign_rows; /* of `remembered` */
-    Mem *remembered;          /* owns what history_read gave history */
+    ForeignRows foreign_rows;      /* of `remembered`, as the next is */
+    ForeignMidway *foreign_midway; /* where it stopped, and says how far it came */
+    Mem *remembered;               /* owns what history_read gave history */
     LIST(AskedIdler) asked;
     bool told_way_out; /* of an idle transaction */
     bool backed_up;

@@ -268,6 +268,43 @@ sealed "$tmp/revisions"
 exits 0 'and we go on' pgstride up --dir "$tmp/revisions"
 is "$(sql "SELECT applied, total, partial_hashes FROM atlas_schema_revisions.atlas_schema_revisions")" '3|3|' 'to the end'
 
+# As Atlas leaves it, without any history of ours.
+new_database midway
+sed -i 's|SELECT 1|SELECT 1 / 0|' "$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+keep pgstride up --dir "$tmp/revisions"
+sql "DROP SCHEMA pgstride CASCADE; UPDATE atlas_schema_revisions.atlas_schema_revisions SET error = 'division by zero'"
+exits 0 'atlas: where Atlas stopped midway, status' pgstride status --dir "$tmp/revisions"
+like "$out" 'Atlas stopped behind 2 of 3 statements: division by zero' 'says how far it came'
+like "$out" '^Database Status: clean$' 'and that we can go on'
+exits 1 'atlas: we do, and fail at the same statement' pgstride up --dir "$tmp/revisions"
+is "$(sql "SELECT applied, total, jsonb_array_length(partial_hashes) FROM atlas_schema_revisions.atlas_schema_revisions")" '2|3|2' 'its row still says what is done'
+sql 'DROP SCHEMA pgstride CASCADE'
+sed -i 's|1 / 0|1|; s|r (n int)|r (n bigint)|' "$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+exits 3 'atlas: what is done is no longer what the file says' pgstride up --dir "$tmp/revisions"
+like "$err" '^Error: Database is in dirty state at version 1$' 'is refused'
+like "$err" 'history changed: statement 1 from file "1_midway.sql" changed' 'with the statement'
+sed -i 's|bigint|int|' "$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+exits 0 'atlas: with the old text back' pgstride up --dir "$tmp/revisions"
+is "$(sql "SELECT applied, total, error, partial_hashes FROM atlas_schema_revisions.atlas_schema_revisions")" '3|3||' 'we go on behind it, to the end'
+is "$(sql 'SELECT count(*) FROM pgstride.steps WHERE done')" 3 'and know all of it'
+new_database midway
+printf 'CREATE TABLE r (n int);\nCREATE TABLE s (n int);\n' >"$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+keep pgstride up --dir "$tmp/revisions"
+sql "DROP SCHEMA pgstride CASCADE; DROP TABLE s; UPDATE atlas_schema_revisions.atlas_schema_revisions SET applied = 1,
+	partial_hashes = jsonb_build_array('h1:$(printf 'CREATE TABLE r (n int);' | openssl dgst -sha256 -binary | base64 -w0)')"
+exits 3 'atlas: it ran without the transaction that we would take' pgstride up --dir "$tmp/revisions"
+like "$err" 'atlas:txmode none' 'the cure is named'
+sed -i '1i -- atlas:txmode none\n' "$tmp/revisions/1_midway.sql"
+sealed "$tmp/revisions"
+exits 0 'and is one' pgstride up --dir "$tmp/revisions"
+is "$(sql "SELECT to_regclass('s') IS NOT NULL, applied, total FROM atlas_schema_revisions.atlas_schema_revisions")" 't|2|2' 'the rest has run'
+sql "DROP SCHEMA pgstride CASCADE; UPDATE atlas_schema_revisions.atlas_schema_revisions SET applied = 1, type = 6"
+exits 0 'atlas: what somebody has said to be applied, atlas migrate set' pgstride status --dir "$tmp/revisions" --exit-code
+
 # --- locks -----------------------------------------------------------------------------
 
 # locked FOLDER KEY: while the runner holds its lock, we do not begin.

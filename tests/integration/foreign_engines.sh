@@ -20,8 +20,7 @@ fresh() {
 	database=$1
 	case $engine in
 	sqlite)
-		rm -f "$files/$1.db"
-		: >"$files/$1.db"
+		rm -f "$files/$1.db" && : >"$files/$1.db"
 		export PGSTRIDE_DATABASE=sqlite:$files/$1.db
 		;;
 	mysql)
@@ -190,7 +189,7 @@ atlas_goes() {
 	is "$(revisions)" "$(awk 'NR > 1 { split($1, part, /[_.]/); sub(/^h1:/, "", $2); print part[1] "|" part[2] "|2|" (NR > 2 ? "2|2" : "1|1") "|" $2 "||" }' "$fixtures/$engine/atlas/atlas.sum" | tr '\n' ' ' | sed 's/ $//')" "$what: its rows, with the sums of atlas.sum"
 	adopted atlas
 	ask "UPDATE atlas_schema_revisions SET applied = 1, error = 'no' WHERE version = '20260103000000'"
-	exits 3 "$what: a file that Atlas left midway" in_folder atlas up
+	exits 3 "$what: a file that Atlas left midway, no one knows where" in_folder atlas up
 	exits 0 "$what: a force" in_folder atlas force 20260103000000 --yes
 	is "$(rows "SELECT applied, total, coalesce(error, '-') FROM atlas_schema_revisions WHERE version = '20260103000000'")" '2|2|-' "$what: makes it good"
 	ask "DELETE FROM atlas_schema_revisions WHERE version <> '20260102000000'; UPDATE atlas_schema_revisions SET type = 1, applied = 0, total = 0"
@@ -198,15 +197,17 @@ atlas_goes() {
 	exits 0 "$what: a baseline" in_folder atlas status --format json
 	is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20260101000000","20260102000000"]' "$what: stands for all up to it"
 	[ "$engine" = mysql ] || return
-	mkdir -p "$tmp/revisions"
-	printf 'CREATE TABLE r (n int);\nINSERT INTO r VALUES (1);\nINSERT INTO nowhere VALUES (1);\n' >"$tmp/revisions/1_midway.sql"
+	mkdir -p "$tmp/revisions" && printf 'CREATE TABLE r (n int);\nINSERT INTO r VALUES (1);\nINSERT INTO nowhere VALUES (1);\n' >"$tmp/revisions/1_midway.sql"
 	sealed "$tmp/revisions"
 	fresh revisions
 	exits 1 "$what: stopped midway" pgstride up --dir "$tmp/revisions" --layout atlas
 	is "$(rows 'SELECT applied, total, JSON_LENGTH(partial_hashes) FROM atlas_schema_revisions')" '2|3|2' "$what: its row says how far it came"
 	sed -i 's/nowhere/r/' "$tmp/revisions/1_midway.sql"
 	sealed "$tmp/revisions"
-	exits 0 "$what: and we go on behind it" pgstride up --dir "$tmp/revisions" --layout atlas
+	exits 0 "$what: and we go on" pgstride up --dir "$tmp/revisions" --layout atlas
+	ask "UPDATE atlas_schema_revisions SET applied = 2, error = 'no', partial_hashes = '[\"h1:$(printf 'CREATE TABLE r (n int);' | openssl dgst -sha256 -binary | base64 -w0)\",\"h1:$(printf 'CREATE TABLE r (n int);INSERT INTO r VALUES (1);' | openssl dgst -sha256 -binary | base64 -w0)\"]'; DELETE FROM r LIMIT 1"
+	without_ours
+	exits 0 "$what: and behind Atlas, without a history of ours" pgstride up --dir "$tmp/revisions" --layout atlas
 	is "$(rows "SELECT applied, total, coalesce(partial_hashes, '-') FROM atlas_schema_revisions; SELECT count(*) FROM r")" '3|3|- 2' "$what: to the end"
 }
 

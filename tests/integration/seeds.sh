@@ -8,6 +8,7 @@ start_postgres
 
 # Nothing but the command line and what a document itself sets names the database.
 unset PGSTRIDE_DATABASE
+pgstride() { env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "$pgstride_binary" "$@"; }
 mkdir "$tmp/work" && cd "$tmp/work" || exit 1
 
 # line DOCUMENT TEXT: what the verdicts that follow answer.

@@ -67,7 +67,17 @@ is_counted(const Migration *migration)
     return forward(migration) == NULL || forward(migration)->parsed;
 }
 
-/* Each is over the texts of all up to its own, as Atlas keeps them. */
+/* Over the texts of all statements up to this one. */
+static void
+hash_next(Digest *digest, const Statement *statement, char base64[DIGEST_BASE64])
+{
+    const char *text = statement->sql.text;
+
+    digest_add(digest, text, strlen(text));
+    digest_add(digest, ";", 1);
+    digest_so_far(digest, base64);
+}
+
 static void
 hashes_add(SqlText *sql, const ForeignNote *note)
 {
@@ -80,11 +90,7 @@ hashes_add(SqlText *sql, const ForeignNote *note)
     buf_add(&list, "[");
     for (int i = 0; i < note->done; i++)
     {
-        const char *text = section->statements.items[i].sql.text;
-
-        digest_add(digest, text, strlen(text));
-        digest_add(digest, ";", 1);
-        digest_so_far(digest, base64);
+        hash_next(digest, &section->statements.items[i], base64);
         buf_format(&list, "%s\"h1:%s\"", i == 0 ? "" : ", ", base64);
     }
     buf_add(&list, "]");
@@ -139,6 +145,8 @@ revision_renew(SqlText *sql, const ForeignNote *note, int done)
     sql_string(sql, "pgstride v" PGSTRIDE_VERSION);
     sql_raw(sql, " WHERE ");
     version_is(sql, note);
+    if (done == 0) /* what is done of it stays said while an attempt begins anew */
+        sql_raw(sql, " AND applied = 0");
 }
 
 /* As far as it is: `done` of its statements. */
@@ -192,4 +200,47 @@ void
 atlas_history_undone(SqlText *sql, const ForeignNote *note)
 {
     rows_take_version(sql, note);
+}
+
+/* --- where Atlas stopped midway -------------------------------------------------- */
+
+void
+atlas_history_midway(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql,
+            "SELECT applied AS done, total, error, partial_hashes AS hashes FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE ");
+    version_is(sql, note);
+}
+
+/* Goes to the next text of a list of JSON; NULL: there is none. */
+static const char *
+list_next(const char *at)
+{
+    return at == NULL ? NULL : strchr(at, '"');
+}
+
+/* Atlas goes on behind what is done only where its texts are what they were. */
+int
+atlas_history_changed(const ForeignMidway *midway)
+{
+    MEM_SCOPE(scope, NULL);
+    const Section *section = forward(midway->migration);
+    Digest *digest = digest_begin(scope);
+    const char *hash = list_next(midway->hashes);
+
+    for (int i = 0; i < midway->done; i++)
+    {
+        char base64[DIGEST_BASE64];
+
+        if (hash == NULL || i >= statements_total(midway->migration))
+            return i + 1;
+        hash_next(digest, &section->statements.items[i], base64);
+        hash += strncmp(hash, "\"h1:", 4) == 0 ? 4 : 1;
+        if (strncmp(hash, base64, strlen(base64)) != 0)
+            return i + 1;
+        hash = list_next(hash + strlen(base64) + 1);
+    }
+    return 0;
 }

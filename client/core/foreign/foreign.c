@@ -52,7 +52,8 @@
      .table = "atlas_schema_revisions", .columns = ATLAS_COLUMNS, .query = rows,           \
      .locks = keys, .holds = atlas_history_holds,                           \
      .applied = atlas_history_applied, .undone = atlas_history_undone,                     \
-     .begun = atlas_history_begun}
+     .begun = atlas_history_begun, .midway = atlas_history_midway,                         \
+     .changed = atlas_history_changed}
 
 /* It keeps the histories of all its projects, by default under this name. */
 #define SQITCH(server)                                                                     \

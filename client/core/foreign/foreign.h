@@ -29,6 +29,17 @@ typedef struct ForeignRows
     int count;
 } ForeignRows;
 
+/* How far its runner came where it stopped in the middle of a migration. */
+typedef struct ForeignMidway
+{
+    const Migration *migration;
+    int64_t done; /* of its statements */
+    int64_t total;
+    char *error;  /* NULL: it was killed */
+    char *hashes; /* of those that are done, as the runner keeps them; or NULL */
+    int changed;  /* the first of those whose text is another now, from 1; 0: none */
+} ForeignMidway;
+
 /* Where the table is, or is to be. */
 typedef struct ForeignPlace
 {
@@ -84,6 +95,9 @@ typedef struct Foreign
     void (*failed)(SqlText *sql, const ForeignNote *note);
     /* Before a statement on the way back that can stop midway; NULL: nothing is. */
     void (*undoing)(SqlText *sql, const ForeignNote *note);
+    /* Asks how far it came: done, total, error, hashes; NULL: it does not keep that. */
+    void (*midway)(SqlText *sql, const ForeignNote *note);
+    int (*changed)(const ForeignMidway *midway);
 } Foreign;
 
 /* The row for that layout and engine, or NULL: it keeps no history that we write. A
@@ -144,6 +158,8 @@ FOREIGN_LOCK(flyway_mysql)
 void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);
+void atlas_history_midway(SqlText *sql, const ForeignNote *note);
+int atlas_history_changed(const ForeignMidway *midway);
 void flyway_failed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_renewed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);

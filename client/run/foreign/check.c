@@ -28,6 +28,16 @@ row_is_ours(const Run *run, const ForeignRow *row)
     return false;
 }
 
+/* What is done of it is known, and is what its file says: we go on behind it. */
+static bool
+row_goes_on(const Run *run, const ForeignRow *row)
+{
+    const ForeignMidway *midway = run->foreign_midway;
+
+    return midway != NULL && midway->changed == 0 &&
+           strcmp(midway->migration->version, row->version) == 0;
+}
+
 const char *
 foreign_stopped_at(const Run *run)
 {
@@ -37,16 +47,34 @@ foreign_stopped_at(const Run *run)
     {
         const ForeignRow *row = &run->foreign_rows.items[i];
 
-        if (row->failed && !row_is_ours(run, row))
+        if (row->failed && !row_is_ours(run, row) && !row_goes_on(run, row))
             return row->version != NULL ? row->version : row->name;
     }
     return NULL;
 }
 
 static bool
+changed_refused(const Run *run, const char *version, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const ForeignMidway *midway = run->foreign_midway;
+
+    err_detail(err, "%s", foreign_midway_show(run, scope));
+    err_detail(err, "history changed: statement %d from file \"%s\" changed",
+               midway->changed, midway->migration->file);
+    return err_hint(
+        err,
+        "Put the statements that are done back as they were, then: pgstride "
+        "up. Or do the rest by hand, then: pgstride force %s",
+        version);
+}
+
+static bool
 stopped_refused(const Run *run, const char *version, Err *err)
 {
     err_set(err, ERR_DIRTY, "Database is in dirty state at version %s", version);
+    if (run->foreign_midway != NULL && run->foreign_midway->changed > 0)
+        return changed_refused(run, version, err);
     err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
                foreign_runner(run));
     return err_hint(err,

@@ -174,6 +174,7 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
     Reply reply;
 
     run->foreign_rows = (ForeignRows){0};
+    run->foreign_midway = NULL;
     run->foreign_apart = run->settings->imports || was_imported(history);
     if (run->foreign == NULL || !run->foreign_here)
         return true;
@@ -183,7 +184,8 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
             rows_decode(mem, &reply.rows[reply.row_count - 1], row_columns,
                         LENGTH(row_columns), sizeof(ForeignRow),
                         (void **)&run->foreign_rows.items, &run->foreign_rows.count,
-                        err)) ||
+                        err) &&
+            foreign_midway_read(run, mem, err)) ||
            err_in(err, "while reading the history of %s", foreign_runner(run));
 }
 
@@ -197,6 +199,14 @@ is_news(const Run *run, const History *history, const Migration *migration)
     return !migration->skipped &&
            history_migration(history, migration->version) == NULL &&
            foreign_row(run->foreign, &run->foreign_rows, migration) != NULL;
+}
+
+/* Under way, by its runner: ours knows nothing of it. */
+static bool
+is_midway(const Run *run, const History *history)
+{
+    return run->foreign_midway != NULL &&
+           history_migration(history, run->foreign_midway->migration->version) == NULL;
 }
 
 static MigrationRecord
@@ -223,6 +233,16 @@ foreign_overlay(Run *run, Mem *mem, History *history)
     for (int i = 0; i < run->migrations.count && run->foreign_rows.count > 0; i++)
         if (is_news(run, history, &run->migrations.items[i]))
             *list_add(mem, &records) = record_of(mem, &run->migrations.items[i]);
+    if (is_midway(run, history))
+    {
+        MigrationRecord record = record_of(mem, run->foreign_midway->migration);
+
+        record.state = mem_copy(mem, state_name(STATE_PENDING));
+        record.how = mem_copy(mem, "run");
+        record.failed = true;
+        record.error = foreign_midway_show(run, mem);
+        *list_add(mem, &records) = record;
+    }
     history->migrations = records.items;
     history->migration_count = records.count;
 }
@@ -361,9 +381,8 @@ foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
     run->foreign->failed(sql, &note);
 }
 
-/* The statements of its section that stand in the file before the end of the step. */
-static int
-statements_done(const Step *step)
+int
+foreign_statements_done(const Step *step)
 {
     const Section *section = migration_section(step->migration, PHASE_UP, false);
     int last = step->span.offset;
@@ -386,7 +405,7 @@ foreign_note_step(SqlText *sql, const Run *run, const Step *step)
 
     ForeignNote note = foreign_note(run, step->migration);
 
-    note.done = statements_done(step);
+    note.done = foreign_statements_done(step);
     sql_raw(sql, "; ");
     run->foreign->begun(sql, &note);
 }

@@ -39,6 +39,14 @@ bool foreign_check(Run *run, Err *err);
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);
 
+/* Of the rows just read, the one that says how far its runner came where it stopped. */
+bool foreign_midway_read(Run *run, Mem *mem, Err *err);
+/* In words: "Atlas stopped behind statement 2 of 5: syntax error"; what it calls it. */
+char *foreign_midway_show(const Run *run, Mem *mem);
+/* What its runner has done of the migration is recorded as our own, and not done again.
+ * ERR_DIRTY: we would do it together with more. */
+bool foreign_resume(Run *run, const Plan *plan, Err *err);
+
 /* A stored query of its, about the table by the name that it has here. */
 char *foreign_text(const Run *run, Mem *mem, const char *label);
 
@@ -57,5 +65,8 @@ void foreign_note_undoing(SqlText *sql, const Run *run, const Step *step);
 void foreign_note_kept(SqlText *sql, const Run *run, const Step *step);
 void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_step(SqlText *sql, const Run *run, const Step *step);
+
+/* The statements of its section that stand in the file before the end of the step. */
+int foreign_statements_done(const Step *step);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/plan/phase.h"
 #include "run/facts/planning.h"
+#include "run/foreign/foreign.h"
 #include "run/history/history.h"
 #include "run/steps/gate.h"
 #include "run/tell.h"
@@ -54,7 +55,8 @@ migrate_edge(Run *run, Migration *migration, const Transition *move, Moved *move
     Event end = {
         .kind = EVENT_PHASE_DONE, .migration = migration, .phase = move->phase};
 
-    if (!planning_make(run, scope, migration, &facts, &plan, err))
+    if (!planning_make(run, scope, migration, &facts, &plan, err) ||
+        !foreign_resume(run, &plan, err))
         return false;
     if (moved->plan == NULL)
         moved->plan = plan_remember(run->mem, &plan);

@@ -1,7 +1,8 @@
 -- gives: the revisions of Atlas
+-- (4 in its type: somebody has said that it is applied)
 SELECT version, description AS name, type AS kind, hash AS checksum,
-       IF(applied = total AND error IS NULL, 't', 'f') AS applied,
-       IF(applied <> total OR error IS NOT NULL, 't', 'f') AS failed
+       IF((applied = total AND error IS NULL) OR (type & 4) <> 0, 't', 'f') AS applied,
+       IF((applied <> total OR error IS NOT NULL) AND (type & 4) = 0, 't', 'f') AS failed
   FROM atlas_schema_revisions
  WHERE version NOT LIKE '.%'
  ORDER BY version;
