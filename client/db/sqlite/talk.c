@@ -147,6 +147,9 @@ reply_fail(Sqlite *lite, Mem *mem, int result, int offset, Reply *reply)
     if ((result & 0xff) == SQLITE_FULL)
         reply->hint = mem_copy(mem, "Make room on the disk of the database and of its "
                                     "-wal or -journal; nothing was changed.");
+    if (strncmp(message, "no such function: ", 18) == 0)
+        reply->hint = mem_text(mem, "This is SQLite %s; a newer library may have it.",
+                               sqlite3_libversion());
     if (!sqlite3_get_autocommit(lite->conn))
         sqlite3_exec(lite->conn, "ROLLBACK", NULL, NULL, NULL);
     sqlite3_exec(lite->conn,

@@ -4,9 +4,31 @@
 
 #include "core/sql/sqlite/lite.h"
 #include "run/engines/sqlite/lite_run.h"
+#include "run/tell.h"
+
+typedef struct Copy
+{
+    Db *db;
+    bool partial; /* the library reads what it would not make: it is not there */
+} Copy;
+
+/* A function that only a newer library has, in a column that was added. */
+static bool
+part_missed(Run *run, const char *name, Copy *copy, Err *err)
+{
+    if (err->kind != ERR_SQL)
+        return false;
+    if (!copy->partial)
+        tell_note(run, EVENT_NOTE,
+                  "nothing is tried first: a copy of the schema cannot have \"%s\": %s",
+                  name, err->text);
+    err_clear(err);
+    copy->partial = true;
+    return true;
+}
 
 static bool
-copy_open(Run *run, Mem *mem, Db **db, Err *err)
+copy_open(Run *run, Mem *mem, Copy *copy, Err *err)
 {
     const Target memory = {
         .engine = run->settings->target.engine, .given = ":memory:", .shown = "memory"};
@@ -14,25 +36,25 @@ copy_open(Run *run, Mem *mem, Db **db, Err *err)
     Rows parts;
 
     if (!db_query(mem, run->watcher, "schema", NO_ARGS, &parts, err) ||
-        !sqlite_driver.open(mem, &memory, &plan, db, err))
+        !sqlite_driver.open(mem, &memory, &plan, &copy->db, err))
         return false;
     for (int i = 0; i < parts.row_count; i++)
     {
         const Ask ask = {.label = "schema", .sql = rows_cell(&parts, i, "sql")};
         Reply reply;
 
-        if (!db_script(mem, *db, &ask, 1, &reply, err))
-            return err_in(err, "the schema has \"%s\", which does not stand by itself",
-                          rows_cell(&parts, i, "name"));
+        if (!db_script(mem, copy->db, &ask, 1, &reply, err) &&
+            !part_missed(run, rows_cell(&parts, i, "name"), copy, err))
+            return false;
     }
     return true;
 }
 
-/* The copy has none, so what it says of rows is said of nobody's. */
+/* The copy has no rows, so what it says of them is said of nobody's. */
 static bool
-about_rows(Err *err)
+says_nothing(const Copy *copy, Err *err)
 {
-    if (strncmp(err->sqlstate, "23", 2) == 0)
+    if (strncmp(err->sqlstate, "23", 2) == 0 || (copy->partial && err->kind == ERR_SQL))
     {
         err_clear(err);
         return true;
@@ -86,8 +108,9 @@ keys_as_run(Run *run, Db *db, const Step *step, int index, Err *err)
 }
 
 static bool
-step_try(Run *run, Db *db, const Step *step, Err *err)
+step_try(Run *run, const Copy *copy, const Step *step, Err *err)
 {
+    Db *db = copy->db;
     const StepRecord *record = history_of_step(&run->history, step);
     bool is_vacuum = /* INTO would make a file */
         step->alone_why != NULL && strcmp(step->alone_why, "VACUUM") == 0;
@@ -100,7 +123,8 @@ step_try(Run *run, Db *db, const Step *step, Err *err)
     {
         if (!keys_as_run(run, db, step, i, err) || !lite_look(run, db, step, i, err))
             return false;
-        if (!is_vacuum && !lite_statement(run, db, step, i, err) && !about_rows(err))
+        if (!is_vacuum && !lite_statement(run, db, step, i, err) &&
+            !says_nothing(copy, err))
             return err_in(err, "tried on a copy of the schema");
     }
     return true;
@@ -110,13 +134,13 @@ bool
 lite_rehearse(Run *run, const Plans *plans, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    Db *db = NULL;
-    bool good = copy_open(run, scope, &db, err);
+    Copy copy = {0};
+    bool good = copy_open(run, scope, &copy, err);
 
     for (int i = 0; good && i < plans->count; i++)
         for (int j = 0; good && j < plans->items[i]->step_count; j++)
-            good = step_try(run, db, &plans->items[i]->steps[j], err);
-    if (db != NULL)
-        sqlite_driver.close(db);
+            good = step_try(run, &copy, &plans->items[i]->steps[j], err);
+    if (copy.db != NULL)
+        sqlite_driver.close(copy.db);
     return good;
 }
