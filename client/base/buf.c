@@ -12,12 +12,20 @@ buf_begin(Mem *mem)
     return buf;
 }
 
+/* Twice what is needed, while that is little: a folder's largest file and its record
+ * are sent as one message, and an allocation has a limit of 256 MB. */
+static size_t
+buf_room(size_t needed)
+{
+    return needed < (1 << 20) ? needed * 2 : needed + needed / 4;
+}
+
 void
 buf_bytes(Buf *buf, const char *bytes, size_t length)
 {
     if (buf->length + length + 1 > buf->room)
     {
-        size_t room = (buf->length + length + 1) * 2;
+        size_t room = buf_room(buf->length + length + 1);
         char *text = mem_zeroed(buf->mem, room, "Buf");
 
         memcpy(text, buf->text, buf->length);

@@ -66,11 +66,15 @@ out_begin(FILE *file)
     return out;
 }
 
-/* Remembers why, because later writes to a stream that failed say nothing of it. */
+/* Remembers why, because later writes to a stream that failed say nothing of it. The
+ * stream is asked too: of a line that could not be flushed fwrite says it was written.
+ */
 static void
 out_put(Out *out, const char *bytes, size_t length)
 {
-    if (fwrite(bytes, 1, length, out->file) < length && out->trouble == 0)
+    bool written = fwrite(bytes, 1, length, out->file) == length;
+
+    if ((!written || ferror(out->file)) && out->trouble == 0)
         out->trouble = errno;
 }
 
@@ -132,6 +136,8 @@ out_end(Out *out, Err *err)
 {
     if (fflush(out->file) != 0 && out->trouble == 0)
         out->trouble = errno;
-    return out->trouble == 0 || err_set(err, ERR_USAGE, "cannot write the output: %s",
-                                        strerror(out->trouble));
+    if (out->trouble == 0 || out->trouble == EPIPE)
+        return true;
+    return err_set(err, ERR_USAGE, "cannot write the output: %s",
+                   strerror(out->trouble));
 }

@@ -22,7 +22,7 @@ nobody_sees(Observer *observer, const Event *event)
 }
 
 /* A terminal is drawn over from its top; elsewhere blocks stand below each other. */
-static void
+static bool
 viewer_see(Onlooker *onlooker, const Sight *sight)
 {
     Viewer *viewer = (Viewer *)onlooker;
@@ -42,6 +42,7 @@ viewer_see(Onlooker *onlooker, const Sight *sight)
     }
     viewer->blocks++;
     fflush(out->file);
+    return !ferror(out->file);
 }
 
 bool

@@ -250,6 +250,8 @@ failure_next(const Step *step, Err *err)
                        : step->phase == PHASE_CONTRACT ? "contract"
                                                        : "up";
 
+    if (err->kind == ERR_CONNECT || err->kind == ERR_LOST)
+        err_detail(err, "when the server is back: pgstride %s", verb);
     if (err->kind != ERR_SQL)
         return;
     if (err->hint == NULL)

@@ -244,6 +244,10 @@ pipes() {
 	exits 0 'a closed stderr' sh -c "'$pgstride_binary' status 2>&-"
 	keep sh -c "'$pgstride_binary' status >/dev/full"
 	like "$status" '^[1-9][0-9]?$' 'a full disk behind stdout is an error'
+	keep sh -c "'$pgstride_binary' status --format json >/dev/full"
+	is "$status $err" '2 Error: cannot write the output: No space left on device' 'a full disk behind JSON is an error too'
+	keep sh -c "('$pgstride_binary' help up; echo \"status \$?\" >&2) | head -n 1"
+	is "$err" 'status 0' 'a reader that has seen enough is no error'
 }
 
 json() {

@@ -83,6 +83,7 @@ kill -INT "$watcher"
 wait "$watcher"
 is "$?" 0 'Ctrl-C ends it well'
 unlike "$(cat "$tmp/blocks")" $'\033' 'on a pipe: no escape sequences'
+exits 0 'a reader that has seen enough ends it' timeout 20 bash -o pipefail -c "'$pgstride_binary' watch | head -n 1"
 in_terminal '' timeout -s INT 5 "$pgstride_binary" watch
 like "$out" $'\033\\[H' 'on a terminal: drawn over from its top'
 exits 6 'no server, --once: exit 6' pgstride watch --once "host=$tmp dbname=shop connect_timeout=2"

@@ -236,7 +236,7 @@ START_TEST(a_terminal_draws_over_its_own_lines)
 
     stage_begin(&stage);
     stage.capture.out.live = true;
-    stage.capture.out.width = 80;
+    stage.capture.out.width = 120;
     see(&stage, (Event){.kind = EVENT_STEP_START, .step = &fill});
     ck_assert_int_eq(stage.view.drawn, 1);
     stage.standing.ms += 200;
@@ -247,6 +247,33 @@ START_TEST(a_terminal_draws_over_its_own_lines)
     ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture), "███████████░░░░░░░░░"));
     progress_end(&stage.view);
     ck_assert_int_eq(stage.view.drawn, 0);
+    stage_end(&stage);
+}
+END_TEST
+
+START_TEST(a_narrow_terminal_loses_the_bar_first)
+{
+    Stage stage;
+    Event batch = {.kind = EVENT_BATCH, .step = &fill, .progress = &half};
+    Event rest = {.kind = EVENT_REST,
+                  .step = &fill,
+                  .millis = 40,
+                  .text = "replica \"standby1\" is 1.4 s behind (limit 1 s)"};
+
+    stage_begin(&stage);
+    stage.capture.out.live = true;
+    stage.capture.out.width = 80;
+    see(&stage, (Event){.kind = EVENT_STEP_START, .step = &fill});
+    stage.standing.ms += 200;
+    see(&stage, batch);
+    ck_assert_ptr_null(strstr(capture_text(&stage.capture), "███████████░░░░░░░░░"));
+    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture), " left\n"));
+    stage.standing.ms += 200;
+    see(&stage, rest);
+    ck_assert_int_eq(stage.view.drawn, 3); /* the reason stands by itself, whole */
+    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture),
+                                 " resting 40 ms: replica \"standby1\" is 1.4 s behind"
+                                 " (limit 1 s)\n"));
     stage_end(&stage);
 }
 END_TEST
@@ -307,5 +334,5 @@ UNIT("progress_text", a_step_that_is_done_leaves_one_line,
      a_step_that_stalled_nobody_says_how_long_it_took, a_backfill_says_what_it_did,
      a_pipe_is_told_every_5_seconds_or_5_percent, a_rest_says_why,
      a_rest_between_steps_is_told_too, who_is_waited_for_is_named,
-     a_terminal_draws_over_its_own_lines, quiet_leaves_only_warnings,
-     verbose_shows_the_sql, memory_stays_flat)
+     a_terminal_draws_over_its_own_lines, a_narrow_terminal_loses_the_bar_first,
+     quiet_leaves_only_warnings, verbose_shows_the_sql, memory_stays_flat)

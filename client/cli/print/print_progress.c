@@ -53,12 +53,35 @@ view_due(ProgressView *view, double share)
     return true;
 }
 
-/* The line of the step and below it what it is at; they are drawn over again. */
+static char *
+joined(Mem *mem, const char *first, const char *second)
+{
+    bool both = first[0] != '\0' && second[0] != '\0';
+
+    return mem_text(mem, "%s%s%s", first, both ? " · " : "", second);
+}
+
 static void
-view_draw(ProgressView *view, const char *second)
+view_draw_below(ProgressView *view, const char *text)
 {
     MEM_SCOPE(scope, view->mem);
     Out *out = view->out;
+
+    if (text[0] == '\0')
+        return;
+    out_print(out, "%*s%s\n", BELOW, "",
+              text_cut(scope, out_text(out, scope, text), out->width - BELOW - 1));
+    view->drawn++;
+}
+
+/* The line of the step and below it what it is at, in one line if that is wide enough;
+ * they are drawn over again. */
+static void
+view_draw(ProgressView *view, const char *second, const char *third)
+{
+    MEM_SCOPE(scope, view->mem);
+    Out *out = view->out;
+    const char *both = joined(scope, second, third);
 
     progress_end(view);
     out_measure(out);
@@ -66,11 +89,14 @@ view_draw(ProgressView *view, const char *second)
     out_mark(out, MARK_WAITING, spinner[view->spin++ % LENGTH(spinner)]);
     out_print(out, " %s\n",
               text_cut(scope, out_text(out, scope, view->first), out->width - 5));
-    if (second[0] != '\0')
-        out_print(
-            out, "%*s%s\n", BELOW, "",
-            text_cut(scope, out_text(out, scope, second), out->width - BELOW - 1));
-    view->drawn = second[0] == '\0' ? 1 : 2;
+    view->drawn = 1;
+    if (text_width(out_text(out, scope, both)) < out->width - BELOW)
+        view_draw_below(view, both);
+    else
+    {
+        view_draw_below(view, second);
+        view_draw_below(view, third);
+    }
     fflush(out->file);
 }
 
@@ -81,14 +107,12 @@ view_tell(ProgressView *view, double share)
     MEM_SCOPE(scope, view->mem);
     const char *second = view->second == NULL ? "" : view->second;
     const char *rest = view->rest == NULL ? "" : view->rest;
-    const char *both =
-        mem_text(scope, "%s%s%s", second,
-                 second[0] != '\0' && rest[0] != '\0' ? " · " : "", rest);
+    const char *both = joined(scope, second, rest);
 
     if (!view_due(view, share))
         return;
     if (view->out->live)
-        view_draw(view, both);
+        view_draw(view, second, rest);
     else
         view_say(
             view, MARK_NONE, " ",
@@ -159,7 +183,7 @@ see_step(ProgressView *view, const Event *event)
     for (int i = 0; view->verbose && i < step->sql_count; i++)
         view_say(view, MARK_NONE, ">", text_one_line(scope, step->sql[i].text));
     if (view->out->live)
-        view_draw(view, "");
+        view_draw(view, "", "");
 }
 
 static void
@@ -185,8 +209,7 @@ see_progress(ProgressView *view, const Event *event)
         rest_forget(view);
     view->rest_stale = view->rest != NULL;
     view_set(view,
-             mem_text(scope, "%s  %s", line_step(scope, event->step),
-                      line_progress(scope, progress, view->out->live)),
+             line_progress(scope, view->out, line_step(scope, event->step), progress),
              event->kind == EVENT_BATCH ? line_batch(scope, progress) : NULL);
     if (view->told_ms < 0 && !view->out->live) /* what is over soon needs no line */
         view_due(view, progress->fraction);
@@ -247,7 +270,7 @@ see_held(ProgressView *view, const Event *event)
         view_say(view, MARK_WAITING, "!", mem_text(scope, "%s%s", event->text, left));
     }
     if (view->out->live && view->first != NULL)
-        view_draw(view, mem_text(scope, "%s%s", event->text, left));
+        view_draw(view, mem_text(scope, "%s%s", event->text, left), "");
 }
 
 static void

@@ -96,8 +96,11 @@ print_step_under_way(Page *page, const WatchRun *run)
                   run->title);
     else
     {
-        page_line(page, MARK_NONE, "  %s %s  %s", text_pad(page->mem, head, HEAD_WIDTH),
-                  run->title, line_progress(page->mem, &progress, page->out->live));
+        const char *what = mem_text(page->mem, "  %s %s",
+                                    text_pad(page->mem, head, HEAD_WIDTH), run->title);
+
+        page_line(page, MARK_NONE, "%s",
+                  line_progress(page->mem, page->out, what, &progress));
         page_line(page, MARK_NONE, "               %s",
                   line_batch(page->mem, &progress));
     }

@@ -9,6 +9,7 @@
 #include "core/locks/holder.h"
 
 #define BAR_CELLS 20
+#define MARGIN 5 /* for the mark before the line, and the last column */
 
 char *
 line_step(Mem *mem, const Step *step)
@@ -21,12 +22,12 @@ line_step(Mem *mem, const Step *step)
 }
 
 static char *
-line_bar(Mem *mem, double fraction)
+line_bar(Mem *mem, double fraction, int cells)
 {
     Buf buf = buf_begin(mem);
-    int full = (int)(fraction * BAR_CELLS);
+    int full = (int)(fraction * cells);
 
-    for (int i = 0; i < BAR_CELLS; i++)
+    for (int i = 0; i < cells; i++)
         buf_add(&buf, i < full ? "█" : "░");
     return buf.text;
 }
@@ -42,8 +43,8 @@ phrase(Buf *buf, const char *text)
     buf_add(buf, text);
 }
 
-char *
-line_progress(Mem *mem, const Progress *progress, bool bar)
+static char *
+line_told(Mem *mem, const Progress *progress, int cells)
 {
     MEM_SCOPE(scope, mem);
     Buf buf = buf_begin(mem);
@@ -51,11 +52,11 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
                       : progress->fraction > 1 ? 1
                                                : progress->fraction;
 
-    if (bar && (progress->rows_total > 0 || progress->blocks_total > 0))
-        buf_format(&buf, "%s  ", line_bar(scope, fraction));
+    if (cells > 0 && (progress->rows_total > 0 || progress->blocks_total > 0))
+        buf_format(&buf, "%s  ", line_bar(scope, fraction, cells));
     if (progress->rows_total > 0 || progress->blocks_total > 0)
         buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
-    else
+    else if (progress->rows_done > 0 || progress->doing == NULL)
         phrase(&buf, text_count(scope, progress->rows_done, "row"));
     if (progress->rows_total >= progress->rows_done && progress->rows_total > 0)
         phrase(&buf,
@@ -76,6 +77,18 @@ line_progress(Mem *mem, const Progress *progress, bool bar)
     if (progress->doing != NULL && strcmp(progress->doing, "sweeping") != 0)
         phrase(&buf, progress->doing); /* last: it is long, and lines are cut */
     return buf.text;
+}
+
+char *
+line_progress(Mem *mem, const Out *out, const char *before, const Progress *progress)
+{
+    for (int cells = out->live ? BAR_CELLS : 0;; cells -= BAR_CELLS / 4)
+    {
+        char *line = mem_text(mem, "%s  %s", before, line_told(mem, progress, cells));
+
+        if (cells == 0 || text_width(out_text(out, mem, line)) <= out->width - MARGIN)
+            return line;
+    }
 }
 
 /* What is known of the server, as help names it: " · active sessions 3". */

@@ -2,13 +2,16 @@
 #ifndef PGSTRIDE_CLI_PROGRESS_LINE_H
 #define PGSTRIDE_CLI_PROGRESS_LINE_H
 
+#include "cli/out.h"
 #include "model/event.h"
 
 /* "backfill  2  identities": what every line of a step begins with. */
 char *line_step(Mem *mem, const Step *step);
 
-/* "57 %  7.1 M of 12.4 M   24,300 rows/s   3 min 38 s left", with a bar or without. */
-char *line_progress(Mem *mem, const Progress *progress, bool bar);
+/* BEFORE and "57 %  7.1 M of 12.4 M   24,300 rows/s   3 min 38 s left"; where lines
+ * live, with the longest bar between them that leaves room for both. */
+char *line_progress(Mem *mem, const Out *out, const char *before,
+                    const Progress *progress);
 
 /* "batch 98 ms · HOT 81 % · WAL 3.2 GB" */
 char *line_batch(Mem *mem, const Progress *progress);

@@ -1,5 +1,6 @@
 #include "core/plan/overlay_table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/sql/sql.h"
@@ -223,19 +224,32 @@ step_is_done(const History *history, const Step *step)
            (record != NULL && record->done);
 }
 
-/* What is sent as it was written has been read already. */
+static int
+span_follows(const void *wanted, const void *statement)
+{
+    return ((const Span *)wanted)->offset - ((const Statement *)statement)->span.offset;
+}
+
+/* What is sent as it was written has been read already. A file may hold half a million
+ * statements: each is looked up by its place. */
 static const Statement *
 statement_written(const Step *step, int at)
 {
     const Migration *migration = step->migration;
+    const Span *span = &step->spans[at];
 
-    for (int i = 0; i < migration->section_count; i++)
+    for (int i = 0; i < migration->section_count && span->file != NULL; i++)
     {
-        const Statements *written = &migration->sections[i].statements;
+        const Section *section = &migration->sections[i];
+        const Statements *written = &section->statements;
+        const Statement *found =
+            written->count == 0 || strcmp(section->file, span->file) != 0
+                ? NULL
+                : bsearch(span, written->items, (size_t)written->count,
+                          sizeof(*written->items), span_follows);
 
-        for (int j = 0; j < written->count; j++)
-            if (strcmp(written->items[j].sql.text, step->sql[at].text) == 0)
-                return &written->items[j];
+        if (found != NULL && strcmp(found->sql.text, step->sql[at].text) == 0)
+            return found;
     }
     return NULL;
 }

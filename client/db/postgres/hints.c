@@ -154,7 +154,7 @@ typedef struct Remedy
 
 /* clang-format off */
 static const Remedy remedies[] = {
-    {"25006", "This server is a standby or read-only: connect to the primary, or name all hosts with target_session_attrs=read-write."},
+    {"25006", "This server is a standby, or default_transaction_read_only is on for this role or database: connect to the primary, or name all hosts with target_session_attrs=read-write."},
     {"53100", "The server's disk is full: make room, then run the same command again."},
     {"53200", "The server is out of memory: if it means shared memory, raise max_locks_per_transaction."},
     {"53300", "The server has no connection left: close some, or raise max_connections."},

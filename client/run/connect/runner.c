@@ -171,7 +171,7 @@ lock_wait(Run *run, const Wait *wait, Err *err)
             return true;
         if (!lock_holder(run, scope, wait->class, &who, err))
             return false;
-        if (who != NULL && !told)
+        if (who != NULL && !told && wait->patience > 0)
             tell_text(run, wait->event, who);
         told = told || who != NULL;
         if (stop_asked())

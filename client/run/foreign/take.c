@@ -37,7 +37,7 @@ lock_take(Run *run, const char *key, Err *err)
             return false;
         if (rows_bool(&rows, 0, "taken"))
             return true;
-        if (!told)
+        if (!told && !run->settings->no_wait)
             tell_note(run, EVENT_WAITING_RUNNER, "%s is at work on this database",
                       foreign_runner(run));
         if (stop_asked())

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "base/fault.h"
 #include "base/stop.h"
 #include "core/locks/lock_message.h"
@@ -61,14 +62,19 @@ weak_sample(Sending *sending, double elapsed_ms, Err *err)
     Trying *trying = sending->trying;
     Mem *mem = mem_scope_begin(trying->watch.owner);
     Look look = {0};
+    const Step *step = trying->what->step;
     bool good = look_at_blockers(trying->run, mem, &look, err);
 
     if (look.count == 0)
     {
-        mem_scope_end(&mem);
+        const char *doing =
+            step->work == WORK_SCAN
+                ? "scanning the table"
+                : mem_text(mem, "at work for %s", duration_show(mem, elapsed_ms));
+
         if (elapsed_ms >= EARLY_MS)
-            tell_reading(trying->run, trying->what->step, "scanning the table",
-                         elapsed_ms);
+            tell_reading(trying->run, step, doing, elapsed_ms);
+        mem_scope_end(&mem);
         return good;
     }
     TALLOC_FREE(trying->met_mem);

@@ -259,7 +259,7 @@ watch_look(Looking *looking, Mem *mem, Sight *sight, Err *err)
 /* --- again and again ------------------------------------------------------------- */
 
 static bool
-watch_once(Mem *mem, const Watching *watching, Looking *looking, Err *err)
+watch_once(Mem *mem, const Watching *watching, Looking *looking, bool *seen, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Sight sight = {0};
@@ -270,7 +270,7 @@ watch_once(Mem *mem, const Watching *watching, Looking *looking, Err *err)
         return false;
     if (!watch_look(looking, scope, &sight, err))
         return false;
-    watching->onlooker->see(watching->onlooker, &sight);
+    *seen = watching->onlooker->see(watching->onlooker, &sight);
     return true;
 }
 
@@ -285,33 +285,39 @@ watch_part(Looking *looking)
     *looking = (Looking){0};
 }
 
+/* The server is away: that is shown, and forgiven; it may come back. */
+static bool
+watch_away(const Watching *watching, bool *seen, Err *err)
+{
+    bool away = !watching->once && (err->kind == ERR_LOST || err->kind == ERR_CONNECT);
+    const Sight sight = {.trouble = err->text};
+
+    if (away && !stop_asked())
+        *seen = watching->onlooker->see(watching->onlooker, &sight);
+    if (away)
+        err_clear(err);
+    return away;
+}
+
 bool
 run_watch(Mem *mem, const Watching *watching, Err *err)
 {
     Looking looking = {0};
     bool good = true;
+    bool seen = true;
 
-    while (good && !stop_asked())
+    while (good && seen && !stop_asked())
     {
-        good = watch_once(mem, watching, &looking, err);
-
-        bool away = !good && !watching->once &&
-                    (err->kind == ERR_LOST || err->kind == ERR_CONNECT);
-
-        if (away && !stop_asked())
-        {
-            const Sight sight = {.trouble = err->text};
-
-            watching->onlooker->see(watching->onlooker, &sight);
-        }
+        good = watch_once(mem, watching, &looking, &seen, err);
         if (!good)
+        {
             watch_part(&looking);
-        if (away)
-            err_clear(err);
-        good = good || away;
+            good = watch_away(watching, &seen, err);
+        }
         if (watching->once)
             break;
-        clock_rest(watching->clock, EVERY_MS);
+        if (seen)
+            clock_rest(watching->clock, EVERY_MS);
     }
     watch_part(&looking);
     if (stop_asked() && !good)

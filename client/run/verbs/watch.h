@@ -8,11 +8,12 @@
 #include "model/watch.h"
 #include "run/run.h"
 
-/* Whoever shows it; the sight is valid during the call only. */
+/* Whoever shows it; the sight is valid during the call only. False: nobody is there any
+ * more to show it to. */
 typedef struct Onlooker Onlooker;
 struct Onlooker
 {
-    void (*see)(Onlooker *onlooker, const Sight *sight);
+    bool (*see)(Onlooker *onlooker, const Sight *sight);
 };
 
 typedef struct Watching
@@ -26,8 +27,8 @@ typedef struct Watching
 } Watching;
 
 /*
- * Once a second until asked to stop, which is how it ends well. With `once`: one look,
- * and ERR_CONNECT where there is no server.
+ * Once a second until asked to stop or until its onlooker has gone, which is how it ends
+ * well. With `once`: one look, and ERR_CONNECT where there is no server.
  */
 bool run_watch(Mem *mem, const Watching *watching, Err *err);
 
