@@ -57,8 +57,8 @@ char *out_text(const Out *out, Mem *mem, const char *text);
 /* Measures the terminal again: it may have been resized. */
 void out_measure(Out *out);
 
-/* ERR_USAGE where something could not be written. A reader that went away (`| head`) had
- * all that it wanted. */
+/* ERR_USAGE where something could not be written. A reader that went away (`| head`)
+ * had all that it wanted. */
 bool out_end(Out *out, Err *err);
 
 #endif

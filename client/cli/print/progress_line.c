@@ -43,6 +43,26 @@ phrase(Buf *buf, const char *text)
     buf_add(buf, text);
 }
 
+/* "7.1 M of 12.4 M"; of a scan its blocks. */
+static char *
+line_counts(Mem *mem, const Progress *progress)
+{
+    MEM_SCOPE(scope, mem);
+
+    if (progress->rows_total >= progress->rows_done && progress->rows_total > 0)
+        return mem_text(mem, "%s of %s", count_short(scope, progress->rows_done),
+                        count_short(scope, progress->rows_total));
+    if (progress->rows_total > 0) /* it was an estimate, and too low */
+        return text_count(mem, progress->rows_done, "row");
+    if (progress->blocks_total > 0 && progress->batch_ms <= 0)
+        return mem_text(mem, "%s of %s blocks",
+                        count_short(scope, progress->blocks_done),
+                        count_short(scope, progress->blocks_total));
+    return mem_copy(mem, "");
+}
+
+/* With a bar of so many cells; below 0: without the counts, which the share stands for.
+ */
 static char *
 line_told(Mem *mem, const Progress *progress, int cells)
 {
@@ -51,23 +71,16 @@ line_told(Mem *mem, const Progress *progress, int cells)
     double fraction = progress->fraction < 0   ? 0
                       : progress->fraction > 1 ? 1
                                                : progress->fraction;
+    bool shared = progress->rows_total > 0 || progress->blocks_total > 0;
 
-    if (cells > 0 && (progress->rows_total > 0 || progress->blocks_total > 0))
+    if (cells > 0 && shared)
         buf_format(&buf, "%s  ", line_bar(scope, fraction, cells));
-    if (progress->rows_total > 0 || progress->blocks_total > 0)
+    if (shared)
         buf_format(&buf, "%3d %%", (int)(fraction * 100)); /* 100 only when it is */
     else if (progress->rows_done > 0 || progress->doing == NULL)
         phrase(&buf, text_count(scope, progress->rows_done, "row"));
-    if (progress->rows_total >= progress->rows_done && progress->rows_total > 0)
-        phrase(&buf,
-               mem_text(scope, "%s of %s", count_short(scope, progress->rows_done),
-                        count_short(scope, progress->rows_total)));
-    else if (progress->rows_total > 0) /* it was an estimate, and too low */
-        phrase(&buf, text_count(scope, progress->rows_done, "row"));
-    else if (progress->blocks_total > 0 && progress->batch_ms <= 0)
-        phrase(&buf, mem_text(scope, "%s of %s blocks",
-                              count_short(scope, progress->blocks_done),
-                              count_short(scope, progress->blocks_total)));
+    if (cells >= 0)
+        phrase(&buf, line_counts(scope, progress));
     if (progress->rows_per_second > 0)
         phrase(&buf, mem_text(scope, "%s rows/s",
                               count_show(scope, (int64_t)progress->rows_per_second)));
@@ -86,7 +99,8 @@ line_progress(Mem *mem, const Out *out, const char *before, const Progress *prog
     {
         char *line = mem_text(mem, "%s  %s", before, line_told(mem, progress, cells));
 
-        if (cells == 0 || text_width(out_text(out, mem, line)) <= out->width - MARGIN)
+        if (!out->live || cells < 0 ||
+            text_width(out_text(out, mem, line)) <= out->width - MARGIN)
             return line;
     }
 }

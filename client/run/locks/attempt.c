@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "base/fault.h"
 #include "base/stop.h"
+#include "base/units.h"
 #include "core/locks/lock_message.h"
 #include "run/connect/runner.h"
 #include "run/facts/planning.h"

@@ -27,8 +27,8 @@ typedef struct Watching
 } Watching;
 
 /*
- * Once a second until asked to stop or until its onlooker has gone, which is how it ends
- * well. With `once`: one look, and ERR_CONNECT where there is no server.
+ * Once a second until asked to stop or until its onlooker has gone, which is how it
+ * ends well. With `once`: one look, and ERR_CONNECT where there is no server.
  */
 bool run_watch(Mem *mem, const Watching *watching, Err *err);
 
