@@ -75,7 +75,8 @@ typedef struct Act
                              mode. COPY: STDIN or STDOUT */
     const char *new_name; /* of a rename */
     const char *type;     /* of a column added or altered, deparsed */
-    SqlParsed expression; /* default, check or USING; text NULL when none */
+    SqlParsed expression; /* default, check or USING; text NULL when none. A unique key
+                             of a plain path: from its parenthesis on */
     const char **columns; /* key, index, UPDATE OF, foreign key or CHECK columns */
     int column_count;
     const char **other_columns; /* a foreign key's target; none: the primary key */

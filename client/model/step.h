@@ -53,6 +53,9 @@ typedef struct Probe
     const char *asks; /* what must be so: "no two rows share (email)" */
     const char *one;  /* what is said where it is not: "row of \"t\" violates ..." */
     const char *many;
+    const char *const *keys; /* names: it gives the values of key_1..., and how many
+                                rows share them (held), a row each; NULL: as above */
+    int key_count;
     bool gate;  /* contract asks it before anything changes */
     bool blame; /* asked only when the server has refused the rows: which are they? */
 } Probe;

@@ -76,6 +76,31 @@ say_shop 'CREATE TABLE three (id int)'
 exits 0 'mended, it goes on' up
 unlike "$(tables)" 'one|two|three' 'and all are gone'
 
+# --- rows that share what is to be unique ----------------------------------------------
+
+say_shop 'CREATE TABLE mails (id int, email varchar(40), raw varbinary(16), text text) ENGINE=InnoDB;
+	INSERT INTO mails VALUES (1, "a@x", 0x00ff, "xyz1"), (2, "A@X", 0x00ff, "xyz2"), (3, NULL, NULL, NULL), (3, NULL, NULL, NULL), (NULL, "b@x", 0x01, "other")'
+shared() { file 4_unique "$1"; refused mails "$2" "$3"; like "$err" "$4" 'with the keys'; }
+shared $'ALTER TABLE mails ADD COLUMN first int;\nALTER TABLE mails ADD UNIQUE (email);' '4_unique.sql:2: 1 key \(email\) of "mails" is there more than once' \
+	'ADD UNIQUE, behind another change' 'email a@x, 2 rows'
+like "$err" 'Mend them, then: pgstride up --to 4' 'and the way on'
+shared 'ALTER TABLE mails ADD CONSTRAINT named UNIQUE KEY named (raw DESC, text(3));' '4_unique.sql:1: 1 key \(raw, text\)' \
+	'a key of bytes and of the head of a text' 'raw 00FF, text xyz, 2 rows'
+shared 'ALTER TABLE mails ADD PRIMARY KEY (id);' '4_unique.sql:1: 2 keys \(id\) of "mails" are there more than once, or NULL' \
+	'ADD PRIMARY KEY' 'id NULL, 1 row; id 3, 2 rows'
+shared 'CREATE UNIQUE INDEX named ON mails (email);' '4_unique.sql:1: 1 key \(email\)' 'CREATE UNIQUE INDEX' 'email a@x, 2 rows'
+holds 'plan says what is asked' grep -q 'first asks the rows: no two rows share (text)' <<<"$(file 4_unique 'CREATE UNIQUE INDEX named ON mails (text(9));'; pgstride plan --dir "$dir" 2>&1)"
+file 4_unique $'DELETE FROM mails WHERE id = 2;\nCREATE UNIQUE INDEX named ON mails (email);\nALTER TABLE mails ADD COLUMN body varchar(9), ADD UNIQUE (body);'
+exits 0 'a migration that mends the rows first is not asked too early, nor of columns that it brings' up
+say_shop 'CREATE TABLE crowd (id int AUTO_INCREMENT PRIMARY KEY, email varchar(40)) ENGINE=InnoDB; INSERT INTO crowd (email) SELECT seq FROM (
+	WITH RECURSIVE s (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM s WHERE seq < 150) SELECT a.seq * 1000 + b.seq AS seq FROM s a, s b) t; UPDATE crowd SET email = "x" WHERE id <= 7'
+file 5_crowd $'ALTER TABLE crowd ADD COLUMN first int;\nALTER TABLE crowd ADD UNIQUE (email);'
+exits 4 'of a large table the rows are asked once, at the step' up
+like "$err" '5_crowd.sql:2\): 1 key \(email\) of "crowd" is there more than once' 'and the build is spared'
+like "$(columns crowd)" 'first' 'what came before it has happened'
+say_shop 'UPDATE crowd SET email = -id WHERE id <= 7'
+exits 0 'mended, it goes on from there' up
+
 # --- who cannot be named ---------------------------------------------------------------
 
 mkfifo "$tmp/locker"
@@ -83,7 +108,7 @@ mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/locker" >"$tmp/
 exec {locker}>"$tmp/locker"
 echo 'LOCK TABLES people READ; SELECT "there";' >&$locker
 wait_until grep -q there "$tmp/locker.out"
-file 4_wait 'ALTER TABLE people ADD COLUMN w int;'
+file 6_wait 'ALTER TABLE people ADD COLUMN w int;'
 exits 5 'LOCK TABLES by somebody' up --lock-patience=300ms
 like "$err" 'held by (session [0-9]+|somebody whom the server does not name)' 'is told as far as the server does'
 unlike "$err" 'GRANT' 'and no privilege is asked for that we have'
@@ -96,7 +121,7 @@ exits 0 'and it goes on without him' up
 if mysql_is MariaDB; then
 	for kind in 8.0.11-TiDB-v7.5.0=TiDB 8.0.30-Vitess=Vitess 8.0.32-PlanetScale=PlanetScale 10.4.2-MariaDB='MariaDB 10.4.2 is too old'; do
 		restart_mysql --log-bin=bin --server-id=1 "--version=${kind%%=*}"
-		file 5_never 'CREATE TABLE never (id int);'
+		file 7_never 'CREATE TABLE never (id int);'
 		exits 4 "${kind#*=} is refused" up
 		like "$err" "${kind#*=}" 'by its name'
 		unlike "$(tables)" 'never' 'and nothing is made there'

@@ -4,6 +4,7 @@
 
 #include "core/plan/phase_steps.h"
 #include "core/plan/plain_level.h"
+#include "core/plan/plain_probe.h"
 #include "core/plan/plain_swap.h"
 #include "core/plan/plain_undo.h"
 #include "core/plan/plan_about.h"
@@ -139,6 +140,8 @@ plain_statement(Draft *draft, const Statement *statement, Err *err)
     draft_show(draft, statement->sql.text);
     draft->step.alone_why = statement->alone_why;
     draft_session(draft, statement);
+    if (!draft->request->caps->ddl_in_transaction && !draft_verbatim(draft))
+        draft->step.probe = plain_probe(draft, statement);
 
     const char *note = dialect->note == NULL ? NULL
                                              : dialect->note(draft->mem, statement,

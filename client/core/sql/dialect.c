@@ -2,14 +2,15 @@
 
 #include <string.h>
 
+#include "core/sql/mysql/mysql.h"
 #include "core/sql/sqlite/lite.h"
 
 /* clang-format off */
 static const Dialect dialects[] = {
-    {"postgres", postgres_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL},
-    {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, mysql_level, NULL},
-    {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, cockroach_note},
-    {"sqlite3", lite_parse, lite_spans, lite_digest, lite_read_fill, lite_level, lite_note},
+    {"postgres", postgres_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, NULL, NULL},
+    {"mysql", mysql_parse, mysql_spans, mysql_digest, mysql_read_fill, mysql_level, NULL, my_unique_key},
+    {"cockroach", cockroach_parse, sql_token_spans, postgres_digest, postgres_read_fill, NULL, cockroach_note, NULL},
+    {"sqlite3", lite_parse, lite_spans, lite_digest, lite_read_fill, lite_level, lite_note, lite_unique_key},
 };
 /* clang-format on */
 

@@ -48,9 +48,11 @@ typedef struct Dialect
     bool (*digest)(const char *text, char hex[65]);
     bool (*read_fill)(Mem *mem, const BackfillSource *source, Backfill *fill, Err *err);
     /* For plain paths (core/plan/plain.h); PostgreSQL has rooms of its own for these.
-     * note: what plan says below the statement, or NULL. */
+     * note: what plan says below the statement, or NULL. unique_key: what one that the
+     * act makes would compare; false: it is not understood. */
     bool (*level)(Mem *mem, const LevelAsk *ask, LevelSql *level, Err *err);
     const char *(*note)(Mem *mem, const Statement *statement, const Facts *facts);
+    bool (*unique_key)(Mem *mem, const Act *act, IndexShape *shape);
 } Dialect;
 
 /* NULL and names that no row has are PostgreSQL's. */

@@ -73,6 +73,9 @@ typedef struct Engine
      * plain paths: else core/plan/overlay.h foresees. */
     bool (*rehearse)(Run *run, const Plans *plans, Err *err);
     const EngineLooks *looks;
+    /* Asks the rows something that may take as long as a scan, and ends it on the
+     * server when asked to stop; NULL: run/locks does. */
+    bool (*ask)(Run *run, Mem *mem, const Ask *ask, Reply *reply, Err *err);
     /* Sends a statement that mends something, and its record; NULL: run/locks does. */
     bool (*mend)(Run *run, const Step *step, SqlText record, Cost *cost, Err *err);
     /* ERR_REFUSED while contract may not begin. */

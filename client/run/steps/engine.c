@@ -14,9 +14,6 @@
 #include "run/hold/hold.h"
 #include "run/tell.h"
 
-/* SQLSTATEs that begin with it are about rows that break a constraint. */
-#define INTEGRITY_CLASS "23"
-
 /* A server that dies this often under the same step is not going to get it done. */
 #define LOST_AT_MOST 5
 

@@ -172,6 +172,8 @@ read_key(MyCursor *cursor, Act *act)
     act->object = my_take_name(cursor);
     while (cursor->at < cursor->count && !my_sees_sign(cursor, '('))
         cursor->at++;
+    if (act->action == ACTION_ADD_UNIQUE || act->action == ACTION_ADD_PRIMARY_KEY)
+        act->expression.text = my_between(cursor, cursor->at, cursor->count);
     if (!my_take_sign(cursor, '('))
         return true;
     for (char *name; (name = my_take_name(cursor)) != NULL;)

@@ -132,6 +132,7 @@ read_create_index(MyCursor *cursor, MyActs *acts, Action action)
     while (cursor->at < cursor->count && !my_take(cursor, "ON"))
         cursor->at++;
     my_take_qname(cursor, &act->relation);
+    act->expression.text = my_between(cursor, cursor->at, cursor->count);
     read_key(cursor, act);
 }
 

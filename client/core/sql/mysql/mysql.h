@@ -130,6 +130,9 @@ void my_classify(Mem *mem, const char *text, const MyPiece *piece,
 /* The same change of another table; NULL: it is no ALTER TABLE and of no index,
  * or gives the table another name. */
 char *my_aimed_at(Mem *mem, const char *text, const QName *table);
+/* Of an act that makes a unique key of columns that are there; false: of a period, or
+ * of what is not understood. */
+bool my_unique_key(Mem *mem, const Act *act, IndexShape *shape);
 /* What follows ALTER TABLE. */
 void my_alter_table(MyCursor *cursor, MyActs *acts);
 

@@ -70,6 +70,9 @@ const char *lite_note(Mem *mem, const Statement *statement, const Facts *facts);
 /* The acts of one statement, whose tokens these are. */
 void lite_classify(Mem *mem, const LiteTokens *tokens, Statement *statement);
 
+/* Of an act that makes a unique key. */
+bool lite_unique_key(Mem *mem, const Act *act, IndexShape *shape);
+
 /* Does ALTER TABLE lack it, so that the table is made again? */
 bool lite_rebuilds(const Act *act);
 

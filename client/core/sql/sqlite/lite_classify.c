@@ -52,6 +52,13 @@ act_is(Reading *reading, Action action)
     reading->act->action = action;
 }
 
+static SqlParsed
+rest_of(Reading *reading)
+{
+    return (SqlParsed){.text = lite_slice(reading->mem, reading->tokens, reading->at,
+                                          reading->tokens->count)};
+}
+
 /* --- CREATE and DROP -----------------------------------------------------------------
  */
 
@@ -63,6 +70,7 @@ read_create_index(Reading *reading)
     reading->act->object = take_qname(reading);
     if (take(reading, "ON"))
         reading->act->relation.name = take_name(reading);
+    reading->act->expression = rest_of(reading);
 }
 
 static void
@@ -141,13 +149,6 @@ read_drop(Reading *reading)
 
 /* --- ALTER TABLE
  * ---------------------------------------------------------------------- */
-
-static SqlParsed
-rest_of(Reading *reading)
-{
-    return (SqlParsed){.text = lite_slice(reading->mem, reading->tokens, reading->at,
-                                          reading->tokens->count)};
-}
 
 static void
 read_add(Reading *reading)

@@ -324,8 +324,8 @@ try_until(Attempt *attempt, Err *err)
 
 /* Counted so far and no further: the server's own estimate may be a day old, or 0
  * behind a bulk load. */
-static bool
-is_large(Run *run, const QName *table, bool *large, Err *err)
+bool
+mysql_is_large(Run *run, const QName *table, bool *large, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     SqlText sql = sql_begin(scope, run->caps);
@@ -356,7 +356,7 @@ mysql_blocking_allowed(Run *run, const Step *step, const Manner *manner, Err *er
 
     if (written)
         return true;
-    if (!is_large(run, &step->table, &large, err))
+    if (!mysql_is_large(run, &step->table, &large, err))
         return false;
     if (!large || step->undoes ||
         (section != NULL && section_allows(section, "blocks-writers") != NULL))

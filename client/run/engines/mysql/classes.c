@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/sql/mysql/mysql.h"
+#include "run/facts/probe.h"
 #include "run/run.h"
 
 /* A table that the plans change, and the empty one like it. */
@@ -24,6 +25,8 @@ typedef struct Classes
     Run *run;
     Mem *mem;
     LIST(Clone) clones;
+    bool rows_change; /* by a step that was looked at: what they are then, nobody knows
+                       */
 } Classes;
 
 /* Only a lost connection ends the asking: what else goes wrong is told when it runs. */
@@ -161,6 +164,35 @@ fill_foresee(Classes *classes, Step *step, Err *err)
     return mysql_fill_foresee(classes->run, step, err);
 }
 
+/* What the step asks first is asked before anything changes, where that costs nobody
+ * anything: else a migration stops midway. Of large tables it is asked once. */
+static bool
+rows_foresee(Classes *classes, const Step *step, Err *err)
+{
+    Run *run = classes->run;
+    const Probe *probe = &step->probe;
+    const Ask ask = {.label = "probe", .sql = probe->sql.text};
+    bool large;
+    Reply reply;
+
+    if (step_recorded(run, step))
+        return true;
+    classes->rows_change |= step->kind != STEP_ALONE;
+    if (ask.sql == NULL || probe->blame || classes->rows_change)
+        return true;
+    if (!mysql_is_large(run, &step->table, &large, err))
+        return passed_over(err);
+    if (large)
+        return true;
+    if (!db_script(classes->mem, run->watcher, &ask, 1, &reply, err))
+        return passed_over(err);
+
+    Answer answer = probe_answer(classes->mem, probe, &reply.rows[0]);
+
+    return answer.left_over == 0 ||
+           probe_refuse(step, &step->span, probe, &answer, err);
+}
+
 static void
 clones_drop(Classes *classes)
 {
@@ -186,6 +218,7 @@ mysql_classes(Run *run, const Plans *plans, Err *err)
             const char *text = step_change(run, step);
 
             good = fill_foresee(&classes, step, err) &&
+                   rows_foresee(&classes, step, err) &&
                    (text == NULL || step_ask(&classes, step, text, err));
         }
     clones_drop(&classes);

@@ -53,6 +53,12 @@ script_send(Run *run, Mem *mem, const Script *script, Reply *reply, Err *err)
     return reply->outcome == DB_DONE || db_reply_err(reply, script->asks, err);
 }
 
+static bool
+mysql_ask_rows(Run *run, Mem *mem, const Ask *ask, Reply *reply, Err *err)
+{
+    return script_send(run, mem, &(Script){ask, 1}, reply, err);
+}
+
 /* The next statement of a file may ask for the id that this one was given, and our own
  * rows get ids of their own in between. */
 #define IDS_GIVE "SET LAST_INSERT_ID = CAST(COALESCE(@pgstride_last_id, 0) AS UNSIGNED)"
@@ -118,6 +124,7 @@ const Engine mysql_engine = {
     .gather = mysql_gather,
     .rehearse = mysql_classes,
     .looks = &mysql_looks,
+    .ask = mysql_ask_rows,
     .mend = mysql_mend,
     .gate = mysql_gate,
     .acts = {

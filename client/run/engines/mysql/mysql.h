@@ -42,6 +42,8 @@ typedef struct MysqlText
 
 bool mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *err);
 
+/* More rows than are read in a moment; a step without a table is of none. */
+bool mysql_is_large(Run *run, const QName *table, bool *large, Err *err);
 /* ERR_REFUSED where the table is large and its author has not allowed it. */
 bool mysql_blocking_allowed(Run *run, const Step *step, const Manner *manner, Err *err);
 

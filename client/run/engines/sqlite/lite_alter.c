@@ -176,6 +176,18 @@ stretch_writes(const Stretch *stretch)
     return count;
 }
 
+/* Behind it the rows are the same until its last statement. */
+static bool
+stretch_shared(const Stretch *stretch, Err *err)
+{
+    int end = stretch->end > stretch->first ? stretch->end : stretch->first + 1;
+
+    for (int i = stretch->first; i < end; i++)
+        if (!lite_shared_at(stretch->run, stretch->db, stretch->step, i, err))
+            return false;
+    return true;
+}
+
 bool
 lite_statements(Run *run, Db *db, const Step *step, Err *err)
 {
@@ -188,6 +200,8 @@ lite_statements(Run *run, Db *db, const Step *step, Err *err)
     while (stretch.first < step->sql_count)
     {
         stretch_find(&stretch);
+        if (!stretch_shared(&stretch, err))
+            return false;
         if (stretch_writes(&stretch) > 1 && !lite_verbatim(step))
         {
             if (!stretch_run(&stretch, err))

@@ -29,6 +29,11 @@ bool lite_statement(Run *run, Db *db, const Step *step, int index, Err *err);
 /* Does it do what we took it for, and nothing that no migration may? Nothing runs. */
 bool lite_look(Run *run, Db *db, const Step *step, int index, Err *err);
 
+/* ERR_REFUSED where rows share what a unique key of the step is to compare: before its
+ * transaction, and in it before that statement, each where the other cannot know. */
+bool lite_shared_before(Run *run, Db *db, const Step *step, Err *err);
+bool lite_shared_at(Run *run, Db *db, const Step *step, int index, Err *err);
+
 /* All statements of the step, each table written again at most once in a row. */
 bool lite_statements(Run *run, Db *db, const Step *step, Err *err);
 

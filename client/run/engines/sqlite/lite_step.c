@@ -177,7 +177,7 @@ lite_transaction(Run *run, const Step *step, Cost *cost, Progress *progress, Err
     (void)progress;
     sql_raw(&commit, "COMMIT");
     cost->tries = 1;
-    if (!lite_backup(run, step, err) ||
+    if (!lite_shared_before(run, db, step, err) || !lite_backup(run, step, err) ||
         (checks && !keys_can_be_checked(db, &checks, err)))
         return false;
     if (!transaction_open(run, db, &begun_ms, err))
@@ -221,7 +221,8 @@ lite_alone(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err)
 
     (void)progress;
     cost->tries = 1;
-    if (!history_started(run, step, err))
+    if (!lite_shared_before(run, run->worker, step, err) ||
+        !history_started(run, step, err))
         return false;
     fault_point(FAULT_alone_sent);
     done = alone_send(run, step, err);
