@@ -129,6 +129,8 @@ const Option options_table[] = {
      "the same as --wait", NULL},
     {"no-wait", 0, OPTION_FLAG, AT(no_wait), NULL, NULL, NULL, CMD_WRITE,
      "give up at once where another run is at work, where it is paused, or outside its window", NULL},
+    {"writable-replica", 0, OPTION_FLAG, AT(writable_replica), NULL, NULL, NULL, CMD_WRITE,
+     "also write to a MySQL or MariaDB server that copies from another", NULL},
     {"no-backup", 0, OPTION_FLAG, AT(no_backup), NULL, NULL, NULL, CMD_MOVE,
      "SQLite: no copy of the file before something is taken away from it", NULL},
 

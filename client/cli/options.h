@@ -103,6 +103,7 @@ typedef struct Options
     bool no_wait;
     bool no_backup;
     bool allow_overlap;
+    bool writable_replica;
     bool out_of_order;
     const char *ignore_patterns;
     bool exit_code;

@@ -264,6 +264,7 @@ settings_fill(Invocation *call, Err *err)
                        ? PHASE_BACKFILL
                        : (Phase)(PHASE_EXPAND + options->through),
         .allow_overlap = options->allow_overlap,
+        .writable_replica = options->writable_replica,
         .out_of_order = options->out_of_order || starts_as_kestra(call, "out-of-order"),
         .no_wait = options->no_wait,
         .ignore_missing = starts_as_kestra(call, "ignore-migration-patterns") ||

@@ -57,6 +57,7 @@ typedef struct Settings
     bool skims;    /* status: where everything stands, not what it was */
     bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;
+    bool writable_replica; /* a server that copies from another is written to */
     bool out_of_order;
     bool ignore_missing;   /* an applied version needs no file */
     int64_t free_space;    /* --free-space: on the server's disk; 0: not said */

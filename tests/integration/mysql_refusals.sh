@@ -115,13 +115,61 @@ unlike "$err" 'GRANT' 'and no privilege is asked for that we have'
 exec {locker}>&-
 exits 0 'and it goes on without him' up
 
+# --- servers that are not the one to write to -------------------------------------------
+
+file 7_role 'CREATE TABLE roles (id int);'
+kept_out() {
+	exits 4 "refused: $2" up "${@:3}"
+	like "$err" "$1" 'with the reason'
+	unlike "$(tables)" roles 'and nothing is made there'
+}
+mysql_say 'SET GLOBAL read_only = ON'
+kept_out 'this server is read-only \(read_only = ON\)' 'a read-only server, though this account may write to it'
+like "$err" 'Connect to the primary; or, if this is the one' 'and the way on'
+if mysql_is MySQL; then
+	mysql_say 'SET GLOBAL super_read_only = ON'
+	kept_out 'read-only \(super_read_only = ON\)' 'super_read_only by its own name'
+	mysql_say 'SET GLOBAL super_read_only = OFF'
+	mysql_say "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '192.0.2.7', SOURCE_USER = 'follows'"
+else
+	mysql_say "CHANGE MASTER TO MASTER_HOST = '192.0.2.7', MASTER_USER = 'follows'"
+fi
+kept_out 'it copies from 192.0.2.7' 'a replica, read-only' --writable-replica
+mysql_say 'SET GLOBAL read_only = OFF'
+kept_out 'a replica that takes writes: it copies from 192.0.2.7' 'a replica that anybody may write to'
+like "$err" 'RESET REPLICA ALL.* --writable-replica' 'with both ways on'
+holds 'plan only looks, and may look there' pgstride plan --dir "$dir"
+exits 0 'with the word for it' up --writable-replica
+like "$(tables)" roles 'it is written to'
+exits 0 'and a pod that finds nothing to do is not kept out' up
+mysql_say 'RESET REPLICA ALL'
+file 8_role 'CREATE TABLE roles2 (id int);'
+exits 0 'where nothing is copied any more nobody asks' up
+
+if mysql_is MySQL && mysql_say "INSTALL PLUGIN group_replication SONAME 'group_replication.so'"; then
+	restart_mysql --log-bin=bin --server-id=1 --gtid-mode=ON --enforce-gtid-consistency=ON
+	group() { mysql_say "SET GLOBAL group_replication_single_primary_mode = $1, GLOBAL group_replication_group_name = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee',
+		GLOBAL group_replication_local_address = '127.0.0.1:$(free_port)', GLOBAL group_replication_bootstrap_group = ON; START GROUP_REPLICATION"; }
+	file 9_group 'CREATE TABLE grouped (id int PRIMARY KEY);'
+	group OFF
+	exits 4 'a member of a group that takes writes everywhere' up
+	like "$err" 'a group of which all members take writes' 'with the reason'
+	unlike "$(tables)" grouped 'and nothing is made there'
+	mysql_say 'STOP GROUP_REPLICATION'
+	group ON
+	exits 0 'the primary of a group that has one is the one to write to' up
+	mysql_say 'STOP GROUP_REPLICATION; SET GLOBAL super_read_only = OFF'
+else
+	skip 'a group of servers' 'this server knows none'
+fi
+
 # --- servers of another kind -----------------------------------------------------------
 
 # Their names, told by a real server: it greets and answers VERSION() with what it is told.
 if mysql_is MariaDB; then
 	for kind in 8.0.11-TiDB-v7.5.0=TiDB 8.0.30-Vitess=Vitess 8.0.32-PlanetScale=PlanetScale 10.4.2-MariaDB='MariaDB 10.4.2 is too old'; do
 		restart_mysql --log-bin=bin --server-id=1 "--version=${kind%%=*}"
-		file 7_never 'CREATE TABLE never (id int);'
+		file 9_never 'CREATE TABLE never (id int);'
 		exits 4 "${kind#*=} is refused" up
 		like "$err" "${kind#*=}" 'by its name'
 		unlike "$(tables)" 'never' 'and nothing is made there'

@@ -9,6 +9,7 @@
 #include "run/connect/extension.h"
 #include "run/connect/runner.h"
 #include "run/connect/system.h"
+#include "run/engines/engines.h"
 #include "run/folder/check.h"
 #include "run/folder/folder.h"
 #include "run/foreign/foreign.h"
@@ -141,6 +142,14 @@ run_open_operator(Run *run, Err *err)
     return session_open(run, "operator", &run->warden, err);
 }
 
+static bool
+may_write(Run *run, Err *err)
+{
+    const Engine *engine = engine_of(run);
+
+    return engine->may_write == NULL || engine->may_write(run, err);
+}
+
 /* The lock first, then the orphans, then the history: in no other order is it the
  * truth. */
 static bool
@@ -206,7 +215,8 @@ run_prepare(Run *run, Err *err)
 
     if (!run_idles(run, &idles, err))
         return false;
-    return idles || (run_take(run, err) && run_read_history(run, err));
+    return idles ||
+           (may_write(run, err) && run_take(run, err) && run_read_history(run, err));
 }
 
 static Run *
@@ -329,9 +339,10 @@ run_reopen(Run *run, Err *err)
 static bool
 run_retake(Run *run, Err *err)
 {
-    return system_check(run, err) && runner_lock_again(run, err) &&
-           runner_await_orphans(run, err) && runner_check_fence(run, err) &&
-           system_kept(run, err) && foreign_take(run, err) && extension_meet(run, err);
+    return may_write(run, err) && system_check(run, err) &&
+           runner_lock_again(run, err) && runner_await_orphans(run, err) &&
+           runner_check_fence(run, err) && system_kept(run, err) &&
+           foreign_take(run, err) && extension_meet(run, err);
 }
 
 /* To the server, which may still be away. */

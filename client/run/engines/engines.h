@@ -64,6 +64,9 @@ typedef struct Engine
     const char *bookkeeping_commit; /* and behind its record; NULL: COMMIT */
     const char *bookkeeping_place; /* "a schema \"pgstride\"": where people find them */
 
+    /* ERR_REFUSED where this server is none to be written to; NULL: all are. Asked
+     * before the runner lock, and again of whoever answers behind a lost connection. */
+    bool (*may_write)(Run *run, Err *err);
     /* One statement behind BEGIN that raises SQLSTATE_FENCED when the run is not the
      * owner of its component any more. */
     SqlText (*guard)(Mem *mem, const Run *run);

@@ -1,6 +1,6 @@
 -- gives: who we are, what the file's SQL means here, and what this server is part of
 SELECT CURRENT_USER() AS user, DATABASE() AS `database`,
-       IF(@@global.read_only, 't', 'f') AS read_only,
+       IF(CAST(@@global.read_only AS CHAR) IN ('0', 'OFF'), 'f', 't') AS read_only,
        IF(FIND_IN_SET('NO_BACKSLASH_ESCAPES', @@sql_mode), 'f', 't') AS backslash,
        IF(FIND_IN_SET('ANSI_QUOTES', @@sql_mode), 't', 'f') AS ansi_quotes,
        IF(@@global.log_bin AND NOT @@global.log_bin_trust_function_creators AND

@@ -7,7 +7,7 @@ SELECT IF(s.VARIABLE_VALUE = '', 'clear', 'encrypted'), s.VARIABLE_VALUE, NULL
   JOIN information_schema.PROCESSLIST p ON p.ID = CONNECTION_ID()
  WHERE s.VARIABLE_NAME = 'SSL_VERSION' AND NOT (s.VARIABLE_VALUE = '' AND p.HOST = 'localhost')
  UNION ALL
-SELECT 'read-only', 'the server', NULL FROM DUAL WHERE @@global.read_only
+SELECT 'read-only', 'the server', NULL FROM DUAL WHERE CAST(@@global.read_only AS CHAR) NOT IN ('0', 'OFF')
  UNION ALL
 SELECT 'replicas', GROUP_CONCAT('replica ', p.USER, '@', SUBSTRING_INDEX(p.HOST, ':', 1) SEPARATOR ', '), NULL
   FROM information_schema.PROCESSLIST p WHERE p.COMMAND LIKE 'Binlog Dump%' HAVING COUNT(*) > 0;

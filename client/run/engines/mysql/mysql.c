@@ -120,6 +120,7 @@ const Engine mysql_engine = {
     .bookkeeping = bookkeeping_mysql,
     .bookkeeping_begin = "",
     .bookkeeping_place = "tables named \"pgstride_...\" of this database",
+    .may_write = mysql_may_write,
     .guard = mysql_guard,
     .gather = mysql_gather,
     .rehearse = mysql_classes,

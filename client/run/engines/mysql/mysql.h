@@ -63,6 +63,9 @@ bool mysql_swap_print(Run *run, Mem *mem, const Step *step, char **print, Err *e
  * is left, and the table is large. */
 bool mysql_classes(Run *run, const Plans *plans, Err *err);
 
+/* ERR_REFUSED where what is written would be lost to the others, or kept out. */
+bool mysql_may_write(Run *run, Err *err);
+
 bool mysql_ddl(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool mysql_fill(Run *run, const Step *step, Cost *cost, Progress *progress, Err *err);
 bool mysql_gate(Run *run, const Plan *plan, const Facts *facts, Err *err);
