@@ -87,16 +87,63 @@ roach_step(Roach *roach)
                           &stage->err);
 }
 
+/* What each connection is asked, and answers; NULL: it is not there. */
+typedef struct Play
+{
+    const char *sql;
+    Line *watcher; /* the history is read over it, first of all */
+    Line *warden;
+    Line *worker;
+} Play;
+
+static Roach *
+roach_play(Mem *mem, const Play *play)
+{
+    Roach *roach = roach_open(mem, play->sql);
+    Stage *stage = roach->stage;
+
+    if (play->watcher != NULL)
+        stage_connect(stage, "watcher", play->watcher);
+    if (play->warden != NULL)
+        stage_connect(stage, "warden", play->warden);
+    if (play->worker != NULL)
+        stage_connect(stage, "worker", play->worker);
+    if (play->watcher != NULL)
+        stage_good(stage, history_read(&stage->run, &stage->err));
+    return roach;
+}
+
+/* Plays it to its end: done, or ended by an error of that kind. */
+static Roach *
+roach_done(Mem *mem, const Play *play)
+{
+    Roach *roach = roach_play(mem, play);
+
+    stage_good(roach->stage, roach_step(roach));
+    return roach;
+}
+
+static Roach *
+roach_ends(Mem *mem, const Play *play, ErrKind kind)
+{
+    Roach *roach = roach_play(mem, play);
+
+    stage_bad(roach->stage, roach_step(roach), kind);
+    return roach;
+}
+
+#define LINES(...) ((Line[]){__VA_ARGS__, {0}})
+#define OURS ONE("fence_check", "ours", "t")
+
 START_TEST(a_schema_change_is_journalled_around_and_travels_alone)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {.sql = ADD_COLUMN,
+                       .warden =
+                           LINES(WRITES("step_started"), OURS, WRITES("step_done")),
+                       .worker = LINES({.label = "statement"})};
+    Stage *stage = roach_done(scope, &play)->stage;
 
-    stage_connect(stage, "warden",
-                  (Line[]){WRITES("step_started"), WRITES("step_done"), {0}});
-    stage_connect(stage, "worker", (Line[]){{.label = "statement"}, {0}});
-    stage_good(stage, roach_step(roach));
     ck_assert_str_eq(fake_sent(stage->fake, "statement", 0), ADD_COLUMN);
     ck_assert_ptr_nonnull(
         strstr(fake_sent(stage->fake, "guard", 0), "USING ERRCODE = 'PS001'"));
@@ -107,16 +154,12 @@ END_TEST
 START_TEST(rows_change_in_one_transaction_with_their_record)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, "UPSERT INTO users VALUES (1)");
-    Stage *stage = roach->stage;
+    const Play play = {.sql = "UPSERT INTO users VALUES (1)",
+                       .worker = LINES({.label = "begin"}, {.label = "guard"},
+                                       {.label = "statement", .times = 2},
+                                       {.label = "commit"})};
+    Stage *stage = roach_done(scope, &play)->stage;
 
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "begin"},
-                           {.label = "guard"},
-                           {.label = "statement", .times = 2},
-                           {.label = "commit"},
-                           {0}});
-    stage_good(stage, roach_step(roach));
     ck_assert_ptr_nonnull(
         strstr(fake_sent(stage->fake, "statement", 1), "INSERT INTO pgstride.steps"));
     stage_close(stage);
@@ -126,39 +169,30 @@ END_TEST
 START_TEST(who_loses_a_conflict_begins_again)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, "UPDATE users SET age = 1");
-    Stage *stage = roach->stage;
+    const Play play = {.sql = "UPDATE users SET age = 1",
+                       .worker = LINES({.label = "begin"}, {.label = "guard"},
+                                       {.label = "statement", .times = 2},
+                                       {.label = "commit", .sqlstate = "40001"},
+                                       {.label = "begin"}, {.label = "guard"},
+                                       {.label = "statement", .times = 2},
+                                       {.label = "commit"})};
 
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "begin"},
-                           {.label = "guard"},
-                           {.label = "statement", .times = 2},
-                           {.label = "commit", .sqlstate = "40001"},
-                           {.label = "begin"},
-                           {.label = "guard"},
-                           {.label = "statement", .times = 2},
-                           {.label = "commit"},
-                           {0}});
-    stage_good(stage, roach_step(roach));
-    stage_close(stage);
+    stage_close(roach_done(scope, &play)->stage);
 }
 END_TEST
 
 START_TEST(a_schema_change_begins_again_too)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {
+        .sql = ADD_COLUMN,
+        .warden = LINES(WRITES("step_started"), OURS, OURS, OURS, WRITES("step_done")),
+        .worker = LINES({.label = "statement", .sqlstate = "40001", .times = 2},
+                        {.label = "statement"})};
+    Roach *roach = roach_done(scope, &play);
 
-    stage_connect(stage, "warden",
-                  (Line[]){WRITES("step_started"), WRITES("step_done"), {0}});
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "statement", .sqlstate = "40001", .times = 2},
-                           {.label = "statement"},
-                           {0}});
-    stage_good(stage, roach_step(roach));
     ck_assert_int_eq(roach->cost.tries, 3);
-    stage_close(stage);
+    stage_close(roach->stage);
 }
 END_TEST
 
@@ -166,16 +200,13 @@ END_TEST
 START_TEST(what_an_unheard_attempt_had_done_is_not_done_twice)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {.sql = ADD_COLUMN,
+                       .watcher = LINES(BEGUN("h"), JOB, NO_JOB),
+                       .warden =
+                           LINES(WRITES("step_started"), OURS, WRITES("step_done")),
+                       .worker = LINES({.label = "statement", .sqlstate = "42701"})};
+    Stage *stage = roach_done(scope, &play)->stage;
 
-    stage_connect(stage, "watcher", (Line[]){BEGUN("h"), JOB, NO_JOB, {0}});
-    stage_connect(stage, "warden",
-                  (Line[]){WRITES("step_started"), WRITES("step_done"), {0}});
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "statement", .sqlstate = "42701"}, {0}});
-    stage_good(stage, history_read(&stage->run, &stage->err));
-    stage_good(stage, roach_step(roach));
     ck_assert_str_eq(stage->told.text, "waiting orphan: job 977 of the cluster\n");
     stage_close(stage);
 }
@@ -184,43 +215,59 @@ END_TEST
 START_TEST(what_is_there_without_an_attempt_of_ours_is_an_error)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {
+        .sql = ADD_COLUMN,
+        .warden = LINES(WRITES("step_started"), OURS, WRITES("step_forgotten")),
+        .worker = LINES({.label = "statement", .sqlstate = "42701"})};
 
-    stage_connect(stage, "warden",
-                  (Line[]){WRITES("step_started"), WRITES("step_forgotten"), {0}});
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "statement", .sqlstate = "42701"}, {0}});
-    stage_bad(stage, roach_step(roach), ERR_SQL);
-    stage_close(stage);
+    stage_close(roach_ends(scope, &play, ERR_SQL)->stage);
 }
 END_TEST
 
 START_TEST(nobody_sends_twice_what_cannot_be_seen)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, "TRUNCATE users");
-    Stage *stage = roach->stage;
+    const Play play = {.sql = "TRUNCATE users",
+                       .watcher = LINES(BEGUN("h"), NO_JOB),
+                       .warden = LINES(WRITES("step_started"))};
 
-    stage_connect(stage, "watcher", (Line[]){BEGUN("h"), NO_JOB, {0}});
-    stage_connect(stage, "warden", (Line[]){WRITES("step_started"), {0}});
-    stage_good(stage, history_read(&stage->run, &stage->err));
-    stage_bad(stage, roach_step(roach), ERR_DIRTY);
-    stage_close(stage);
+    stage_close(roach_ends(scope, &play, ERR_DIRTY)->stage);
 }
 END_TEST
 
 START_TEST(a_change_that_is_committed_in_part_stays_in_the_journal)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {.sql = ADD_COLUMN,
+                       .warden = LINES(WRITES("step_started"), OURS),
+                       .worker = LINES({.label = "statement", .sqlstate = "XXA00"})};
 
-    stage_connect(stage, "warden", (Line[]){WRITES("step_started"), {0}});
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "statement", .sqlstate = "XXA00"}, {0}});
-    stage_bad(stage, roach_step(roach), ERR_DIRTY);
-    stage_close(stage);
+    stage_close(roach_ends(scope, &play, ERR_DIRTY)->stage);
+}
+END_TEST
+
+/* The process slept behind its journal: the other run is done by then, and the lease
+ * free. Nothing of the change is sent. */
+START_TEST(a_schema_change_of_a_run_that_was_replaced_is_not_sent)
+{
+    MEM_SCOPE(scope, NULL);
+    const Play play = {
+        .sql = ADD_COLUMN,
+        .warden = LINES(WRITES("step_started"), ONE("fence_check", "ours", "f"))};
+
+    stage_close(roach_ends(scope, &play, ERR_REFUSED)->stage);
+}
+END_TEST
+
+START_TEST(nor_is_what_it_would_send_again)
+{
+    MEM_SCOPE(scope, NULL);
+    const Play play = {
+        .sql = ADD_COLUMN,
+        .warden = LINES(WRITES("step_started"), OURS, ONE("fence_check", "ours", "f")),
+        .worker = LINES({.label = "statement", .sqlstate = "40001"})};
+
+    stage_close(roach_ends(scope, &play, ERR_REFUSED)->stage);
 }
 END_TEST
 
@@ -235,13 +282,9 @@ START_TEST(a_long_change_keeps_the_lease)
         stage, "watcher",
         (Line[]){{"schema_jobs", job_columns, job_cells, 1, .times = 11}, {0}});
     stage_connect(stage, "warden",
-                  (Line[]){WRITES("step_started"),
-                           ONE("advisory_try", "taken", "t"),
-                           ONE("advisory_try", "taken", "t"),
-                           WRITES("step_done"),
-                           {0}});
-    stage_connect(stage, "worker",
-                  (Line[]){{.label = "statement", .takes_ms = 11500}, {0}});
+                  LINES(WRITES("step_started"), OURS, ONE("advisory_try", "taken", "t"),
+                        ONE("advisory_try", "taken", "t"), WRITES("step_done")));
+    stage_connect(stage, "worker", LINES({.label = "statement", .takes_ms = 11500}));
     stage_good(stage, roach_step(roach));
     stage_close(stage);
 }
@@ -250,27 +293,24 @@ END_TEST
 START_TEST(a_lease_that_another_has_ends_the_run)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, ADD_COLUMN);
-    Stage *stage = roach->stage;
+    const Play play = {.sql = ADD_COLUMN,
+                       .warden = LINES(ONE("advisory_try", "taken", "f"))};
+    Roach *roach = roach_play(scope, &play);
 
-    stage->run.kept_ms = -KEEP_EACH_MS;
-    stage_connect(stage, "warden", (Line[]){ONE("advisory_try", "taken", "f"), {0}});
-    stage_bad(stage, roach_step(roach), ERR_REFUSED);
-    stage_close(stage);
+    roach->stage->run.kept_ms = -KEEP_EACH_MS;
+    stage_bad(roach->stage, roach_step(roach), ERR_REFUSED);
+    stage_close(roach->stage);
 }
 END_TEST
 
 START_TEST(the_fence_ends_a_run_that_was_replaced)
 {
     MEM_SCOPE(scope, NULL);
-    Roach *roach = roach_open(scope, "DELETE FROM users");
-    Stage *stage = roach->stage;
+    const Play play = {
+        .sql = "DELETE FROM users",
+        .worker = LINES({.label = "begin"}, {.label = "guard", .sqlstate = "PS001"})};
 
-    stage_connect(
-        stage, "worker",
-        (Line[]){{.label = "begin"}, {.label = "guard", .sqlstate = "PS001"}, {0}});
-    stage_bad(stage, roach_step(roach), ERR_REFUSED);
-    stage_close(stage);
+    stage_close(roach_ends(scope, &play, ERR_REFUSED)->stage);
 }
 END_TEST
 
@@ -350,7 +390,8 @@ UNIT("cockroach", a_schema_change_is_journalled_around_and_travels_alone,
      what_is_there_without_an_attempt_of_ours_is_an_error,
      nobody_sends_twice_what_cannot_be_seen,
      a_change_that_is_committed_in_part_stays_in_the_journal,
-     a_long_change_keeps_the_lease, a_lease_that_another_has_ends_the_run,
-     the_fence_ends_a_run_that_was_replaced, batches_go_by_the_key,
-     what_only_cockroach_can_read_runs_as_written,
+     a_schema_change_of_a_run_that_was_replaced_is_not_sent,
+     nor_is_what_it_would_send_again, a_long_change_keeps_the_lease,
+     a_lease_that_another_has_ends_the_run, the_fence_ends_a_run_that_was_replaced,
+     batches_go_by_the_key, what_only_cockroach_can_read_runs_as_written,
      its_addresses_are_those_of_libpq_with_another_port)

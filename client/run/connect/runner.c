@@ -270,6 +270,13 @@ runner_try_lock(Run *run, bool *taken, Err *err)
     return lock_try(run, RUNNER_LOCK, taken, err);
 }
 
+static bool
+replaced(Err *err)
+{
+    err_set(err, ERR_REFUSED, "another run of pgstride has taken over");
+    return err_hint(err, "See pgstride status; nothing was lost.");
+}
+
 bool
 runner_keep(Run *run, Err *err)
 {
@@ -281,9 +288,7 @@ runner_keep(Run *run, Err *err)
     if (!lock_try(run, RUNNER_LOCK, &ours, err))
         return false;
     run->kept_ms = now;
-    return ours ||
-           err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
-           err_hint(err, "See pgstride status; nothing was lost.");
+    return ours || replaced(err);
 }
 
 /* Who we are, for the fence and the audit trail. */
@@ -351,10 +356,16 @@ runner_check_fence(Run *run, Err *err)
 
     if (!runner_owns_fence(run, &ours, err) || !orphan_lock_release(run, err))
         return false;
-    if (ours)
-        return true;
-    return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
-           err_hint(err, "See pgstride status; nothing was lost.");
+    return ours || replaced(err);
+}
+
+bool
+runner_still_ours(Run *run, Err *err)
+{
+    bool ours = false;
+
+    return runner_keep(run, err) && runner_owns_fence(run, &ours, err) &&
+           (ours || replaced(err));
 }
 
 void

@@ -55,6 +55,10 @@ bool runner_check_fence(Run *run, Err *err);
  * few seconds; nothing where it lives with the session. */
 bool runner_keep(Run *run, Err *err);
 
+/* The same, and that no other run has come meanwhile: right before what is sent without
+ * a guard. Who slept longer than his lease lasts may find it free again. */
+bool runner_still_ours(Run *run, Err *err);
+
 /* For a run that is held: gives the lock back, asks for it once, and whether the fence
  * is still its own. */
 bool runner_release(Run *run, Err *err);

@@ -292,7 +292,8 @@ schema_change(Run *run, const Step *step, Cost *cost, Err *err)
         do
         {
             cost->tries++;
-            if (!statement_send(run, scope, step, i, &reply, err))
+            if (!runner_still_ours(run, err) ||
+                !statement_send(run, scope, step, i, &reply, err))
                 return false;
         } while (restarts(run, &reply, cost->tries));
         if (reply.outcome != DB_DONE && !was_done_before(manner, begun, &reply))
