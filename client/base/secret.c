@@ -10,10 +10,16 @@
 
 static LIST(char *) registered;
 
-/* Words before a value. A single blank or '=' decides which shapes they announce. */
-static const char *const announced[] = {
-    "password", "sslpassword", "pgpassword", "passwd", "pwd", "identified by",
-};
+/* What stands before a value; only behind a whole word may it stand without quotes. */
+typedef enum Announcement
+{
+    ANNOUNCED_WORD,      /* password */
+    ANNOUNCED_ENDING,    /* master_password */
+    ANNOUNCED_IDENTIFIED /* identified by */
+} Announcement;
+
+static const char *const announced[] = {"password", "sslpassword", "pgpassword",
+                                        "passwd",   "passphrase",  "pwd"};
 
 void
 secret_register(const char *text)
@@ -65,18 +71,32 @@ registered_length(const char *text, size_t at)
 static size_t
 quoted_length(const char *text)
 {
+    char quote = text[0];
     size_t length = 1;
 
     while (text[length] != '\0')
     {
-        bool pair = (text[length] == '\'' && text[length + 1] == '\'') ||
+        bool pair = (text[length] == quote && text[length + 1] == quote) ||
                     (text[length] == '\\' && text[length + 1] != '\0');
 
-        if (!pair && text[length] == '\'')
+        if (!pair && text[length] == quote)
             return length + 1;
         length += pair ? 2 : 1;
     }
     return length;
+}
+
+/* Length of ''...'', as a string within a string has it; 0 when it is none: '' alone is
+ * empty. */
+static size_t
+nested_length(const char *text)
+{
+    if (strncmp(text, "''", 2) != 0 || strchr(" \t\r\n;,)'", text[2]) != NULL)
+        return 0;
+
+    const char *end = strstr(text + 2, "''");
+
+    return end == NULL ? strlen(text) : (size_t)(end + 2 - text);
 }
 
 /* Length of $tag$...$tag$, 0 when it is none. */
@@ -97,50 +117,113 @@ dollar_length(const char *text)
     return strlen(text);
 }
 
-/* Length of a secret literal: '...', E'...', $$...$$; 0 when there is none. */
+/* Length of a secret literal: '...', ''...'', E'...', U&'...', $$...$$; 0 when there is
+ * none. */
 static size_t
 literal_length(const char *text)
 {
+    size_t nested = nested_length(text);
+
+    if (nested > 0)
+        return nested;
     if (text[0] == '\'')
         return quoted_length(text);
-    if ((text[0] == 'E' || text[0] == 'e') && text[1] == '\'')
+    if (text[0] != '\0' && strchr("EeNn", text[0]) != NULL && text[1] == '\'')
         return 1 + quoted_length(text + 1);
+    if ((text[0] == 'U' || text[0] == 'u') && strncmp(text + 1, "&'", 2) == 0)
+        return 2 + quoted_length(text + 2);
     return dollar_length(text);
 }
 
-/*
- * PASSWORD '...' and password = '...' in SQL, password=... in a connection string: how
- * far the value is from `text` (behind the announcing word) and how long it is.
- */
 static size_t
-value_length(const char *text, size_t *value)
+bare_length(const char *text)
 {
-    size_t blanks = skip_blanks(text);
-    bool equals = text[blanks] == '=';
-    size_t at = equals ? blanks + 1 + skip_blanks(text + blanks + 1) : blanks;
-    size_t literal = literal_length(text + at);
-
-    *value = at;
-    if (literal > 0)
-        return literal;
-    /* Blanks around a bare word are SQL: SET password = old_password. */
-    if (!equals || at != 1)
-        return 0;
-
     size_t length = 0;
 
-    while (text[at + length] != '\0' &&
-           strchr(" \t\r\n&;'\"),", text[at + length]) == NULL)
-        length += text[at + length] == '\\' && text[at + length + 1] != '\0' ? 2 : 1;
+    while (text[length] != '\0' && strchr(" \t\r\n&;'\"),", text[length]) == NULL)
+        length += text[length] == '\\' && text[length + 1] != '\0' ? 2 : 1;
     return length;
 }
 
-/* A value announced by a word at text[at]. */
+/*
+ * PASSWORD '...', PASSWORD('...') and password = '...' in SQL (MySQL's own quotes are
+ * "..."), password=... in a connection string: how far the value is from `text` (behind
+ * the announcing word) and how long it is.
+ */
+static size_t
+value_length(const char *text, Announcement by, size_t *value)
+{
+    size_t blanks = skip_blanks(text);
+    bool equals = text[blanks] == '=';
+    bool opens = text[blanks] == '(';
+    size_t at = equals || opens ? blanks + 1 + skip_blanks(text + blanks + 1) : blanks;
+    size_t literal = literal_length(text + at);
+
+    *value = at;
+    if (text[at] == '"' && (equals || opens || by == ANNOUNCED_IDENTIFIED))
+        literal = quoted_length(text + at);
+    /* Blanks around a bare word are SQL: SET password = old_password. */
+    if (literal > 0 || !equals || at != 1 || by != ANNOUNCED_WORD)
+        return literal;
+    return bare_length(text + at);
+}
+
+size_t
+secret_identified(const char *text)
+{
+    static const char *const ends[] = {"by", "as", "using"};
+    size_t at = strlen("identified");
+
+    if (strncasecmp(text, "identified", at) != 0)
+        return 0;
+    for (int words = 0; words < 3; words++)
+    {
+        size_t start = at + skip_blanks(text + at);
+        size_t length = 0;
+
+        while (is_word(text[start + length]))
+            length++;
+        if (start == at || length == 0)
+            return 0;
+        at = start + length;
+        for (int i = 0; i < LENGTH(ends); i++)
+            if (length == strlen(ends[i]) &&
+                strncasecmp(text + start, ends[i], length) == 0)
+                return at;
+    }
+    return 0;
+}
+
+static size_t
+identified_value(const char *text, size_t *value)
+{
+    size_t word = secret_identified(text);
+
+    if (word == 0)
+        return 0;
+
+    size_t length = value_length(text + word, ANNOUNCED_IDENTIFIED, value);
+
+    *value += word;
+    return length;
+}
+
+/* A value announced by a word at text[at], or by the end of one: MASTER_PASSWORD. */
 static size_t
 announced_length(const char *text, size_t at, size_t *value)
 {
-    if (at > 0 && is_word(text[at - 1]))
-        return 0;
+    bool whole_word = at == 0 || !is_word(text[at - 1]);
+
+    if (whole_word)
+    {
+        size_t length = identified_value(text + at, value);
+
+        if (length > 0)
+        {
+            *value += at;
+            return length;
+        }
+    }
     for (int i = 0; i < LENGTH(announced); i++)
     {
         size_t word = strlen(announced[i]);
@@ -148,7 +231,8 @@ announced_length(const char *text, size_t at, size_t *value)
         if (strncasecmp(text + at, announced[i], word) != 0 || is_word(text[at + word]))
             continue;
 
-        size_t length = value_length(text + at + word, value);
+        size_t length = value_length(
+            text + at + word, whole_word ? ANNOUNCED_WORD : ANNOUNCED_ENDING, value);
 
         *value += at + word;
         return length;

@@ -18,6 +18,10 @@ void secret_register(const char *text);
 /* The text with every secret in it replaced; owned by mem. NULL stays NULL. */
 char *secret_scrub(Mem *mem, const char *text);
 
+/* The length of IDENTIFIED BY, IDENTIFIED WITH a plugin BY or AS, or IDENTIFIED VIA one
+ * USING, at the beginning of the text: MySQL's words before a secret. 0: not there. */
+size_t secret_identified(const char *text);
+
 /*
  * Returns a copy of the arguments and overwrites the originals, so that ps shows no
  * secret. To be called first: argv must not be read any more afterwards.

@@ -30,6 +30,7 @@ static const char *const secrets[][2] = {
     {"SELECT '{\"password\": \"hun\\\"ter2\", \"a\": 1}'::jsonb",
      "SELECT '{\"password\": \"********\", \"a\": 1}'::jsonb"},
     {"CREATE USER x IDENTIFIED  BY 'hunter2'",           "CREATE USER x IDENTIFIED  BY '********'"},
+    {"ALTER USER x IDENTIFIED WITH p AS 'hunter2'",      "ALTER USER x IDENTIFIED WITH p AS '********'"},
     {"-- password: hunter2\nSELECT 1",                   "-- password: ********\nSELECT 1"},
     {"SELECT 'client_secret=hunter2'",                   "SELECT 'client_secret=********'"},
 };

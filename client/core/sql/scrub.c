@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "core/sql/sql.h"
 
 #define STARS "********"
@@ -52,6 +53,7 @@ secret_word(const char *text, const char *c)
 
         if (strncasecmp(by, "by", 2) == 0 && !is_word(by[2]))
             return (size_t)(by + 2 - c);
+        return secret_identified(c);
     }
     for (int i = 0; i < LENGTH(endings); i++)
     {
