@@ -63,7 +63,7 @@ sql "ALTER TABLE accounts ADD COLUMN new_email text; TRUNCATE accounts;
      INSERT INTO accounts SELECT g, 'u' || g || '@example.com', 0, CASE WHEN g <= 30000 THEN 'u' || g || '@example.com' END
        FROM generate_series(1, 60000) g"
 printf -- '-- migrate:backfill sync:off\nUPDATE accounts SET new_email = email WHERE new_email IS NULL;\n' >"$tmp/migrations/20260101_fill.sql"
-shared() { [ "$(sql 'SELECT count(*) FILTER (WHERE rows_done > 0) FROM pgstride.backfills')" -ge 2 ]; }
+shared() { [ "$(sql 'SELECT count(*) FILTER (WHERE rows_done > 100) FROM pgstride.backfills')" -ge 2 ]; }
 up_behind --workers 2
 holds 'half is filled: both work on the other half' wait_until shared
 is "$(sql 'SELECT count(*) FROM (SELECT position, lead(position) OVER w AS next, end_block

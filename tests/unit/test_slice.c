@@ -107,7 +107,7 @@ START_TEST(a_short_batch_goes_over_few_blocks)
     } cases[] = {{75, "range_blocks => 128"},
                  {32, "range_blocks => 128"},
                  {10, "range_blocks => 40"},
-                 {1, "range_blocks => 16"}};
+                 {1, "range_blocks => 32"}};
 
     for (int i = 0; i < LENGTH(cases); i++)
     {
