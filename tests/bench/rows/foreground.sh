@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # they are those of bench.sh
 # foreground: what four clients at a fixed rate feel while a throttled backfill runs. It
-# is held and let go in turn, some seconds each, under the same traffic: what else the
-# machine does is felt in both.
+# is held and let go in turn, some seconds each, under the same traffic: a turn with it is
+# compared with the one without it before, and what counts is the middle one of all turns.
 title='p99 of 4 clients at a fixed rate, during a throttled backfill against none'
 template_items items "$rows"
 migration "$add_label" "$fill_label" sync:off
@@ -29,15 +29,17 @@ behind_ends() {
 	sample "$1" rows "$(sql 'SELECT max(rows_done) FROM pgstride.backfills')"
 }
 
-# Lets it go and holds it; "BEGAN ENDED CONTESTANT" in seconds, for each that counts.
+# Holds it and lets it go; "BEGAN ENDED CONTESTANT TURN" for what counts of each.
 in_turn() {
 	local turn name
-	for turn in $(seq $((turns * 2))); do
-		if ((turn % 2)); then name=alone && touch "$hold"; else name=throttled && rm -f "$hold"; fi
-		sleep "$settle_s"
-		printf '%s ' "$EPOCHREALTIME"
-		sleep "$(calc "$turn_s - $settle_s")"
-		echo "$EPOCHREALTIME $name"
+	for turn in $(seq "$turns"); do
+		for name in alone throttled; do
+			if [ $name = alone ]; then touch "$hold"; else rm -f "$hold"; fi
+			sleep "$settle_s"
+			printf '%s ' "$EPOCHREALTIME"
+			sleep "$(calc "$turn_s - $settle_s")"
+			echo "$EPOCHREALTIME $name $turn"
+		done
 	done
 }
 run_throttled() {
@@ -46,13 +48,12 @@ run_throttled() {
 	traffic both $((turns * 2 * turn_s))
 	wait $!
 	behind_ends throttled
-	# By when each should have begun.
-	cat "$bench_tmp"/latency.* | awk 'NR == FNR { from[FNR] = $1; to[FNR] = $2; name[FNR] = $3; n = FNR; next }
-		{ at = $5 + $6 / 1e6 - $3 / 1e6
-		  for (i = 1; i <= n; i++) if (at >= from[i] && at < to[i]) print name[i], $3 / 1000 }' "$bench_tmp/turns" - >"$bench_tmp/felt"
-	for name in alone throttled; do
-		sample "$name" p99 "$(sed -n "s/^$name //p" "$bench_tmp/felt" | percentile 99)"
-	done
+	local began ended name turn
+	while read -r began ended name turn; do
+		# A transaction belongs to the turn in which it should have begun.
+		round=$round.$turn sample "$name" p99 "$(cat "$bench_tmp"/latency.* | awk -v began="$began" -v ended="$ended" \
+			'{ due = $5 + ($6 - $3) / 1e6 } due >= began && due < ended { print $3 / 1000 }' | percentile 99)"
+	done <"$bench_tmp/turns"
 }
 run_full() { behind && traffic full && behind_ends full; }
 
@@ -67,4 +68,4 @@ fi
 beside 'p99 without any' "$(median alone p99)" ms
 beside 'p99 during it' "$(median throttled p99)" ms
 beside 'rows filled a second meanwhile' "$(calc "$(median throttled rows) / ($turns * $turn_s)")"
-beside 'p99 during one that is not throttled ÷ p99 without' "$(ratio p99 full alone)"
+beside 'p99 during one that is not throttled ÷ p99 without' "$(calc "$(median full p99) / $(median alone p99)")"
