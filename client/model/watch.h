@@ -95,6 +95,8 @@ typedef struct Sight
     int replica_count;
     WatchAround *around;
     int around_count;
+    WatchAround *purge; /* what of it not every account may know */
+    int purge_count;
     WatchSession *snapshots; /* the oldest; none or one */
     int snapshot_count;
     const char *hidden[3]; /* what is not shown, and which grant would show it */

@@ -67,6 +67,13 @@ over localhost "tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'who names an au
 over 127.0.0.1 '' 'clear text' 'to this machine itself nothing is asked for'
 over 0.0.0.0 '' encrypted 'a host that may be another is encrypted unasked'
 
+exits 6 'who takes it for a PostgreSQL' pgstride status --dir "$tmp" --database "postgres://far@127.0.0.1:$port/shop"
+like "$err" 'no PostgreSQL: for MySQL and MariaDB say mysql://' 'is told what it is'
+exits 6 'also without TLS' pgstride status --dir "$tmp" --database "postgres://far@127.0.0.1:$port/shop?sslmode=disable"
+like "$err" 'no PostgreSQL: for MySQL and MariaDB say mysql://' 'is told what it is'
+exits 6 'a database that is not there, or that the account may not use' pgstride status --dir "$tmp" --database "mysql://far:password of far@127.0.0.1:$port/nowhere"
+like "$err" 'no database of that name, or this account may not use it' 'is told as either'
+
 # Option files give what the address does not, and never less than it asks for.
 far() { keep "$driver" "mysql://far:password of far@$1:$port/shop?$2" connect; }
 mkdir "$tmp/home"

@@ -53,6 +53,11 @@ url="mysql://root@localhost/shop?socket=$server/s"
 tables='SHOW TABLES'
 a_run MySQL say_shop
 like "$(look)" '^  [0-9]+ statements? running' 'how much the server is at'
+like "$(look)" '^  history list [0-9]+' 'and how much it has yet to purge'
+like "$(json '.result.around | join(", ")')" 'running, history list [0-9]+' 'and as JSON'
+mysql_say "CREATE USER low@localhost; GRANT SELECT ON shop.* TO low@localhost"
+like "$(cd / && "$pgstride_binary" watch --once --database "mysql://low@localhost/shop?socket=$server/s")" '^  [0-9]+ statements? running' \
+	'an account that may not know the one is told the other'
 
 mkfifo "$tmp/reader"
 mariadb --no-defaults --unbuffered -uroot -S "$server/s" -N -B shop <"$tmp/reader" >"$tmp/read" 2>&1 &

@@ -282,6 +282,8 @@ print_watch(Out *out, const Sight *sight)
     page_line(&page, MARK_NONE, "%s · %.8s UTC", sight->database, sight->at + 11);
     for (int i = 0; i < sight->around_count; i++)
         page_line(&page, MARK_NONE, "  %s", sight->around[i].line);
+    for (int i = 0; i < sight->purge_count; i++)
+        page_line(&page, MARK_NONE, "  %s", sight->purge[i].line);
     if (sight->run_count == 0 && !sight->runs_hidden)
         page_head_line(&page, "nothing has run here");
     for (int i = 0; i < sight->run_count; i++)

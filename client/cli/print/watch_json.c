@@ -118,6 +118,8 @@ watch_json(const Sight *sight)
         json_array_append_new(hidden, json_text(sight->hidden[i]));
     for (int i = 0; i < sight->around_count; i++)
         json_array_append_new(around, json_text(sight->around[i].line));
+    for (int i = 0; i < sight->purge_count; i++)
+        json_array_append_new(around, json_text(sight->purge[i].line));
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at", json_text(sight->at),
         "runs", runs, "waiting", sessions_json(sight->waiting, sight->waiting_count),

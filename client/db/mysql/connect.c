@@ -141,7 +141,8 @@ connect_late(const MysqlAddress *address, Millis timeout, Err *err)
     err_set(err, ERR_CONNECT, "no answer from %s within %.1f s",
             address_shown(scope, address), (double)timeout / 1000.0);
     return err_hint(err, "Check host and port, and that network and firewall allow the "
-                         "connection.");
+                         "connection. A PostgreSQL keeps silent too: it is "
+                         "postgres://.");
 }
 
 static bool

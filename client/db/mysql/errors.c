@@ -158,6 +158,7 @@ static const char four_checks[] = "Check that:\n"
 /* clang-format off */
 static const struct { unsigned error; const char *hint; } causes[] = {
     {1045, "Check user and password: in the URL, or in the section [client] of an option file."},
+    {1044, "There is no database of that name, or this account may not use it: check its spelling; or, as an administrator, CREATE DATABASE and GRANT ALL ON it."},
     {1049, "Create it first: CREATE DATABASE."},
     {1130, "The server has no account for this user at this address."},
     {1040, "The server has no connection left for us: pgstride needs three. Close some, or raise max_connections."},

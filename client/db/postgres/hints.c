@@ -52,6 +52,8 @@ static const Cause causes[] = {
     {"could not translate host name", "The host name is not known here: check its spelling and the DNS."},
     {"does not support SSL", "The server speaks no TLS: sslmode=disable, if the network may be trusted."},
     {"certificate", "Check sslrootcert, and that the host name is the one in the certificate."},
+    {"invalid response to SSL negotiation", "What answers at this port is no PostgreSQL: for MySQL and MariaDB say mysql://user@host:port/database."},
+    {"expected authentication request", "What answers at this port is no PostgreSQL: for MySQL and MariaDB say mysql://user@host:port/database."},
     {"SSL", "Check sslmode and the certificate files."},
     {"onnection refused", four_checks},
     {"No such file or directory", four_checks},

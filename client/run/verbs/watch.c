@@ -73,6 +73,7 @@ static const SightPart parts[] = {
     PART("watch_progress", progress_columns, WatchProgress, progress,  progress_count, false),
     PART("watch_replicas", replica_columns,  WatchReplica,  replicas,  replica_count,  false),
     PART("watch_around",   around_columns,   WatchAround,   around,    around_count,   false),
+    PART("watch_purge",    around_columns,   WatchAround,   purge,     purge_count,    false),
     PART("watch_snapshot", session_columns,  WatchSession,  snapshots, snapshot_count, false),
 };
 /* clang-format on */
