@@ -3,24 +3,6 @@
 #include "base/version.h"
 #include "model/names.h"
 
-/* clang-format off */
-static const char *const state_names[] = {
-    [EXTENSION_NONE]    = "none",
-    [EXTENSION_UNASKED] = "unasked",
-    [EXTENSION_USED]    = "used",
-    [EXTENSION_CLOSED]  = "closed",
-    [EXTENSION_OLDER]   = "older",
-    [EXTENSION_NEWER]   = "newer",
-    [EXTENSION_BROKEN]  = "broken",
-};
-/* clang-format on */
-
-const char *
-extension_state_name(ExtensionState state)
-{
-    return state_names[state];
-}
-
 ExtensionState
 extension_judge(int protocol)
 {

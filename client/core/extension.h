@@ -17,7 +17,4 @@ ExtensionState extension_judge(int protocol);
  * which words it failed, where it is broken. */
 const char *extension_trouble(Mem *mem, const Extension *extension, const char *why);
 
-/* For programs: "used". */
-const char *extension_state_name(ExtensionState state);
-
 #endif

@@ -35,12 +35,6 @@ migration_mark(Migration *migration, const char *engine)
 }
 
 const Layout *
-layout_row(int index)
-{
-    return index >= 0 && index < LENGTH(layouts) ? &layouts[index] : NULL;
-}
-
-const Layout *
 layout_named(const char *name)
 {
     for (int i = 0; name != NULL && i < LENGTH(layouts); i++)

@@ -58,9 +58,8 @@ typedef struct Layout
                  Err *err);
 } Layout;
 
-/* The row of that name, or NULL; and row `index`, NULL behind the last. */
+/* The row of that name, or NULL. */
 const Layout *layout_named(const char *name);
-const Layout *layout_row(int index);
 
 #define LAYOUT_FUNCTIONS(name)                                                         \
     bool name##_wants(const char *file);                                               \

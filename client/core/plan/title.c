@@ -53,6 +53,21 @@ first_words(Mem *mem, const char *text)
     return words;
 }
 
+/* A recorded way back drops what sync made, whose names are not for people. */
+static const char *
+sync_title(const Statement *statement, const Act *act)
+{
+    static const char function[] = "DROP FUNCTION IF EXISTS pgstride.sync_";
+
+    if (act->action == ACTION_DROP_TRIGGER && act->object != NULL &&
+        strncmp(act->object, "~pgstride_sync_", 15) == 0)
+        return "sync trigger dropped";
+    if (act->action == ACTION_FUNCTION &&
+        strncmp(statement->sql.text, function, LENGTH(function) - 1) == 0)
+        return "sync function dropped";
+    return NULL;
+}
+
 const char *
 act_title(Mem *mem, const Statement *statement, const Act *act)
 {
@@ -60,6 +75,8 @@ act_title(Mem *mem, const Statement *statement, const Act *act)
                        : act->object != NULL ? act->object
                                              : act->relation.name;
 
+    if (sync_title(statement, act) != NULL)
+        return sync_title(statement, act);
     if (is_family(act->action))
         return first_words(mem, statement->sql.text);
     return what == NULL ? action_name(act->action)
