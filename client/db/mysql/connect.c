@@ -211,8 +211,11 @@ dial_step(Dial *dial, bool *over, Err *err)
     bool over_now =
         async_connect(dial->async, dial->conn, dial->address, &dial->connected);
 
+    bool failed =
+        over_now && !dial->connected; /* MySQL's library forgets its options */
+
     dial->begun = true;
-    if (first && !files_obey(dial, err))
+    if (first && !failed && !files_obey(dial, err))
         return false;
     *over = over_now;
     return true;
