@@ -39,7 +39,7 @@ tell_limits(Out *out)
         char *flag = row->flag == NULL ? mem_copy(scope, "")
                                        : mem_text(scope, " (--%s)", row->flag);
 
-        page_row(out, left, 24, mem_text(scope, "%s%s", row->sentence, flag));
+        page_row(out, left, 26, mem_text(scope, "%s%s", row->sentence, flag));
     }
     out_print(out, "\n");
     page_paragraph(
