@@ -119,6 +119,7 @@ typedef struct Step
     bool verbatim;          /* of another runner's file, and sent as it stands there */
     bool lean;              /* planned without knowing the columns of its tables */
     bool session;           /* leaves session state that later steps may rely on */
+    bool session_only;      /* ... and does nothing else */
     bool settings;          /* ... which saying it again brings back: SET, constants */
     char hash[65];          /* over what is sent: is it still the step that ran? */
     Span span;              /* of the statement it stands for */

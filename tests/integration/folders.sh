@@ -151,4 +151,16 @@ exits 0 'a setting: what is only set is set again in the session that goes on' p
 is "$(in_client apart <<<"SELECT group_concat(table_name) FROM information_schema.tables WHERE table_schema = 'apart' AND table_name = 'apps'")" NULL \
 	'a setting: what needed it came about'
 
+cat >"$tmp/apart/20240103000000000000_computed.mysql.up.sql" <<'SQL'
+SET @sql = (SELECT IF(count(*) = 0, 'ALTER TABLE later ADD COLUMN b int', 'DO 0') FROM information_schema.columns WHERE table_name = 'later' AND column_name = 'b');
+PREPARE deed FROM @sql;
+EXECUTE deed;
+DEALLOCATE PREPARE deed;
+SQL
+echo '-- stays' >"$tmp/apart/20240103000000000000_computed.mysql.down.sql"
+exits 1 'a prepared statement: it fails at first' pgstride up --dir "$tmp/apart" -d "$(url_of apart)"
+in_client apart <<<'CREATE TABLE later (a int)'
+exits 0 'a prepared statement: what prepared it, and did nothing else, is done again' pgstride up --dir "$tmp/apart" -d "$(url_of apart)"
+is "$(in_client apart <<<"SHOW COLUMNS FROM later LIKE 'b'" | cut -f1)" b 'a prepared statement: it was executed'
+
 finish

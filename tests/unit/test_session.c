@@ -41,6 +41,7 @@ START_TEST(what_it_made_is_missed)
 {
     MEM_SCOPE(scope, NULL);
     const char *line = resume_bad(scope,
+                                  "CREATE TABLE orders (id bigint);\n"
                                   "CREATE TEMP TABLE wanted (id bigint);\n"
                                   "CREATE DATABASE copies;\n",
                                   (Line[]){{0}}, ERR_DIRTY);
@@ -53,6 +54,7 @@ START_TEST(what_it_computed_is_missed)
 {
     MEM_SCOPE(scope, NULL);
     const char *line = resume_bad(scope,
+                                  "INSERT INTO orders VALUES (1);\n"
                                   "PREPARE one AS SELECT now();\n"
                                   "CREATE DATABASE copies;\n",
                                   (Line[]){{0}}, ERR_DIRTY);
@@ -75,5 +77,19 @@ START_TEST(what_it_only_set_is_set_again)
 }
 END_TEST
 
-UNIT("session", what_it_made_is_missed, what_it_computed_is_missed,
-     what_it_only_set_is_set_again)
+START_TEST(what_only_prepared_is_prepared_again)
+{
+    MEM_SCOPE(scope, NULL);
+    Line refused[] = {
+        {.label = "settings", .sqlstate = "42703", .message = "no such column"}, {0}};
+    const char *line = resume_bad(scope,
+                                  "PREPARE one AS SELECT now();\n"
+                                  "CREATE DATABASE copies;\n",
+                                  refused, ERR_SQL);
+
+    ck_assert_ptr_nonnull(strstr(line, "no such column"));
+}
+END_TEST
+
+UNIT("session", what_only_prepared_is_prepared_again, what_it_made_is_missed,
+     what_it_computed_is_missed, what_it_only_set_is_set_again)

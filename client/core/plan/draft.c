@@ -177,7 +177,7 @@ draft_step(Draft *draft, const StepSeed *seed)
         };
         draft->identity = buf_begin(draft->mem);
         draft->stands_for = 0;
-        draft->settings = 0;
+        draft->sessions = draft->settings = 0;
     }
     if (step->table.name == NULL)
         step->table = seed->table;
@@ -271,7 +271,8 @@ draft_close(Draft *draft)
     step->title = draft_join(draft->mem, draft->titles.items, draft->titles.count);
     step->names = draft->names.items;
     step->name_count = draft->names.count;
-    step->settings = step->sql_count > 0 && draft->settings == step->sql_count;
+    step->session_only = step->session && draft->sessions == step->sql_count;
+    step->settings = step->session && draft->settings == step->sql_count;
     draft_turn_undo(draft, step);
     digest_text(draft->identity.text, draft->identity.length, step->hash);
     *list_add(draft->mem, &draft->steps) = *step;
@@ -346,6 +347,7 @@ draft_session(Draft *draft, const Statement *statement)
     if (!statement->session)
         return;
     draft->step.session = true;
+    draft->sessions++;
     if (statement->acts[0].action == ACTION_SET &&
         strchr(statement->sql.text, '(') == NULL)
         draft->settings++;

@@ -57,7 +57,8 @@ typedef struct Draft
     LIST(LockNeed) locks;
     Buf identity;   /* what the step's hash is over */
     int stands_for; /* statements in it, so far */
-    int settings;   /* ... and how many of what is sent only SET constants */
+    int sessions;   /* ... of what is sent: what is for the session only */
+    int settings;   /* ... and only SETs constants */
 } Draft;
 
 /* What the next statement needs: a step of that kind, for that statement and table. */

@@ -83,18 +83,32 @@ phase_goes_on(const Plan *plan, const Step *step)
     return on;
 }
 
-/* What a file set up in its session (SET, temporary tables) went with the session; what
- * it only set is said again to the new one, in its order: `done` steps of the phase. */
+/* Of the first `done` steps none did anything but prepare its session. */
+static bool
+phase_only_prepared(const Plan *plan, Phase phase, int done)
+{
+    for (int i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].phase == phase && plan->steps[i].ordinal <= done &&
+            !plan->steps[i].session_only)
+            return false;
+    return true;
+}
+
+/* What a file set up in its session (SET, temporary tables) went with the session. To
+ * the new one it is said again, in its order: what only sets, and all of it where the
+ * first `done` steps of the phase changed nothing that it could have come from. */
 static bool
 session_restore(Run *run, const Plan *plan, const Step *step, int done, Err *err)
 {
+    bool anew = phase_only_prepared(plan, step->phase, done);
+
     for (int i = 0; i < plan->step_count; i++)
     {
         const Step *before = &plan->steps[i];
 
         if (before->phase != step->phase || before->ordinal > done || !before->session)
             continue;
-        if (!before->settings)
+        if (!before->settings && !anew)
             return session_gone(plan, before, err);
         if (!settings_say(run, before, err))
             return false;

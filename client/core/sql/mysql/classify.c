@@ -251,6 +251,8 @@ static const Head heads[] = {
     {"LOAD",                    ACTION_COPY,           read_nothing,      false},
     {"SET AUTOCOMMIT",          ACTION_TRANSACTION,    read_nothing,      false},
     {"SET",                     ACTION_SET,            read_nothing,      false},
+    {"PREPARE",                 ACTION_SET,            read_nothing,      false},
+    {"DEALLOCATE PREPARE",      ACTION_SET,            read_nothing,      false},
     {"CALL",                    ACTION_CALL,           read_nothing,      true},
     {"DO",                      ACTION_DO,             read_nothing,      false},
 };
