@@ -80,6 +80,24 @@ as_read() {
 	like "$err" '20260201_with.sql:4: WITH has no place' 'is refused, with its place'
 }
 
+# The library reads what it would not make: a column that is computed by a function which
+# only a newer one has.
+stranger() {
+	rm -rf "$folder" "$file"* && mkdir "$folder"
+	query 'CREATE TABLE f (r INTEGER); CREATE TABLE other (id INTEGER);
+		PRAGMA writable_schema = ON;
+		UPDATE sqlite_schema SET sql = "CREATE TABLE f (r INTEGER, e AS (not_yet(r)))" WHERE name = "f"'
+	migration 20260101_next.sql <<<'CREATE INDEX other_id ON other (id);'
+	exits 0 'what only a newer library could make: the rest goes on' go up --yes
+	like "$err" 'nothing is tried first: .*"f": no such function: not_yet' 'untried, as it says'
+	rm -rf "$folder" "$file"* && mkdir "$folder"
+	: >"$file"
+	migration 20260102_bad.sql <<<'CREATE TABLE g (r INTEGER, e AS (not_yet(r)));'
+	exits 4 'a function that the library lacks' go up --yes
+	like "$err" 'hint: This is SQLite [0-9.]*; a newer library' 'which library it is'
+}
+
 beyond_words
 as_read
+stranger
 finish

@@ -79,9 +79,9 @@ print_status(Out *out, const Status *status)
     print_lines(out, status, true);
     out_print(out, "\nPending migrations:\n");
     print_lines(out, status, false);
-    if (status->pending == 0)
+    if (status->pending == 0 && (status->count > 0 || status->refused == NULL))
         out_print(out, "\nDatabase is up to date.\n");
-    else
+    else if (status->pending > 0)
         out_print(out, "\nDatabase is %s behind.\n",
                   text_count(scope, status->pending, "migration"));
     if (version != NULL)

@@ -75,13 +75,14 @@ status_missing(Run *run, Status *status)
     }
 }
 
-/* What the table of the folder's own runner says that keeps us from going on. */
+/* What keeps us from going on: the table of the folder's own runner, or a folder of
+ * which nothing is for this engine. */
 static bool
 status_foreign(Run *run, Mem *mem, Status *status, Err *err)
 {
     Err why = {0};
 
-    if (foreign_check(run, &why))
+    if (check_engine(run, &why) && foreign_check(run, &why))
         return true;
     if (why.kind != ERR_DIRTY && why.kind != ERR_REFUSED)
     {
