@@ -92,6 +92,13 @@ CREATE TABLE unmarked_t (n int);
 ALTER TABLE unmarked_t ADD COLUMN m int;
 CREATE INDEX CONCURRENTLY unmarked_m ON unmarked_t (m);
 ALTER TABLE unmarked_t ALTER COLUMN m SET DEFAULT 1;
+## savepoint | postgres | all | - | SELECT n FROM savepoint_t | 2
+CREATE TABLE savepoint_t (n int);
+SAVEPOINT here;
+INSERT INTO savepoint_t VALUES (1);
+ROLLBACK TO SAVEPOINT here;
+INSERT INTO savepoint_t VALUES (2);
+RELEASE here;
 ## copy | postgres | !goose | - | SELECT string_agg(t, ',' ORDER BY t) FROM copy_t | a;,it's
 CREATE TABLE copy_t (n int, t text);
 COPY copy_t (n, t) FROM STDIN;

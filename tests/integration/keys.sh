@@ -133,4 +133,23 @@ if since 14 'DETACH CONCURRENTLY'; then
 else
 	exits 4 'detach: refused before PostgreSQL 14' up
 fi
+# --- names that a statement before has made free -----------------------------------------
+
+cat >"$tmp/migrations/20260101_keys.sql" <<-'SQL'
+	ALTER TABLE x DROP CONSTRAINT x_pkey;
+	ALTER TABLE x ADD PRIMARY KEY (b);
+	ALTER TABLE x DROP CONSTRAINT x_c_key, ADD UNIQUE (c);
+	ALTER TABLE x ADD UNIQUE (a);
+	ALTER TABLE x DROP CONSTRAINT x_a_key;
+SQL
+named() { sql "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'x'::regclass ORDER BY 1"; }
+few='CREATE TABLE x (a int PRIMARY KEY, b int NOT NULL, c int UNIQUE)'
+new_database plain
+sql "$few"
+psql -XAtq -v ON_ERROR_STOP=1 -f "$tmp/migrations/20260101_keys.sql"
+named >"$tmp/plain"
+new_database named
+sql "$few"
+exits 0 'keys in place of others' up
+is "$(named)" "$(cat "$tmp/plain")" 'have the names that the plain statements give'
 finish

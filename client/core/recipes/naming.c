@@ -46,12 +46,45 @@ name_made(Mem *mem, const char *table, const char *columns, const char *label)
                     clipped(mem, columns, two), label);
 }
 
-/* By what is in the schema, or by a statement before this one. */
 static bool
-is_taken(const Draft *draft, const TableFact *table, const QName *name)
+act_frees(const Act *act, const char *name)
 {
+    const char *gone = act->action == ACTION_DROP_CONSTRAINT ? act->object
+                       : act->action == ACTION_DROP_INDEX    ? act->other.name
+                                                             : NULL;
+
+    return gone != NULL && strcmp(gone, name) == 0;
+}
+
+/* By a statement of the file before this one, or by this one: what it drops goes first.
+ */
+static bool
+is_freed(const Draft *draft, const Statement *before, const char *name)
+{
+    const Statements *statements = &draft->section->statements;
+
+    for (int i = 0; i < statements->count; i++)
+    {
+        const Statement *statement = &statements->items[i];
+
+        for (int j = 0;
+             statement->span.offset <= before->span.offset && j < statement->act_count;
+             j++)
+            if (act_frees(&statement->acts[j], name))
+                return true;
+    }
+    return false;
+}
+
+/* By what is in the schema, or by a name chosen before this one. */
+static bool
+is_taken(const Draft *draft, const Naming *naming, const QName *name)
+{
+    const TableFact *table = draft_table(draft, &naming->act->relation);
+
     for (int i = 0; table != NULL && i < table->taken_count; i++)
-        if (strcmp(table->taken[i], name->name) == 0)
+        if (strcmp(table->taken[i], name->name) == 0 &&
+            !is_freed(draft, naming->statement, name->name))
             return true;
     for (int i = 0; i < draft->chosen.count; i++)
         if (qname_equal(&draft->chosen.items[i], name))
@@ -70,7 +103,7 @@ chosen_name(Draft *draft, const Naming *naming)
     QName name = {table == NULL ? relation->schema : table->name.schema, NULL};
 
     name.name = name_made(mem, relation->name, columns, label);
-    for (int i = 1; is_taken(draft, table, &name); i++)
+    for (int i = 1; is_taken(draft, naming, &name); i++)
         name.name =
             name_made(mem, relation->name, columns, mem_text(mem, "%s%d", label, i));
     *list_add(mem, &draft->chosen) = name;

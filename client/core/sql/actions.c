@@ -112,6 +112,7 @@ static const ActionRule rules[ACTION_COUNT] = {
     [ACTION_SUBSCRIPTION]            = {"SUBSCRIPTION",            NO, NO, WORK_FAST,    UNDO_OWN,          NULL},
     [ACTION_SET]                     = {"session setting",         NO, NO, WORK_FAST,    UNDO_NOT_NEEDED,   NULL},
     [ACTION_TRANSACTION]             = {"transaction control",     NO, NO, WORK_FAST,    UNDO_NOT_NEEDED,   NULL},
+    [ACTION_SAVEPOINT]               = {"SAVEPOINT",               NO, NO, WORK_FAST,    UNDO_OWN,          "what stands before it may be taken back"},
 };
 
 /* What servers before that version do instead. */

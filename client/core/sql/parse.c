@@ -113,6 +113,18 @@ statement_wraps(const Statement *statement)
     return false;
 }
 
+/* A file of another runner has them: its own, or within the transaction that it gets.
+ */
+static bool
+statement_controls(const Parser *parser, const Statement *statement)
+{
+    bool verbatim = parser->section->options.verbatim;
+
+    return (statement_act(statement, ACTION_TRANSACTION) != NULL &&
+            !(verbatim && statement_wraps(statement))) ||
+           (statement_act(statement, ACTION_SAVEPOINT) != NULL && !verbatim);
+}
+
 /* The rows of a COPY become a part of it. */
 static void
 statement_take_data(const Parser *parser, Statement *statement, int end)
@@ -135,8 +147,7 @@ statement_refuse(const Parser *parser, const Statement *statement, int offset, E
 {
     const Act *copy = statement_act(statement, ACTION_COPY);
 
-    if (statement_act(statement, ACTION_TRANSACTION) != NULL &&
-        !(parser->section->options.verbatim && statement_wraps(statement)))
+    if (statement_controls(parser, statement))
     {
         section_error(parser->section, offset, err,
                       "a migration does not control transactions itself");

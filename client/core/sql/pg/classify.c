@@ -341,6 +341,24 @@ static const Bare bares[] = {
 };
 /* clang-format on */
 
+/* Within a transaction, whoever has begun it. */
+static bool
+is_savepoint(const Node *node)
+{
+    static const PgQuery__TransactionStmtKind kinds[] = {
+        PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT,
+        PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE,
+        PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO,
+    };
+
+    for (int i = 0;
+         node->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT && i < LENGTH(kinds);
+         i++)
+        if (node->transaction_stmt->kind == kinds[i])
+            return true;
+    return false;
+}
+
 bool
 pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault)
 {
@@ -355,7 +373,7 @@ pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault)
 
     for (int i = 0; i < LENGTH(bares); i++)
         if (bares[i].node_case == node->node_case)
-            act_add(&acts, bares[i].action);
+            act_add(&acts, is_savepoint(node) ? ACTION_SAVEPOINT : bares[i].action);
     if (acts.list.count == 0 && !acts_of_family(&acts, node))
         act_add(&acts, ACTION_OTHER);
     if (acts.unwritable)
