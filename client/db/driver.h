@@ -62,9 +62,10 @@ typedef enum Outcome
 typedef struct Reply
 {
     Outcome outcome;
-    Rows *rows;    /* one per statement that was answered, also when FAILED or LOST */
-    int row_count; /* how many of those */
-    int failed_at; /* index into the script */
+    Rows *rows;     /* one per statement that was answered, also when FAILED or LOST */
+    int row_count;  /* how many of those */
+    int failed_at;  /* index into the script */
+    bool committed; /* a COMMIT among them took effect, whatever failed behind it */
     char sqlstate[6];
     char *message; /* the server's primary message */
     char *detail;

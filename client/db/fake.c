@@ -233,7 +233,10 @@ reply_answer(Mem *mem, Reply *reply, FakeDb *on, const Line *line)
     else if (line->sqlstate != NULL)
         reply_fail(mem, reply, line->sqlstate, line->message);
     else
+    {
+        reply->committed |= strcmp(line->label, "commit") == 0;
         reply->rows[reply->row_count++] = line_rows(mem, line);
+    }
 }
 
 static void

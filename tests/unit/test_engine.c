@@ -14,6 +14,10 @@
 #define DEED SECLUDED, {.label = "try_granted"}
 #define COMMITTED DEED, {.label = "commit"}, {.label = "try_released"}
 
+/* The only step of its phase: what it cost is told behind its COMMIT. */
+#define TOLD SECLUDED, {.label = "commit"}, {.label = "released_role"}
+#define SETTLED TOLD, {.label = "released"}
+
 /* What a new table locks nobody can wait for: no clocks, and no cost to come. */
 #define SECLUDED                                                                       \
     OPENING, {.label = "try_arm"}, {.label = "step", .takes_ms = 2}, {.label = "try_role"}, {.label = "record"}
@@ -326,11 +330,12 @@ START_TEST(a_crash_that_took_back_an_asynchronous_commit_is_noticed)
     Play play = play_open(scope, "CREATE SCHEMA copies;\n");
     Stage *stage = play.stage;
 
-    stage_connect(stage, "warden", (Line[]){{.label = "step_cost", .lost = true}, {0}});
+    stage_connect(stage, "warden", (Line[]){{0}});
     stage_connect(stage, "watcher", (Line[]){{0}});
-    stage_connect(stage, "worker", (Line[]){COMMITTED, {0}});
-    reopened(stage, (Line[]){RETAKEN, COST, {0}}, (Line[]){NO_HISTORY, {0}},
-             (Line[]){COMMITTED, {0}});
+    stage_connect(stage, "worker",
+                  (Line[]){TOLD, {.label = "released", .lost = true}, {0}});
+    reopened(stage, (Line[]){RETAKEN, {0}}, (Line[]){NO_HISTORY, {0}},
+             (Line[]){SETTLED, {0}});
     stage_good(stage, play_up(&play));
     ck_assert_ptr_nonnull(fake_sent(stage->fake, "step", 1));
     stage_close(stage);
@@ -370,8 +375,8 @@ START_TEST(what_a_file_set_in_its_session_ends_with_the_phase)
     Play play = play_open(scope, "SET search_path = shop;\n");
     Stage *stage = play.stage;
 
-    stage_connect(stage, "warden", (Line[]){COST, {0}});
-    stage_connect(stage, "worker", (Line[]){COMMITTED, {0}});
+    stage_connect(stage, "warden", (Line[]){{0}});
+    stage_connect(stage, "worker", (Line[]){SETTLED, {0}});
     stage_connect(stage, "watcher", (Line[]){UP_DONE, {0}});
     fake_expect(stage->fake, "worker", (Line[]){{0}});
     stage_good(stage, play_up(&play));
@@ -419,7 +424,8 @@ START_TEST(a_step_whose_cost_cannot_be_noted_is_not_called_rolled_back)
     stage_connect(
         stage, "warden",
         (Line[]){{.label = "step_cost", .sqlstate = "53100"}, WRITES("failed"), {0}});
-    stage_connect(stage, "worker", (Line[]){COMMITTED, {0}});
+    stage_connect(stage, "worker",
+                  (Line[]){TOLD, {.label = "released", .sqlstate = "53100"}, {0}});
     line = stage_bad(stage, play_up(&play), ERR_SQL);
     ck_assert_ptr_null(strstr(line, "rolled back"));
     ck_assert_ptr_nonnull(strstr(line, "partial at 1/1"));

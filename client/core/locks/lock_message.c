@@ -41,21 +41,14 @@ settings_sql(Mem *mem, const TryTerms *terms)
 {
     SqlText sql = sql_begin(mem, terms->caps);
 
-    sql_raw(&sql, "SELECT pg_catalog.set_config('lock_timeout', ");
+    sql_raw(&sql, "SELECT pgstride.try_begin(");
     sql_millis(&sql, timeout_ms(terms->wait_ms));
-    sql_raw(&sql, ", true), pg_catalog.set_config('statement_timeout', ");
+    sql_raw(&sql, ", ");
     sql_millis(&sql, timeout_ms(terms->wait_ms + terms->budget_ms));
     if (terms->secluded)
-    {
+        sql_raw(&sql, ", false)");
+    else
         sql_raw(&sql, ", true)");
-        return sql_done(&sql);
-    }
-    sql_raw(&sql,
-            ", true), pg_catalog.set_config('synchronous_commit', 'off', true), "
-            "pg_catalog.set_config('pgstride_try.began', t.now, true), "
-            "pg_catalog.set_config('pgstride_try.granted', t.now, true) "
-            "FROM (SELECT extract(epoch FROM pg_catalog.clock_timestamp())::text AS "
-            "now) t");
     return sql_done(&sql);
 }
 
@@ -68,28 +61,6 @@ lock_number(const TryTerms *terms, int which)
     for (int i = 0; i < which; i++)
         number += terms->lockable[i];
     return number;
-}
-
-static void
-lock_one(SqlText *sql, const TryTerms *terms, int which)
-{
-    const LockNeed *lock = &terms->locks[which];
-    const char *mode = lock_mode_sql(lock->mode);
-
-    if (!terms->lockable[which])
-        return;
-    sql_raw(sql, "            which := ");
-    sql_int(sql, lock_number(terms, which));
-    sql_raw(sql, ";\n            LOCK TABLE ");
-    if (lock->only)
-        sql_raw(sql, "ONLY ");
-    sql_qname(sql, &lock->relation);
-    sql_raw(sql, " IN ");
-    sql_raw_bytes(sql, mode, strlen(mode)); /* from our own table of modes */
-    if (!terms->queue || which != terms->queue_on)
-        sql_raw(sql, " MODE NOWAIT;\n");
-    else
-        sql_raw(sql, " MODE;\n");
 }
 
 /* --- in the server, where the extension is ------------------------------------ */
@@ -117,6 +88,22 @@ array_name(SqlText *sql, const LockNeed *lock)
 
     sql_qname(&name, &lock->relation);
     sql_string(sql, sql_done(&name));
+}
+
+/* "public.t IN SHARE MODE", as LOCK TABLE has it. */
+static void
+array_lock(SqlText *sql, const LockNeed *lock)
+{
+    SqlText text = sql_begin(sql->buf.mem, sql->caps);
+    const char *mode = lock_mode_sql(lock->mode);
+
+    if (lock->only)
+        sql_raw(&text, "ONLY ");
+    sql_qname(&text, &lock->relation);
+    sql_raw(&text, " IN ");
+    sql_raw_bytes(&text, mode, strlen(mode)); /* from our own table of modes */
+    sql_raw(&text, " MODE");
+    sql_string(sql, sql_done(&text));
 }
 
 static void
@@ -167,51 +154,28 @@ lock_extension_sql(Mem *mem, const TryTerms *terms)
 
 /* --- anywhere else ------------------------------------------------------------ */
 
-/*
- * Asking inside a block that catches the refusal costs no log line, and its rollback
- * lets go of whatever was granted: between two attempts nothing is held. Where we
- * queue, we queue first: a queue entered while holding another lock could deadlock, and
- * would stall two tables. One attempt at that, because queueing is what others feel.
- */
+static double
+budget_of_statements(const TryTerms *terms)
+{
+    return terms->budget_ms * (1 - RESERVE_SHARE);
+}
+
+/* The server's own loop, see try_lock() of the bookkeeping: where we queue, first. */
 static const char *
 lock_sql(Mem *mem, const TryTerms *terms)
 {
-    SqlText body = sql_begin(mem, terms->caps);
     SqlText sql = sql_begin(mem, terms->caps);
+    bool queue = terms->queue && terms->lockable[terms->queue_on];
 
-    sql_raw(&body, "\nDECLARE\n"
-                   "    stop_at timestamptz := pg_catalog.clock_timestamp() + ");
-    sql_millis(&body, terms->queue ? 0 : timeout_ms(terms->wait_ms));
-    sql_raw(&body, "::interval;\n"
-                   "    began timestamptz;\n"
-                   "    which integer := 0;\n"
-                   "BEGIN\n"
-                   "    LOOP\n"
-                   "        began := pg_catalog.clock_timestamp();\n"
-                   "        BEGIN\n");
-    if (terms->queue)
-        lock_one(&body, terms, terms->queue_on);
-    for (int i = 0; i < terms->lock_count; i++)
-        if (!terms->queue || i != terms->queue_on)
-            lock_one(&body, terms, i);
-    sql_raw(&body,
-            "            PERFORM pg_catalog.set_config('pgstride_try.began',\n"
-            "                        extract(epoch FROM began)::text, true),\n"
-            "                    pg_catalog.set_config('pgstride_try.granted',\n"
-            "                        extract(epoch FROM "
-            "pg_catalog.clock_timestamp())::text, true);\n"
-            "            RETURN;\n"
-            "        EXCEPTION WHEN lock_not_available THEN\n"
-            "            IF pg_catalog.clock_timestamp() >= stop_at THEN\n"
-            "                RAISE EXCEPTION USING ERRCODE = 'lock_not_available',\n"
-            "                    MESSAGE = SQLERRM, DETAIL = 'lock ' || which;\n"
-            "            END IF;\n"
-            "        END;\n"
-            "        PERFORM pg_catalog.pg_sleep(0.001);\n"
-            "    END LOOP;\n"
-            "END ");
-    sql_raw(&sql, "DO ");
-    sql_dollar(&sql, &body);
+    sql_raw(&sql, "SELECT pgstride.try_lock(");
+    lock_array(&sql, terms, array_lock);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, queue ? lock_number(terms, terms->queue_on) + 1 : 0);
+    sql_raw(&sql, ", ");
+    sql_int(&sql, terms->queue && !queue ? 0 : timeout_ms(terms->wait_ms));
+    sql_raw(&sql, ", ");
+    sql_int(&sql, terms->unlimited ? 0 : timeout_ms(budget_of_statements(terms)));
+    sql_raw(&sql, ")");
     return sql_done(&sql);
 }
 
@@ -236,7 +200,7 @@ arm_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, "SELECT pg_catalog.set_config('statement_timeout', t.left_ms, true), "
                   "pg_catalog.set_config('lock_timeout', t.left_ms, true) FROM (SELECT "
                   "greatest(1, pg_catalog.floor(");
-    sql_int(&sql, timeout_ms(terms->budget_ms * (1 - RESERVE_SHARE)));
+    sql_int(&sql, timeout_ms(budget_of_statements(terms)));
     sql_raw(&sql, " - 1000 * (extract(epoch FROM pg_catalog.clock_timestamp()) - "
                   "pg_catalog.current_setting('pgstride_try.began')::numeric)))::text "
                   "AS left_ms) t");
@@ -261,10 +225,32 @@ static const char granted_sql[] =
 static const char released_sql[] =
     "SELECT 1000 * extract(epoch FROM pg_catalog.clock_timestamp()) AS released_ms";
 
+/* The history belongs to whoever connected, not to the role of the migration. */
+static const char role_sql[] = "SET LOCAL role TO DEFAULT";
+
+/* What is said of the release is a transaction of its own: all that follows COMMIT. */
+static void
+message_end(Mem *mem, Asks *asks, const TryTerms *terms)
+{
+    bool clocks = !terms->secluded && terms->released == NULL;
+
+    if (clocks)
+        ask_frame(mem, asks, "try_granted", granted_sql);
+    ask_frame(mem, asks, "commit", "COMMIT");
+    if (clocks)
+        ask_frame(mem, asks, "try_released", released_sql);
+    if (terms->released == NULL)
+        return;
+    ask_frame(mem, asks, "released_role", role_sql);
+    ask_frame(mem, asks, "released", sql_done(terms->released));
+}
+
 TryMessage
 lock_message(Mem *mem, const TryTerms *terms)
 {
     Asks asks = {0};
+    bool locks = any_lockable(terms) && terms->caps->lock_nowait;
+    bool extension = extension_used(terms->caps);
 
     /* The modes are said, not left to the database's defaults: a snapshot older than
      * the lock would not see what was committed while we queued. */
@@ -272,27 +258,22 @@ lock_message(Mem *mem, const TryTerms *terms)
     ask_frame(mem, &asks, "try_settings", settings_sql(mem, terms));
     for (int i = 0; i < terms->guard_count; i++)
         ask_text(mem, &asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));
-    if (any_lockable(terms) && terms->caps->lock_nowait)
+    if (locks)
         ask_text(mem, &asks, TRY_PART_LOCK, 0, "try_lock",
-                 extension_used(terms->caps) ? lock_extension_sql(mem, terms)
-                                             : lock_sql(mem, terms));
+                 extension ? lock_extension_sql(mem, terms) : lock_sql(mem, terms));
     for (int i = 0; i < terms->statement_count; i++)
     {
-        ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
+        if (i > 0 || !locks || extension)
+            ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
         ask_text(mem, &asks, TRY_PART_STATEMENT, i, "step", terms->statements[i].text);
         asks.items[asks.count - 1].data = terms->statements[i].data;
     }
-    /* The history belongs to whoever connected, not to the role of the migration. */
     if (terms->record_count > 0)
-        ask_frame(mem, &asks, "try_role", "SET LOCAL role TO DEFAULT");
+        ask_frame(mem, &asks, "try_role", role_sql);
     for (int i = 0; i < terms->record_count; i++)
         ask_text(mem, &asks, TRY_PART_RECORD, i, "record",
                  sql_done(&terms->records[i]));
-    if (!terms->secluded)
-        ask_frame(mem, &asks, "try_granted", granted_sql);
-    ask_frame(mem, &asks, "commit", "COMMIT");
-    if (!terms->secluded)
-        ask_frame(mem, &asks, "try_released", released_sql);
+    message_end(mem, &asks, terms);
     return (TryMessage){.asks = asks.items, .count = asks.count};
 }
 

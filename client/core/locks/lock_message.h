@@ -7,8 +7,9 @@
  * Everything is SET LOCAL, so a session behind a pooler is left as it was. The budget
  * runs from the moment the server begins to queue, and every statement is given only
  * what is left of it. COMMIT is asynchronous, because a lock must not wait for a disk
- * or a standby: the caller's next commit (the step's cost) makes deed and record
- * durable together; a server that crashes before that takes back both. A step that
+ * or a standby: the next commit (the step's cost: behind it in the same message, or the
+ * caller's) makes deed and record durable together; a server that crashes before that
+ * takes back both. A step that
  * nobody can wait for needs no clocks, and its own COMMIT is durable.
  */
 #ifndef PGSTRIDE_CORE_LOCK_MESSAGE_H
@@ -60,6 +61,7 @@ typedef struct TryTerms
     int guard_count;
     const SqlText *records;
     int record_count;
+    const SqlText *released; /* said behind COMMIT, durably; NULL: the caller does it */
 } TryTerms;
 
 TryMessage lock_message(Mem *mem, const TryTerms *terms);

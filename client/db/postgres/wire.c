@@ -415,6 +415,7 @@ reply_fill(Mem *mem, Reply *reply, Postgres *pg)
 
         if (good)
         {
+            reply->committed |= strcmp(PQcmdStatus(result), "COMMIT") == 0;
             reply->rows[reply->row_count++] = rows_take(mem, result, talk->labels[at]);
             talk->results.items[i] = NULL;
         }

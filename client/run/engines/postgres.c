@@ -16,17 +16,23 @@ transaction_run(Run *run, const Step *step, Cost *cost, Progress *progress, Err 
 {
     MEM_SCOPE(scope, run->mem);
     PhaseStart *start = run->start;
-    const DeedRecord deed = {.step = step,
-                             .begins =
-                                 start == NULL || start->recorded ? NULL : &start->sums,
-                             .metered = step->secluded};
+    DeedRecord deed = {.step = step,
+                       .begins = start == NULL || start->recorded ? NULL : &start->sums,
+                       .metered = step->secluded};
+
+    deed.clocked = !step->secluded && record_deed_is_call(run, &deed);
+
     SqlText record = record_deed(scope, run, &deed);
-    StepTry what = {.step = step, .records = &record, .record_count = 1};
+    SqlText released = record_released(scope, run, step);
+    StepTry what = {.step = step,
+                    .records = &record,
+                    .record_count = 1,
+                    .released = deed.clocked ? &released : NULL};
 
     (void)progress;
     if (!step_try_locked(run, &what, cost, err))
         return false;
-    cost->noted = step->secluded && cost->tries == 1;
+    cost->noted = cost->tries == 1 && (deed.metered || cost->noted);
     if (deed.begins == NULL)
         return true;
     start->recorded = true;

@@ -326,6 +326,40 @@ record_accepted(Mem *mem, const Run *run, const StepRecord *record, const Step *
     return sql;
 }
 
+bool
+record_deed_is_call(const Run *run, const DeedRecord *deed)
+{
+    const Step *step = deed->step;
+
+    return deed->begins != NULL && step->last && !step->undoes && step->ordinal == 1 &&
+           caps_own(run->caps)->deed_done;
+}
+
+SqlText
+record_released(Mem *mem, const Run *run, const Step *step)
+{
+    SqlText sql = sql_begin(mem, run->caps);
+
+    sql_raw(&sql, "SELECT ");
+    sql_own(&sql, "deed_released");
+    sql_raw(&sql, "(");
+    record_key(&sql, run, step->migration->version);
+    sql_raw(&sql, ", ");
+    sql_string(&sql, step_phase(step));
+    sql_raw(&sql, ") AS held_ms");
+    return sql;
+}
+
+/* Those whom it locks out are readers or writers. */
+static bool
+step_stalls(const Step *step)
+{
+    for (int i = 0; i < step->lock_count; i++)
+        if (lock_mode_blocks_traffic(step->locks[i].mode))
+            return true;
+    return false;
+}
+
 /* Most migrations are one step: the server keeps the plans of what records that. */
 static SqlText
 deed_call(Mem *mem, const Run *run, const DeedRecord *deed, const PhaseMove *move)
@@ -363,7 +397,11 @@ deed_call(Mem *mem, const Run *run, const DeedRecord *deed, const PhaseMove *mov
     }
     sql_raw(&sql, ", ");
     record_bool(&sql, deed->metered);
-    sql_raw(&sql, ")");
+    sql_raw(&sql, ", ");
+    record_bool(&sql, deed->clocked);
+    sql_raw(&sql, ", ");
+    record_bool(&sql, step_stalls(step));
+    sql_raw(&sql, ") AS queued_ms");
     if (phase_leaves(move) == STATE_CONTRACTED)
         foreign_note_done(&sql, run, migration);
     return sql;
@@ -387,8 +425,7 @@ record_deed(Mem *mem, const Run *run, const DeedRecord *deed)
                          .outcome = "done",
                          .metered = deed->metered}};
 
-    if (deed->begins != NULL && ends && step->ordinal == 1 &&
-        caps_own(run->caps)->deed_done)
+    if (record_deed_is_call(run, deed))
         return deed_call(mem, run, deed, &move);
     if (deed->begins != NULL && !ends)
     {

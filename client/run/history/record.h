@@ -39,9 +39,17 @@ typedef struct DeedRecord
     const Checksums *begins; /* its phase begins with it; NULL: that is recorded */
     bool metered; /* it stalls nobody: what it took is recorded with it, and that is all
                      there is to know */
+    bool clocked; /* others may wait for it: what that costs is recorded with it, and
+                     what its COMMIT adds by record_released */
 } DeedRecord;
 
 SqlText record_deed(Mem *mem, const Run *run, const DeedRecord *deed);
+
+/* The server itself knows how to record it, and what it costs. */
+bool record_deed_is_call(const Run *run, const DeedRecord *deed);
+
+/* Sent behind the COMMIT of such a deed: its locks are gone. */
+SqlText record_released(Mem *mem, const Run *run, const Step *step);
 
 /* The rows that it leaves of a version which has none, for the history in memory; what
  * only the server's clock knows is left empty. */

@@ -169,9 +169,13 @@ cost_of_success(const Sending *sending)
     double queued = reply_number(&sending->reply, "queued_ms");
     double granted = reply_number(&sending->reply, "granted_ms");
 
-    cost->held_ms = trying->what->step->secluded
-                        ? sending->reply.took_ms
-                        : reply_number(&sending->reply, "released_ms") - granted;
+    cost->noted = trying->what->released != NULL && sending->reply.outcome == DB_DONE;
+    if (cost->noted)
+        cost->held_ms = reply_number(&sending->reply, "held_ms");
+    else if (trying->what->step->secluded || trying->what->released != NULL)
+        cost->held_ms = sending->reply.took_ms;
+    else
+        cost->held_ms = reply_number(&sending->reply, "released_ms") - granted;
     cost->queued_ms = larger(cost->queued_ms, queued);
     cost->waited_ms = sending->sent_ms - trying->started_ms;
     cost->took_ms = clock_now(trying->run->clock) - trying->started_ms;
@@ -271,6 +275,7 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
         .guard_count = 1,
         .records = trying->what->records,
         .record_count = trying->what->record_count,
+        .released = trying->what->released,
     };
 }
 
@@ -296,6 +301,13 @@ attempt_run(Trying *trying, const LockDecision *decision, Attempt *attempt, Err 
         cost_of_success(&sending);
         return true;
     case DB_FAILED:
+        /* What was to be said behind COMMIT failed: that can be said again. */
+        if (sending.reply.committed)
+        {
+            attempt->done = true;
+            cost_of_success(&sending);
+            return true;
+        }
         if (!sending_failed(&sending, attempt, &first, err))
             return false;
         cost_of_failure(&sending, attempt->end);

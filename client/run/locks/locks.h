@@ -17,6 +17,7 @@ typedef struct StepTry
     const Step *step;
     const SqlText *records; /* of the history, committed with the deed */
     int record_count;
+    const SqlText *released; /* tells what it cost, where the records tell the rest */
 } StepTry;
 
 /*

@@ -228,31 +228,125 @@ $guard$;
 COMMENT ON FUNCTION pgstride.guard(integer, integer, text, uuid) IS
     'the fence: an error unless that run still owns its component';
 
+-- The timeouts of a try, until it has its locks. With clocks, others may come to wait for
+-- it: then no lock waits for a disk, and a step without locks to take counts from here.
+CREATE FUNCTION pgstride.try_begin(lock text, statement text, clocks boolean)
+RETURNS void LANGUAGE plpgsql AS $begin$
+DECLARE
+    done text;
+    now text;
+BEGIN
+    done := pg_catalog.set_config('lock_timeout', $1, true);
+    done := pg_catalog.set_config('statement_timeout', $2, true);
+    IF $3 THEN
+        now := extract(epoch FROM pg_catalog.clock_timestamp())::text;
+        done := pg_catalog.set_config('synchronous_commit', 'off', true);
+        done := pg_catalog.set_config('pgstride_try.began', now, true);
+        done := pg_catalog.set_config('pgstride_try.granted', now, true);
+    END IF;
+END
+$begin$;
+COMMENT ON FUNCTION pgstride.try_begin(text, text, boolean) IS
+    'the timeouts of a try, and its first clock';
+
+-- Asking inside a block that catches the refusal costs no log line, and its rollback
+-- lets go of whatever was granted: between two attempts nothing is held. Where we queue,
+-- we queue first: a queue entered while holding another lock could deadlock, and would
+-- stall two tables. Then what is left of the budget is what the statement may take.
+-- locks: "public.t IN SHARE MODE"; queue: at which of them we queue, counted from 1, 0 none
+CREATE FUNCTION pgstride.try_lock(locks text[], queue integer, wait_ms integer, budget_ms integer)
+RETURNS void LANGUAGE plpgsql AS $lock$
+DECLARE
+    stop_at timestamptz := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) (
+        CASE WHEN $2 OPERATOR(pg_catalog.=) 0 THEN $3 ELSE 0 END OPERATOR(pg_catalog.*) '1ms'::interval);
+    began timestamptz;
+    granted timestamptz;
+    which integer;
+    left_ms text := '0';
+    lock_ms text := $3::text;
+    done text;
+BEGIN
+    LOOP
+        began := pg_catalog.clock_timestamp();
+        BEGIN
+            IF $2 OPERATOR(pg_catalog.>) 0 THEN
+                which := $2;
+                EXECUTE pg_catalog.concat('LOCK TABLE ', $1[which]);
+            END IF;
+            FOR place IN 1 .. pg_catalog.cardinality($1) LOOP
+                CONTINUE WHEN place OPERATOR(pg_catalog.=) $2;
+                which := place;
+                EXECUTE pg_catalog.concat('LOCK TABLE ', $1[which], ' NOWAIT');
+            END LOOP;
+            granted := pg_catalog.clock_timestamp();
+            IF $4 OPERATOR(pg_catalog.>) 0 THEN
+                left_ms := greatest(1, pg_catalog.floor($4 OPERATOR(pg_catalog.-) (
+                    1000 OPERATOR(pg_catalog.*) extract(epoch FROM granted OPERATOR(pg_catalog.-) began))))::text;
+                lock_ms := left_ms;
+            END IF;
+            done := pg_catalog.set_config('pgstride_try.began', extract(epoch FROM began)::text, true);
+            done := pg_catalog.set_config('pgstride_try.granted', extract(epoch FROM granted)::text, true);
+            done := pg_catalog.set_config('statement_timeout', left_ms, true);
+            done := pg_catalog.set_config('lock_timeout', lock_ms, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) stop_at THEN
+                RAISE EXCEPTION USING ERRCODE = 'lock_not_available',
+                    MESSAGE = SQLERRM, DETAIL = pg_catalog.concat('lock ', which OPERATOR(pg_catalog.-) 1);
+            END IF;
+        END;
+        PERFORM pg_catalog.pg_sleep(0.001);
+    END LOOP;
+END
+$lock$;
+COMMENT ON FUNCTION pgstride.try_lock(text[], integer, integer, integer) IS
+    'takes the locks of a step together, or none of them, and gives it what is left of its budget';
+
 -- metered: nobody could come to wait for the step, so that all it cost is its time.
+-- clocked: it cost others what it queued and held until now, and what its COMMIT adds to
+-- that, see deed_released(); stalls: those that it locked out were readers or writers.
 CREATE FUNCTION pgstride.deed_done(
     component text, version text, phase text, kind text, title text, hash text, sql text,
     undo text, run_id uuid, exact text, normal text, name text, file text, state text,
-    what text, os_user text, host text, tool_version text, metered boolean)
-RETURNS void LANGUAGE plpgsql AS $deed$
+    what text, os_user text, host text, tool_version text, metered boolean, clocked boolean,
+    stalls boolean)
+RETURNS double precision LANGUAGE plpgsql AS $deed$
 DECLARE
-    took double precision := CASE WHEN $19 THEN 1000 OPERATOR(pg_catalog.*) extract(epoch FROM
-        pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp()) END;
+    now timestamptz := pg_catalog.clock_timestamp();
+    told boolean := $19 OR $20;
+    took double precision := 0;
+    held double precision := 0;
+    queued double precision := 0;
+    stall double precision := 0;
 BEGIN
+    IF told THEN
+        took := 1000 OPERATOR(pg_catalog.*) extract(epoch FROM now OPERATOR(pg_catalog.-)
+            pg_catalog.statement_timestamp());
+        held := took;
+    END IF;
+    IF $20 THEN
+        stall := 1000 OPERATOR(pg_catalog.*) (extract(epoch FROM now) OPERATOR(pg_catalog.-)
+            pg_catalog.current_setting('pgstride_try.began')::numeric);
+        held := 1000 OPERATOR(pg_catalog.*) (extract(epoch FROM now) OPERATOR(pg_catalog.-)
+            pg_catalog.current_setting('pgstride_try.granted')::numeric);
+        queued := stall OPERATOR(pg_catalog.-) held;
+        stall := CASE WHEN $21 THEN stall ELSE 0 END;
+    END IF;
     INSERT INTO pgstride.steps AS s (component, version, phase, number, kind, title, hash,
-                done, sql, undo, finished_at, run_id, held_ms, took_ms)
-         VALUES ($1, $2, $3, 1, $4, $5, $6, true, $7, $8, pg_catalog.clock_timestamp(), $9,
-                coalesce(took, 0), coalesce(took, 0))
+                done, sql, undo, finished_at, run_id, queued_ms, held_ms, stall_ms, took_ms)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, true, $7, $8, now, $9, queued, held, stall, took)
     ON CONFLICT ON CONSTRAINT steps_pkey DO UPDATE
             SET undo = CASE WHEN s.hash OPERATOR(pg_catalog.=) excluded.hash
                             THEN coalesce(CASE WHEN s.undo OPERATOR(pg_catalog.<>) '' THEN s.undo END,
                                           excluded.undo)
                             ELSE excluded.undo END,
-                held_ms = excluded.held_ms, took_ms = excluded.took_ms,
+                queued_ms = excluded.queued_ms, held_ms = excluded.held_ms,
+                stall_ms = excluded.stall_ms, took_ms = excluded.took_ms,
                 hash = excluded.hash, done = true, sql = excluded.sql,
                 finished_at = excluded.finished_at, run_id = excluded.run_id;
     INSERT INTO pgstride.phases AS p (component, version, phase, exact, normal, done,
                 finished_at, run_id)
-         VALUES ($1, $2, $3, $10, $11, true, pg_catalog.clock_timestamp(), $9)
+         VALUES ($1, $2, $3, $10, $11, true, now, $9)
     ON CONFLICT ON CONSTRAINT phases_pkey DO UPDATE
             SET exact = excluded.exact, normal = excluded.normal, done = true,
                 finished_at = excluded.finished_at;
@@ -261,14 +355,42 @@ BEGIN
     ON CONFLICT ON CONSTRAINT migrations_pkey DO UPDATE
             SET state = excluded.state, how = excluded.how, name = excluded.name,
                 file = excluded.file, run_id = excluded.run_id, failed = false,
-                error = NULL, state_at = pg_catalog.clock_timestamp();
+                error = NULL, state_at = now;
     INSERT INTO pgstride.events (component, version, run_id, kind, phase, step, what,
                 outcome, os_user, host, tool_version, tries, stall_ms, took_ms)
          VALUES ($1, $2, $9, 'step', $3, 1, $5, 'done', $16, $17, $18,
-                 CASE WHEN $19 THEN 1 END, CASE WHEN $19 THEN 0 END, took),
+                 CASE WHEN told THEN 1 END, CASE WHEN told THEN stall END,
+                 CASE WHEN told THEN took END),
                 ($1, $2, $9, 'phase', $3, NULL, $15, 'done', $16, $17, $18, NULL, NULL, NULL);
+    RETURN queued;
 END
 $deed$;
 COMMENT ON FUNCTION pgstride.deed_done(text, text, text, text, text, text, text, text, uuid, text,
-    text, text, text, text, text, text, text, text, boolean) IS
+    text, text, text, text, text, text, text, text, boolean, boolean, boolean) IS
     'records a phase that was one step, and with it the migration''s state';
+
+-- Said behind the COMMIT that let go of the locks: what that took is known now, and this
+-- commit, for which nobody waits, makes deed and record durable.
+CREATE FUNCTION pgstride.deed_released(component text, version text, phase text)
+RETURNS double precision LANGUAGE plpgsql AS $released$
+DECLARE
+    now timestamptz := pg_catalog.clock_timestamp();
+    held double precision;
+BEGIN
+    UPDATE pgstride.steps s
+       SET held_ms = s.held_ms OPERATOR(pg_catalog.+) (1000 OPERATOR(pg_catalog.*)
+                extract(epoch FROM now OPERATOR(pg_catalog.-) s.finished_at)),
+           took_ms = s.took_ms OPERATOR(pg_catalog.+) (1000 OPERATOR(pg_catalog.*)
+                extract(epoch FROM now OPERATOR(pg_catalog.-) s.finished_at)),
+           stall_ms = CASE WHEN s.stall_ms OPERATOR(pg_catalog.>) 0
+                THEN s.stall_ms OPERATOR(pg_catalog.+) (1000 OPERATOR(pg_catalog.*)
+                     extract(epoch FROM now OPERATOR(pg_catalog.-) s.finished_at))
+                ELSE 0 END
+     WHERE s.component OPERATOR(pg_catalog.=) $1 AND s.version OPERATOR(pg_catalog.=) $2
+       AND s.phase OPERATOR(pg_catalog.=) $3 AND s.number OPERATOR(pg_catalog.=) 1
+ RETURNING s.held_ms INTO held;
+    RETURN held;
+END
+$released$;
+COMMENT ON FUNCTION pgstride.deed_released(text, text, text) IS
+    'what a step held until its locks were gone, once it has committed';
