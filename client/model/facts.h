@@ -53,10 +53,12 @@ typedef struct ConstraintFact
     char *definition; /* pg_get_constraintdef */
     char *mentions;   /* comma-separated attnums */
     bool valid;
-    bool incoming; /* a foreign key of another table that points here */
-    QName other;   /* the other table of a foreign key */
-    char *refers;  /* the columns that refer: "account_id"; NULL: no foreign key */
-    bool indexed;  /* an index begins with them */
+    bool incoming;     /* a foreign key of another table that points here */
+    QName other;       /* the other table of a foreign key */
+    int64_t other_oid; /* 0: it was not asked */
+    bool other_lockable;
+    char *refers; /* the columns that refer: "account_id"; NULL: no foreign key */
+    bool indexed; /* an index begins with them */
     int64_t referring_rows; /* of the table that they are in */
 } ConstraintFact;
 
@@ -128,6 +130,7 @@ typedef struct TableFact
     RoomFact room;
     int64_t blocks;
     int64_t fillfactor; /* percent */
+    bool lockable;      /* LOCK TABLE accepts it from us; asked of lean facts only */
     bool may_own;       /* we are a member of its owner's role */
     bool may_update;
     bool may_delete;

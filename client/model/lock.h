@@ -36,7 +36,8 @@ typedef struct LockNeed
     QName relation;
     int64_t oid; /* 0 until the catalog was read */
     LockMode mode;
-    bool only; /* ON ONLY: what inherits from it is not locked with it */
+    bool only;     /* ON ONLY: what inherits from it is not locked with it */
+    bool lockable; /* LOCK TABLE accepted it from us when its oid was read */
 } LockNeed;
 
 typedef enum HolderKind

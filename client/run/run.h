@@ -115,6 +115,8 @@ typedef struct Run
     const char *database;          /* "shop on PostgreSQL 15.20" */
     Facts *around;    /* of the server as a whole, as gathered last; or NULL */
     double around_ms; /* when that was */
+    double
+        lean_ms; /* when the lean facts were read that are the last ones; 0: others */
     Migrations migrations;
     int found_at;      /* where check_find found the last one */
     bool heeds;        /* operators and windows can hold it; set by run_open */

@@ -392,7 +392,10 @@ draft_lock(Draft *draft, const QName *relation, LockMode mode, bool parent)
     if (table == NULL || !lock_mode_blocks_traffic(mode))
         return;
 
-    LockNeed need = {.relation = table->name, .oid = table->oid, .mode = mode};
+    LockNeed need = {.relation = table->name,
+                     .oid = table->oid,
+                     .mode = mode,
+                     .lockable = table->lockable};
 
     draft_lock_found(draft, &need, parent);
 }

@@ -150,10 +150,12 @@ locks_of_foreign_keys(Draft *draft, const Act *act, const TableFact *table)
             ((act->action == ACTION_DROP_COLUMN || act->action == ACTION_ALTER_TYPE) &&
              hangs) ||
             act->action == ACTION_DROP_TABLE)
-            draft_lock_found(
-                draft,
-                &(LockNeed){.relation = key->other, .mode = LOCK_ACCESS_EXCLUSIVE},
-                !key->incoming);
+            draft_lock_found(draft,
+                             &(LockNeed){.relation = key->other,
+                                         .oid = key->other_oid,
+                                         .mode = LOCK_ACCESS_EXCLUSIVE,
+                                         .lockable = key->other_lockable},
+                             !key->incoming);
     }
 }
 

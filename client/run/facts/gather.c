@@ -298,6 +298,7 @@ postgres_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 
     if (old && !gather_around(run, err))
         return false;
+    run->lean_ms = needs->lean ? clock_now(run->clock) : 0;
     *facts = *run->around;
     facts->caps = run->caps;
     facts->lean = needs->lean;

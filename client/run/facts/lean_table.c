@@ -11,14 +11,17 @@ typedef struct KeyRow
     char *mentions;
     char **columns; /* the names of what it mentions, in that order */
     int column_count;
+    int64_t other_oid;
     char *other_schema;
     char *other_name;
+    bool other_lockable;
 } KeyRow;
 
 /* clang-format off */
 static const Column key_columns[] = {
     COLUMN(TEXT, KeyRow, name),         COLUMN(BOOL, KeyRow, incoming),
     COLUMN(TEXT, KeyRow, mentions),     COLUMN_LIST(KeyRow, columns, column_count),
+    COLUMN(INT64, KeyRow, other_oid),   COLUMN(BOOL, KeyRow, other_lockable),
     COLUMN(TEXT, KeyRow, other_schema), COLUMN(TEXT, KeyRow, other_name),
 };
 /* clang-format on */
@@ -66,7 +69,9 @@ keys_gather(Run *run, Mem *mem, TableFact *table, Err *err)
                              .definition = mem_copy(mem, ""),
                              .mentions = keys[i].mentions,
                              .incoming = keys[i].incoming,
-                             .other = {keys[i].other_schema, keys[i].other_name}};
+                             .other = {keys[i].other_schema, keys[i].other_name},
+                             .other_oid = keys[i].other_oid,
+                             .other_lockable = keys[i].other_lockable};
         columns_of_key(mem, &keys[i], table);
     }
     return true;
@@ -80,6 +85,7 @@ lean_table(Run *run, Mem *mem, const LeanRow *row, TableFact *table, Err *err)
     table->kind = mem_copy(mem, rows_cell(row->rows, row->at, "kind"));
     table->owner = mem_copy(mem, rows_cell(row->rows, row->at, "owner"));
     table->may_own = rows_bool(row->rows, row->at, "may_own");
+    table->lockable = rows_bool(row->rows, row->at, "lockable");
     table->name = (QName){mem_copy(mem, rows_cell(row->rows, row->at, "schema_name")),
                           mem_copy(mem, rows_cell(row->rows, row->at, "table_name"))};
     table->rows = table->heap_bytes = table->total_bytes = -1;

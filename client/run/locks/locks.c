@@ -11,15 +11,10 @@
 #define DEADLOCK_MS 1000.0  /* the server's default, where it was not asked */
 #define TELL_AFTER_MS 200.0 /* what is over at once needs no line */
 
-/* Oids are looked up for every try: a table may have been replaced while we waited. */
+/* What is wanted now, and who is in its way. */
 static bool
-trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
+trying_see(Trying *trying, Mem *mem, Look *look, Err *err)
 {
-    const Step *step = trying->what->step;
-
-    if (!targets_find(trying->run, mem, step->locks, step->lock_count, &trying->targets,
-                      err))
-        return false;
     trying->terms.deadlock_ms = trying->targets.deadlock_ms > DEADLOCK_MS
                                     ? trying->targets.deadlock_ms
                                     : DEADLOCK_MS;
@@ -28,9 +23,28 @@ trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
         if (lock_mode_blocks_traffic(trying->targets.locks[i].mode))
             trying->terms.stalls_traffic = true;
     trying->terms.unknown =
-        trying->targets.count == 0 && step->kind == STEP_TRANSACTION;
+        trying->targets.count == 0 && trying->what->step->kind == STEP_TRANSACTION;
     trying->tried.elapsed_ms = clock_now(trying->run->clock) - trying->started_ms;
-    if (!look_at(trying->run, mem, &trying->targets, &trying->watch, look, err))
+    return look_at(trying->run, mem, &trying->targets, &trying->watch, look, err);
+}
+
+/*
+ * Oids are looked up for every try: a table may have been replaced while we waited.
+ * Only where the facts are fresh and nobody is in the way, the first goes by those.
+ */
+static bool
+trying_look(Trying *trying, Mem *mem, Look *look, Err *err)
+{
+    const Step *step = trying->what->step;
+    bool known = trying->cost->tries == 0 &&
+                 targets_known(trying->run, mem, step, &trying->targets);
+
+    if (known && !trying_see(trying, mem, look, err))
+        return false;
+    if ((!known || look->count > 0) &&
+        (!targets_find(trying->run, mem, step->locks, step->lock_count,
+                       &trying->targets, err) ||
+         !trying_see(trying, mem, look, err)))
         return false;
     /* Where nothing tells what to look at, the last try has met who must be moved. */
     if (trying->terms.unknown && trying->met.count > 0 &&

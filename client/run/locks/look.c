@@ -101,6 +101,28 @@ targets_find(Run *run, Mem *mem, const LockNeed *locks, int count, Targets *targ
     return true;
 }
 
+/* Nobody replaces a table so quickly; and if somebody does, LOCK TABLE goes by name. */
+#define FRESH_MS 100.0
+
+/* The first step of a phase has no session but ours before it, and so no other role. */
+bool
+targets_known(const Run *run, Mem *mem, const Step *step, Targets *targets)
+{
+    bool known = step->lean && step->ordinal == 1 && run->lean_ms > 0 &&
+                 clock_now(run->clock) - run->lean_ms < FRESH_MS;
+
+    for (int i = 0; i < step->lock_count; i++)
+        known = known && step->locks[i].oid > 0;
+    if (!known)
+        return false;
+    *targets = (Targets){.locks = step->locks,
+                         .lockable = mem_array(mem, bool, step->lock_count + 1),
+                         .count = step->lock_count};
+    for (int i = 0; i < step->lock_count; i++)
+        targets->lockable[i] = step->locks[i].lockable;
+    return true;
+}
+
 static HolderKind
 holder_kind(const char *name)
 {

@@ -21,6 +21,9 @@ typedef struct Targets
 bool targets_find(Run *run, Mem *mem, const LockNeed *locks, int count,
                   Targets *targets, Err *err);
 
+/* The same as the facts that the step was planned on have it, while those are fresh. */
+bool targets_known(const Run *run, Mem *mem, const Step *step, Targets *targets);
+
 /* What was seen before, so that a holder whose age is hidden still has one. */
 typedef struct Watch
 {

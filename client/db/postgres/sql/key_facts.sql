@@ -8,8 +8,12 @@ SELECT k.conname::text AS name,
                FROM pg_catalog.unnest(u.numbers) WITH ORDINALITY m (number, place)
                JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::oid AND a.attnum = m.number
               ORDER BY m.place) AS columns,
+       o.oid::bigint AS other_oid,
        n.nspname::text AS other_schema,
-       o.relname::text AS other_name
+       o.relname::text AS other_name,
+       -- see lock_target.sql
+       o.relkind IN ('r', 'p')
+           AND pg_catalog.has_table_privilege(o.oid, 'UPDATE, DELETE, TRUNCATE') AS other_lockable
   FROM pg_catalog.pg_constraint k
  CROSS JOIN LATERAL (SELECT CASE WHEN k.conrelid = $1::oid THEN k.conkey ELSE k.confkey END) u (numbers)
   JOIN pg_catalog.pg_class o
