@@ -118,8 +118,9 @@ exits 0 'and it goes on without him' up
 # --- servers that are not the one to write to -------------------------------------------
 
 file 7_role 'CREATE TABLE roles (id int);'
+want=6
 kept_out() {
-	exits 4 "refused: $2" up "${@:3}"
+	exits "$want" "refused: $2" up "${@:3}"
 	like "$err" "$1" 'with the reason'
 	unlike "$(tables)" roles 'and nothing is made there'
 }
@@ -136,6 +137,7 @@ else
 fi
 kept_out 'it copies from 192.0.2.7' 'a replica, read-only' --writable-replica
 mysql_say 'SET GLOBAL read_only = OFF'
+want=4
 kept_out 'a replica that takes writes: it copies from 192.0.2.7' 'a replica that anybody may write to'
 like "$err" 'RESET REPLICA ALL.* --writable-replica' 'with both ways on'
 holds 'plan only looks, and may look there' pgstride plan --dir "$dir"

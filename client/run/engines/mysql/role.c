@@ -38,7 +38,7 @@ source_of(Run *run, Mem *mem, bool copies, const char **source, Err *err)
 static bool
 read_only_refused(const char *setting, const char *source, Err *err)
 {
-    err_set(err, ERR_REFUSED, "this server is read-only (%s = ON)", setting);
+    err_set(err, ERR_CONNECT, "this server is read-only (%s = ON)", setting);
     if (source != NULL)
         err_detail(err, "it copies from %s", source);
     return err_hint(err, source == NULL
