@@ -95,6 +95,15 @@ stranger() {
 	migration 20260102_bad.sql <<<'CREATE TABLE g (r INTEGER, e AS (not_yet(r)));'
 	exits 4 'a function that the library lacks' go up --yes
 	like "$err" 'hint: This is SQLite [0-9.]*; a newer library' 'which library it is'
+	rm -rf "$folder" "$file"* && mkdir "$folder"
+	: >"$file"
+	migration 20260101000000000000_known.sqlite3.up.sql <<<'CREATE TABLE g (r INTEGER);'
+	migration 20260102000000000000_newer.sqlite3.up.sql <<<'CREATE TABLE h (r INTEGER, e AS (not_yet(r)));'
+	migration 20260101000000000000_known.sqlite3.down.sql <<<'DROP TABLE g;'
+	migration 20260102000000000000_newer.sqlite3.down.sql <<<'DROP TABLE h;'
+	exits 1 "another runner's folder goes as far as the library does" go up --yes
+	like "$err" 'before 20260102000000000000_newer can be applied: no such function' 'as it says first'
+	is "$(query "SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('g', 'h')")" g 'what is before it is there'
 }
 
 beyond_words
