@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 /* A sign that our texts use, and how it is written without UTF-8. */
 typedef struct Sign
@@ -33,7 +34,7 @@ code_point(const char *text, int *length)
 
     for (int i = 1; i <= extra; i++)
     {
-        if ((bytes[i] & 0xc0) != 0x80)
+        if (!utf8_continues(text[i]))
         {
             *length = 1;
             return bytes[0];

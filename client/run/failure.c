@@ -4,34 +4,10 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "core/sql/sql.h"
 
 /* --- what the server said -------------------------------------------------------- */
-
-/* The byte where the given character (1-based) of UTF-8 text begins. */
-static size_t
-utf8_offset(const char *text, int character)
-{
-    size_t at = 0;
-
-    for (int seen = 1; seen < character && text[at] != '\0'; seen++)
-        do
-            at++;
-        while ((text[at] & 0xC0) == 0x80);
-    return at;
-}
-
-/* White space as wide as the text before the caret: tabs stay tabs. */
-static const char *
-caret_indent(Mem *mem, const char *line, size_t length)
-{
-    Buf indent = buf_begin(mem);
-
-    for (size_t i = 0; i < length; i++)
-        if ((line[i] & 0xC0) != 0x80)
-            buf_add(&indent, line[i] == '\t' ? "\t" : " ");
-    return indent.text;
-}
 
 /*
  * The line that holds the place, and a caret below it. A line that says a password is
@@ -54,7 +30,7 @@ failure_line(const char *text, size_t at, bool caret, Err *err)
 
     err_detail(err, "%s", shown);
     if (caret && strcmp(line, shown) == 0)
-        err_detail(err, "%s^", caret_indent(scope, line, at - begin));
+        err_detail(err, "%s^", utf8_indent(scope, line, at - begin));
 }
 
 /* The first quoted name of the message, its schema left out; NULL when it has none. */

@@ -195,8 +195,8 @@ START_TEST(what_is_not_sql_is_refused_by_name)
                "a template (\"{{\") is not SQL");
     is_refused("SELECT <%= x %> y", 40, "a template (\"<%=\") is not SQL");
     is_refused("SELECT ${x}", 40, "a placeholder (\"${\") is not SQL");
-    is_refused("SELECT 1;\nSELECT '\xff'", 41, "byte 0xff is not valid UTF-8");
-    is_refused("SELECT '\xed\xa0\x80'", 40, "byte 0xed is not valid UTF-8");
+    is_refused("SELECT 1;\nSELECT '\xff'", 41, "byte 0xFF is not valid UTF-8");
+    is_refused("SELECT '\xed\xa0\x80'", 40, "byte 0xED is not valid UTF-8");
 }
 END_TEST
 

@@ -2,59 +2,9 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
-
-typedef struct Utf8Row
-{
-    unsigned char first_low, first_high;
-    int length;
-    unsigned char second_low, second_high;
-} Utf8Row;
-
-/* Table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above
- * U+10FFFF. Bytes from the third on are always 80 to BF; NUL is left out. */
-/* clang-format off */
-static const Utf8Row utf8_rows[] = {
-    {0x01, 0x7F, 1, 0x00, 0x00},
-    {0xC2, 0xDF, 2, 0x80, 0xBF},
-    {0xE0, 0xE0, 3, 0xA0, 0xBF},
-    {0xE1, 0xEC, 3, 0x80, 0xBF},
-    {0xED, 0xED, 3, 0x80, 0x9F},
-    {0xEE, 0xEF, 3, 0x80, 0xBF},
-    {0xF0, 0xF0, 4, 0x90, 0xBF},
-    {0xF1, 0xF3, 4, 0x80, 0xBF},
-    {0xF4, 0xF4, 4, 0x80, 0x8F},
-};
-/* clang-format on */
-
-static const Utf8Row *
-utf8_row(unsigned char first)
-{
-    for (int i = 0; i < LENGTH(utf8_rows); i++)
-    {
-        if (first >= utf8_rows[i].first_low && first <= utf8_rows[i].first_high)
-            return &utf8_rows[i];
-    }
-    return NULL;
-}
-
-/* Bytes of the character there; 0 when it is none. */
-static size_t
-utf8_length(const unsigned char *at, size_t left)
-{
-    const Utf8Row *row = utf8_row(at[0]);
-
-    if (row == NULL || (size_t)row->length > left)
-        return 0;
-    if (row->length > 1 && (at[1] < row->second_low || at[1] > row->second_high))
-        return 0;
-    for (int i = 2; i < row->length; i++)
-    {
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return (size_t)row->length;
-}
 
 static bool
 is_utf16(const SourceFile *file)
@@ -93,8 +43,7 @@ source_open(const SourceFile *file, SourceText *source, Err *err)
     }
     for (size_t at = 0; at < source->length;)
     {
-        size_t step =
-            utf8_length((const unsigned char *)source->text + at, source->length - at);
+        size_t step = utf8_length(source->text + at, source->length - at);
 
         if (step == 0)
             return refuse_byte(file, source, at, err);

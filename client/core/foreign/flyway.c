@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/foreign/rows.h"
 #include "core/layouts/flyway_name.h"
 
@@ -82,15 +83,10 @@ static void
 description_add(SqlText *sql, const char *text)
 {
     MEM_SCOPE(scope, NULL);
-    size_t length = strlen(text);
 
-    if (length > DESCRIPTION_LONGEST)
-    {
-        length = DESCRIPTION_LONGEST - 3;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
-            length--;
-        text = mem_text(scope, "%s...", mem_slice(scope, text, length));
-    }
+    if (strlen(text) > DESCRIPTION_LONGEST)
+        text = mem_text(scope, "%.*s...", (int)utf8_cut(text, DESCRIPTION_LONGEST - 3),
+                        text);
     sql_string(sql, text);
 }
 

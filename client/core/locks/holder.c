@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #define QUERY_SHOWN 120
 
@@ -33,10 +34,8 @@ static void
 add_query(Buf *text, const char *query)
 {
     size_t length = strlen(query);
-    size_t shown = length > QUERY_SHOWN ? QUERY_SHOWN : length;
+    size_t shown = utf8_cut(query, QUERY_SHOWN);
 
-    while (shown < length && ((unsigned char)query[shown] & 0xC0) == 0x80)
-        shown--;
     buf_add(text, " (");
     for (size_t i = 0; i < shown; i++)
     {

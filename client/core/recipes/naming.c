@@ -7,19 +7,11 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/recipes/parts.h"
 #include "core/sql/sql.h"
 
 #define NAME_BYTES 63
-
-/* The start of a text that fits, no character cut in two. */
-static char *
-clipped(Mem *mem, const char *text, size_t bytes)
-{
-    while (bytes > 0 && bytes < strlen(text) && (text[bytes] & 0xC0) == 0x80)
-        bytes--;
-    return mem_slice(mem, text, bytes < strlen(text) ? bytes : strlen(text));
-}
 
 /* "a_b_c": as many columns as fit in a name, and a bit more. */
 static const char *
@@ -42,8 +34,9 @@ name_made(Mem *mem, const char *table, const char *columns, const char *label)
 
     while (one + two > room)
         *(one > two ? &one : &two) -= 1;
-    return mem_text(mem, "%s%s%s_%s", clipped(mem, table, one), two > 0 ? "_" : "",
-                    clipped(mem, columns, two), label);
+    return mem_text(mem, "%s%s%s_%s", mem_slice(mem, table, utf8_cut(table, one)),
+                    two > 0 ? "_" : "", mem_slice(mem, columns, utf8_cut(columns, two)),
+                    label);
 }
 
 static bool

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/sql/tokens.h"
 
 enum
@@ -21,12 +22,6 @@ section_line(const Section *section, int offset)
     return line;
 }
 
-static bool
-continues_character(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 /*
  * The piece as it may be shown: what makes it a secret may stand before it, on another
  * line, so everything up to its end is scrubbed, and what the text before it gives is
@@ -43,19 +38,6 @@ piece_shown(Mem *mem, const Section *section, const char *from, const char *to)
     return strncmp(all, before, length) == 0 ? all + length : "********";
 }
 
-/* Under every character before the place a blank, under a tab a tab. */
-static const char *
-caret_under(Mem *mem, const char *shown)
-{
-    Buf caret = buf_begin(mem);
-
-    for (const char *c = shown; *c != '\0'; c++)
-        if (!continues_character(*c))
-            buf_add(&caret, *c == '\t' ? "\t" : " ");
-    buf_add(&caret, "^");
-    return caret.text;
-}
-
 static void
 detail_line(const Section *section, int offset, Err *err)
 {
@@ -66,17 +48,17 @@ detail_line(const Section *section, int offset, Err *err)
 
     while (start > section->text && start[-1] != '\n' && place - start < SHOWN_BEFORE)
         start--;
-    while (start < place && continues_character(*start))
+    while (start < place && utf8_continues(*start))
         start++;
     while (*end != '\0' && *end != '\n' && *end != '\r' && end - place < SHOWN_AFTER)
         end++;
-    while (continues_character(*end))
+    while (utf8_continues(*end))
         end++;
 
     const char *left = piece_shown(scope, section, start, place);
 
     err_detail(err, "%s%s", left, piece_shown(scope, section, place, end));
-    err_detail(err, "%s", caret_under(scope, left));
+    err_detail(err, "%s^", utf8_indent(scope, left, strlen(left)));
 }
 
 bool
@@ -111,7 +93,7 @@ fault_shown(Mem *mem, const Section *section, const PgFault *fault)
     const char *place = section->text + fault->offset;
     const char *end = place + (cut ? SHOWN_TOKEN : length);
 
-    while (cut && continues_character(*end))
+    while (cut && utf8_continues(*end))
         end++;
     return mem_text(mem, "%.*s%s%s\"", (int)(token - fault->message), fault->message,
                     piece_shown(mem, section, place, end), cut ? "..." : "");

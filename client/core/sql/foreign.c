@@ -1,47 +1,27 @@
 /* Text that belongs to other programs: psql's commands, templates, broken bytes. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/sql/tokens.h"
-
-/* How many bytes the character at c has; 0: it is none. */
-static size_t
-character_length(const unsigned char *c)
-{
-    size_t length = c[0] < 0x80   ? 1
-                    : c[0] < 0xC2 ? 0
-                    : c[0] < 0xE0 ? 2
-                    : c[0] < 0xF0 ? 3
-                    : c[0] < 0xF5 ? 4
-                                  : 0;
-
-    for (size_t i = 1; i < length; i++)
-        if ((c[i] & 0xC0) != 0x80)
-            return 0;
-    /* Overlong forms, surrogates, and what lies behind U+10FFFF. */
-    if ((c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
-        (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F))
-        return 0;
-    return length;
-}
 
 static bool
 bytes_refuse(const Section *section, Err *err)
 {
-    const unsigned char *c = (const unsigned char *)section->text;
+    size_t left = strlen(section->text);
 
-    while (*c != '\0')
+    for (const char *c = section->text; left > 0;)
     {
-        size_t length = character_length(c);
+        size_t length = utf8_length(c, left);
 
         if (length == 0)
         {
-            int offset = (int)(c - (const unsigned char *)section->text);
-
-            err_at(err, ERR_USAGE, section->file, section_line(section, offset),
-                   "byte 0x%02x is not valid UTF-8", *c);
+            err_at(err, ERR_USAGE, section->file,
+                   section_line(section, (int)(c - section->text)),
+                   "byte 0x%02X is not valid UTF-8", (unsigned char)*c);
             return err_hint(err, "Save the file as UTF-8.");
         }
         c += length;
+        left -= length;
     }
     return true;
 }

@@ -12,20 +12,11 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "db/postgres/postgres.h"
 #include "db/wait.h"
 
 /* --- sending --------------------------------------------------------------------- */
-
-static int
-characters(const char *text)
-{
-    int count = 0;
-
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
-}
 
 /* Remembers the script: the answer comes when the caller's text may be gone. */
 static void
@@ -74,7 +65,7 @@ talk_message(Talk *talk)
     for (int i = 0; i < talk->count; i++)
     {
         talk->starts[i] = at;
-        at += characters(talk->texts[i]) + LENGTH(between) - 1;
+        at += utf8_count(talk->texts[i]) + LENGTH(between) - 1;
         buf_add(&message, talk->texts[i]);
         buf_add(&message, between);
     }

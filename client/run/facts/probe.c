@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "run/engines/engines.h"
 #include "run/locks/supervise.h"
 
@@ -16,17 +17,6 @@ enum
 
 /* --- what was answered ------------------------------------------------------------ */
 
-/* So much of a value as is shown; no character is cut in two. */
-static int
-shown_bytes(const char *value)
-{
-    int length = (int)strnlen(value, SHOWN_BYTES);
-
-    while (length > 0 && ((unsigned char)value[length] & 0xC0) == 0x80)
-        length--;
-    return length;
-}
-
 /* "email twice@example.com, 2 rows" */
 static void
 key_named(Buf *text, const Probe *probe, const Rows *rows, int row)
@@ -38,7 +28,8 @@ key_named(Buf *text, const Probe *probe, const Rows *rows, int row)
         const char *value = rows_cell(rows, row, mem_text(scope, "key_%d", i + 1));
 
         value = value == NULL ? "NULL" : value;
-        buf_format(text, "%s %.*s, ", probe->keys[i], shown_bytes(value), value);
+        buf_format(text, "%s %.*s, ", probe->keys[i], (int)utf8_cut(value, SHOWN_BYTES),
+                   value);
     }
     buf_format(text, "%s row%s", rows_cell(rows, row, "held"),
                rows_int(rows, row, "held") == 1 ? "" : "s");

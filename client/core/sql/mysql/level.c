@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/sql/dialect.h"
 #include "core/sql/mysql/mysql.h"
 
@@ -417,11 +418,10 @@ trigger_name(const Leveling *leveling, const char *when)
     char *name =
         mem_text(leveling->mem, "pgstride_%s_%d_%s", leveling->ask->migration->version,
                  fill->number, fill->table.name);
-    size_t most = NAME_MOST - strlen(when);
+    int most = (int)utf8_cut(name, NAME_MOST - strlen(when));
 
-    while (strlen(name) > most || (name[strlen(name) - 1] & 0x80) != 0)
-        name[strlen(name) - 1] = '\0';
-    return (QName){fill->table.schema, mem_text(leveling->mem, "%s%s", name, when)};
+    return (QName){fill->table.schema,
+                   mem_text(leveling->mem, "%.*s%s", most, name, when)};
 }
 
 static void

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Nodes are many, small, and go together: they share blocks of the Mem. */
 typedef struct Arena
 {
@@ -40,27 +42,13 @@ arena_free(void *data, void *pointer)
     (void)pointer;
 }
 
-/* The library counts characters, we count bytes. */
-static int
-byte_of_character(const char *text, int character)
-{
-    const char *c = text;
-
-    while (character > 1 && *c != '\0')
-    {
-        c++;
-        if (((unsigned char)*c & 0xC0) != 0x80)
-            character--;
-    }
-    return (int)(c - text);
-}
-
 void
 tree_fault(Mem *mem, const char *text, const PgQueryError *error, PgFault *fault)
 {
     fault->message = mem_copy(mem, error->message);
+    /* The library counts characters, we count bytes. */
     fault->offset =
-        error->cursorpos > 0 ? byte_of_character(text, error->cursorpos) : -1;
+        error->cursorpos > 0 ? (int)utf8_offset(text, error->cursorpos) : -1;
 }
 
 Tree *
