@@ -121,6 +121,7 @@ typedef struct Step
     bool session;           /* leaves session state that later steps may rely on */
     bool session_only;      /* ... and does nothing else */
     bool settings;          /* ... which saying it again brings back: SET, constants */
+    bool in_session;        /* an earlier step of its phase left some: a role, maybe */
     char hash[65];          /* over what is sent: is it still the step that ran? */
     Span span;              /* of the statement it stands for */
     const char

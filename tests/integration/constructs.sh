@@ -4,6 +4,7 @@
 # whole, once, and the database is asked whether its last word was heard.
 . "$(dirname "$0")/../lib.sh"
 start_postgres
+sql 'CREATE ROLE maker'
 maria=$(TMPDIR=/tmp mktemp -d)
 # In memory where there is room: no test of ours is about a disk.
 files=$tmp
@@ -51,6 +52,13 @@ BEGIN
 	INSERT INTO do_t VALUES (1);
 	EXECUTE $q$INSERT INTO do_t VALUES (2);$q$;
 END $$;
+## role | postgres | all | alone | SELECT concat(tableowner, count(*)) FROM pg_tables JOIN pg_indexes USING (tablename) WHERE tablename = 'role_t' GROUP BY tableowner | maker1
+GRANT CREATE ON SCHEMA public TO maker;
+SET ROLE maker;
+CREATE TABLE role_t (n int);
+CREATE INDEX CONCURRENTLY role_i ON role_t (n);
+ALTER TABLE role_t ADD COLUMN m int;
+RESET ROLE;
 ## function | postgres | all | block | SELECT proname FROM pg_proc WHERE proname = 'function_f' | function_f
 CREATE FUNCTION function_f(n int) RETURNS int LANGUAGE plpgsql AS $body$
 BEGIN

@@ -216,6 +216,12 @@ any_lockable(const TryTerms *terms)
     return false;
 }
 
+static bool
+takes_locks(const TryTerms *terms)
+{
+    return terms->caps->lock_nowait && any_lockable(terms);
+}
+
 static const char granted_sql[] =
     "SELECT 1000 * (t.granted - t.began) AS queued_ms, "
     "1000 * t.granted AS granted_ms FROM (SELECT "
@@ -227,6 +233,33 @@ static const char released_sql[] =
 
 /* The history belongs to whoever connected, not to the role of the migration. */
 static const char role_sql[] = "SET LOCAL role TO DEFAULT";
+
+static const char role_kept_sql[] = "SELECT pg_catalog.set_config('pgstride_try.role', "
+                                    "pg_catalog.current_setting('role'), true)";
+
+static const char role_back_sql[] =
+    "SELECT pg_catalog.set_config('role', "
+    "pg_catalog.current_setting('pgstride_try.role'), true)";
+
+/* All that is asked before the statements; of whoever connected, too. */
+static void
+message_begin(Mem *mem, Asks *asks, const TryTerms *terms)
+{
+    if (terms->in_session)
+    {
+        ask_frame(mem, asks, "try_role_kept", role_kept_sql);
+        ask_frame(mem, asks, "try_role", role_sql);
+    }
+    ask_frame(mem, asks, "try_settings", settings_sql(mem, terms));
+    for (int i = 0; i < terms->guard_count; i++)
+        ask_text(mem, asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));
+    if (takes_locks(terms))
+        ask_text(mem, asks, TRY_PART_LOCK, 0, "try_lock",
+                 extension_used(terms->caps) ? lock_extension_sql(mem, terms)
+                                             : lock_sql(mem, terms));
+    if (terms->in_session)
+        ask_frame(mem, asks, "try_role_back", role_back_sql);
+}
 
 /* What is said of the release is a transaction of its own: all that follows COMMIT. */
 static void
@@ -249,21 +282,15 @@ TryMessage
 lock_message(Mem *mem, const TryTerms *terms)
 {
     Asks asks = {0};
-    bool locks = any_lockable(terms) && terms->caps->lock_nowait;
-    bool extension = extension_used(terms->caps);
+    bool armed = takes_locks(terms) && !extension_used(terms->caps);
 
     /* The modes are said, not left to the database's defaults: a snapshot older than
      * the lock would not see what was committed while we queued. */
     ask_frame(mem, &asks, "begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    ask_frame(mem, &asks, "try_settings", settings_sql(mem, terms));
-    for (int i = 0; i < terms->guard_count; i++)
-        ask_text(mem, &asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));
-    if (locks)
-        ask_text(mem, &asks, TRY_PART_LOCK, 0, "try_lock",
-                 extension ? lock_extension_sql(mem, terms) : lock_sql(mem, terms));
+    message_begin(mem, &asks, terms);
     for (int i = 0; i < terms->statement_count; i++)
     {
-        if (i > 0 || !locks || extension)
+        if (i > 0 || !armed)
             ask_frame(mem, &asks, "try_arm", arm_sql(mem, terms));
         ask_text(mem, &asks, TRY_PART_STATEMENT, i, "step", terms->statements[i].text);
         asks.items[asks.count - 1].data = terms->statements[i].data;

@@ -57,6 +57,7 @@ typedef struct TryTerms
     double budget_ms; /* for queueing and holding together */
     bool unlimited;   /* the statements may take their time: they stall no traffic */
     bool secluded;    /* nobody can come to wait for it: COMMIT waits for the disk */
+    bool in_session;  /* the file's session may have another role than ours by now */
     const SqlText *guards;
     int guard_count;
     const SqlText *records;

@@ -250,6 +250,17 @@ draft_turn_undo(Draft *draft, Step *step)
         step->undo_show = "–";
 }
 
+static bool
+session_before(const Draft *draft, const Step *step)
+{
+    bool before = false;
+
+    for (int i = 0; i < draft->steps.count; i++)
+        before = before || (draft->steps.items[i].phase == step->phase &&
+                            draft->steps.items[i].session);
+    return before;
+}
+
 void
 draft_close(Draft *draft)
 {
@@ -273,6 +284,7 @@ draft_close(Draft *draft)
     step->name_count = draft->names.count;
     step->session_only = step->session && draft->sessions == step->sql_count;
     step->settings = step->session && draft->settings == step->sql_count;
+    step->in_session = session_before(draft, step);
     draft_turn_undo(draft, step);
     digest_text(draft->identity.text, draft->identity.length, step->hash);
     *list_add(draft->mem, &draft->steps) = *step;

@@ -271,6 +271,7 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
         .budget_ms = trying->terms.budget_ms,
         .unlimited = !trying->terms.stalls_traffic,
         .secluded = trying->what->step->secluded,
+        .in_session = trying->what->step->in_session,
         .guards = guard,
         .guard_count = 1,
         .records = trying->what->records,
