@@ -1,28 +1,49 @@
 #!/bin/bash
 # npm_extended.sh VERSION DIR: the server that npm.sh gives, once more, with our extension.
 #
-# The extension is built by this machine's compiler against the headers of a Debian
-# release that carries that major version; a server of the same one loads it, whatever
-# its minor version. Below DIR/VERSION-extended there is then a bin directory, which is
-# printed: the server, a pg_config that speaks for it, and this machine's psql. Exits 3
-# where no Debian release has the headers (14, 16) or the server cannot be had.
+# The extension is built by this machine's compiler against headers of that major version;
+# a server of the same one loads it, whatever its minor version. They are those of the
+# Debian release that carries it; none carries 16, which PyPI has in a wheel of a whole
+# server (pip is asked). Below DIR/VERSION-extended there is then a bin directory, which
+# is printed: the server, a pg_config that speaks for it, and this machine's psql. Exits
+# 3 where neither has the headers (14), or the server cannot be had.
 set -eu
 
 [ $# -eq 2 ] || { echo "usage: $0 VERSION DIR" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 major=$1
-case $major in
-13) suite=bullseye ;;
-15) suite=bookworm ;;
-17) suite=trixie ;;
-18) suite=sid ;;
-*) echo "npm_extended.sh: no Debian release has the headers of PostgreSQL $major" >&2 && exit 3 ;;
-esac
-bin=$("$root/tests/servers/npm.sh" "$major" "$2") || exit 3
 headers=$root/build/deps/headers-$major
-"$root/client/tools/unpack.sh" "$headers" "$suite" "postgresql-server-dev-$major" "postgresql-client-$major" >&2 || exit 3
-pgxs=$headers/usr/lib/postgresql/$major/lib/pgxs
-server_headers=$headers/usr/include/postgresql/$major/server
+
+from_debian() {
+	"$root/client/tools/unpack.sh" "$headers" "$1" "postgresql-server-dev-$major" "postgresql-client-$major" >&2 || exit 3
+	pgxs=$headers/usr/lib/postgresql/$major/lib/pgxs
+	includes=$headers/usr/include/postgresql server_headers=$headers/usr/include/postgresql/$major/server
+}
+
+# A wheel of CPython 3.10, whatever runs here: it is unpacked, never run.
+from_wheel() {
+	local install=$headers/pgserver/pginstall
+	if [ ! -d "$headers" ]; then
+		rm -rf "$headers.new"
+		mkdir -p "$headers.new"
+		pip download -q --no-deps --only-binary :all: --python-version 3.10 -d "$headers.new" "$1" >&2 || exit 3
+		python3 -m zipfile -e "$headers.new"/*.whl "$headers.new" && rm "$headers.new"/*.whl
+		chmod +x "$headers.new"/pgserver/pginstall/lib/postgresql/pgxs/config/install-sh
+		mv "$headers.new" "$headers"
+	fi
+	pgxs=$install/lib/postgresql/pgxs
+	includes=$install/include/postgresql server_headers=$install/include/postgresql/server
+}
+
+bin=$("$root/tests/servers/npm.sh" "$major" "$2") || exit 3
+case $major in
+13) from_debian bullseye ;;
+15) from_debian bookworm ;;
+16) from_wheel pgserver==0.1.4 ;;
+17) from_debian trixie ;;
+18) from_debian sid ;;
+*) echo "npm_extended.sh: the headers of PostgreSQL $major cannot be had" >&2 && exit 3 ;;
+esac
 
 # Made aside and renamed, as npm.sh does.
 original=$(dirname "$bin")
@@ -41,7 +62,7 @@ cat >"$tree/bin/pg_config" <<-SH
 	for word; do case \$word in
 	--pgxs) echo $pgxs/src/makefiles/pgxs.mk ;;
 	--includedir-server) echo $server_headers ;;
-	--includedir | --pkgincludedir) echo $headers/usr/include/postgresql ;;
+	--includedir | --pkgincludedir) echo $includes ;;
 	--bindir) echo \$tree/bin ;;
 	--libdir) echo \$tree/lib ;;
 	--pkglibdir) echo \$tree/lib/postgresql ;;
