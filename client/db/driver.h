@@ -24,7 +24,8 @@ typedef struct Db
     const Driver *driver;
     const Caps *caps;
     const char *role; /* "worker", "watcher", "warden": for logs and application_name */
-    bool made; /* the database itself, by opening it: a file that was not there */
+    bool made;   /* the database itself, by opening it: a file that was not there */
+    bool unmade; /* it will be: an empty one answers meanwhile, which nothing keeps */
 } Db;
 
 /* One statement. Arguments go beside the text ($1...), as text; NULL is null. */

@@ -200,23 +200,24 @@ typedef struct Mend
 {
     const char *sqlstate;
     const char *what;
+    bool known; /* to who answered, whose hint says it and needs none of ours */
 } Mend;
 
 static const Mend mends[] = {
-    {"22", "Mend the rows"},        /* data exception */
-    {"23", "Mend the rows"},        /* a constraint */
-    {"53", "Give the server room"}, /* disk, memory, connections */
-    {"", "Mend the file"},
+    {"22", "Mend the rows", false},       /* data exception */
+    {"23", "Mend the rows", false},       /* a constraint */
+    {"53", "Give the server room", true}, /* disk, memory, connections */
+    {"", "Mend the file", false},
 };
 
-static const char *
+static const Mend *
 what_to_mend(const Err *err)
 {
     const Mend *mend = mends;
 
     while (strncmp(err->sqlstate, mend->sqlstate, strlen(mend->sqlstate)) != 0)
         mend++;
-    return mend->what;
+    return mend;
 }
 
 static void
@@ -230,10 +231,13 @@ failure_next(const Step *step, Err *err)
         err_detail(err, "when the server is back: pgstride %s", verb);
     if (err->kind != ERR_SQL)
         return;
+
+    const Mend *mend = what_to_mend(err);
+
     if (err->hint == NULL)
-        err_hint(err, "%s, then: pgstride %s", what_to_mend(err), verb);
-    else
-        err_hint(err, "%s · %s, then: pgstride %s", err->hint, what_to_mend(err), verb);
+        err_hint(err, "%s, then: pgstride %s", mend->what, verb);
+    else if (!mend->known)
+        err_hint(err, "%s · %s, then: pgstride %s", err->hint, mend->what, verb);
 }
 
 bool

@@ -190,6 +190,9 @@ files() {
 	like "$err" 'pgstride up makes it, or touch' 'is told how to be made'
 	exits 6 'no file, --dry-run' pgstride up --dry-run -d "sqlite:$tmp/new.db" --dir "$folder"
 	unlike "$(ls "$tmp")" 'new\.db' 'is not made to look at it'
+	mkdir "$tmp/others" && echo 'CREATE TABLE t (a int)' >"$tmp/others/20260101_t.mysql.up.sql"
+	exits 4 'no file, and a folder for another engine' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$tmp/others"
+	unlike "$(ls "$tmp")" 'new\.db' 'is not made for a folder that is refused'
 	exits 0 'no file, up' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$folder"
 	like "$err" 'there was no .*new.db: an empty database was made' 'is told'
 	is "$(sqlite3 "$tmp/new.db" 'SELECT count(*) FROM t')" 0 'is made'

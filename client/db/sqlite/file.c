@@ -32,13 +32,19 @@ file_unusable(const char *path, Err *err)
                : false;
 }
 
+bool
+file_absent(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) != 0 && errno == ENOENT;
+}
+
 /* An empty file is an empty database. Whoever makes it at the same time is welcome. */
 bool
 file_make(const char *path, bool *made, Err *err)
 {
-    struct stat about;
-
-    if (stat(path, &about) == 0 || errno != ENOENT)
+    if (!file_absent(path))
         return true;
     *made = mknod(path, S_IFREG | 0644, 0) == 0;
     return *made || errno == EEXIST || file_unusable(path, err);
@@ -55,18 +61,21 @@ file_check(const char *path, Err *err)
            err_set(err, ERR_CONNECT, "\"%s\" is no file", path);
 }
 
-/* Who writes needs the directory too: the journal is made there. */
+/* Who writes needs the directory too: the file and its journal are made there. */
 bool
 file_write_check(const char *path, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     const char *dir = dirname(mem_copy(scope, path));
-    const char *what = access(path, W_OK) != 0  ? path
-                       : access(dir, W_OK) != 0 ? dir
-                                                : NULL;
+    bool absent = file_absent(path);
+    const char *what = !absent && access(path, W_OK) != 0 ? path
+                       : access(dir, W_OK) != 0           ? dir
+                                                          : NULL;
 
     if (what == NULL)
         return true;
+    if (absent && errno == ENOENT)
+        return file_unusable(path, err);
     err_set(err, ERR_CONNECT, "cannot write to \"%s\": %s", what, strerror(errno));
     return err_hint(err, "The database, and its directory for the journal, must be "
                          "writable for who migrates.");

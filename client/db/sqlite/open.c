@@ -113,21 +113,23 @@ session_pin(Sqlite *lite, Err *err)
                           file_network(lite->path), err);
 }
 
+/* Of a database that is to be made `file` is one in memory, as empty as it. */
 static bool
-lite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Err *err)
+lite_open(Mem *mem, const char *path, const char *file, const SessionPlan *plan,
+          Db **db, Err *err)
 {
-    const char *path = target->given;
     Sqlite *lite = mem_new(mem, Sqlite);
 
     lite->db = (Db){.driver = &sqlite_driver,
                     .caps = &lite->caps,
-                    .role = mem_copy(lite, plan->role)};
+                    .role = mem_copy(lite, plan->role),
+                    .unmade = file != path};
     lite->path = mem_copy(lite, path);
     lite->patience = plan->lock_patience > 0 && plan->lock_patience < PATIENCE_MS
                          ? plan->lock_patience
                          : PATIENCE_MS;
     caps_fill(&lite->caps);
-    if (sqlite3_open_v2(path, &lite->conn, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(file, &lite->conn, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
     {
         err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path,
                 sqlite3_errmsg(lite->conn));
@@ -152,10 +154,13 @@ sqlite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Er
     bool made = false;
 
     if (memory)
-        return lite_open(mem, target, plan, db, err);
+        return lite_open(mem, path, path, plan, db, err);
+    if (plan->may_make && !writes && file_absent(path))
+        return file_write_check(path, err) && file_managed_check(path, err) &&
+               lite_open(mem, path, ":memory:", plan, db, err);
     if ((plan->may_make && !file_make(path, &made, err)) || !file_check(path, err) ||
         (writes && !file_write_check(path, err)) || !file_managed_check(path, err) ||
-        !lite_open(mem, target, plan, db, err))
+        !lite_open(mem, path, path, plan, db, err))
         return false;
     (*db)->made = made;
     return true;

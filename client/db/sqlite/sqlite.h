@@ -34,6 +34,7 @@ void sqlite_finish(Db *db, Mem *mem, Reply *reply);
 
 /* The file, looked at from outside; false: err says why it cannot be, or must not. */
 bool file_check(const char *path, Err *err);
+bool file_absent(const char *path);
 bool file_make(const char *path, bool *made, Err *err);
 bool file_write_check(const char *path, Err *err);
 bool file_managed_check(const char *path, Err *err);

@@ -145,8 +145,9 @@ reply_fail(Sqlite *lite, Mem *mem, int result, int offset, Reply *reply)
     else if ((result & 0xff) == SQLITE_BUSY)
         busy_explain(lite, mem, reply);
     if ((result & 0xff) == SQLITE_FULL)
-        reply->hint = mem_copy(mem, "Make room on the disk of the database and of its "
-                                    "-wal or -journal; nothing was changed.");
+        reply->hint =
+            mem_copy(mem, "Make room on the disk of the database and of its "
+                          "-wal or -journal, then run the same command again.");
     if (strncmp(message, "no such function: ", 18) == 0)
         reply->hint = mem_text(mem, "This is SQLite %s; a newer library may have it.",
                                sqlite3_libversion());

@@ -130,9 +130,6 @@ run_greet(Run *run, Err *err)
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
                              run->caps->product, run->caps->version_text);
     tell_text(run, EVENT_CONNECTED, run->database);
-    if (run->watcher->made)
-        tell_note(run, EVENT_NOTE, "there was no %s: an empty database was made",
-                  run->settings->target.shown);
     return extension_meet(run, err);
 }
 
@@ -150,15 +147,30 @@ may_write(Run *run, Err *err)
     return engine->may_write == NULL || engine->may_write(run, err);
 }
 
+/* A file is made by who writes to it; who looks at an empty one in its place follows.
+ */
+static bool
+run_found(Run *run, Err *err)
+{
+    if (run->warden->made)
+        tell_note(run, EVENT_NOTE, "there was no %s: an empty database was made",
+                  run->settings->target.shown);
+    if (!run->watcher->unmade)
+        return true;
+    session_close(run, &run->watcher);
+    return session_open(run, "watcher", &run->watcher, err) && foreign_meet(run, err);
+}
+
 /* The lock first, then the orphans, then the history: in no other order is it the
  * truth. */
 static bool
 run_take(Run *run, Err *err)
 {
-    return session_open(run, "warden", &run->warden, err) && system_note(run, err) &&
-           runner_lock(run, err) && runner_await_orphans(run, err) &&
-           bookkeeping_make(run, err) && runner_take_fence(run, err) &&
-           foreign_take(run, err) && worker_open(run, err);
+    return session_open(run, "warden", &run->warden, err) && run_found(run, err) &&
+           system_note(run, err) && runner_lock(run, err) &&
+           runner_await_orphans(run, err) && bookkeeping_make(run, err) &&
+           runner_take_fence(run, err) && foreign_take(run, err) &&
+           worker_open(run, err);
 }
 
 /* Who only examines what is ill says what he could not see. */

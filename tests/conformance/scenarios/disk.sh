@@ -19,7 +19,7 @@ disk() {
 	SQL
 	exits 1 'and none for that' go up --yes
 	like "$err" 'full' 'which is said'
-	like "$err" 'Make room on the disk' 'with what helps'
+	like "$err" 'hint: Make room on the disk .*, then run the same command again\.$' 'with what helps, said once'
 	is "$(state_of 20260301)" expanded 'where it stands is known'
 	is "$(engine_query 'SELECT count(*) FROM people')" 3000 'no row is lost'
 	is "$(engine_query "SELECT rows_done = (SELECT count(*) FROM people WHERE note IS NOT NULL) FROM ${own}backfills")" 1 'what was filled is recorded'
