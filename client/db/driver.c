@@ -146,8 +146,8 @@ db_query(Mem *mem, Db *db, const char *label, const char *const *args, int arg_c
     if (ask.sql == NULL)
         return err_set(err, ERR_INTERNAL, "no query \"%s\" is stored for %s %s", label,
                        db->caps->product, db->caps->version_text);
-    if (!db_script(mem, db, &ask, 1, &reply, err))
-        return err_detail(err, "in query \"%s\"", label);
+    if (!db_script(mem, db, &ask, 1, &reply, err)) /* whose it is tells who failed */
+        return err->kind == ERR_SQL ? err_detail(err, "in query \"%s\"", label) : false;
     *rows = reply.rows[reply.row_count - 1];
     return true;
 }

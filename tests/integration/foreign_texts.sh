@@ -1,30 +1,54 @@
 #!/bin/bash
 # foreign_texts.sh: what users of other runners know and search for when something is in
-# the way: of each runner and each trouble the known words, the cure, and the exit status.
+# the way: of each runner, engine and trouble the known words, the cure, and the exit status.
 # once: what is printed does not hang on the extension
 . "$(dirname "$0")/../lib.sh"
 start_postgres
 sql "CREATE ROLE stranger LOGIN"
+maria=$(TMPDIR=/tmp mktemp -d)
+trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up' EXIT
+"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+
+# --- the engines -------------------------------------------------------------------------
+
+engine=postgres
+all='popx pair dbmate goose flyway drizzle'
+# in_database LAYOUT SQL
+in_database() {
+	case $engine in
+	postgres) PGDATABASE=$1 sql "$2" ;;
+	mysql) mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$2" "$1" ;;
+	sqlite3) sqlite3 "$tmp/$1.db" "$2" ;;
+	esac
+}
+# url_of LAYOUT [USER]
+url_of() {
+	case $engine in
+	postgres) echo "host=$PGHOST port=$PGPORT user=${2:-$PGUSER} dbname=$1" ;;
+	mysql) echo "mysql://${2:-root}@localhost/$1?socket=$maria/s" ;;
+	sqlite3) echo "sqlite:$tmp/$1.db" ;;
+	esac
+}
 
 # --- a folder of each, two migrations applied ---------------------------------------------
 
 # write LAYOUT NUMBER TYPE: the migration of that number in $tmp/LAYOUT.
 write() {
-	local text="CREATE TABLE t$2 (id $3);" of=$tmp/$1
+	local text="CREATE TABLE t$2 (id $3);" of=$tmp/$1 file entries='' dialect=${engine/postgres/postgresql}
 	mkdir -p "$of/meta"
 	case $1 in
-	popx) echo "$text" >"$of/2024010100000000000$2_t.postgres.up.sql" && : >"$of/2024010100000000000$2_t.postgres.down.sql" ;;
+	popx) echo "$text" >"$of/2024010100000000000$2_t.$engine.up.sql" && : >"$of/2024010100000000000$2_t.$engine.down.sql" ;;
 	pair) echo "$text" >"$of/$2_t.up.sql" && echo "DROP TABLE t$2;" >"$of/$2_t.down.sql" ;;
 	dbmate) printf -- '-- migrate:up\n%s\n-- migrate:down\n' "$text" >"$of/2024010$2_t.sql" ;;
 	goose) printf -- '-- +goose Up\n%s\n' "$text" >"$of/0000$2_t.sql" ;;
 	flyway) echo "$text" >"$of/V$2__t.sql" ;;
 	drizzle)
 		echo "$text" >"$of/000$2_t.sql"
-		cat >"$of/meta/_journal.json" <<-'JSON'
-			{"version":"7","dialect":"postgresql","entries":[
-			 {"idx":0,"version":"7","when":1767225600000,"tag":"0001_t","breakpoints":true},
-			 {"idx":1,"version":"7","when":1767225603000,"tag":"0003_t","breakpoints":true}]}
-		JSON
+		for file in "$of"/*.sql; do
+			file=${file##*/}
+			entries+="${entries:+,}{\"idx\":${file:3:1},\"version\":\"7\",\"when\":176722560${file:3:1}000,\"tag\":\"${file%.sql}\",\"breakpoints\":true}"
+		done
+		echo "{\"version\":\"7\",\"dialect\":\"${dialect%3}\",\"entries\":[$entries]}" >"$of/meta/_journal.json"
 		;;
 	atlas) cp "$root"/tests/fixtures/atlas/* "$of" ;;
 	esac
@@ -35,7 +59,7 @@ at() {
 	local layout=$1 verb=$2
 	shift 2
 	[ "$layout" != dbmate ] || set -- --layout dbmate "$@"
-	pgstride "$verb" --dir "$tmp/$layout" -d "${url:-host=$PGHOST port=$PGPORT user=$PGUSER dbname=$layout}" "$@"
+	pgstride "$verb" --dir "$tmp/$layout" -d "${url:-$(url_of "$layout")}" "$@"
 }
 table_of() {
 	case $1 in
@@ -50,8 +74,30 @@ table_of() {
 
 # --- the troubles, each left as it was found -------------------------------------------
 
-of_refused() { url='postgres://app:open-sesame@127.0.0.1:1/app' at "$1" up --yes; }
-of_denied() { url="host=$PGHOST port=$PGPORT user=stranger dbname=$1" at "$1" status; }
+of_refused() {
+	local url
+	case $engine in
+	postgres | mysql) url=$engine://app:open-sesame@127.0.0.1:1/app ;;
+	sqlite3) url=sqlite:$tmp/none/app.db ;;
+	esac
+	at "$1" up --yes
+}
+of_denied() {
+	if [ "$engine" = postgres ]; then
+		url=$(url_of "$1" stranger) at "$1" status
+		return
+	fi
+	write "$1" 4 int
+	url=$(url_of "$1" stranger) at "$1" up --yes
+	set -- "$1" $?
+	without "$1" 4
+	return "$2"
+}
+# without LAYOUT NUMBER: that migration is gone again.
+without() {
+	rm -f "$tmp/$1"/*"$2_t"* "$tmp/$1/V$2"*
+	[ "$1" != drizzle ] || write drizzle 1 int
+}
 of_changed() {
 	write "$1" 1 bigint
 	[ "$1" != atlas ] || echo '-- changed' >>"$tmp/atlas/20260101000000_orders.sql"
@@ -64,7 +110,7 @@ of_late() {
 	write "$1" 2 int
 	at "$1" up --yes
 	set -- "$1" $?
-	rm -f "$tmp/$1"/*2_t* "$tmp/$1"/V2*
+	without "$1" 2
 	return "$2"
 }
 of_lost() { # what golang-migrate's one row names, of the others one that is not the newest
@@ -82,12 +128,12 @@ of_dirty() {
 	local good bad
 	case $1 in
 	pair) bad='UPDATE schema_migrations SET version = 4, dirty = true' good='UPDATE schema_migrations SET version = 3, dirty = false' ;;
-	flyway) bad="INSERT INTO flyway_schema_history VALUES (9, '4', 't', 'SQL', 'V4__t.sql', 1, 'me', now(), 1, false)" good='DELETE FROM flyway_schema_history WHERE installed_rank = 9' ;;
+	flyway) bad="INSERT INTO flyway_schema_history VALUES (9, '4', 't', 'SQL', 'V4__t.sql', 1, 'me', CURRENT_TIMESTAMP, 1, false)" good='DELETE FROM flyway_schema_history WHERE installed_rank = 9' ;;
 	esac
-	PGDATABASE=$1 sql "$bad"
+	in_database "$1" "$bad"
 	at "$1" up --yes
 	set -- "$1" $?
-	PGDATABASE=$1 sql "$good"
+	in_database "$1" "$good"
 	return "$2"
 }
 # Its runner is at work: the lock that it takes, ours where it takes none.
@@ -106,51 +152,94 @@ of_locked() {
 	[ "$1" != atlas ] || at "$1" mark 20260103000000 --pending --yes >/dev/null 2>&1
 	at "$1" up --yes --no-wait
 	set -- "$1" $?
-	rm -f "$tmp/$1"/*4_t* "$tmp/$1"/V4*
+	without "$1" 4
 	hang_up holder
 	return "$2"
 }
+# Somebody is writing to the file.
+of_busy() {
+	mkfifo "$tmp/writer"
+	sqlite3 "$tmp/$1.db" <"$tmp/writer" >"$tmp/writing" &
+	exec {writer}>"$tmp/writer"
+	echo 'BEGIN EXCLUSIVE; SELECT 1;' >&"$writer"
+	wait_until grep -q 1 "$tmp/writing"
+	at "$1" up --yes --lock-patience 100ms
+	set -- "$1" $?
+	exec {writer}>&-
+	wait $!
+	rm "$tmp/writer"
+	return "$2"
+}
 
-# trouble | layouts | exit | the known words | the cure
+# engines | trouble | layouts | exit | the known words | the cure
 troubles() {
 	cat <<'ROWS'
-refused|popx pair dbmate goose flyway drizzle atlas|6|connection refused|database is running
-denied|popx pair dbmate goose flyway drizzle atlas|6|^Error: permission denied for table TABLE$|GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO
-changed|popx pair dbmate goose drizzle|4|has changed since its up ran \(checksum mismatch\)|pgstride mark .* --to-state contracted
-changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1
-changed|flyway|4|^  -> Applied to database : -?[0-9]+$|Put the old text back
-changed|flyway|4|^  -> Resolved locally    : -?[0-9]+$|Put the old text back
-changed|atlas|4|You have a checksum error in your migration directory\.$|atlas migrate hash
-late|goose|4|missing migrations before current version 3: version 2$|--out-of-order
-late|flyway|4|Detected resolved migration not applied to database: 2 |--out-of-order
-lost|pair|4|^Error: no migration found for version 3$|--ignore-migration-patterns
-lost|flyway|4|^Error: Detected applied migration not resolved locally: 1$|--ignore-migration-patterns
-lost|goose|4|was applied and its file .* is gone|Bring the file back
-dirty|pair flyway|3|^Error: Database is in dirty state at version 4$|pgstride force 4
-locked|pair goose flyway|5|^Error: database is locked$|held by pid [0-9]+ postgres
+postgres mysql|refused|ALL atlas|6|onnection refused|database is running
+postgres mysql|refused|ALL atlas|6|onnection refused|connection string is correct
+postgres mysql|refused|ALL atlas|6|onnection refused|network and firewall allow the connection
+postgres mysql|refused|ALL atlas|6|onnection refused|host name and port are correct
+sqlite3|refused|ALL|6|^Error: unable to open database file ".*/none/app\.db"|mkdir -p .*/none$
+postgres|denied|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO
+mysql|denied|ALL|6|command denied to user 'stranger'@'localhost' for table|GRANT ALL ON `LAYOUT`\.\* TO 'stranger'@'localhost';
+postgres mysql sqlite3|changed|popx pair dbmate goose drizzle|4|has changed since its up ran \(checksum mismatch\)|pgstride mark .* --to-state contracted
+postgres mysql sqlite3|changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1
+postgres mysql sqlite3|changed|flyway|4|^  -> Applied to database : -?[0-9]+$|Put the old text back
+postgres mysql sqlite3|changed|flyway|4|^  -> Resolved locally    : -?[0-9]+$|Put the old text back
+postgres|changed|atlas|4|You have a checksum error in your migration directory\.$|atlas migrate hash
+postgres mysql sqlite3|late|goose|4|missing migrations before current version 3: version 2$|--out-of-order
+postgres mysql sqlite3|late|flyway|4|Detected resolved migration not applied to database: 2 |--out-of-order
+postgres mysql sqlite3|lost|pair|4|^Error: no migration found for version 3$|--ignore-migration-patterns
+postgres mysql sqlite3|lost|flyway|4|^Error: Detected applied migration not resolved locally: 1$|--ignore-migration-patterns
+postgres mysql sqlite3|lost|goose|4|was applied and its file .* is gone|Bring the file back
+postgres mysql sqlite3|dirty|pair flyway|3|^Error: Database is in dirty state at version 4$|pgstride force 4
+postgres|locked|pair goose flyway|5|^Error: database is locked$|held by pid [0-9]+ postgres
+sqlite3|busy|ALL|5|^Error: database is locked$|another writer had ".*/LAYOUT\.db" for .*: pid [0-9]+ \(sqlite3\)$
 ROWS
 }
 
-for layout in popx pair dbmate goose flyway drizzle atlas; do
-	PGDATABASE=postgres sql "CREATE DATABASE $layout"
-	write "$layout" 1 int
-	write "$layout" 3 int
-	exits 0 "$layout: applied" at "$layout" up --yes
-	PGDATABASE=$layout sql "GRANT USAGE ON SCHEMA $(table_of "$layout" | cut -d. -f1) TO stranger"
-done
-while IFS='|' read -r trouble layouts code words cure; do
-	for layout in $layouts; do
-		table=$(table_of "$layout")
-		exits "$code" "$layout, $trouble: exit $code" "of_$trouble" "$layout" </dev/null
-		for pattern in "$words" "$cure"; do
-			pattern=${pattern//SCHEMA/${table%.*}}
-			like "$err$out" "${pattern//TABLE/${table#*.}}" "$layout, $trouble: says ${pattern:0:60}"
-		done
-		unlike "$err$out" 'open-sesame' "$layout, $trouble: no password"
+# begin LAYOUT: its database, with two migrations applied.
+begin() {
+	case $engine in
+	postgres) PGDATABASE=postgres sql "CREATE DATABASE $1" ;;
+	mysql) in_database mysql "CREATE DATABASE $1; GRANT SELECT ON $1.* TO stranger@localhost" ;;
+	sqlite3) : >"$tmp/$1.db" ;;
+	esac
+	write "$1" 1 int
+	write "$1" 3 int
+	exits 0 "$1 on $engine: applied" at "$1" up --yes
+	[ "$engine" != postgres ] || PGDATABASE=$1 sql "GRANT USAGE ON SCHEMA $(table_of "$1" | cut -d. -f1) TO stranger"
+}
+# trouble NAME LAYOUT EXIT WORDS CURE
+trouble() {
+	local what="$2 on $engine, $1" table pattern
+	table=$(table_of "$2")
+	exits "$3" "$what: exit $3" "of_$1" "$2" </dev/null
+	for pattern in "$4" "$5"; do
+		pattern=${pattern//SCHEMA/${table%.*}} pattern=${pattern//LAYOUT/$2}
+		like "$err$out" "${pattern//TABLE/${table#*.}}" "$what: says ${pattern:0:60}"
 	done
-done < <(troubles)
-for layout in popx pair dbmate goose flyway drizzle atlas; do
-	exits 0 "$layout: nothing of it all has changed anything" at "$layout" up --yes
-	like "$out" 'already up to date' "$layout: nor left anything to do"
+	unlike "$err$out" 'open-sesame' "$what: no password"
+}
+on_engine() {
+	local engines name layouts code words cure layout
+	for layout in "$@"; do begin "$layout"; done
+	while IFS='|' read -r engines name layouts code words cure; do
+		[[ " $engines " == *" $engine "* ]] || continue
+		for layout in ${layouts/ALL/$all}; do
+			trouble "$name" "$layout" "$code" "$words" "$cure"
+		done
+	done < <(troubles)
+	for layout in "$@"; do
+		exits 0 "$layout on $engine: nothing of it all has changed anything" at "$layout" up --yes
+		like "$out" 'already up to date' "$layout on $engine: nor left anything to do"
+	done
+}
+# shellcheck disable=SC2086 # words
+on_engine $all atlas
+mariadb --no-defaults -uroot -S "$maria/s" -e "CREATE USER stranger@localhost"
+for engine in mysql sqlite3; do
+	for layout in $all; do rm -rf "${tmp:?}/$layout"; done
+	# shellcheck disable=SC2086
+	on_engine $all
 done
 finish

@@ -179,14 +179,14 @@ cat >athena/migrations/meta/_journal.json <<'JSON'
 JSON
 printf 'CREATE TABLE "identities" ("id" int, "email" text, "traits" jsonb);\n' >athena/migrations/0000_identities.sql
 printf 'ALTER TABLE "identities" ADD COLUMN "role" TEXT;--> statement-breakpoint\nSELECT 1;\n' >athena/migrations/0001_add_role.sql
-printf 'ALTER TABLE identities DROP COLUMN role;\n' >athena/migrations/0001_add_role.down.sql
+printf 'ALTER TABLE identities DROP COLUMN role;\nCOMMENT ON TABLE identities IS $$by hand$$;\n' >athena/migrations/0001_add_role.down.sql
 fresh athena
 exits 0 "$doc" pgstride migrate up -d "$url" --dir athena/migrations
 has_role() { sql "SELECT count(*) FROM information_schema.columns WHERE table_name = 'identities' AND column_name = 'role'"; }
 is "$(has_role)" 1 "$doc: the files have run"
 line 001 'To undo, you need an inverse migration: migrate-down'
 exits 0 "$doc" pgstride migrate down -d "$url" --dir athena/migrations --yes
-is "$(has_role)" 0 "$doc: the .down.sql beside has run"
+is "$(has_role) $(sql "SELECT obj_description('identities'::regclass)")" '0 by hand' "$doc: the .down.sql beside has run"
 line 001 'Re-running migrate is idempotent'
 exits 0 "$doc: up" pgstride migrate up -d "$url" --dir athena/migrations
 exits 0 "$doc: up again" pgstride migrate up -d "$url" --dir athena/migrations

@@ -241,7 +241,7 @@ read_only() {
 	mount -o remount,ro "$disk"
 	exits 0 'a read-only file: status' pgstride status -d "sqlite:$disk/shop.db" --dir "$folder"
 	exits 6 'and up' pgstride up --yes -d "sqlite:$disk/shop.db" --dir "$folder"
-	like "$err" "cannot write to \"$disk/shop.db\": Read-only file system" 'is told why'
+	like "$err" "attempt to write a readonly database: \"$disk/shop.db\": Read-only file system" 'is told why'
 	like "$err" 'must be writable for who migrates' 'and what helps'
 	exits 6 'in WAL mode' pgstride status -d "sqlite:$disk/wal.db" --dir "$folder"
 	like "$err" 'where nothing can be written it cannot be read either' 'not even that'
@@ -259,11 +259,11 @@ locked() {
 	echo 'BEGIN IMMEDIATE; SELECT 1;' >&8
 	wait_until grep -q 1 "$tmp/held"
 	exits 5 'a writer that stays' go up --yes
-	like "$err" '^Error: .*database is locked' 'is told in the words that people look for'
+	like "$err" '^Error: database is locked$' 'is told in the words that people look for'
 	like "$err" 'pid [0-9]+ \(sqlite3\)' 'and by name'
-	like "$err" 'had it for 10\.' 'after ten seconds'
+	like "$err" 'had ".*" for 10\.' 'after ten seconds'
 	exits 5 'or sooner' go up --yes --lock-patience 300ms
-	like "$err" 'had it for 0\.[3-9] s' 'where that is asked for'
+	like "$err" 'had ".*" for 0\.[3-9] s' 'where that is asked for'
 	exec 8>&-
 	wait
 	exits 0 'gone, up goes on' go up --yes

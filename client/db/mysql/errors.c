@@ -4,6 +4,7 @@
  * a name says whose they are.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <errmsg.h>
@@ -11,6 +12,7 @@
 
 #include "base/secret.h"
 #include "db/mysql/mysql.h"
+#include "model/sqltext.h"
 
 /* Those that the headers of one library or the other do not name. */
 enum
@@ -54,9 +56,9 @@ static const Meaning meanings[] = {
     {1317,                        "57014", NULL}, /* KILL QUERY */
     {MARIADB_STATEMENT_TIMEOUT,   "57014", NULL},
     {MYSQL_TIMER_EXPIRED,         "57014", NULL},
-    {1044,                        "42501", "Ask an administrator for the privilege on this database."},
+    {1044,                        "42501", NULL},
     {1045,                        "28P01", NULL},
-    {1142,                        "42501", "Ask an administrator: GRANT ALL ON DATABASE.* TO the account that migrates."},
+    {1142,                        "42501", NULL},
     {1143,                        "42501", NULL},
     {1227,                        "42501", NULL},
     {1370,                        "42501", NULL},
@@ -135,25 +137,46 @@ mysql_error_state(unsigned error, const char *said, char sqlstate[6])
     snprintf(sqlstate, 6, "%s", meaning == NULL ? said : meaning->sqlstate);
 }
 
+/* Of the database that was named; what reaches beyond it is the administrator's to say.
+ */
+static char *
+hint_grant(Mem *mem, unsigned error, const Mysql *my)
+{
+    SqlText grant = sql_begin(mem, &my->caps);
+    const char *at = strrchr(my->user, '@');
+
+    if ((error != 1044 && error != 1142) || my->address.database == NULL || at == NULL)
+        return mem_text(mem, "Ask an administrator to grant it to %s.", my->user);
+    sql_raw(&grant, "Ask an administrator: GRANT ALL ON ");
+    sql_ident(&grant, my->address.database);
+    sql_raw(&grant, ".* TO ");
+    sql_string(&grant, mem_slice(mem, my->user, (size_t)(at - my->user)));
+    sql_raw(&grant, "@");
+    sql_string(&grant, at + 1);
+    sql_raw(&grant, ";");
+    return (char *)sql_done(&grant);
+}
+
 char *
-mysql_error_hint(Mem *mem, unsigned error, const char *user)
+mysql_error_hint(Mem *mem, unsigned error, const Mysql *my)
 {
     const Meaning *meaning = meaning_of(error);
 
     if (meaning == NULL)
         return NULL;
     if (meaning->hint == NULL && strcmp(meaning->sqlstate, "42501") == 0)
-        return mem_text(mem, "Ask an administrator to grant it to %s.", user);
+        return hint_grant(mem, error, my);
     return mem_copy(mem, meaning->hint);
 }
 
 /* --- no connection --------------------------------------------------------------- */
 
 static const char four_checks[] = "Check that:\n"
-                                  "  • the server is running and accepts TCP\n"
-                                  "  • the port is right and no firewall is between\n"
-                                  "  • the URL names the host that you mean\n"
-                                  "  • for a socket: socket=/path in the URL";
+                                  "  • the database is running, and accepts TCP\n"
+                                  "  • the connection string is correct; for a "
+                                  "socket: socket=/path in it\n"
+                                  "  • network and firewall allow the connection\n"
+                                  "  • host name and port are correct";
 
 /* clang-format off */
 static const struct { unsigned error; const char *hint; } causes[] = {
@@ -182,15 +205,32 @@ is_tcp(const MysqlAddress *address)
            strcmp(address->host, "localhost") != 0;
 }
 
+/* "Can't connect to server on '127.0.0.1' (111)" ends with what the system said, as a
+ * number; its words are what people search for. */
+static const char *
+said_with_words(Mem *mem, const char *said)
+{
+    const char *paren = strrchr(said, '(');
+    char *end = NULL;
+    long number = paren == NULL ? 0 : strtol(paren + 1, &end, 10);
+
+    if (number <= 0 || strcmp(end, ")") != 0)
+        return said;
+    return mem_text(mem, "%.*s(%ld: %s)", (int)(paren - said), said, number,
+                    strerror((int)number));
+}
+
 bool
 mysql_connect_explain(MYSQL *conn, const MysqlAddress *address, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     unsigned error = mysql_errno(conn);
+    const char *said = mysql_error(conn);
 
+    if (error == CR_CONNECTION_ERROR || error == CR_CONN_HOST_ERROR)
+        said = said_with_words(scope, said);
     err_set(err, ERR_CONNECT, "cannot connect to %s: %s (error %u)",
-            address_shown(scope, address), secret_scrub(scope, mysql_error(conn)),
-            error);
+            address_shown(scope, address), secret_scrub(scope, said), error);
     if (error == CR_CONNECTION_ERROR && is_tcp(address)) /* MariaDB's library says so */
         error = CR_CONN_HOST_ERROR;
     for (int i = 0; i < LENGTH(causes); i++)

@@ -89,7 +89,8 @@ const char *arguments_write(Mem *mem, const Caps *caps, const Ask *ask);
 bool mysql_error_is_loss(unsigned error);
 /* The SQLSTATE by which the rest of the program knows this error. */
 void mysql_error_state(unsigned error, const char *said, char sqlstate[6]);
-char *mysql_error_hint(Mem *mem, unsigned error, const char *user);
+/* What helps, or NULL; a privilege is asked for by its GRANT. */
+char *mysql_error_hint(Mem *mem, unsigned error, const Mysql *my);
 bool mysql_connect_explain(MYSQL *conn, const MysqlAddress *address, Err *err);
 
 /* wire.c: the conversation part of the driver's table. */

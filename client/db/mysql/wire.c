@@ -258,7 +258,7 @@ reply_fail(Mem *mem, Reply *reply, const Mysql *my)
         memcpy(reply->sqlstate, "PS001", sizeof(reply->sqlstate));
     reply->message = secret_scrub(
         mem, mem_text(talk->mem, "%s (error %u)", talk->message, talk->error));
-    reply->hint = mysql_error_hint(mem, talk->error, my->user);
+    reply->hint = mysql_error_hint(mem, talk->error, my);
     if (!mysql_error_is_loss(talk->error))
         return;
     reply->outcome = DB_LOST;

@@ -89,6 +89,9 @@ typedef struct LockSought
 
 enum
 {
+    /* of the database: where its readers lock */
+    SHARED_FIRST = 0x40000002,
+    SHARED_LAST = 0x40000002 + 509,
     /* of the shared memory: the marks that readers of the WAL set */
     READ_MARK_FIRST = 123,
     READ_MARK_LAST = 127
@@ -141,6 +144,16 @@ busy_holders(Mem *mem, const char *path)
     inode_of(path, sought.inodes[0], sizeof(sought.inodes[0]));
     inode_of(mem_text(scope, "%s-shm", path), sought.inodes[1],
              sizeof(sought.inodes[1]));
+    return locks_look(mem, &sought);
+}
+
+/* Without a WAL a reader keeps a writer from its commit. */
+char *
+busy_sharers(Mem *mem, const char *path)
+{
+    LockSought sought = {.mode = "READ", .from = SHARED_FIRST, .to = SHARED_LAST};
+
+    inode_of(path, sought.inodes[0], sizeof(sought.inodes[0]));
     return locks_look(mem, &sought);
 }
 

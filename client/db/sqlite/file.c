@@ -20,16 +20,19 @@ file_unusable(const char *path, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     const char *dir = dirname(mem_copy(scope, path));
+    int why = errno;
 
-    if (errno == ENOENT && access(dir, F_OK) != 0)
-        return err_set(err, ERR_CONNECT, "there is no directory \"%s\"", dir);
-    err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path, strerror(errno));
-    return errno == ENOENT
-               ? err_hint(err,
-                          "An empty file is an empty database: pgstride up makes "
-                          "it, or touch %s",
-                          path)
-               : false;
+    err_set(err, ERR_CONNECT, "unable to open database file \"%s\": %s", path,
+            strerror(why));
+    if (why == ENOENT && access(dir, F_OK) != 0)
+        return err_detail(err, "there is no directory \"%s\"", dir) ||
+               err_hint(err, "Check the path; or make it: mkdir -p %s", dir);
+    return why == ENOENT ? err_hint(err,
+                                    "An empty file is an empty database: pgstride up "
+                                    "makes it, or touch %s",
+                                    path)
+                         : err_hint(err, "The database must be readable for who "
+                                         "migrates, and its directory, too.");
 }
 
 bool
@@ -76,7 +79,8 @@ file_write_check(const char *path, Err *err)
         return true;
     if (absent && errno == ENOENT)
         return file_unusable(path, err);
-    err_set(err, ERR_CONNECT, "cannot write to \"%s\": %s", what, strerror(errno));
+    err_set(err, ERR_CONNECT, "attempt to write a readonly database: \"%s\": %s", what,
+            strerror(errno));
     return err_hint(err, "The database, and its directory for the journal, must be "
                          "writable for who migrates.");
 }

@@ -37,6 +37,8 @@ file_stranger(const Sqlite *lite, Err *err)
 {
     if (strcmp(err->sqlstate, "58030") == 0 && !file_is_writable(lite->path))
         return wal_unreadable(lite, err);
+    if (err->kind == ERR_BUSY) /* in the words that people search for */
+        return false;
     if (strcmp(err->sqlstate, "XX001") != 0)
         return err_in(err, "while opening \"%s\"", lite->path);
     err_clear(err);
@@ -131,7 +133,7 @@ lite_open(Mem *mem, const char *path, const char *file, const SessionPlan *plan,
     caps_fill(&lite->caps);
     if (sqlite3_open_v2(file, &lite->conn, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
     {
-        err_set(err, ERR_CONNECT, "cannot open \"%s\": %s", path,
+        err_set(err, ERR_CONNECT, "unable to open database file \"%s\": %s", path,
                 sqlite3_errmsg(lite->conn));
         lite_close(lite);
         return false;

@@ -51,6 +51,7 @@ void busy_handle(Sqlite *lite);
 /* "pid 4711 (shop)", one per process that has the file's locks; NULL: nobody is seen.
  */
 char *busy_holders(Mem *mem, const char *path);
+char *busy_sharers(Mem *mem, const char *path);
 /* The same of those that read what is in the WAL. */
 char *busy_readers(Mem *mem, const char *path);
 

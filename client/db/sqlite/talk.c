@@ -121,9 +121,13 @@ static void
 busy_explain(Sqlite *lite, Mem *mem, Reply *reply)
 {
     char *who = busy_holders(mem, lite->path);
+    bool writer = who != NULL;
 
+    if (who == NULL)
+        who = busy_sharers(mem, lite->path);
     reply->message = mem_copy(mem, "database is locked");
-    reply->detail = mem_text(mem, "another writer had it for %.1f s%s%s",
+    reply->detail = mem_text(mem, "another %s had \"%s\" for %.1f s%s%s",
+                             writer || who == NULL ? "writer" : "reader", lite->path,
                              (clock_now(&clock_real) - lite->waiting_since) / 1000.0,
                              who == NULL ? "" : ": ", who == NULL ? "" : who);
     reply->hint = mem_copy(mem, "Let it finish, or end it, and run this again.");
