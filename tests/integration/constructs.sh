@@ -45,6 +45,11 @@ INSERT INTO quoted_t VALUES ('it''s; --\d');
 ## quoted | mysql | all | - | SELECT t FROM quoted_t | it's; --"d
 CREATE TABLE quoted_t (t text);
 INSERT INTO quoted_t VALUES ('it\'s; --"d');
+## modes | mysql | all | - | SELECT concat(`a"b`, c) FROM modes_t | \x
+SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES';
+CREATE TABLE modes_t ("a""b" text, c text);
+INSERT INTO modes_t VALUES ('\', 'x');
+SET sql_mode = DEFAULT;
 ## do | postgres | all | block | SELECT count(*) FROM do_t | 2
 DO $$
 BEGIN

@@ -79,7 +79,62 @@ static const struct { const char *text; int line; const char *told; } refused[] 
     {"SET sql_mode = 'ANSI_QUOTES'",              40, "SQL mode"},
     {"LOCK TABLES t WRITE",                       40, "lock tables"},
 };
+
+/* In files of other runners, which set the mode as they like. */
+static const Split moded[] = {
+    {"SET sql_mode = 'ANSI_QUOTES'; SELECT \"a\\\"; SELECT 'b\\';'", "SET sql_mode = 'ANSI_QUOTES'|SELECT \"a\\\"|SELECT 'b\\';'"},
+    {"SET SESSION sql_mode = strict_all_tables; SELECT \"a\\\";\"", "SET SESSION sql_mode = strict_all_tables|SELECT \"a\\\";\""},
+    {"SET GLOBAL sql_mode = 'ANSI'; SELECT \"a\\\";\"", "SET GLOBAL sql_mode = 'ANSI'|SELECT \"a\\\";\""},
+    {"/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_BACKSLASH_ESCAPES' */; SELECT '\\'; SET @@session.sql_mode := @OLD_SQL_MODE; SELECT '\\';'",
+     "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_BACKSLASH_ESCAPES' */|SELECT '\\'|SET @@session.sql_mode := @OLD_SQL_MODE|SELECT '\\';'"},
+    {"SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE'); SELECT \"a\\\";\"", "SET sql_mode = CONCAT(@@sql_mode, ',NO_ZERO_DATE')|SELECT \"a\\\";\""},
+};
+
+static const char *const moded_refused[] = {
+    "SELECT 1;\nSET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES'); SELECT 2",
+    "SELECT 1;\nSET sql_mode = 'ORACLE'; SELECT 2",
+};
 /* clang-format on */
+
+static Section
+verbatim_section(const char *text)
+{
+    Section section = mysql_section(PHASE_UP, text);
+
+    section.options.verbatim = true;
+    return section;
+}
+
+static char *
+statements_joined(Mem *mem, const Statements *statements)
+{
+    Buf joined = buf_begin(mem);
+
+    for (int i = 0; i < statements->count; i++)
+        buf_format(&joined, "%s%s", i == 0 ? "" : "|", statements->items[i].sql.text);
+    return joined.text;
+}
+
+START_TEST(quotes_and_backslashes_mean_what_the_file_has_set)
+{
+    MEM_SCOPE(scope, NULL);
+
+    for (int i = 0; i < LENGTH(moded); i++)
+    {
+        Section section = verbatim_section(moded[i].text);
+        Statements statements = section_read(scope, &section);
+
+        ck_assert_str_eq(statements_joined(scope, &statements), moded[i].statements);
+    }
+    for (int i = 0; i < LENGTH(moded_refused); i++)
+    {
+        Err *err = refusal_of(scope, verbatim_section(moded_refused[i]));
+
+        ck_assert_ptr_nonnull(strstr(err->text, "SQL mode"));
+        ck_assert_int_eq(err->line, 41);
+    }
+}
+END_TEST
 
 START_TEST(statements_end_where_the_servers_end_them)
 {
@@ -88,12 +143,8 @@ START_TEST(statements_end_where_the_servers_end_them)
     for (int i = 0; i < LENGTH(splits); i++)
     {
         Statements statements = mysql_statements(scope, splits[i].text);
-        Buf joined = buf_begin(scope);
 
-        for (int j = 0; j < statements.count; j++)
-            buf_format(&joined, "%s%s", j == 0 ? "" : "|",
-                       statements.items[j].sql.text);
-        ck_assert_str_eq(joined.text, splits[i].statements);
+        ck_assert_str_eq(statements_joined(scope, &statements), splits[i].statements);
     }
 }
 END_TEST
@@ -389,6 +440,7 @@ START_TEST(what_is_no_backfill_is_told_why)
 END_TEST
 
 UNIT("mysql_sql", statements_end_where_the_servers_end_them,
+     quotes_and_backslashes_mean_what_the_file_has_set,
      what_cannot_stand_in_a_file_is_refused_at_its_line,
      layout_and_comments_do_not_count_in_a_hash, a_statement_says_what_it_does,
      a_change_of_schema_is_alone, an_update_is_taken_apart,

@@ -79,16 +79,26 @@ comment_end(const MyLexer *lexer, int at, bool *open)
 
 /* --- tokens ---------------------------------------------------------------------- */
 
+static MyKind
+quoted_kind(const MyLexer *lexer, int at)
+{
+    char quote = lexer->text[at];
+
+    return quote == '`' || (quote == '"' && lexer->mode.ansi_quotes) ? MY_NAME
+                                                                     : MY_STRING;
+}
+
 /* Behind the quote that closes the one at `at`: doubled ones are inside, and so is what
  * follows a backslash, but in a name. */
 static int
 quoted_end(const MyLexer *lexer, int at, bool *open)
 {
     char quote = lexer->text[at];
+    bool escapes = !lexer->mode.no_escapes && quoted_kind(lexer, at) == MY_STRING;
 
     for (at++; at < lexer->length; at++)
     {
-        if (lexer->text[at] == '\\' && quote != '`' && at + 1 < lexer->length)
+        if (lexer->text[at] == '\\' && escapes && at + 1 < lexer->length)
             at++;
         else if (lexer->text[at] == quote && lexer->text[at + 1] == quote)
             at++;
@@ -134,7 +144,7 @@ token_read(MyLexer *lexer, MyToken *token)
     }
     else if (strchr("'\"`", text[at]) != NULL)
     {
-        token->kind = text[at] == '`' ? MY_NAME : MY_STRING;
+        token->kind = quoted_kind(lexer, at);
         token->end = quoted_end(lexer, at, &token->open);
     }
     else if (code_head(lexer, at) > 0)

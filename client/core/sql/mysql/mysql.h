@@ -1,8 +1,8 @@
 /*
  * MySQL's and MariaDB's SQL, as far as a migration must be understood: lex.c finds the
- * tokens, split.c the statements, classify.c and alter.c what they do, update.c takes a
- * backfill apart, level.c makes the triggers that keep it level, parse.c makes
- * Statements of a section.
+ * tokens, split.c the statements, mode.c what the file says of quotes, classify.c and
+ * alter.c what they do, update.c takes a backfill apart, level.c makes the triggers
+ * that keep it level, parse.c makes Statements of a section.
  *
  * There is no grammar here: the servers disagree about theirs, and they alone are
  * right. What is not read is ACTION_OTHER and runs as written; what was split wrongly
@@ -18,7 +18,7 @@ typedef enum MyKind
 {
     MY_END,        /* the text is over */
     MY_WORD,       /* a bare name or a keyword */
-    MY_NAME,       /* `quoted` */
+    MY_NAME,       /* `quoted`; "..." under ANSI_QUOTES */
     MY_STRING,     /* '...' and "..." */
     MY_COMMENT,    /* of my_next_any alone */
     MY_NUMBER,     /* digits alone */
@@ -43,6 +43,13 @@ typedef struct MyTokens
     int room;
 } MyTokens;
 
+/* What of the SQL mode decides how a text is read. */
+typedef struct MyMode
+{
+    bool ansi_quotes; /* "..." is a name */
+    bool no_escapes;  /* a backslash is a byte like any other */
+} MyMode;
+
 typedef struct MyLexer
 {
     const char *text;
@@ -50,6 +57,7 @@ typedef struct MyLexer
     int at;
     const char *delimiter; /* ";" until the file says otherwise */
     bool in_code;          /* inside a comment that servers run */
+    MyMode mode;
 } MyLexer;
 
 MyLexer my_lexer(const char *text);
@@ -85,6 +93,9 @@ typedef struct MyFault
 } MyFault;
 
 bool my_split(Mem *mem, const char *text, MyPieces *pieces, MyFault *fault);
+/* The mode that the statement leaves, where it sets one; false: nobody but the server
+ * can tell. */
+bool my_mode_after(const char *text, const MyPiece *piece, MyMode *mode);
 
 /* --- reading one statement ------------------------------------------------------- */
 

@@ -53,31 +53,6 @@ static const struct
     {"SET SESSION SQL_MODE", MODE_WHY, MODE_CURE, true},
 };
 
-/* Those that read a quote or a backslash in another way, and what contains them. */
-static const char *const reading_modes[] = {
-    "ANSI", "NO_BACKSLASH_ESCAPES", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"};
-
-/* What mysqldump writes at the head of a file reads on as before. */
-static bool
-mode_refuse(const Parser *parser, const MyPiece *piece, Err *err)
-{
-    MEM_SCOPE(scope, NULL);
-    MyCursor cursor = my_cursor(scope, parser->section->text, piece);
-    int start = piece->tokens[0].start;
-    const char *text = mem_slice(scope, parser->section->text + start,
-                                 (size_t)(piece->tokens[piece->count - 1].end - start));
-
-    if (!my_take(&cursor, "SET") || strcasestr(text, "SQL_MODE") == NULL)
-        return true;
-    for (int i = 0; i < LENGTH(reading_modes); i++)
-        if (strcasestr(text, reading_modes[i]) != NULL)
-        {
-            section_error(parser->section, start, err, "%s", MODE_WHY);
-            return err_hint(err, "%s", MODE_CURE);
-        }
-    return true;
-}
-
 static bool
 piece_refuse(const Parser *parser, const MyPiece *piece, Err *err)
 {
@@ -94,7 +69,7 @@ piece_refuse(const Parser *parser, const MyPiece *piece, Err *err)
                           refusals[i].text);
             return err_hint(err, "%s", refusals[i].hint);
         }
-    return mode_refuse(parser, piece, err);
+    return true;
 }
 
 static void

@@ -119,16 +119,26 @@ delimiter_read(Splitter *splitter, const MyToken *token, MyFault *fault)
 
 /* --- all of it ------------------------------------------------------------------- */
 
-static void
-piece_end(Splitter *splitter, MyPieces *pieces)
+static bool
+piece_end(Splitter *splitter, MyPieces *pieces, MyFault *fault)
 {
-    if (splitter->tokens.count > 0)
-        *list_add(splitter->mem, pieces) =
-            (MyPiece){splitter->tokens.items, splitter->tokens.count};
+    MyLexer *lexer = &splitter->lexer;
+    MyPiece piece = {splitter->tokens.items, splitter->tokens.count};
+
+    if (piece.count > 0)
+        *list_add(splitter->mem, pieces) = piece;
+    if (piece.count > 0 && !my_mode_after(lexer->text, &piece, &lexer->mode))
+    {
+        *fault = (MyFault){"the SQL mode decides how the rest of the file is read",
+                           "Write the modes as one list: SET sql_mode = '...'.",
+                           piece.tokens[0].start};
+        return false;
+    }
     splitter->tokens = (MyTokens){0};
     splitter->last = NULL;
     splitter->depth = 0;
     splitter->compound = false;
+    return true;
 }
 
 static void
@@ -198,12 +208,12 @@ my_split(Mem *mem, const char *text, MyPieces *pieces, MyFault *fault)
                 return false;
         }
         else if (ends_statement(&splitter, &token))
-            piece_end(&splitter, pieces);
+        {
+            if (!piece_end(&splitter, pieces, fault))
+                return false;
+        }
         else
             token_keep(&splitter, &token);
     }
-    if (!body_refuse(&splitter, fault))
-        return false;
-    piece_end(&splitter, pieces);
-    return true;
+    return body_refuse(&splitter, fault) && piece_end(&splitter, pieces, fault);
 }

@@ -1,0 +1,1 @@
+SET SQL_MODE='ANSI_QUOTES,NO_BACKSLASH_ESCAPES'; SELECT "a\", '\'; SET sql_mode=@x; SELECT "a\";";
