@@ -102,7 +102,7 @@ component_dir(const Invocation *call)
 
     if (dir == NULL || option_given(&call->options, "dir"))
         return call->options.dir;
-    return path_beside(call->mem, config->file, dir);
+    return folders_beside(call->mem, config->file, dir, false);
 }
 
 const char *

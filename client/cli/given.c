@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/nearest.h"
 #include "base/units.h"
 #include "core/locks/on_blocker.h"
+#include "run/folder/locations.h"
 
 static bool
 value_refuse(const Given *given, const char *wanted, Err *err)
@@ -82,6 +84,43 @@ path_beside(Mem *mem, const char *file, const char *path)
     return mem_text(mem, "%.*s/%s", (int)(slash - file), file, path);
 }
 
+/* Of a pattern the part before it. */
+static bool
+folder_is_here(const char *folder)
+{
+    MEM_SCOPE(scope, NULL);
+    size_t plain = strcspn(folder, "*?");
+
+    while (plain > 0 && folder[plain] != '\0' && folder[plain - 1] != '/')
+        plain--;
+    return plain == 0 || is_folder(mem_slice(scope, folder, plain));
+}
+
+const char *
+folders_beside(Mem *mem, const char *file, const char *folders, bool here)
+{
+    static const char prefix[] = "filesystem:";
+    Buf beside = buf_begin(mem);
+
+    for (const char *at = folders;; at++)
+    {
+        size_t length = strcspn(at, ",");
+        char *folder = mem_slice(mem, at, length);
+
+        folder += strspn(folder, " \t");
+        if (strncmp(folder, prefix, LENGTH(prefix) - 1) == 0)
+            folder += LENGTH(prefix) - 1;
+
+        bool stays = strchr(folder, ':') != NULL || (here && folder_is_here(folder));
+
+        buf_format(&beside, "%s%s", at == folders ? "" : ",",
+                   stays ? folder : path_beside(mem, file, folder));
+        at += length;
+        if (*at == '\0')
+            return beside.text;
+    }
+}
+
 bool
 given_set(Mem *mem, const Given *given, Options *options, Err *err)
 {
@@ -107,6 +146,9 @@ given_set(Mem *mem, const Given *given, Options *options, Err *err)
         return true;
     case OPTION_PATH:
         *(const char **)place = path_beside(mem, given->file, value);
+        return true;
+    case OPTION_FOLDERS:
+        *(const char **)place = folders_beside(mem, given->file, value, given->foreign);
         return true;
     case OPTION_LIST:
         *list_add(mem, (Texts *)place) = mem_copy(mem, value);

@@ -14,6 +14,7 @@ typedef struct Given
     const char *env;  /* the variable it comes from, or NULL */
     const char *file; /* the file, or NULL */
     int line;
+    bool foreign; /* another program reads it, from where that is started */
 } Given;
 
 /* All that one of them gave, in its order. */

@@ -29,8 +29,9 @@ const Option options_table[] = {
      "take the URL from the environment or the configuration file", NULL},
     {"config", 'c', OPTION_LIST, AT(config), NULL, "PGSTRIDE_CONFIG", "FILE", CMD_ALL,
      "a YAML file with flags and the database; given again, the later file wins", NULL},
-    {"dir", 0, OPTION_PATH, AT(dir), NULL, "PGSTRIDE_DIR", "DIR", CMD_CONNECT | CMD_NEW,
-     "the folder of migrations (default: migrations, else db/migrations)", NULL},
+    {"dir", 0, OPTION_FOLDERS, AT(dir), NULL, "PGSTRIDE_DIR", "DIR[,DIR]", CMD_CONNECT | CMD_NEW,
+     "the folder of migrations (default: migrations, else db/migrations); several of Flyway, "
+     "popx and dbmate are read as one", NULL},
     {"layout", 0, OPTION_TEXT, AT(layout), NULL, "PGSTRIDE_LAYOUT", "LAYOUT", CMD_CONNECT,
      "whose folder it is (default: auto, found out): native, popx, pair, dbmate, goose, flyway, "
      "drizzle, drizzle-folders, atlas, sqitch or plain", NULL},

@@ -34,6 +34,7 @@ typedef enum OptionType
     OPTION_COUNT,    /* int, at least 1 */
     OPTION_TEXT,     /* const char * */
     OPTION_PATH,     /* const char *; in a file it is relative to that file */
+    OPTION_FOLDERS,  /* const char *; the same, several with commas between them */
     OPTION_LIST,     /* Texts: it may be given again */
     OPTION_DURATION, /* Millis */
     OPTION_SIZE,     /* int64_t, bytes */
@@ -154,6 +155,9 @@ bool option_typed_only(const char *name);
 
 /* Relative to the folder that the file is in, unless it begins with a slash. */
 const char *path_beside(Mem *mem, const char *file, const char *path);
+/* Each of them, with commas between; what has another prefix than "filesystem:" stays,
+ * and with `here` what there is in the folder that we are in. */
+const char *folders_beside(Mem *mem, const char *file, const char *folders, bool here);
 
 /* Given on the command line, by its long name. */
 bool option_given(const Options *options, const char *name);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "run/folder/config_file.h"
 
@@ -60,9 +61,33 @@ layer_defaults(Mem *mem, Layer *layer)
                                             .value = options_table[i].fallback};
 }
 
+/* Where other runners are told the same, and ours says nothing. */
+static const char *const variables_elsewhere[][2] = {
+    {"dir", "FLYWAY_LOCATIONS"},    {"dir", "DBMATE_MIGRATIONS_DIR"},
+    {"dir", "GOOSE_MIGRATION_DIR"}, {"out-of-order", "FLYWAY_OUT_OF_ORDER"},
+    {"to", "FLYWAY_TARGET"},
+};
+
+static void
+layer_elsewhere(Mem *mem, Layer *layer)
+{
+    for (int i = 0; i < LENGTH(variables_elsewhere); i++)
+    {
+        const char *name = variables_elsewhere[i][0];
+        const char *env = variables_elsewhere[i][1];
+        const char *value = getenv(env);
+
+        /* The newest there is, as here without a word. */
+        if (value != NULL && value[0] != '\0' && strcasecmp(value, "latest") != 0)
+            *list_add(mem, layer) = (Given){
+                .option = option_named(name, strlen(name)), .value = value, .env = env};
+    }
+}
+
 static void
 layer_environment(Mem *mem, Layer *layer)
 {
+    layer_elsewhere(mem, layer);
     for (int i = 0; i < options_count; i++)
     {
         const char *env = options_table[i].env;
@@ -122,6 +147,7 @@ setting_take(Mem *mem, const Config *config, const ConfigSetting *setting, Layer
                       "\"%s\" takes one value, not several", setting->name);
     *list_add(mem, layer) = (Given){.option = option,
                                     .value = setting->value,
+                                    .foreign = setting->foreign,
                                     .file = config->file,
                                     .line = setting->line};
     return true;

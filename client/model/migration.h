@@ -65,13 +65,15 @@ typedef struct Migration
     const char *sort_key; /* padded so that strcmp orders versions */
     const char *name;     /* "split_email" */
     const char *label;    /* "20260515_split_email": what messages say */
-    const char *file;     /* "20260515_split_email.sql": what status lists */
+    const char *file;     /* "20260515_split_email.sql": what status lists; of several
+                             folders with the way to it */
     Section *sections;
     int section_count;
     const char *engine; /* that it was read for, as in its sections */
     bool skipped;       /* no part for this engine */
 
     /* What folders of other runners say besides; see core/layouts/. */
+    const char *script;   /* Flyway: its file, within its location */
     const char *checksum; /* as that runner computes and keeps it; or NULL */
     int64_t made_ms;      /* when it was made, since 1970, where it is kept; or 0 */
     bool repeatable;      /* runs again whenever its text has changed */
@@ -99,12 +101,14 @@ typedef struct SourceFile
     const char *path;  /* as shown to people */
     const char *bytes; /* terminated; may hold NULs before length; NULL: not read */
     size_t length;
+    int location; /* which of several folders it is in: 0, 1 ... */
 } SourceFile;
 
 typedef struct SourceFiles
 {
-    SourceFile *items;
+    SourceFile *items; /* by name; of one name by location */
     int count;
+    int locations; /* how many folders there are */
 } SourceFiles;
 
 /* Checksums of one phase: exact bytes, and tokens without comments or white space. */

@@ -81,7 +81,7 @@ sections_check(const char *engine, const char *text, const char *places)
                        .path = mem_copy(scope, "m/1_a.sql"),
                        .bytes = mem_copy(scope, text),
                        .length = strlen(text)};
-    const SourceFiles files = {&file, 1};
+    const SourceFiles files = {.items = &file, .count = 1};
     const LayoutRequest request = {
         .files = &files, .engine = engine, .layout = "native"};
     Migrations migrations = {0};

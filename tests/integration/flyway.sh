@@ -118,6 +118,55 @@ mistakes() {
 	LINES
 }
 
+# --- several locations ------------------------------------------------------------------
+
+# rows: what Flyway's own validate would compare.
+rows() { shop "SELECT string_agg(concat_ws('|', version, description, script, checksum), ' ' ORDER BY installed_rank) FROM flyway_schema_history"; }
+locations_of_flyway() {
+	local wanted
+	mkdir -p core parts/audit/sql/later parts/billing/sql conf
+	echo 'CREATE TABLE core (id int);' >core/V1__core.sql
+	echo 'CREATE TABLE audit (id int);' >parts/audit/sql/V2__audit.sql
+	echo 'CREATE INDEX CONCURRENTLY audit_id ON audit (id);' >parts/audit/sql/later/V4__index.sql
+	echo 'executeInTransaction=false' >parts/audit/sql/later/V4__index.sql.conf
+	echo 'CREATE VIEW all_of_it AS SELECT FROM core, audit, billing;' >parts/billing/sql/R__views.sql
+	echo 'CREATE TABLE billing (id int);' >parts/billing/sql/V3__billing.sql
+	wanted="1|core|V1__core.sql|$(crc core/V1__core.sql) 2|audit|V2__audit.sql|$(crc parts/audit/sql/V2__audit.sql) 3|billing|V3__billing.sql|$(crc parts/billing/sql/V3__billing.sql) 4|index|later/V4__index.sql|$(crc parts/audit/sql/later/V4__index.sql) views|R__views.sql|$(crc parts/billing/sql/R__views.sql)"
+	(
+		umask 077
+		printf 'flyway.url=%s\nflyway.user=postgres\nflyway.locations=filesystem:core, filesystem:parts/*/sql\n' "$jdbc" >conf/flyway.conf
+		printf '[environments.default]\nurl = "%s"\nuser = "postgres"\n[flyway]\nlocations = ["filesystem:core", "filesystem:parts/audit/sql", "filesystem:parts/billing/sql"]\n' "$jdbc" >conf/flyway.toml
+		printf 'datasources:\n  postgres: {url: "%s", username: postgres}\nflyway:\n  datasources:\n    postgres:\n      locations: [classpath:core, "filesystem:parts/**/sql"]\n' "$jdbc" >conf/kestra.yml
+		printf 'pgstride:\n  components:\n    - {name: shop, dir: [../core, "../parts/*/sql"], database: "%s&user=postgres"}\n' "$jdbc" >conf/components.yml
+	)
+	for given in '-c conf/flyway.conf' '-c conf/flyway.toml' '-c conf/kestra.yml' '-c conf/components.yml' \
+		"-d $jdbc&user=postgres --dir core,parts/*/sql"; do
+		fresh_shop
+		# shellcheck disable=SC2086 # words
+		(set -f; exits 8 "${given:0:40}: all are pending" pgstride status $given --exit-code)
+		# shellcheck disable=SC2086
+		(set -f; exits 0 "${given:0:40}: all run" pgstride up $given)
+		is "$(rows)" "$wanted" "${given:0:40}: in order, each under its name within its location"
+	done
+	exits 0 'a variable of Flyway names them' env FLYWAY_LOCATIONS='core,parts/*/sql' "$pgstride_binary" status -d "$jdbc&user=postgres" --exit-code
+	like "$out" '^  \.?/?parts/audit/sql/later/V4__index.sql \(applied' 'status shows each with the way to it'
+	exits 4 'some of them are not all' pgstride up -d "$jdbc&user=postgres" --dir core,parts/audit/sql
+	like "$err" 'Detected applied migration not resolved locally: (3|views)' 'as Flyway says'
+	echo 'SELEC 1;' >parts/billing/sql/V5__wrong.sql
+	exits 2 'an error' pgstride up -c conf/flyway.conf
+	like "$err" 'parts/billing/sql/V5__wrong\.sql:1' 'names the file where it is'
+	mv parts/billing/sql/V5__wrong.sql parts/billing/sql/V2_0__again.sql
+	exits 4 'a version twice' pgstride status -c conf/flyway.conf
+	like "$err" 'Found more than one migration with version 2' 'is told as Flyway tells it'
+	like "$err" 'parts/audit/sql/V2__audit.sql \(SQL\)' 'with both'
+	like "$err" 'parts/billing/sql/V2_0__again.sql \(SQL\)' 'of them'
+	rm parts/billing/sql/V2_0__again.sql
+	mkdir -p pairs
+	touch pairs/1_a.up.sql
+	exits 4 'what reads one folder' pgstride status -d "$jdbc&user=postgres" --dir pairs,conf
+	like "$err" 'golang-migrate reads one folder, and 2 are given' 'does not guess which'
+}
+
 # --- Kestra ----------------------------------------------------------------------------
 
 # kestra URL: its configuration, with what it says of its database, and no more.
@@ -162,6 +211,7 @@ kestra_addresses() {
 
 both_ways
 mistakes
+locations_of_flyway
 kestra_runs
 kestra_addresses
 finish

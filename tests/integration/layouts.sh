@@ -205,6 +205,24 @@ printf '\\connect other\nSELECT 1;\n' >"$tmp/copy/5_open.up.sql"
 exits 2 'a command of psql' pgstride validate --dir "$tmp/copy"
 like "$err" '5_open.up.sql:1: ' 'is refused with its line'
 
+# --- several folders --------------------------------------------------------------------
+
+new_database several
+mkdir -p "$tmp/popx/later" "$tmp/networkx"
+popx_file() {
+	echo "$3" >"$1/$2.postgres.up.sql"
+	touch "$1/$2.postgres.down.sql"
+}
+popx_file "$tmp/popx" 20150100000001000000_networks 'CREATE TABLE networks (of_kratos int);'
+popx_file "$tmp/popx/later" 20150100000003000000_last 'CREATE TABLE last (n int);'
+popx_file "$tmp/networkx" 20150100000001000000_networks 'CREATE TABLE networks (of_networkx int);'
+popx_file "$tmp/networkx" 20150100000002000000_nids 'CREATE TABLE nids (n int);'
+exits 0 'popx: several folders' pgstride up --dir "$tmp/popx,$tmp/networkx"
+is "$(sql 'SELECT string_agg(version, $$ $$ ORDER BY version) FROM pgstride.migrations')" \
+	'20150100000001000000 20150100000002000000 20150100000003000000' 'popx: are one, subfolders too'
+is "$(sql "SELECT attname FROM pg_attribute WHERE attrelid = 'networks'::regclass AND attnum = 1")" of_kratos 'popx: the earlier hides the later'
+exits 0 'popx: nothing is pending' pgstride status --dir "$tmp/popx,$tmp/networkx" --exit-code
+
 # --- a large folder ---------------------------------------------------------------------
 
 new_database large

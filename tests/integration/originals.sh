@@ -56,6 +56,19 @@ exits 0 'dbmate: and so it runs again' pgstride up --dir "$folder" --layout dbma
 is "$(has_table of_ours)" t 'dbmate: and is there'
 
 folder_of dbmate
+new_database dbmate_two_folders
+mkdir "$tmp/second"
+mv "$folder"/20260102*.sql "$tmp/second"
+both() { dbmate --migrations-dir "$tmp/second" "$@"; }
+exits 0 'dbmate: two folders as one' pgstride up --dir "$folder,$tmp/second" --layout dbmate
+exits 0 'dbmate: nothing of either is pending' both status --exit-code
+like "$out" 'Applied: 3' 'dbmate: and all is applied'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'dbmate: nor for us' pgstride status --dir "$folder,$tmp/second" --layout dbmate --exit-code
+exits 4 'dbmate: as native they are two' pgstride status --dir "$folder,$tmp/second"
+like "$err" '--layout=dbmate' 'dbmate: and how to say it is told'
+
+folder_of dbmate
 new_database dbmate_first
 exits 0 'dbmate goes first' dbmate migrate
 is "$(done_of --layout dbmate)" '3 of 3' 'dbmate first: nothing is pending for us'

@@ -111,7 +111,7 @@ Migration *
 shop_migration(Mem *mem, const char *name, const char *text)
 {
     SourceFile *file = mem_new(mem, SourceFile);
-    SourceFiles files = {file, 1};
+    SourceFiles files = {.items = file, .count = 1};
     Migrations migrations = {0};
     Err err = {0};
 

@@ -39,7 +39,7 @@ static const Broken broken[] = {
     {"pgstride:\n  components:\n  - {name: a, dir: a, layout: geese}\n", 3, "\"geese\" is a layout that"},
     {"pgstride:\n  components:\n  - {name: a, dir: a, history: theirs}\n", 3, "\"theirs\" is no history"},
     {"pgstride:\n  components:\n  - {name: a, dri: a}\n", 3, "\"dri\" is nothing that a component has"},
-    {"pgstride:\n  components:\n  - {name: a, dir: [a]}\n", 3, "\"dir\" needs one text"},
+    {"pgstride:\n  components:\n  - {name: a, dir: {a: b}}\n", 3, "\"dir\" needs one text"},
 };
 /* clang-format on */
 
@@ -155,14 +155,15 @@ START_TEST(flyway_says_where_and_in_what_order)
 
     ck_assert(reads(scope,
                     "flyway:\n  datasources:\n    postgres:\n"
-                    "      locations: [filesystem:sql]\n      out-of-order: true\n"
-                    "  locations: classpath:db\n",
+                    "      locations: [filesystem:sql, classpath:db]\n"
+                    "      out-of-order: true\n  locations: nowhere\n",
                     &config, &err));
-    ck_assert_int_eq(config.settings.count, 2);
-    ck_assert_str_eq(config.settings.items[0].name, "dir");
-    ck_assert_str_eq(config.settings.items[0].value, "sql");
-    ck_assert_str_eq(config.settings.items[1].name, "out-of-order");
-    ck_assert(config.settings.items[1].foreign);
+    ck_assert_int_eq(config.settings.count, 3);
+    ck_assert_str_eq(config.settings.items[0].value, "nowhere");
+    ck_assert_str_eq(config.settings.items[1].name, "dir");
+    ck_assert_str_eq(config.settings.items[1].value, "filesystem:sql,classpath:db");
+    ck_assert_str_eq(config.settings.items[2].name, "out-of-order");
+    ck_assert(config.settings.items[2].foreign);
 }
 END_TEST
 
@@ -173,11 +174,12 @@ START_TEST(components_stand_in_their_order)
     Err err = {0};
 
     ck_assert(reads(scope,
-                    "pgstride:\n  components:\n  - {name: kratos, dir: k}\n"
+                    "pgstride:\n  components:\n  - {name: kratos, dir: [k, l]}\n"
                     "  - {name: hydra-2, dir: h, database: 'host=x', layout: native}\n",
                     &config, &err));
     ck_assert_int_eq(config.components.count, 2);
     ck_assert_str_eq(config.components.items[0].name, "kratos");
+    ck_assert_str_eq(config.components.items[0].dir, "k,l");
     ck_assert_ptr_null(config.components.items[0].database);
     ck_assert_str_eq(config.components.items[1].dir, "h");
     ck_assert_str_eq(config.components.items[1].database, "host=x");

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "unit/sources.h"
 #include "unit/unit.h"
 
@@ -108,6 +109,77 @@ START_TEST(the_default_is_migrations_else_db_migrations)
 }
 END_TEST
 
+static void
+make_folders(const char *const *paths)
+{
+    for (; *paths != NULL; paths++)
+        ck_assert_int_eq(mkdir(*paths, 0777), 0);
+}
+
+/* "a, b: b/1.sql a/2.sql": the folders that are read, and their files in order. */
+static const char *
+read_all(Mem *mem, const char *dir)
+{
+    Buf all = buf_begin(mem);
+    const char *used;
+    SourceFiles files;
+    Err err = {0};
+
+    if (!folder_read(mem, dir, &used, &files, &err))
+        return err_line(mem, &err);
+    buf_format(&all, "%s:", used);
+    for (int i = 0; i < files.count; i++)
+        buf_format(&all, " %s", files.items[i].path);
+    return all.text;
+}
+
+START_TEST(several_locations_are_one_set_of_files)
+{
+    static const char *const folders[] = {"a",     "a/deep",    "b",     "x",
+                                          "x/one", "x/one/sql", "x/two", "x/two/sql",
+                                          "c,d",   NULL};
+    static const char *const cases[][2] = {
+        {"a,b", "a, b: b/1_b.sql a/2_a.sql a/3.sql b/3.sql a/deep/V4__d.sql"},
+        {"b , filesystem:./a/", "b, a: b/1_b.sql a/2_a.sql b/3.sql a/3.sql"},
+        {"a/deep,a,a/deep,a", "a: a/2_a.sql a/3.sql a/deep/V4__d.sql"},
+        {"a/deep,a/de", "there is no folder \"a/de\""},
+        {"x/*/sql", "x/one/sql, x/two/sql: x/one/sql/5.sql x/two/sql/6.sql"},
+        {"x/t?o/sql", "x/two/sql: x/two/sql/6.sql"},
+        {"filesystem:x/**/sql",
+         "x/one/sql, x/two/sql: x/one/sql/5.sql x/two/sql/6.sql"},
+        {"*/deep", "a/deep: a/deep/V4__d.sql"},
+        {"c,d", "c,d: c,d/7.sql"},
+        {"classpath:/b", "b: b/1_b.sql b/3.sql"},
+        {"file://b", "b: b/1_b.sql b/3.sql"},
+        {"x/*/nothing", "there is no folder that fits \"x/*/nothing\""},
+        {"classpath:db/migration",
+         "the location \"classpath:db/migration\" is inside a program | Unpack it"},
+        {"a,s3:bucket/sql", "the location \"s3:bucket/sql\" is no folder here"},
+        {" , ", "no folder of migrations is named"},
+    };
+    MEM_SCOPE(scope, NULL);
+
+    enter_place(scope);
+    make_folders(folders);
+    write_file("a/2_a.sql", "");
+    write_file("a/3.sql", "");
+    write_file("a/deep/V4__d.sql", "");
+    write_file("b/1_b.sql", "");
+    write_file("b/3.sql", "");
+    write_file("x/one/sql/5.sql", "");
+    write_file("x/two/sql/6.sql", "");
+    write_file("c,d/7.sql", "");
+    for (int i = 0; i < LENGTH(cases); i++)
+    {
+        const char *got = read_all(scope, cases[i][0]);
+
+        ck_assert_msg(strncmp(got, cases[i][1], strlen(cases[i][1])) == 0,
+                      "%s:\n  got:  %s\n  want: %s", cases[i][0], got, cases[i][1]);
+    }
+    leave_place(scope);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_named)
 {
     MEM_SCOPE(scope, NULL);
@@ -202,6 +274,7 @@ START_TEST(a_new_migration_leaves_nothing_half_done)
 END_TEST
 
 UNIT("folder", files_come_sorted_and_whole,
-     the_default_is_migrations_else_db_migrations, what_cannot_be_read_is_named,
+     the_default_is_migrations_else_db_migrations,
+     several_locations_are_one_set_of_files, what_cannot_be_read_is_named,
      a_new_migration_makes_its_folder, two_in_one_second_get_two_versions,
      a_new_migration_leaves_nothing_half_done)

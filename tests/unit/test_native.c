@@ -267,8 +267,11 @@ START_TEST(a_nul_byte_is_named_by_line)
 {
     MEM_SCOPE(scope, NULL);
     static const char bytes[] = "SELECT 1;\n\nSELECT\0 2;";
-    SourceFile file = {"1_a.sql", "m/1_a.sql", bytes, sizeof(bytes) - 1};
-    SourceFiles files = {&file, 1};
+    SourceFile file = {.name = "1_a.sql",
+                       .path = "m/1_a.sql",
+                       .bytes = bytes,
+                       .length = sizeof(bytes) - 1};
+    SourceFiles files = {.items = &file, .count = 1};
     Migrations migrations;
     Err err = {0};
 

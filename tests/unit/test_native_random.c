@@ -93,7 +93,7 @@ START_TEST(sections_are_bytes_of_their_file)
     {
         MEM_SCOPE(scope, NULL);
         SourceFile items[MOST_FILES];
-        SourceFiles files = {items, 1 + below(&seed, MOST_FILES)};
+        SourceFiles files = {.items = items, .count = 1 + below(&seed, MOST_FILES)};
         Migrations migrations;
         Err err = {0};
 

@@ -22,7 +22,7 @@ make_and_read(Mem *mem, ScaffoldWish wish, Scaffold *scaffold)
         *list_add(mem, &files) =
             source_of(mem, scaffold->files[i].name, scaffold->files[i].text);
 
-    SourceFiles folder = {files.items, files.count};
+    SourceFiles folder = {.items = files.items, .count = files.count};
 
     ck_assert_msg(native_folder(mem, &folder, "postgres", &migrations, &err), "%s",
                   err_line(mem, &err));

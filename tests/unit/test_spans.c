@@ -51,7 +51,7 @@ static int
 sections_of(Mem *mem, const Seen *row)
 {
     SourceFile file = source_of(mem, "1_a.sql", row->text);
-    SourceFiles files = {&file, 1};
+    SourceFiles files = {.items = &file, .count = 1};
     const LayoutRequest request = {
         .files = &files, .engine = row->engine, .layout = "native"};
     Migrations migrations = {0};

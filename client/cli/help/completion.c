@@ -30,6 +30,7 @@ value_kind(const Option *option)
     case OPTION_CHOICE:
         return VALUE_CHOICE;
     case OPTION_PATH:
+    case OPTION_FOLDERS:
         return VALUE_PATH;
     case OPTION_LIST:
         return strcmp(option->metavar, "FILE") == 0 ? VALUE_PATH : VALUE_FREE;

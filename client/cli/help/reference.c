@@ -38,7 +38,7 @@ const int known_files_count = LENGTH(known_files);
 const PageRow foreign_keys[] = {
     {"dsn, db.dsn",        "the database"},
     {"datasources.NAME",   "the database: url, username, password"},
-    {"flyway",             "the database: url, user, password, defaultSchema; and locations (filesystem:DIR), table, outOfOrder, "
+    {"flyway",             "the database: url, user, password, defaultSchema; and locations (as --dir: filesystem:DIR,DIR/*/sql), table, outOfOrder, "
                            "ignoreMigrationPatterns, placeholders, placeholderPrefix, placeholderSuffix, placeholderReplacement"},
     {"flyway.datasources.NAME", "the same but the database, of the one that is under datasources"},
     {"environments.NAME",  "the database of flyway.environment, in a flyway.toml; flyway.conf is read as well"},

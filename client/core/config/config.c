@@ -132,9 +132,12 @@ component_read(const Reading *reading, const Yaml *map, Err *err)
 
         if (place == NULL)
             return refuse_field(reading, entry, err);
-        if (entry->value->kind != YAML_TEXT || entry->value->text == NULL)
+        if (strcmp(entry->key, "dir") == 0)
+            *place = yaml_joined(reading->mem, entry->value);
+        else if (entry->value->kind == YAML_TEXT)
+            *place = entry->value->text;
+        if (*place == NULL)
             return refuse(reading, entry->line, entry->key, "needs one text", err);
-        *place = entry->value->text;
     }
     if (!component_check(reading, &component, err))
         return false;
@@ -178,9 +181,14 @@ static bool
 entry_read(const Reading *reading, const YamlEntry *entry, Err *err)
 {
     const Yaml *value = entry->value;
+    Yaml joined = {.kind = YAML_TEXT, .line = value->line};
 
     if (strcmp(entry->key, "components") == 0)
         return components_read(reading, entry, err);
+    if (strcmp(entry->key, "dir") == 0)
+        joined.text = yaml_joined(reading->mem, value);
+    if (joined.text != NULL)
+        return setting_read(reading, entry->key, &joined, err);
     if (value->kind != YAML_LIST)
         return setting_read(reading, entry->key, value, err);
     for (int i = 0; i < value->count; i++)

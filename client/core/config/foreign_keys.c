@@ -47,23 +47,6 @@ text_below(const Yaml *map, const char *key)
     return value == NULL || value->kind != YAML_TEXT ? NULL : value->text;
 }
 
-/* A list as one text, as it would be in a variable. */
-static const char *
-text_joined(Mem *mem, const Yaml *value)
-{
-    Buf joined = buf_begin(mem);
-
-    if (value->kind == YAML_TEXT)
-        return value->text;
-    if (value->kind == YAML_MAP)
-        return NULL;
-    for (int i = 0; i < value->count; i++)
-        if (value->entries[i].value->kind == YAML_TEXT)
-            buf_format(&joined, "%s%s", i == 0 ? "" : ",",
-                       value->entries[i].value->text);
-    return joined.text;
-}
-
 static void
 address_add(const Keys *keys, const char *key, const char *value, const Yaml *from)
 {
@@ -107,6 +90,7 @@ typedef struct FlywayKey
 } FlywayKey;
 
 static const FlywayKey flyway_keys[] = {
+    {"locations", "dir", NULL},
     {"outOfOrder", "out-of-order", NULL},
     {"ignoreMigrationPatterns", "ignore-migration-patterns", NULL},
     {"placeholderReplacement", NULL, "FLYWAY_PLACEHOLDER_REPLACEMENT"},
@@ -114,19 +98,6 @@ static const FlywayKey flyway_keys[] = {
     {"placeholderSuffix", NULL, "FLYWAY_PLACEHOLDER_SUFFIX"},
     {"table", NULL, "FLYWAY_TABLE"},
 };
-
-/* The folder that a location is; NULL where it is inside a program. */
-static const char *
-location_folder(Mem *mem, const Yaml *locations)
-{
-    const char *text = text_joined(mem, locations);
-
-    if (text == NULL || strpbrk(text, ",*$") != NULL)
-        return NULL;
-    if (strncmp(text, "filesystem:", 11) == 0)
-        return text + 11;
-    return strchr(text, ':') == NULL ? text : NULL;
-}
 
 static void
 setting_add(const Keys *keys, const char *name, const char *value, const Yaml *from)
@@ -161,15 +132,11 @@ read_placeholders(const Keys *keys, const Yaml *map)
 static void
 read_flyway_settings(const Keys *keys, const Yaml *map)
 {
-    const Yaml *locations = below(map, "locations");
-
-    if (locations != NULL)
-        setting_add(keys, "dir", location_folder(keys->mem, locations), locations);
     for (int i = 0; i < LENGTH(flyway_keys); i++)
     {
         const FlywayKey *key = &flyway_keys[i];
         const Yaml *value = below(map, key->key);
-        const char *text = value == NULL ? NULL : text_joined(keys->mem, value);
+        const char *text = value == NULL ? NULL : yaml_joined(keys->mem, value);
 
         if (key->setting != NULL)
             setting_add(keys, key->setting, text, value);
@@ -190,9 +157,9 @@ schema_of(Mem *mem, const Yaml *flyway, const Yaml *address)
 
     if (url == NULL || strncmp(url, "jdbc:postgresql:", 16) != 0)
         return NULL;
-    if (schema != NULL || schemas == NULL || text_joined(mem, schemas) == NULL)
+    if (schema != NULL || schemas == NULL || yaml_joined(mem, schemas) == NULL)
         return schema;
-    schema = text_joined(mem, schemas);
+    schema = yaml_joined(mem, schemas);
     return mem_slice(mem, schema, strcspn(schema, ","));
 }
 

@@ -4,6 +4,8 @@
 
 #include <yaml.h>
 
+#include "base/buf.h"
+
 /* The document of the library on its way to a tree of ours. */
 typedef struct Reading
 {
@@ -214,4 +216,21 @@ yaml_at(const Yaml *map, const char *key)
         if (strcmp(map->entries[i].key, key) == 0)
             return map->entries[i].value;
     return NULL;
+}
+
+const char *
+yaml_joined(Mem *mem, const Yaml *value)
+{
+    Buf joined = buf_begin(mem);
+
+    if (value->kind == YAML_TEXT)
+        return value->text;
+    if (value->kind == YAML_MAP)
+        return NULL;
+    for (int i = 0; i < value->count; i++)
+        if (value->entries[i].value->kind == YAML_TEXT &&
+            value->entries[i].value->text != NULL)
+            buf_format(&joined, "%s%s", joined.length == 0 ? "" : ",",
+                       value->entries[i].value->text);
+    return joined.text;
 }

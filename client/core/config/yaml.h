@@ -43,4 +43,7 @@ bool yaml_read(Mem *mem, const char *file, const char *text, size_t length,
 /* The value of a key, or NULL. */
 const Yaml *yaml_at(const Yaml *map, const char *key);
 
+/* A list of texts as one, with commas, as it would be in a variable; NULL of a map. */
+const char *yaml_joined(Mem *mem, const Yaml *value);
+
 #endif

@@ -146,7 +146,7 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
     sql_raw(sql, ", ");
     sql_string(sql, migration->shortcut ? "SQL_BASELINE" : "SQL");
     sql_raw(sql, ", ");
-    script_add(sql, migration->file);
+    script_add(sql, migration->script);
     sql_raw(sql, ", ");
     sql_string(sql, migration->checksum);
     sql_raw(sql, ", ");

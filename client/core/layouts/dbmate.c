@@ -116,7 +116,7 @@ dbmate_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
             .sort_key = mem_copy(mem, file->name),
             .name = label + strlen(version) + (label[strlen(version)] == '_'),
             .label = label,
-            .file = mem_copy(mem, file->name),
+            .file = file_shown(mem, request, file),
         };
         migration_take(mem, migration, &sections);
     }

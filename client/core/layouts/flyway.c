@@ -120,8 +120,7 @@ static bool
 config_read(const SourceFiles *files, FlywayFile *script, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    const SourceFile *config =
-        files_find(files, mem_text(scope, "%s.conf", script->file->name));
+    const SourceFile *config = files_beside(files, script->file, ".conf");
 
     if (config == NULL || config->bytes == NULL)
         return true;
@@ -275,7 +274,8 @@ flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
         .sort_key = mem_text(mem, "%s%s", name->sort_key, name->kind == 'B' ? "!" : ""),
         .name = mem_copy(mem, name->description),
         .label = mem_copy(mem, name->label),
-        .file = mem_copy(mem, script->file->name),
+        .file = file_shown(mem, request, script->file),
+        .script = mem_copy(mem, script->file->name),
         .checksum = name->program ? NULL : checksum_of(mem, script, &sections),
         .repeatable = name->kind == 'R',
         .shortcut = name->kind == 'B',
@@ -307,6 +307,53 @@ table_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *
     return true;
 }
 
+/* --- which of two ---------------------------------------------------------------- */
+
+/* Those of one kind and version stand together. */
+static int
+script_order(const void *left, const void *right)
+{
+    const FlywayFile *a = left;
+    const FlywayFile *b = right;
+    int by_kind = a->name.kind - b->name.kind;
+    int by_key = by_kind != 0 ? by_kind : strcmp(a->name.sort_key, b->name.sort_key);
+
+    return by_key != 0 ? by_key : strcmp(a->file->path, b->file->path);
+}
+
+static bool
+refuse_twins(const FlywayFile *one, const FlywayFile *other, Err *err)
+{
+    bool repeatable = one->name.kind == 'R';
+    const FlywayFile *both[] = {one, other};
+
+    err_set(err, ERR_REFUSED, "Found more than one %smigration with %s %s",
+            repeatable ? "repeatable " : "", repeatable ? "description" : "version",
+            repeatable ? one->name.description : one->name.version);
+    for (int i = 0; i < LENGTH(both); i++)
+        err_detail(err, "-> %s (%s)", both[i]->file->path,
+                   both[i]->name.program ? "JDBC" : "SQL");
+    return err_hint(err, repeatable ? "Give one of them another description."
+                                    : "Give one of them another version.");
+}
+
+static bool
+check_twins(FlywayFiles *files, Err *err)
+{
+    if (files->count > 0)
+        qsort(files->items, (size_t)files->count, sizeof(FlywayFile), script_order);
+    for (int i = 1; i < files->count; i++)
+    {
+        const FlywayFile *one = &files->items[i - 1];
+        const FlywayFile *other = &files->items[i];
+
+        if (one->name.kind == other->name.kind &&
+            strcmp(one->name.sort_key, other->name.sort_key) == 0)
+            return refuse_twins(one, other, err);
+    }
+    return true;
+}
+
 bool
 flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
@@ -315,7 +362,7 @@ flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     MigrationList list = {0};
 
     if (!table_read(mem, request, migrations, err) ||
-        !files_gather(scope, request, &files, err))
+        !files_gather(scope, request, &files, err) || !check_twins(&files, err))
         return false;
     for (int i = 0; i < files.count; i++)
         if (files.items[i].name.kind != 'U' &&

@@ -10,18 +10,29 @@
  */
 /* clang-format off */
 static const Layout layouts[] = {
- /* name       runner            verbatim late   lost   strays  */
-    {"drizzle", "drizzle",        true,   false, true,  false, drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
-    {"drizzle-folders", "drizzle 1.0", true, true, true, false, drizzle_folders_wants, drizzle_folders_claims, drizzle_folders_fits, drizzle_folders_read},
-    {"sqitch",  "sqitch",         true,   false, false, false, sqitch_wants,  sqitch_claims,  sqitch_fits,  sqitch_read},
-    {"atlas",   "Atlas",          true,   false, false, true,  atlas_wants,   atlas_claims,   atlas_fits,   atlas_read},
-    {"flyway",  "Flyway",         true,   false, false, false, flyway_wants,  flyway_claims,  flyway_fits,  flyway_read},
-    {"goose",   "goose",          true,   false, false, true,  NULL,          goose_claims,   goose_fits,   goose_read},
-    {"native",  "pgstride",       false,  false, false, false, NULL,          native_claims,  native_fits,  native_read},
-    {"popx",    "popx",           true,   true,  true,  true,  NULL,          popx_claims,    popx_fits,    popx_read},
-    {"pair",    "golang-migrate", true,   false, false, false, NULL,          pair_claims,    pair_fits,    pair_read},
-    {"dbmate",  "dbmate",         true,   true,  true,  false, NULL,          NULL,           dbmate_fits,  dbmate_read},
-    {"plain",   "plain files",    true,   false, false, false, NULL,          NULL,           plain_fits,   plain_read},
+    /* name             runner            verbatim late  lost   strays several named */
+    {"drizzle",         "drizzle",        true,  false, true,  false, false, false,
+     drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
+    {"drizzle-folders", "drizzle 1.0",    true,  true,  true,  false, false, false,
+     drizzle_folders_wants, drizzle_folders_claims, drizzle_folders_fits, drizzle_folders_read},
+    {"sqitch",          "sqitch",         true,  false, false, false, false, false,
+     sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
+    {"atlas",           "Atlas",          true,  false, false, true,  false, false,
+     atlas_wants, atlas_claims, atlas_fits, atlas_read},
+    {"flyway",          "Flyway",         true,  false, false, false, true,  false,
+     flyway_wants, flyway_claims, flyway_fits, flyway_read},
+    {"goose",           "goose",          true,  false, false, true,  false, true,
+     NULL, goose_claims, goose_fits, goose_read},
+    {"native",          "pgstride",       false, false, false, false, false, true,
+     NULL, native_claims, native_fits, native_read},
+    {"popx",            "popx",           true,  true,  true,  true,  true,  true,
+     popx_wants, popx_claims, popx_fits, popx_read},
+    {"pair",            "golang-migrate", true,  false, false, false, false, true,
+     NULL, pair_claims, pair_fits, pair_read},
+    {"dbmate",          "dbmate",         true,  true,  true,  false, true,  true,
+     NULL, NULL, dbmate_fits, dbmate_read},
+    {"plain",           "plain files",    true,  false, false, false, false, true,
+     NULL, NULL, plain_fits, plain_read},
 };
 /* clang-format on */
 
@@ -116,7 +127,7 @@ static const Layout *
 layout_other(const Layout *layout, const SourceFile *file)
 {
     for (int i = 0; i < LENGTH(layouts); i++)
-        if (&layouts[i] != layout && layouts[i].wants == NULL && layouts[i].fits(file))
+        if (&layouts[i] != layout && layouts[i].named && layouts[i].fits(file))
             return &layouts[i];
     return NULL;
 }
@@ -189,6 +200,20 @@ check_strays(const LayoutRequest *request, const Layout *layout, Err *err)
     return strays_refuse(layout, &strays, err);
 }
 
+static bool
+check_locations(const LayoutRequest *request, const Layout *layout, Err *err)
+{
+    int count = request->files->locations;
+
+    if (count <= 1 || layout->several)
+        return true;
+    err_set(err, ERR_REFUSED, "%s reads one folder, and %d are given", layout->runner,
+            count);
+    return err_hint(err, "Give every folder a component of its own in a configuration "
+                         "file; only Flyway, popx and dbmate (--layout=dbmate) read "
+                         "several as one.");
+}
+
 static void
 migrations_mark(Mem *mem, const LayoutRequest *request, Migrations *migrations)
 {
@@ -220,6 +245,7 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     *migrations = (Migrations){0};
     if (!(found_out ? layout_found(request->files, &layout, err)
                     : layout_asked(request, &layout, err)) ||
+        !check_locations(request, layout, err) ||
         (found_out && !check_strays(request, layout, err)) ||
         !layout->read(mem, request, migrations, err))
         return false;

@@ -48,6 +48,8 @@ typedef struct Layout
     bool late_runs;      /* its runner applies versions that come late */
     bool lost_ignored;   /* ... and asks for no file of what was applied */
     bool strays_refused; /* ... and fails at an SQL file that is named otherwise */
+    bool several;        /* ... and can be given several folders, read as one */
+    bool named;          /* the names of files alone say that they are its own */
 
     /* NULL: only files named *.sql at the top of the folder. */
     bool (*wants)(const char *name);

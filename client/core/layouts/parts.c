@@ -81,6 +81,29 @@ files_find(const SourceFiles *files, const char *name)
     return NULL;
 }
 
+const SourceFile *
+files_beside(const SourceFiles *files, const SourceFile *file, const char *ending)
+{
+    size_t length = strlen(file->name);
+
+    for (int i = 0; i < files->count; i++)
+    {
+        const SourceFile *other = &files->items[i];
+
+        if (other->location == file->location &&
+            strncmp(other->name, file->name, length) == 0 &&
+            strcmp(other->name + length, ending) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+char *
+file_shown(Mem *mem, const LayoutRequest *request, const SourceFile *file)
+{
+    return mem_copy(mem, request->files->locations > 1 ? file->path : file->name);
+}
+
 typedef struct EngineWord
 {
     const char *word;

@@ -27,6 +27,12 @@ char *number_key(Mem *mem, const char *digits);
 bool name_is_program(const char *name);
 
 const SourceFile *files_find(const SourceFiles *files, const char *name);
+/* The file of that name with `ending` behind it, in the same folder. */
+const SourceFile *files_beside(const SourceFiles *files, const SourceFile *file,
+                               const char *ending);
+
+/* What people are told: where there are several folders, with the way to it. */
+char *file_shown(Mem *mem, const LayoutRequest *request, const SourceFile *file);
 
 /* The engine that a word in a name stands for, in pgstride's words; or NULL. */
 const char *word_engine(const char *word);

@@ -1,6 +1,7 @@
 /*
  * popx, the runner inside Kratos and Hydra: one file a direction, with files for an
- * engine before generic ones, and versions ordered as the texts that they are.
+ * engine before generic ones, and versions ordered as the texts that they are. Of
+ * several folders the earlier one hides what the later ones have of the same version.
  *
  *     20150100000001000000_networks.up.sql
  *     20150100000001000000_networks.postgres.up.sql         beats the generic one
@@ -52,15 +53,17 @@ word_is_plain(const char *word)
 
 /* VERSION_NAME[.ENGINE][.autocommit].(up|down).sql, read from its end. */
 static bool
-popx_name_read(Mem *mem, const SourceFile *file, PopxName *name)
+popx_name_read(Mem *mem, const char *path, PopxName *name)
 {
-    if (!name_is_sql(file->name))
+    const char *base = name_base(path);
+
+    if (!name_is_sql(base))
         return false;
 
-    char *stem = name_stem(mem, file->name, ".sql");
+    char *stem = name_stem(mem, base, ".sql");
     char *word = word_cut(mem, stem);
 
-    *name = (PopxName){.file = file, .known = true};
+    *name = (PopxName){.known = true};
     if (word == NULL || (strcmp(word, "up") != 0 && strcmp(word, "down") != 0))
         return false;
     name->down = strcmp(word, "down") == 0;
@@ -79,13 +82,20 @@ popx_name_read(Mem *mem, const SourceFile *file, PopxName *name)
            strchr(stem, '.') == NULL && (word == NULL || word_is_plain(word));
 }
 
+/* In subfolders too, wherever they are. */
+bool
+popx_wants(const char *name)
+{
+    MEM_SCOPE(scope, NULL);
+    PopxName parts;
+
+    return popx_name_read(scope, name, &parts);
+}
+
 bool
 popx_fits(const SourceFile *file)
 {
-    MEM_SCOPE(scope, NULL);
-    PopxName name;
-
-    return popx_name_read(scope, file, &name);
+    return popx_wants(file->name);
 }
 
 /* golang-migrate keeps 64 bits; the dates of Kratos and Hydra have 20 digits. */
@@ -99,19 +109,27 @@ version_is_long(const char *version)
            (length == LENGTH(most) - 1 && strcmp(version, most) > 0);
 }
 
-/* All are named so, and one says what no other runner's name says. */
+/* One says what no other runner's name says. Those in subfolders speak for the folder
+ * only where nothing is above them. */
 bool
 popx_claims(const SourceFiles *files)
 {
     MEM_SCOPE(scope, NULL);
     PopxName name;
-    bool told = false;
+    bool above = false;
+    bool told[2] = {false, false};
 
     for (int i = 0; i < files->count; i++)
-        if (popx_name_read(scope, &files->items[i], &name))
-            told = told || name.engine != NULL || name.autocommit ||
-                   version_is_long(name.version);
-    return told;
+    {
+        const char *path = files->items[i].name;
+        bool within = strchr(path, '/') != NULL;
+
+        above = above || name_is_sql(path);
+        if (popx_name_read(scope, path, &name))
+            told[within] = told[within] || name.engine != NULL || name.autocommit ||
+                           version_is_long(name.version);
+    }
+    return told[above ? 0 : 1];
 }
 
 static int
@@ -121,7 +139,11 @@ popx_order(const void *left, const void *right)
     const PopxName *b = right;
     int by_version = strcmp(a->version, b->version);
 
-    return by_version != 0 ? by_version : strcmp(a->file->name, b->file->name);
+    if (by_version != 0)
+        return by_version;
+    return a->file->location != b->file->location
+               ? a->file->location - b->file->location
+               : strcmp(a->file->name, b->file->name);
 }
 
 /* How well a file serves an engine: its own before generic; 0: not at all. */
@@ -187,7 +209,8 @@ popx_section(Mem *mem, const PopxName *name, SectionList *sections, Err *err)
 }
 
 static bool
-popx_add(Mem *mem, const PopxGroup *group, MigrationList *list, Err *err)
+popx_add(Mem *mem, const LayoutRequest *request, const PopxGroup *group,
+         MigrationList *list, Err *err)
 {
     const PopxName *up = popx_best(group, false);
     SectionList sections = {0};
@@ -205,7 +228,7 @@ popx_add(Mem *mem, const PopxGroup *group, MigrationList *list, Err *err)
         .sort_key = mem_copy(mem, up->version),
         .name = mem_copy(mem, up->name),
         .label = mem_text(mem, "%s_%s", up->version, up->name),
-        .file = mem_copy(mem, up->file->name),
+        .file = file_shown(mem, request, up->file),
     };
     migration_take(mem, migration, &sections);
     return true;
@@ -222,8 +245,10 @@ popx_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *e
     {
         PopxName name;
 
-        if (popx_name_read(scope, &request->files->items[i], &name))
-            *list_add(scope, &names) = name;
+        if (!popx_name_read(scope, request->files->items[i].name, &name))
+            continue;
+        name.file = &request->files->items[i];
+        *list_add(scope, &names) = name;
     }
     if (names.count > 0)
         qsort(names.items, (size_t)names.count, sizeof(PopxName), popx_order);
@@ -235,7 +260,7 @@ popx_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *e
 
         PopxGroup group = {&names.items[at], end - at, request->engine};
 
-        if (!popx_add(mem, &group, &list, err))
+        if (!popx_add(mem, request, &group, &list, err))
             return false;
     }
     return builtin_add(mem, request, &list, err) &&

@@ -12,42 +12,14 @@
 #include "base/units.h"
 #include "core/files/version.h"
 #include "core/layouts/layout.h"
+#include "run/folder/locations.h"
 
 /* No migration is that large; a dump that strayed in here is. */
 #define FILE_LARGEST ((off_t)64 << 20)
 
-static const char *const default_folders[] = {"migrations", "db/migrations"};
-
 /* Subfolders within subfolders: no runner nests them deeper, and a link may lead back.
  */
 #define FOLDERS_DEEPEST 4
-
-static bool
-is_folder(const char *path)
-{
-    struct stat what;
-
-    return stat(path, &what) == 0 && S_ISDIR(what.st_mode);
-}
-
-/* The folder asked for, or the default that exists; the first of them if none does. */
-static const char *
-folder_choose(Mem *mem, const char *dir)
-{
-    for (int i = 0; dir == NULL && i < LENGTH(default_folders); i++)
-    {
-        if (is_folder(default_folders[i]))
-            return default_folders[i];
-    }
-    if (dir == NULL)
-        return default_folders[0];
-
-    size_t length = strlen(dir);
-
-    while (length > 1 && dir[length - 1] == '/')
-        length--;
-    return mem_slice(mem, dir, length);
-}
 
 /* --- reading --------------------------------------------------------------------- */
 
@@ -82,8 +54,8 @@ refuse_folder(const char *dir, const char *asked, Err *err)
         return err_set(err, ERR_USAGE, "cannot read the folder \"%s\": %s", dir,
                        strerror(errno));
     if (asked == NULL)
-        err_set(err, ERR_USAGE, "there is no folder \"%s\" or \"%s\" here",
-                default_folders[0], default_folders[1]);
+        err_set(err, ERR_USAGE,
+                "there is no folder \"migrations\" or \"db/migrations\" here");
     else
         err_set(err, ERR_USAGE, "there is no folder \"%s\"", dir);
     return err_hint(err, "Name it with --dir, or let pgstride new NAME make it.");
@@ -206,25 +178,58 @@ file_read(Mem *mem, SourceFile *file, Err *err)
     return good;
 }
 
-bool
-folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files, Err *err)
+static int
+file_order(const void *left, const void *right)
+{
+    const SourceFile *a = left;
+    const SourceFile *b = right;
+    int by_name = strcmp(a->name, b->name);
+
+    return by_name != 0 ? by_name : a->location - b->location;
+}
+
+static bool
+location_files(Mem *mem, const char *dir, const char *asked, SourceFiles *files,
+               Err *err)
 {
     Names names = {0};
 
-    *used = folder_choose(mem, dir);
-    *files = (SourceFiles){0};
-    if (!names_read(mem, *used, dir, &names, err))
+    if (!names_read(mem, dir, asked, &names, err))
         return false;
-    files->items = mem_array(mem, SourceFile, names.count);
+
+    SourceFile *items = mem_array(mem, SourceFile, files->count + names.count);
+
+    for (int i = 0; i < files->count; i++)
+        items[i] = files->items[i];
+    files->items = items;
     for (int i = 0; i < names.count; i++)
     {
         SourceFile *file = &files->items[files->count++];
 
         file->name = names.items[i];
-        file->path = mem_text(mem, "%s/%s", *used, file->name);
+        file->path = mem_text(mem, "%s/%s", dir, file->name);
+        file->location = files->locations;
         if (name_wanted(file->name) == WANTED_READ && !file_read(mem, file, err))
             return false;
     }
+    files->locations++;
+    return true;
+}
+
+bool
+folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files, Err *err)
+{
+    Locations locations;
+
+    *files = (SourceFiles){0};
+    if (!locations_read(mem, dir, &locations, err))
+        return false;
+    *used = locations_shown(mem, &locations);
+    for (int i = 0; i < locations.count; i++)
+        if (!location_files(mem, locations.items[i], dir, files, err))
+            return false;
+    if (files->locations > 1 && files->count > 0)
+        qsort(files->items, (size_t)files->count, sizeof(SourceFile), file_order);
     return true;
 }
 
@@ -232,8 +237,14 @@ bool
 folder_is_there(const char *dir)
 {
     MEM_SCOPE(scope, NULL);
+    Locations locations;
+    Err err = {0};
+    bool there = locations_read(scope, dir, &locations, &err);
 
-    return is_folder(folder_choose(scope, dir));
+    for (int i = 0; there && i < locations.count; i++)
+        there = is_folder(locations.items[i]);
+    err_clear(&err);
+    return there;
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -333,9 +344,13 @@ folder_new(Mem *mem, const char *dir, const ScaffoldWish *wish, NewMigration *ma
     MEM_SCOPE(scope, mem);
     ScaffoldWish free_wish = *wish;
     Scaffold *scaffold = &made->scaffold;
+    Locations locations;
 
-    made->dir = folder_choose(mem, dir);
-    if (!scaffold_make(mem, wish, scaffold, err) || !folder_make(made->dir, err) ||
+    if (!locations_read(mem, dir, &locations, err) ||
+        !scaffold_make(mem, wish, scaffold, err))
+        return false;
+    made->dir = locations.items[0];
+    if (!folder_make(made->dir, err) ||
         !wish_find_version(made->dir, &free_wish, err) ||
         !scaffold_make(mem, &free_wish, scaffold, err))
         return false;

@@ -10,18 +10,18 @@
 #include "model/migration.h"
 
 /*
- * The *.sql files of a folder, and what layouts want besides (core/layouts/), sorted by
- * name as bytes; names in subfolders have slashes. Without `dir`: "migrations", else
- * "db/migrations". `used` says which it was. Symbolic links are followed, because
- * mounted config maps are made of them. ERR_USAGE names the file.
+ * The *.sql files of the folders that `dir` names (locations.h), and what layouts want
+ * besides (core/layouts/), sorted by name as bytes; names in subfolders have slashes.
+ * `used` says which folders it were. Symbolic links are followed, because mounted
+ * config maps are made of them. ERR_USAGE names the file.
  */
 bool folder_read(Mem *mem, const char *dir, const char **used, SourceFiles *files,
                  Err *err);
 
-/* False: neither the one named nor one of the usual is there. */
+/* False: one that is named is not there, or none of the usual. */
 bool folder_is_there(const char *dir);
 
-/* What `new` made: "migrations", and the files in it. */
+/* What `new` made: "migrations", of several folders the first, and the files in it. */
 typedef struct NewMigration
 {
     const char *dir;
