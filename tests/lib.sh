@@ -163,7 +163,37 @@ mysql_is() {
 	said=$(${PGSTRIDE_TEST_MYSQL:-mariadbd} --no-defaults --version 2>/dev/null)
 	if [[ $said == *MariaDB* ]]; then [ "$1" = MariaDB ]; else [ "$1" = MySQL ]; fi
 }
+# mysql_spelling: one of what MariaDB and MySQL show differently of how a table was made, on one line; SERIAL is a
+# unique key too, which MariaDB leaves to the primary one.
+mysql_spelling() {
+	sed 's/\\n/ /g; s/) ENGINE=.*/)/; s/int([0-9]*) /int /g; s/tinyint /tinyint(1) /g; s/CURRENT_TIMESTAMP/current_timestamp()/g
+		s/DEFAULT '"'0'"'/DEFAULT 0/g; s/`name` text,/`name` text DEFAULT NULL,/; s/, *UNIQUE KEY `id` (`id`)//'
+}
 mysql_without_tls() { if mysql_is MariaDB; then echo --skip-ssl; else echo --tls-version=; fi; }
+
+# start_mysql_with_replica PORT: start_mysql, listening there too, with a binary log that
+# $replica/s can follow. replica_start: it does. replica_say: as mysql_say, there.
+start_mysql_with_replica() {
+	replica_of=$1 replica=$(TMPDIR=/tmp mktemp -d)
+	start_mysql --log-bin=bin --binlog-format=ROW --server-id=1 --skip-networking=0 --bind-address=127.0.0.1 "--port=$1"
+	trap '"$root/tests/servers/mariadb.sh" kill "$replica"; rm -rf "$replica"; clean_up' EXIT
+	mysql_say "CREATE USER follows IDENTIFIED BY 'it'; GRANT REPLICATION SLAVE ON *.* TO follows"
+}
+replica_start() {
+	local follower=(--server-id=2 --skip-log-bin)
+	"$root/tests/servers/mariadb.sh" start "$replica" "${follower[@]}" >/dev/null || exit 1
+	if mysql_is MySQL; then # a copy has the other's name
+		"$root/tests/servers/mariadb.sh" stop "$replica"
+		rm "$replica/data/auto.cnf"
+		"$root/tests/servers/mariadb.sh" start "$replica" "${follower[@]}" >/dev/null || exit 1
+		replica_say "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = $replica_of, SOURCE_USER = 'follows',
+			SOURCE_PASSWORD = 'it', GET_SOURCE_PUBLIC_KEY = 1, SOURCE_LOG_FILE = 'bin.000001', SOURCE_LOG_POS = 4; START REPLICA"
+	else
+		replica_say "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = $replica_of, MASTER_USER = 'follows',
+			MASTER_PASSWORD = 'it', MASTER_USE_GTID = no, MASTER_LOG_FILE = 'bin.000001', MASTER_LOG_POS = 4; START REPLICA"
+	fi
+}
+replica_say() { mariadb --no-defaults -uroot -S "$replica/s" -N -B -e "$1" "${2:-mysql}"; }
 
 # free_port: of TCP on this machine, for now.
 free_port() {

@@ -91,10 +91,11 @@ const Option options_table[] = {
      "changes are rolled back); both close its session, running statements are never "
      "touched", NULL},
     {"standby", 0, OPTION_LIST, AT(standby), NULL, "PGSTRIDE_STANDBY", "URL",
-     CMD_MOVE | CMD_PLAN,
+     CMD_MOVE | CMD_PLAN | CMD_DOCTOR,
      "a standby whose readers count before a strong lock, as if they were readers of the "
-     "primary; on MySQL and MariaDB a replica for which a backfill rests while it is behind; "
-     "may be given again", NULL},
+     "primary; on MySQL and MariaDB a replica whose readers a change of a table waits for, and "
+     "for which a backfill rests while it is behind; doctor says how far; may be given again",
+     NULL},
     {"batch-time", 0, OPTION_DURATION, AT(batch_time), "100ms", "PGSTRIDE_BATCH_TIME", "TIME",
      CMD_UP | CMD_GOTO | CMD_PLAN | CMD_RESUME,
      "how long one batch of a backfill should take", NULL},

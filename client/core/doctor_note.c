@@ -51,7 +51,22 @@ static const NoteKind kinds[] = {
      "the server tells which transactions are open, and not what they keep from being changed: performance_schema = ON and "
      "performance_schema_instrument = 'wait/lock/metadata/sql/mdl=ON' in its configuration let it", "", ""},
     {"replicas",
-     "", " of this server: a backfill rests while one is behind that --standby names", ""},
+     "", " of this server: with --standby URL doctor says how far it is behind, backfills rest meanwhile, and changes of "
+     "tables wait for who reads there", ""},
+    {"replica-behind",
+     "standby \"", "\" is ", " behind"},
+    {"replica-level",
+     "standby \"", "\" has applied all that it has received", ""},
+    {"replica-stopped",
+     "standby \"", "\" does not apply what it receives: its own status says why, or somebody has stopped it", ""},
+    {"replica-apart",
+     "standby \"", "\" receives nothing: its own status says why, or somebody has stopped it", ""},
+    {"replica-of-none",
+     "standby \"", "\" is no replica: it copies from nobody", ""},
+    {"replica-away",
+     "standby \"", "\" does not answer", ""},
+    {"replica-hidden",
+     "how far standby \"", "\" is behind is hidden (", "): GRANT REPLICATION CLIENT ON *.* shows it (MariaDB: REPLICA MONITOR)"},
 
     /* tables */
     {"keyless",

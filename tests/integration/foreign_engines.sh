@@ -42,7 +42,7 @@ rows() { ask "$1" | tr '\n' ' ' | sed 's/ $//'; }
 described() {
 	case $engine in
 	sqlite) ask "SELECT sql FROM sqlite_schema WHERE tbl_name = '$1' AND sql IS NOT NULL ORDER BY rowid" ;;
-	mysql) mysql_say "SHOW CREATE TABLE $1" "$database" | cut -f2 | sed 's/\\n/ /g; s/) ENGINE=.*/)/; s/int([0-9]*) /int /g; s/tinyint /tinyint(1) /g' ;;
+	mysql) mysql_say "SHOW CREATE TABLE $1" "$database" | cut -f2 | mysql_spelling ;;
 	esac | tr -s ' \t\n' ' ' | sed 's/( /(/g; s/ )/)/g; s/ $//'
 }
 tables() {

@@ -2,34 +2,9 @@
 # What makes a backfill of MariaDB's or MySQL's rest: its own load, a real replica that is behind, the operator.
 # once: no PostgreSQL is met
 . "$(dirname "$0")/../lib.sh"
-port=$(free_port)
-start_mysql --log-bin=bin --binlog-format=ROW --server-id=1 --skip-networking=0 --bind-address=127.0.0.1 "--port=$port"
-replica=$(TMPDIR=/tmp mktemp -d)
-stop_all() {
-	"$root/tests/servers/mariadb.sh" kill "$replica"
-	rm -rf "$replica"
-	clean_up
-}
-trap stop_all EXIT
-if mysql_is MariaDB; then source=MASTER; else source=SOURCE; fi
-replica_say() { mariadb --no-defaults -uroot -S "$replica/s" -N -B -e "$1" "${2:-mysql}"; }
-# replica_at PLACE: begins to read the log there.
-replica_start() {
-	local options=(--server-id=2 --skip-log-bin)
-	"$root/tests/servers/mariadb.sh" start "$replica" "${options[@]}" >/dev/null || exit 1
-	if [ $source = SOURCE ]; then # a copy has the other's name
-		"$root/tests/servers/mariadb.sh" stop "$replica"
-		rm "$replica/data/auto.cnf"
-		"$root/tests/servers/mariadb.sh" start "$replica" "${options[@]}" >/dev/null || exit 1
-		replica_say "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = $port, SOURCE_USER = 'follows',
-			SOURCE_PASSWORD = 'it', GET_SOURCE_PUBLIC_KEY = 1, SOURCE_LOG_FILE = 'bin.000001', SOURCE_LOG_POS = 4; START REPLICA"
-	else
-		replica_say "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = $port, MASTER_USER = 'follows',
-			MASTER_PASSWORD = 'it', MASTER_USE_GTID = no, MASTER_LOG_FILE = 'bin.000001', MASTER_LOG_POS = 4; START REPLICA"
-	fi
-}
+start_mysql_with_replica "$(free_port)"
 
-mysql_say "CREATE USER follows IDENTIFIED BY 'it'; GRANT REPLICATION SLAVE ON *.* TO follows; CREATE DATABASE shop CHARACTER SET utf8mb4"
+mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
 export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
 standby="mysql://root@localhost/shop?socket=$replica/s"
 say_shop() { mysql_say "$1" shop; }

@@ -90,9 +90,13 @@ START_TEST(a_note_is_a_sentence_and_of_a_kind)
     ck_assert_str_eq(doctor_note(mem, &(NoteFind){"transaction", "7 app@db", "12 s"}),
                      "session 7 app@db has a transaction open for 12 s: an ALTER of a "
                      "table that it has touched waits for it");
-    ck_assert_str_eq(doctor_note(mem, &(NoteFind){"replicas", "replica r@h", NULL}),
-                     "replica r@h of this server: a backfill rests while one is behind "
-                     "that --standby names");
+    ck_assert_str_eq(
+        doctor_note(mem, &(NoteFind){"replicas", "replica r@h", NULL}),
+        "replica r@h of this server: with --standby URL doctor says how "
+        "far it is behind, backfills rest meanwhile, and changes of tables "
+        "wait for who reads there");
+    ck_assert_str_eq(doctor_note(mem, &(NoteFind){"replica-behind", "r", "2s"}),
+                     "standby \"r\" is 2s behind");
     ck_assert_ptr_null(doctor_note(mem, &(NoteFind){"damaged", "x", NULL}));
 }
 END_TEST

@@ -30,19 +30,23 @@ beat_read(Mem *mem, const Rows *rows, Beat *beat)
 }
 
 /* What the replica has not is at least as old as what it has. */
-static double
-standby_lag_ms(Run *run, Standby *standby, const Ask *ask, const Beat *here)
+static bool
+standby_lag(Run *run, Standby *standby, const Ask *ask, const Beat *here,
+            double *lag_ms, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Rows rows;
     Beat there;
 
-    if (!standby_ask(run, scope, standby, ask, &rows) ||
-        !beat_read(scope, &rows, &there))
-        return clock_now(run->clock) - standby->answered_ms;
-    if (there.at >= here->at)
-        return 0;
-    return (double)(here->now - (there.at < 0 ? here->since : there.at)) / MICROS;
+    *lag_ms = clock_now(run->clock) - standby->answered_ms;
+    if (!standby_ask(run, scope, standby, ask, &rows))
+        return standby->denied == NULL || standby_denied(run, standby, err);
+    if (beat_read(scope, &rows, &there))
+        *lag_ms = there.at >= here->at
+                      ? 0
+                      : (double)(here->now - (there.at < 0 ? here->since : there.at)) /
+                            MICROS;
+    return true;
 }
 
 /* The database first: what is written meanwhile must not look like lag. */
@@ -67,8 +71,10 @@ lag_sample(Run *run, const Step *step, Pressure *pressure, Err *err)
     for (int i = 0; i < run->standby_count; i++)
     {
         Standby *standby = &run->standbys[i];
-        double lag_ms = standby_lag_ms(run, standby, &ask, &here);
+        double lag_ms;
 
+        if (!standby_lag(run, standby, &ask, &here, &lag_ms, err))
+            return false;
         if (lag_ms <= *worst)
             continue;
         *worst = lag_ms;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "run/engines/engines.h"
+#include "run/locks/standby.h"
 #include "run/verbs.h"
 
 /* clang-format off */
@@ -216,6 +217,20 @@ extension_examined(Examining *exam, Err *err)
     return true;
 }
 
+/* --- replicas -------------------------------------------------------------------- */
+
+static void
+replicas_examined(Examining *exam)
+{
+    for (int i = 0; i < exam->run->standby_count; i++)
+    {
+        const NoteFind find =
+            replica_examined(exam->run, exam->mem, &exam->run->standbys[i]);
+
+        note_add(exam, &find);
+    }
+}
+
 bool
 run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err)
 {
@@ -228,6 +243,7 @@ run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err)
         !history_examined(&exam, err) || !dirty_examined(&exam, err) ||
         !notes_read(&exam, looks->notes, err))
         return false;
+    replicas_examined(&exam);
     doctor_examine(mem, &exam.finds, ailments);
     ailments->notes = exam.notes.items;
     ailments->note_count = exam.notes.count;

@@ -8,6 +8,9 @@
 /* Reads only, and what a plain role may read; the notes say which grant shows more. */
 bool run_doctor(Run *run, Mem *mem, Ailments *ailments, Err *err);
 
+/* What a replica that --standby names says of itself, to be put into words. */
+NoteFind replica_examined(Run *run, Mem *mem, struct Standby *standby);
+
 /*
  * Mends what of `ailments` can be mended, each under the stall budget, with a row of
  * the audit trail; *mended counts. One that cannot be mended keeps no other from it;

@@ -65,6 +65,13 @@ standby_is_of(Run *run, Standby *standby, const System *primary, Err *err)
     return true;
 }
 
+static bool
+standby_meet(Run *run, Standby *standby, const System *primary, Err *err)
+{
+    return standby_connect(run, standby, err) &&
+           standby_is_of(run, standby, primary, err);
+}
+
 bool
 standbys_open(Run *run, Err *err)
 {
@@ -84,9 +91,11 @@ standbys_open(Run *run, Err *err)
         *standby = (Standby){.target = &settings->standbys[i],
                              .name = settings->standbys[i].shown,
                              .answered_ms = clock_now(run->clock)};
-        if (!standby_connect(run, standby, err) ||
-            !standby_is_of(run, standby, &primary, err))
+        if (standby_meet(run, standby, &primary, err))
+            continue;
+        if (!settings->examines || standby->db != NULL)
             return err_in(err, "while asking standby %s", standby->target->shown);
+        err_clear(err); /* that it does not answer is worth knowing */
     }
     return true;
 }
@@ -118,6 +127,9 @@ answer_take(Run *run, Mem *mem, Standby *standby, const Ask *ask, Rows *rows)
     if (!sent || run->driver->wait(&standby->db, 1, until, -1) != 0)
         return false;
     run->driver->finish(standby->db, mem, &reply);
+    standby->denied = reply.outcome == DB_FAILED && strcmp(reply.sqlstate, "42501") == 0
+                          ? mem_copy(run->mem, reply.message)
+                          : NULL;
     if (reply.outcome != DB_DONE || reply.row_count != 1)
         return false;
     *rows = reply.rows[0];
@@ -133,7 +145,8 @@ tell_away(Run *run, Standby *standby, bool away)
                   "--standby",
                   standby->name,
                   run->caps->replicas_apart
-                      ? "backfills rest until it is known how far it is behind"
+                      ? "backfills rest until it is known how far it is behind, and "
+                        "changes of tables wait until it is known who reads there"
                       : "strong locks wait until it is known who reads there");
     if (!away && standby->away)
         tell_note(run, EVENT_NOTE, "standby \"%s\" answers again", standby->name);
@@ -150,8 +163,20 @@ standby_ask(Run *run, Mem *mem, Standby *standby, const Ask *ask, Rows *rows)
     there = there && answer_take(run, mem, standby, ask, rows);
     if (there)
         standby->answered_ms = clock_now(run->clock);
-    else
+    else if (standby->denied == NULL)
         standby_hang_up(run, standby);
-    tell_away(run, standby, !there);
+    tell_away(run, standby, !there && standby->denied == NULL);
     return there;
+}
+
+bool
+standby_denied(const Run *run, const Standby *standby, Err *err)
+{
+    err_set(err, ERR_CONNECT, "standby \"%s\" does not let this account look: %s",
+            standby->name, standby->denied);
+    return err_hint(err, "There, GRANT %s; or leave out its --standby.",
+                    run->caps->replicas_apart
+                        ? "PROCESS ON *.*, and SELECT ON performance_schema.* and on "
+                          "this database"
+                        : "pg_monitor");
 }

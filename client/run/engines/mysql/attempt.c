@@ -163,10 +163,8 @@ holders_shown(Attempt *attempt)
 }
 
 static void
-tell_holder(Attempt *attempt)
+tell_holder(Attempt *attempt, const char *who)
 {
-    const char *who = holders_shown(attempt);
-
     if (attempt->told != NULL && strncmp(attempt->told, who, 24) == 0)
         return;
     attempt->told = mem_copy(attempt->mem, who);
@@ -280,10 +278,8 @@ stopped(Err *err)
 }
 
 static bool
-out_of_patience(Attempt *attempt, Err *err)
+out_of_patience(const Attempt *attempt, const char *who, Err *err)
 {
-    const char *who = holders_shown(attempt);
-
     err_set(err, ERR_BUSY, "table \"%s\" was not to be had within %s, in %d tries",
             attempt->step->table.name == NULL ? "?" : attempt->step->table.name,
             duration_exact(attempt->mem, attempt->run->settings->lock_patience),
@@ -293,7 +289,8 @@ out_of_patience(Attempt *attempt, Err *err)
                          "--lock-patience, or end it: KILL session.");
 }
 
-/* Tries with rests, in which others pass. */
+/* Tries with rests, in which others pass; none while somebody reads on a replica, where
+ * nobody gives up. */
 static bool
 try_until(Attempt *attempt, Err *err)
 {
@@ -303,17 +300,21 @@ try_until(Attempt *attempt, Err *err)
 
     for (;;)
     {
+        const char *who;
         bool busy;
 
-        if (!try_once(attempt, &busy, err))
+        if (!mysql_reader_away(run, attempt->mem, &attempt->step->table, &who, err) ||
+            (who == NULL && !try_once(attempt, &busy, err)))
             return false;
-        if (attempt->reply.outcome == DB_DONE || !busy)
+        if (who == NULL && (attempt->reply.outcome == DB_DONE || !busy))
             return true;
-        tell_holder(attempt);
+        if (who == NULL)
+            who = holders_shown(attempt);
+        tell_holder(attempt, who);
         if (stop_asked())
             return stopped(err);
         if (clock_now(run->clock) >= until)
-            return out_of_patience(attempt, err);
+            return out_of_patience(attempt, who, err);
         clock_rest(run->clock, rest);
         rest = rest < REST_MOST_MS ? rest * 2 : REST_MOST_MS;
         attempt->cost->waited_ms += (double)rest;

@@ -1,9 +1,9 @@
 /*
  * How MySQL and MariaDB are acted on: ddl.c journals a change of schema and decides
  * after a crash by what is there, attempt.c finds the least harmful way the server
- * grants and waits for the metadata lock, ask.c asks for it on an empty table, swap.c
- * lets columns change places, fill.c fills in batches along the key, gather.c reads the
- * catalog.
+ * grants and waits for the metadata lock, readers.c looks who has it on replicas, ask.c
+ * asks for it on an empty table, swap.c lets columns change places, fill.c fills in
+ * batches along the key, gather.c reads the catalog.
  */
 #ifndef PGSTRIDE_RUN_ENGINES_MYSQL_H
 #define PGSTRIDE_RUN_ENGINES_MYSQL_H
@@ -39,6 +39,11 @@ typedef struct MysqlText
     const char *sql;
     const Manner *manner;
 } MysqlText;
+
+/* Who reads that table on a replica that --standby names, for longer than a moment;
+ * NULL: nobody, for all we know. */
+bool mysql_reader_away(Run *run, Mem *mem, const QName *table, const char **who,
+                       Err *err);
 
 bool mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *err);
 
