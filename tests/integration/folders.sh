@@ -90,7 +90,7 @@ catalog() {
 		in_client "$1" <<<"SELECT trigger_name, action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE trigger_schema = '$1' ORDER BY 1"
 		;;
 	sqlite3)
-		in_client "$1" <<<"SELECT type, name, sql FROM sqlite_schema WHERE name $others AND tbl_name NOT LIKE 'schema_migration%' AND tbl_name NOT LIKE 'pgstride%' AND name <> 'sqlite_sequence' ORDER BY 1, 2"
+		in_client "$1" <<<"SELECT type, name, sql FROM sqlite_schema WHERE name $others AND tbl_name NOT LIKE 'schema_migration%' AND tbl_name NOT LIKE 'pgstride%' ORDER BY 1, 2"
 		;;
 	esac
 }

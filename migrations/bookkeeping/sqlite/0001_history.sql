@@ -39,7 +39,7 @@ CREATE TABLE pgstride_runs (
     error TEXT);
 
 CREATE TABLE pgstride_migrations (
-    applied_order INTEGER PRIMARY KEY AUTOINCREMENT,
+    applied_order INTEGER PRIMARY KEY,
     component TEXT NOT NULL,
     version TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -121,7 +121,7 @@ CREATE TABLE pgstride_set_aside (
     PRIMARY KEY (component, version, number, leaf, key));
 
 CREATE TABLE pgstride_events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
     run_id TEXT NOT NULL,
     component TEXT NOT NULL,
