@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run/backfill/backfill.h"
+#include "run/backfill/slice.h"
 #include "unit/stage.h"
 #include "unit/unit.h"
 
@@ -115,5 +116,78 @@ START_TEST(a_child_that_is_dropped_meanwhile_is_forgotten)
 }
 END_TEST
 
+/* --- resting --------------------------------------------------------------------- */
+
+/* At that share for 250 ms, in which the server rested by itself. Everything was looked
+ * at a moment ago. */
+static Fill
+fill_at_share(Stage *stage, double share, double rested_ms)
+{
+    static Cost cost;
+    static Progress progress;
+    Fill at = {.run = &stage->run,
+               .step = &step,
+               .mem = stage->mem,
+               .limits = limits_start(),
+               .throttle = {.blocks = 64, .share = share},
+               .cost = &cost,
+               .progress = &progress};
+
+    at.limits.share_most = share;
+    at.limits.batch_ms = 100;
+    clock_rest(stage->run.clock, 1000);
+    at.worked_since_ms = clock_now(stage->run.clock) - 250;
+    at.gauge.sampled_ms = stage->run.heeded_ms = clock_now(stage->run.clock);
+    fill_rested(&at, rested_ms);
+    return at;
+}
+
+static double
+rest_of(Stage *stage, double share, double rested_ms)
+{
+    Fill at = fill_at_share(stage, share, rested_ms);
+    double began = clock_now(stage->run.clock);
+
+    stage_good(stage, fill_pace(&at, &(Leaf){.oid = 10}, -1, &stage->err));
+    return clock_now(stage->run.clock) - began;
+}
+
+START_TEST(what_the_server_rested_is_not_rested_again)
+{
+    MEM_SCOPE(scope, NULL);
+    Stage *stage = stage_open(scope);
+
+    ck_assert(rest_of(stage, 0.1, 0) == 1000); /* the longest that there is */
+    ck_assert(rest_of(stage, 0.1, 225) == 0);
+    ck_assert(rest_of(stage, 0.1, 220) == 50);
+    ck_assert(rest_of(stage, 0.5, 100) == 50);
+    ck_assert(rest_of(stage, 1, 0) == 0);
+    stage_close(stage);
+}
+END_TEST
+
+START_TEST(a_slice_of_a_small_share_is_made_of_the_shortest_batches)
+{
+    MEM_SCOPE(scope, NULL);
+    Stage *stage = stage_open(scope);
+    Leaf leaf = {.rest = {0, 8}, .skipped = {0}};
+
+    for (int i = 0; i < 2; i++)
+    {
+        Fill at = fill_at_share(stage, i == 0 ? 0.05 : 1, 0);
+        SliceTurn turn = {.fill = &at, .leaf = &leaf, .heard = true, .answers = 1};
+        Slice slice;
+
+        stage_good(stage, slice_next(scope, &turn, &slice, &stage->err));
+        ck_assert(slice.share == at.throttle.share);
+        ck_assert(slice.batch_ms == (i == 0 ? 1 : 100));
+        ck_assert(slice.slice_ms == 250);
+    }
+    stage_close(stage);
+}
+END_TEST
+
 UNIT("fill", a_record_without_the_fence_is_not_taken,
-     a_child_that_is_dropped_meanwhile_is_forgotten)
+     a_child_that_is_dropped_meanwhile_is_forgotten,
+     what_the_server_rested_is_not_rested_again,
+     a_slice_of_a_small_share_is_made_of_the_shortest_batches)
