@@ -68,10 +68,12 @@ typedef struct Cost
     int tries;
     double queued_ms; /* longest time a try waited in the lock queue */
     double held_ms;   /* of the try that succeeded */
-    double stall_ms;  /* largest stall caused: queued + held, an upper bound */
+    double stall_ms;  /* largest stall caused: queued + held, an upper bound; or since
+                         the last look that saw nobody wait */
     double took_ms;   /* from start to end */
     double waited_ms; /* for others, before the step could run */
     int victims;      /* most statements seen waiting for us at once */
+    bool unfelt;      /* held for longer than the budget, and nobody waited */
     bool noted;       /* recorded with the deed, and durable with it */
 } Cost;
 

@@ -6,9 +6,9 @@
 # The server judges: it logs every wait longer than deadlock_timeout. Only we ask for
 # relation locks that conflict with the application's, so every such line is our doing.
 . "$(dirname "$0")/../lib.sh"
-budget=100
-# The budget, and what a loaded test machine may add to it.
-start_postgres 'deadlock_timeout = 150ms' 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
+# The budget of 100 ms, and what a loaded test machine may add to it.
+allowed=150
+start_postgres "deadlock_timeout = ${allowed}ms" 'autovacuum_naptime = 1s' 'shared_buffers = 128MB'
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text);
@@ -58,7 +58,7 @@ migrate() {
 	write_migration "$2"
 	shift 2
 	exits 0 "$what: the step ends" pgstride up --yes --dir "$tmp/migrations" --lock-patience 60s "$@"
-	is "$(sql "SELECT count(*) FROM pgstride.steps WHERE version = '$version' AND stall_ms > $budget")" 0 "$what: the record says within the budget"
+	is "$(sql "SELECT count(*) FROM pgstride.steps WHERE version = '$version' AND stall_ms > $allowed")" 0 "$what: the record says within the budget"
 }
 write_migration() {
 	version=$((version + 1))

@@ -3,6 +3,7 @@
 # not timed: what creeps in here is what costs a deploy its seconds.
 # once: what is counted is what the client asks
 . "$(dirname "$0")/../lib.sh"
+export PGSTRIDE_MAX_STALL=30s # a slow machine tries nothing twice
 start_postgres
 
 # Questions that a clock asks, and those of a try that takes long, are not of a migration.

@@ -257,6 +257,34 @@ START_TEST(statements_longer_than_the_budget_are_not_tried_for_ever)
 }
 END_TEST
 
+/* Only after a try that nobody was seen to wait for, and only where that can be
+ * watched. */
+START_TEST(what_nobody_waits_for_gets_longer_and_longer_up_to_a_limit)
+{
+    const double holds[] = {0, 400, 1600, 6400, 10000};
+    LockTerms terms = usual;
+    LockTried tried = {0};
+    Look look = {0};
+    LockDecision next;
+
+    terms.may_linger = true;
+    for (int i = 0; i < LENGTH(holds); i++)
+    {
+        next = lock_policy_next(&terms, &tried, &look);
+        ck_assert_double_eq_tol(next.hold_ms, holds[i], 1e-9);
+        ck_assert(lock_policy_next(&usual, &tried, &look).hold_ms <= 0);
+        tried = lock_tried_after(tried, &next, TRY_UNFELT, -1);
+    }
+    next = lock_policy_next(&terms, &tried, &look);
+    ck_assert_int_eq(next.move, LOCK_GIVE_UP_TOO_LONG);
+
+    tried = (LockTried){0};
+    next = lock_policy_next(&terms, &tried, &look);
+    tried = lock_tried_after(tried, &next, TRY_OVERRUN, -1);
+    ck_assert(lock_policy_next(&terms, &tried, &look).hold_ms <= 0);
+}
+END_TEST
+
 START_TEST(an_idle_transaction_is_ended_only_by_the_rule_and_in_nobodys_shadow)
 {
     LockTerms rule = usual;
@@ -303,5 +331,6 @@ UNIT("lock_policy", the_first_look_decides_by_who_is_in_the_way,
      overlapping_statements_do_not_starve_us_for_ever,
      a_weak_lock_queues_patiently_because_nobody_waits_behind_it,
      statements_longer_than_the_budget_are_not_tried_for_ever,
+     what_nobody_waits_for_gets_longer_and_longer_up_to_a_limit,
      an_idle_transaction_is_ended_only_by_the_rule_and_in_nobodys_shadow,
      patience_ends_and_names_whom_we_waited_for)

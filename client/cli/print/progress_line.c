@@ -154,8 +154,9 @@ line_cost(Mem *mem, const Cost *cost)
         phrase(&buf, mem_text(scope, "waited %s for others",
                               duration_show(scope, cost->waited_ms)));
     if (cost->stall_ms > 0)
-        phrase(&buf, mem_text(scope, "held %s   largest stall %s",
+        phrase(&buf, mem_text(scope, "held %s%s   largest stall %s",
                               duration_show(scope, cost->held_ms),
+                              cost->unfelt ? " while nobody waited" : "",
                               duration_show(scope, cost->stall_ms)));
     if (cost->took_ms >= 1000 || cost->stall_ms <= 0)
         phrase(&buf, mem_text(scope, "took %s", duration_show(scope, cost->took_ms)));

@@ -71,6 +71,9 @@ refuse_too_long(Mem *mem, const LockBlame *blame, Err *err)
             locks_show(mem, blame), duration_show(mem, blame->terms->budget_ms));
     err_detail(err, "%s; every try was rolled back",
                cost_spent_show(mem, blame->cost, blame->cost->took_ms));
+    if (blame->decision->hold_ms > 0)
+        err_detail(err, "while nobody waited it could have taken %s",
+                   duration_show(mem, blame->decision->hold_ms));
     return err_hint(err, "Raise the budget with --max-stall, or split the step.");
 }
 

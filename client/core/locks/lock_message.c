@@ -32,6 +32,36 @@ timeout_ms(double millis)
     return millis < 1 ? 1 : (int64_t)ceil(millis);
 }
 
+double
+lock_message_budget_ms(double budget_ms)
+{
+    return budget_ms * (1 - RESERVE_SHARE);
+}
+
+/* The two ways a vigil may go: what the statements get is not known before. */
+static const char *
+vigil_sql(Mem *mem, const TryTerms *terms)
+{
+    SqlText sql = sql_begin(mem, terms->caps);
+
+    sql_raw(&sql, "SELECT pgstride.await_vigil(");
+    sql_int(&sql, timeout_ms(lock_message_budget_ms(terms->hold_ms)));
+    sql_raw(&sql, ", ");
+    sql_int(&sql, timeout_ms(lock_message_budget_ms(terms->budget_ms)));
+    sql_raw(&sql, ")");
+    return sql_done(&sql);
+}
+
+/* Milliseconds for the statements, as an integer. */
+static void
+add_budget(SqlText *sql, const TryTerms *terms)
+{
+    if (terms->hold_ms > 0)
+        sql_raw(sql, "pg_catalog.current_setting('pgstride_try.hold')::integer");
+    else
+        sql_int(sql, timeout_ms(lock_message_budget_ms(terms->budget_ms)));
+}
+
 /*
  * The first clock: a step without locks to take counts from here. The lock loop moves
  * it to where its last attempt began. Nothing but our own asks reads these settings.
@@ -44,7 +74,18 @@ settings_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, "SELECT pgstride.try_begin(");
     sql_millis(&sql, timeout_ms(terms->wait_ms));
     sql_raw(&sql, ", ");
-    sql_millis(&sql, timeout_ms(terms->wait_ms + terms->budget_ms));
+    /* Before 13 the first limit of a message is its last: the statements' has to fit.
+     */
+    if (terms->hold_ms > 0)
+    {
+        sql_raw(&sql, "pg_catalog.concat(");
+        add_budget(&sql, terms);
+        sql_raw(&sql, " OPERATOR(pg_catalog.+) ");
+        sql_int(&sql, timeout_ms(terms->wait_ms));
+        sql_raw(&sql, ", 'ms')");
+    }
+    else
+        sql_millis(&sql, timeout_ms(terms->wait_ms + terms->budget_ms));
     if (terms->secluded)
         sql_raw(&sql, ", false)");
     else
@@ -154,12 +195,6 @@ lock_extension_sql(Mem *mem, const TryTerms *terms)
 
 /* --- anywhere else ------------------------------------------------------------ */
 
-static double
-budget_of_statements(const TryTerms *terms)
-{
-    return terms->budget_ms * (1 - RESERVE_SHARE);
-}
-
 /* The server's own loop, see try_lock() of the bookkeeping: where we queue, first. */
 static const char *
 lock_sql(Mem *mem, const TryTerms *terms)
@@ -174,7 +209,10 @@ lock_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, ", ");
     sql_int(&sql, terms->queue && !queue ? 0 : timeout_ms(terms->wait_ms));
     sql_raw(&sql, ", ");
-    sql_int(&sql, terms->unlimited ? 0 : timeout_ms(budget_of_statements(terms)));
+    if (terms->unlimited)
+        sql_raw(&sql, "0");
+    else
+        add_budget(&sql, terms);
     sql_raw(&sql, ")");
     return sql_done(&sql);
 }
@@ -200,7 +238,7 @@ arm_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, "SELECT pg_catalog.set_config('statement_timeout', t.left_ms, true), "
                   "pg_catalog.set_config('lock_timeout', t.left_ms, true) FROM (SELECT "
                   "greatest(1, pg_catalog.floor(");
-    sql_int(&sql, timeout_ms(budget_of_statements(terms)));
+    add_budget(&sql, terms);
     sql_raw(&sql, " - 1000 * (extract(epoch FROM pg_catalog.clock_timestamp()) - "
                   "pg_catalog.current_setting('pgstride_try.began')::numeric)))::text "
                   "AS left_ms) t");
@@ -250,6 +288,8 @@ message_begin(Mem *mem, Asks *asks, const TryTerms *terms)
         ask_frame(mem, asks, "try_role_kept", role_kept_sql);
         ask_frame(mem, asks, "try_role", role_sql);
     }
+    if (terms->hold_ms > 0)
+        ask_frame(mem, asks, "try_vigil", vigil_sql(mem, terms));
     ask_frame(mem, asks, "try_settings", settings_sql(mem, terms));
     for (int i = 0; i < terms->guard_count; i++)
         ask_text(mem, asks, TRY_PART_GUARD, i, "guard", sql_done(&terms->guards[i]));

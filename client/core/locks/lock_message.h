@@ -55,6 +55,7 @@ typedef struct TryTerms
     int queue_on;     /* which */
     double wait_ms;   /* how long to queue, or to go on asking */
     double budget_ms; /* for queueing and holding together */
+    double hold_ms;   /* ... while a vigil is kept over it; 0: none is */
     bool unlimited;   /* the statements may take their time: they stall no traffic */
     bool secluded;    /* nobody can come to wait for it: COMMIT waits for the disk */
     bool in_session;  /* the file's session may have another role than ours by now */
@@ -73,6 +74,9 @@ TryMessage lock_message(Mem *mem, const TryTerms *terms);
  */
 TryMessage lock_nudge_message(Mem *mem, const Caps *caps, const Holder *vacuum,
                               double wait_ms);
+
+/* Of that budget, what the statements may take. */
+double lock_message_budget_ms(double budget_ms);
 
 /* Which lock the detail of a refusal names: 0-based, or -1. */
 int lock_message_refused(const TryTerms *terms, const char *detail);

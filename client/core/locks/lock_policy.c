@@ -17,6 +17,8 @@
 #define NUDGE_MARGIN_MS 250.0
 #define NUDGES_MOST 3
 #define OVERRUNS_MOST 5
+#define HOLD_GROWTH 4.0
+#define HOLD_MOST_MS 10000.0
 
 /* What stands in the way, by the kind of answer it needs. */
 typedef struct Obstacles
@@ -117,6 +119,28 @@ rest_after_try(const LockTerms *terms, const LockTried *tried, double wait_ms)
     return larger(REST_PER_WAIT * wait_ms, rest) * jitter(terms, tried);
 }
 
+/*
+ * What nobody waited for may take longer, at last a multiple of the budget: how long
+ * somebody would have to wait should the vigil and the client die together.
+ */
+static double
+lingering(const LockTerms *terms, const LockTried *tried)
+{
+    if (!terms->may_linger || tried->unfelt == 0)
+        return 0;
+    return grown(terms->budget_ms, HOLD_GROWTH, tried->unfelt,
+                 larger(HOLD_MOST_MS, terms->budget_ms));
+}
+
+static const char *
+why_queue(const LockTried *tried)
+{
+    if (tried->unfelt > 0 && tried->unfelt == tried->overruns)
+        return "its statements took longer than the budget, and nobody waited";
+    return tried->overruns > 0 ? "its statements took longer than the budget"
+                               : "short statements keep it busy";
+}
+
 static LockDecision
 queue(const LockTerms *terms, const LockTried *tried, const Holder *holder,
       bool blocked)
@@ -132,13 +156,12 @@ queue(const LockTerms *terms, const LockTried *tried, const Holder *holder,
         wait = terms->deadlock_ms + NUDGE_MARGIN_MS;
     return (LockDecision){.move = LOCK_TRY_QUEUE,
                           .wait_ms = wait,
+                          .hold_ms = lingering(terms, tried),
                           .queue_on = tried->busy_lock,
                           .rest_ms = rest_after_try(terms, tried, wait),
                           .holder = holder,
                           .blocked = blocked,
-                          .reason = tried->overruns > 0
-                                        ? "its statements took longer than the budget"
-                                        : "short statements keep it busy"};
+                          .reason = why_queue(tried)};
 }
 
 static LockDecision
@@ -148,6 +171,7 @@ try_now(const LockTerms *terms, const LockTried *tried, const Holder *holder)
 
     return (LockDecision){.move = LOCK_TRY_NOWAIT,
                           .wait_ms = terms->looks_inside ? LOOK_INSIDE_MS : felt,
+                          .hold_ms = lingering(terms, tried),
                           .rest_ms = rest_after_try(terms, tried, felt),
                           .holder = holder,
                           .reason = "nobody old holds it"};
@@ -221,6 +245,7 @@ lock_policy_next(const LockTerms *terms, const LockTried *tried, const Look *loo
 
     if (tried->overruns >= OVERRUNS_MOST)
         return (LockDecision){.move = LOCK_GIVE_UP_TOO_LONG,
+                              .hold_ms = lingering(terms, tried),
                               .reason = "it takes longer than the stall budget"};
     if (tried->elapsed_ms >= terms->patience_ms &&
         (blocker != NULL || tried->tries > 0))
@@ -250,7 +275,8 @@ lock_tried_after(LockTried tried, const LockDecision *decision, TryEnd end,
     tried.moves++;
     if (end == TRY_BUSY && busy_lock >= 0)
         tried.busy_lock = busy_lock;
-    tried.overruns += end == TRY_OVERRUN;
+    tried.overruns += end == TRY_OVERRUN || end == TRY_UNFELT;
+    tried.unfelt += end == TRY_UNFELT;
 
     switch (decision->move)
     {

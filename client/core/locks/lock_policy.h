@@ -32,6 +32,7 @@ typedef struct LockTerms
     double deadlock_ms;  /* deadlock_timeout: how long an autovacuum lets others wait */
     bool stalls_traffic; /* false: nobody of the application waits behind our queue */
     bool unknown;        /* ... for all we know: what it locks could not be read */
+    bool may_linger;   /* a vigil can be kept: hold longer while nobody waits for it */
     bool looks_inside; /* the server itself looks before it takes: nobody feels that */
     OnBlocker on_blocker; /* what may be done about an idle transaction */
     uint64_t seed;        /* of the jitter */
@@ -48,6 +49,7 @@ typedef struct LockTried
     int queues;
     int nudges;    /* in vain */
     int overruns;  /* tries whose statements took longer than what was left */
+    int unfelt;    /* of those, after which nobody had been seen waiting */
     int busy_lock; /* which lock of the step was refused last */
 } LockTried;
 
@@ -55,6 +57,7 @@ typedef struct LockDecision
 {
     LockMove move;
     double wait_ms;       /* see LockMove; the nudge: its lock_timeout */
+    double hold_ms;       /* for as long, while nobody waits for it; 0: the budget */
     int queue_on;         /* index of the lock to queue on; the others NOWAIT */
     double rest_ms;       /* afterwards, unless the try succeeds */
     const Holder *holder; /* whom we wait for, or NULL */
@@ -68,6 +71,7 @@ typedef enum TryEnd
     TRY_NONE,    /* there was none */
     TRY_BUSY,    /* the lock was refused */
     TRY_OVERRUN, /* the lock was had, the statements ran out of the budget */
+    TRY_UNFELT,  /* the same, and nobody was seen waiting for it */
 } TryEnd;
 
 LockDecision lock_policy_next(const LockTerms *terms, const LockTried *tried,

@@ -12,29 +12,31 @@ typedef struct Pin
 {
     const char *name;
     const char *value;
-    int since;     /* server_version_num that knows it; 0: all */
-    bool optional; /* not on every platform: do without */
+    int since;           /* server_version_num that knows it; 0: all */
+    bool optional;       /* not on every platform: do without */
+    const char *watcher; /* of the session in that role, else; NULL: the same */
 } Pin;
 
 /*
  * TimeZone and extra_float_digits stay as the application has them: a backfill that
  * casts to text must write what the application would. Time limits are ours to set, per
  * step, in its transaction. A client that is stopped or cut off in the middle of a
- * batch gives its row locks back after a minute at the latest.
+ * batch gives its row locks back after a minute at the latest. The vigil that the
+ * watcher keeps over a step must outlive the client for as long as that step does.
  */
 /* clang-format off */
 static const Pin pins[] = {
-    {"standard_conforming_strings",         "on",             0,      false},
-    {"row_security",                        "off",            0,      false},
-    {"statement_timeout",                   "0",              0,      false},
-    {"lock_timeout",                        "0",              0,      false},
-    {"idle_in_transaction_session_timeout", "60s",            0,      false},
-    {"idle_session_timeout",                "0",              140000, false},
-    {"transaction_timeout",                 "0",              170000, false},
-    {"default_transaction_isolation",       "read committed", 0,      false},
-    {"DateStyle",                           "ISO",            0,      false},
-    {"IntervalStyle",                       "postgres",       0,      false},
-    {"client_connection_check_interval",    "2s",             140000, true},
+    {"standard_conforming_strings",         "on",             0,      false, NULL},
+    {"row_security",                        "off",            0,      false, NULL},
+    {"statement_timeout",                   "0",              0,      false, NULL},
+    {"lock_timeout",                        "0",              0,      false, NULL},
+    {"idle_in_transaction_session_timeout", "60s",            0,      false, NULL},
+    {"idle_session_timeout",                "0",              140000, false, NULL},
+    {"transaction_timeout",                 "0",              170000, false, NULL},
+    {"default_transaction_isolation",       "read committed", 0,      false, NULL},
+    {"DateStyle",                           "ISO",            0,      false, NULL},
+    {"IntervalStyle",                       "postgres",       0,      false, NULL},
+    {"client_connection_check_interval",    "2s",             140000, true,  "0"},
 };
 /* clang-format on */
 
@@ -58,6 +60,14 @@ static const char operators_first[] =
     "pg_catalog.array_position(pg_catalog.current_schemas(true), 'pg_catalog'::name) "
     "OPERATOR(pg_catalog.>) 1;\n";
 
+static const char *
+pin_value(const Postgres *pg, const Pin *pin)
+{
+    bool watches = strcmp(pg->db.role, "watcher") == 0;
+
+    return watches && pin->watcher != NULL ? pin->watcher : pin->value;
+}
+
 static bool
 pin_required(Postgres *pg, Err *err)
 {
@@ -66,7 +76,7 @@ pin_required(Postgres *pg, Err *err)
 
     for (int i = 0; i < LENGTH(pins); i++)
         if (!pins[i].optional && pg->caps.version >= pins[i].since)
-            buf_format(&sql, "SET %s = '%s';\n", pins[i].name, pins[i].value);
+            buf_format(&sql, "SET %s = '%s';\n", pins[i].name, pin_value(pg, &pins[i]));
     buf_add(&sql, operators_first);
     return session_say(pg, "session_pins", sql.text, err);
 }
@@ -81,7 +91,8 @@ pin_optional(Postgres *pg, Err *err)
         if (!pins[i].optional || pg->caps.version < pins[i].since)
             continue;
 
-        const char *sql = mem_text(scope, "SET %s = '%s'", pins[i].name, pins[i].value);
+        const char *sql =
+            mem_text(scope, "SET %s = '%s'", pins[i].name, pin_value(pg, &pins[i]));
 
         if (session_say(pg, "session_pin", sql, err))
             continue;

@@ -10,6 +10,7 @@
 #include "run/connect/runner.h"
 #include "run/facts/planning.h"
 #include "run/failure.h"
+#include "run/locks/vigil.h"
 #include "run/tell.h"
 
 /* A try shorter than this is over before anybody could be seen waiting for it. */
@@ -26,13 +27,23 @@ typedef struct Sending
     TryMessage message;
     double sent_ms;
     Reply reply;
-    bool stalled; /* others could have queued behind it all the time it took */
+    bool stalled;      /* others could have queued behind it all the time it took */
+    double clear_ms;   /* nobody waited then: the last look that saw nobody began */
+    double longest_ms; /* nobody can have waited for longer */
+    bool felt;         /* somebody was seen waiting */
+    Vigil vigil;
 } Sending;
 
 static double
 larger(double a, double b)
 {
     return a > b ? a : b;
+}
+
+static double
+smaller(double a, double b)
+{
+    return a < b ? a : b;
 }
 
 /* --- sending, and watching ------------------------------------------------------- */
@@ -84,6 +95,34 @@ weak_sample(Sending *sending, double elapsed_ms, Err *err)
     return good;
 }
 
+/* Who waited until now, and may have gone since, began to after the last look that saw
+ * nobody. */
+static void
+wait_note(Sending *sending)
+{
+    double now = clock_now(sending->trying->run->clock);
+
+    sending->longest_ms = larger(sending->longest_ms, now - sending->clear_ms);
+}
+
+static bool
+victims_count(Sending *sending, Err *err)
+{
+    Cost *cost = sending->trying->cost;
+    double asked_ms = clock_now(sending->trying->run->clock);
+    int victims = 0;
+
+    if (!look_at_victims(sending->trying->run, &victims, err))
+        return false;
+    wait_note(sending);
+    if (victims == 0)
+        sending->clear_ms = asked_ms;
+    sending->felt = sending->felt || victims > 0;
+    if (victims > cost->victims)
+        cost->victims = victims;
+    return true;
+}
+
 /*
  * While the server works through the message we only count who waits behind it. A try
  * ends by itself within the budget; only a scan that stalls nobody can be long, and is
@@ -104,7 +143,6 @@ sending_wait(Sending *sending, Err *err)
         double now = clock_now(run->clock);
         bool early = now - sending->sent_ms < EARLY_MS && !secluded;
         double period = strong || early ? SAMPLE_MS : PROGRESS_MS;
-        int victims = 0;
 
         if (run->driver->wait(&run->worker, 1, now + period, wake) == 0)
             return true;
@@ -114,13 +152,28 @@ sending_wait(Sending *sending, Err *err)
             if (!run->driver->cancel(run->worker, err))
                 return false;
         }
-        if (!secluded && !look_at_victims(run, &victims, err))
+        if (!secluded && !victims_count(sending, err))
             return false;
-        if (victims > trying->cost->victims)
-            trying->cost->victims = victims;
         if (!strong && !weak_sample(sending, now - sending->sent_ms, err))
             return false;
     }
+}
+
+/* What the vigil has seen is part of what the try has cost. */
+static void
+sending_met(Sending *sending)
+{
+    const Vigil *vigil = &sending->vigil;
+    Cost *cost = sending->trying->cost;
+
+    wait_note(sending);
+    sending->felt = sending->felt || vigil->torn || vigil->waiters > 0;
+    if (sending->terms.hold_ms > 0 && !vigil->watched)
+        sending->trying->unwatched = true;
+    if (vigil->watched)
+        sending->longest_ms = vigil->longest_ms;
+    if (vigil->waiters > cost->victims)
+        cost->victims = (int)vigil->waiters;
 }
 
 static bool
@@ -136,15 +189,25 @@ sending_send(Sending *sending, Mem *mem, Err *err)
         asks[i] = (Ask){.label = message->asks[i].label,
                         .sql = message->asks[i].sql,
                         .data = message->asks[i].data};
-    sending->sent_ms = clock_now(run->clock);
-    if (!run->driver->start(run->worker, &script, err))
-        return false;
-    fault_point(FAULT_step_sent);
+    if (sending->terms.hold_ms > 0)
+        sending->vigil = vigil_begin(run, &sending->trying->targets,
+                                     sending->trying->terms.budget_ms);
+    sending->sent_ms = sending->clear_ms = clock_now(run->clock);
+
+    bool sent = run->driver->start(run->worker, &script, err);
+
+    if (sent)
+        fault_point(FAULT_step_sent);
     /* What only watches must not decide: its failure leaves the answer to be taken. */
-    if (!sending_wait(sending, &watching))
+    if (sent && sending->vigil.kept)
+        vigil_wait(&sending->vigil);
+    else if (sent && !sending_wait(sending, &watching))
         err_clear(&watching);
-    run->driver->finish(run->worker, mem, &sending->reply);
-    return true;
+    if (sent)
+        run->driver->finish(run->worker, mem, &sending->reply);
+    vigil_end(&sending->vigil);
+    sending_met(sending);
+    return sent;
 }
 
 /* --- what became of it ----------------------------------------------------------- */
@@ -179,8 +242,29 @@ cost_of_success(const Sending *sending)
     cost->queued_ms = larger(cost->queued_ms, queued);
     cost->waited_ms = sending->sent_ms - trying->started_ms;
     cost->took_ms = clock_now(trying->run->clock) - trying->started_ms;
-    if (trying->terms.stalls_traffic)
-        cost->stall_ms = larger(cost->stall_ms, queued + cost->held_ms);
+    if (!trying->terms.stalls_traffic)
+        return;
+
+    /* What was seen says more than the clocks, and is recorded where it matters. */
+    double shut_ms = queued + cost->held_ms;
+    bool over = shut_ms > trying->terms.budget_ms;
+
+    cost->unfelt = over && !sending->felt && sending->longest_ms < shut_ms;
+    cost->noted = cost->noted && !over;
+    cost->stall_ms =
+        larger(cost->stall_ms, over ? smaller(shut_ms, sending->longest_ms) : shut_ms);
+}
+
+/* How long it can have been in the way; for its vigil it waited with nothing in hand.
+ */
+static double
+failure_shut_ms(const Sending *sending)
+{
+    const TryTerms *terms = &sending->terms;
+    bool unmet = terms->hold_ms > 0 && !sending->vigil.watched && !sending->vigil.torn;
+    double most = unmet ? terms->wait_ms + terms->budget_ms : sending->longest_ms;
+
+    return smaller(sending->reply.took_ms, most);
 }
 
 static void
@@ -194,7 +278,7 @@ cost_of_failure(const Sending *sending, TryEnd end)
     if (end == TRY_BUSY)
         cost->queued_ms = larger(cost->queued_ms, sending->reply.took_ms);
     if (trying->terms.stalls_traffic)
-        cost->stall_ms = larger(cost->stall_ms, sending->reply.took_ms);
+        cost->stall_ms = larger(cost->stall_ms, failure_shut_ms(sending));
 }
 
 /* A slow machine may not come to the step's own statements in time. */
@@ -243,7 +327,7 @@ sending_failed(Sending *sending, Attempt *attempt, const Ask *asks, Err *err)
         return true;
     if (timeout && trying->terms.stalls_traffic)
     {
-        attempt->end = TRY_OVERRUN;
+        attempt->end = sending->felt ? TRY_OVERRUN : TRY_UNFELT;
         return true;
     }
     if (ask->part == TRY_PART_STATEMENT)
@@ -269,6 +353,7 @@ terms_for(const Trying *trying, const LockDecision *decision, const SqlText *gua
         .queue_on = decision->queue_on < targets->count ? decision->queue_on : 0,
         .wait_ms = decision->wait_ms,
         .budget_ms = trying->terms.budget_ms,
+        .hold_ms = decision->hold_ms,
         .unlimited = !trying->terms.stalls_traffic,
         .secluded = trying->what->step->secluded,
         .in_session = trying->what->step->in_session,

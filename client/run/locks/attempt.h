@@ -21,6 +21,7 @@ typedef struct Trying
     Watch watch;
     Mem *met_mem;
     Look met; /* whom a try that stalls nobody waited for, whatever their locks are */
+    bool unwatched; /* a vigil was asked for, and could not be kept */
     double started_ms;
     Cost *cost;
 } Trying;

@@ -7,6 +7,7 @@
 #include "run/hold/hold.h"
 #include "run/locks/attempt.h"
 #include "run/locks/idler.h"
+#include "run/locks/vigil.h"
 
 #define DEADLOCK_MS 1000.0  /* the server's default, where it was not asked */
 #define TELL_AFTER_MS 200.0 /* what is over at once needs no line */
@@ -22,6 +23,8 @@ trying_see(Trying *trying, Mem *mem, Look *look, Err *err)
     for (int i = 0; i < trying->targets.count; i++)
         if (lock_mode_blocks_traffic(trying->targets.locks[i].mode))
             trying->terms.stalls_traffic = true;
+    trying->terms.may_linger =
+        !trying->unwatched && vigil_possible(trying->run, &trying->targets);
     trying->terms.unknown =
         trying->targets.count == 0 && trying->what->step->kind == STEP_TRANSACTION;
     trying->tried.elapsed_ms = clock_now(trying->run->clock) - trying->started_ms;

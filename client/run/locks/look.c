@@ -257,9 +257,8 @@ pid_of(const Db *db)
     return db == NULL ? 0 : db->driver->backend_id((Db *)db);
 }
 
-/* {4711,4712,4713}: everybody but us. */
-static char *
-our_pids(Mem *mem, const Run *run)
+char *
+look_ours(Mem *mem, const Run *run)
 {
     Buf text = buf_begin(mem);
 
@@ -343,7 +342,7 @@ static bool
 look_ask(Run *run, Mem *mem, const Targets *targets, Rows *rows, Err *err)
 {
     const char *all = oid_array(mem, targets, true);
-    const char *ours = our_pids(mem, run);
+    const char *ours = look_ours(mem, run);
     const char *alone = oid_array(mem, targets, false);
 
     if (extension_used(run->caps))
@@ -393,7 +392,7 @@ look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err)
         sql_qname(&name, table);
     if (db_query(
             scope, run->watcher, "old_snapshots",
-            ARGS(our_pids(scope, run), table->name == NULL ? NULL : sql_done(&name)),
+            ARGS(look_ours(scope, run), table->name == NULL ? NULL : sql_done(&name)),
             &rows, err) &&
         rows_to_look(run, mem, &rows, NULL, look, err))
         return true;
@@ -420,7 +419,7 @@ look_at_victims(Run *run, int *victims, Err *err)
     const char *pid = mem_text(scope, "%" PRId64, pid_of(run->worker));
     Rows rows;
 
-    if (!db_query(scope, run->watcher, "victims", ARGS(pid, our_pids(scope, run)),
+    if (!db_query(scope, run->watcher, "victims", ARGS(pid, look_ours(scope, run)),
                   &rows, err))
         return err_in(err, "while looking who waits for us");
     *victims = (int)rows_int(&rows, 0, "victims");

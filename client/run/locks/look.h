@@ -33,6 +33,9 @@ typedef struct Watch
     double at_ms;
 } Watch;
 
+/* {4711,4712,4713}: the server's pids of all our sessions. */
+char *look_ours(Mem *mem, const Run *run);
+
 /* Everybody whose lock conflicts with one we need; the oldest first. */
 bool look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look,
              Err *err);

@@ -302,6 +302,100 @@ $lock$;
 COMMENT ON FUNCTION pgstride.try_lock(text[], integer, integer, integer) IS
     'takes the locks of a step together, or none of them, and gives it what is left of its budget';
 
+-- The vigil over a try that may hold its locks for longer than the budget, as long as
+-- nobody waits for them. It is kept by another session, here in the server, so that neither
+-- the network nor the death of the client can come between a look and the cancel. A wait
+-- that is seen began after the last look that saw none (clear_at): the statement goes on
+-- for what the budget leaves of that, less the look that would be the next. A slow look
+-- therefore cancels sooner, not later. To tell the try that it is watched, its session's
+-- advisory lock is taken, and only once it is known which transaction that is: without
+-- it no try gets more than the budget, see await_vigil(). Nothing here can be kept over
+-- the readers of a standby, who wait for replay: where one streams, what is replayed is
+-- not watched.
+-- worker, ours: the session that tries, and all of ours; longest_ms: an upper bound of
+-- how long anybody waited
+CREATE FUNCTION pgstride.keep_vigil(worker integer, ours integer[], budget_ms integer,
+    replayed boolean, OUT watched boolean, OUT waiters bigint, OUT cancelled boolean,
+    OUT longest_ms double precision)
+LANGUAGE plpgsql SET search_path TO pg_catalog, pg_temp AS $vigil$
+DECLARE
+    give_up_at timestamptz := clock_timestamp() + '500ms';
+    grace double precision := budget_ms - 10;
+    whole text;
+    at_work boolean := true;
+    clear_at timestamptz;
+    looked_at timestamptz;
+    waiting bigint;
+BEGIN
+    watched := false;
+    waiters := 0;
+    cancelled := false;
+    longest_ms := 0;
+    IF replayed AND EXISTS (
+            SELECT FROM pg_stat_get_wal_senders() w
+             WHERE NOT EXISTS (SELECT FROM pg_replication_slots s
+                                WHERE s.slot_type = 'logical' AND s.active_pid = w.pid)) THEN
+        RETURN;
+    END IF;
+    WHILE whole IS NULL LOOP
+        IF clock_timestamp() > give_up_at THEN
+            RETURN;
+        END IF;
+        PERFORM pg_sleep(0.001);
+        SELECT l.virtualtransaction INTO whole
+          FROM pg_locks l
+         WHERE l.pid = worker AND l.virtualxid = l.virtualtransaction;
+    END LOOP;
+    clear_at := clock_timestamp(); -- it takes its locks when it has met us
+    watched := pg_try_advisory_xact_lock(7239, worker);
+    WHILE watched AND at_work LOOP
+        looked_at := clock_timestamp();
+        SELECT coalesce(bool_or(l.pid = worker AND l.virtualxid = whole), false),
+               count(DISTINCT l.pid) FILTER (WHERE CASE
+                   WHEN l.granted OR l.pid = ANY (ours) THEN false
+                   ELSE worker = ANY (pg_blocking_pids(l.pid)) END)
+          INTO at_work, waiting
+          FROM pg_locks l;
+        waiters := greatest(waiters, waiting);
+        longest_ms := greatest(longest_ms, 1000 * extract(epoch FROM clock_timestamp() - clear_at));
+        IF at_work AND waiting > 0
+           AND clock_timestamp() > clear_at + grace * '1ms'::interval THEN
+            cancelled := pg_cancel_backend(worker);
+            grace := grace + 50; -- a block may catch it
+        END IF;
+        IF waiting = 0 THEN
+            clear_at := looked_at;
+        END IF;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END
+$vigil$;
+COMMENT ON FUNCTION pgstride.keep_vigil(integer, integer[], integer, boolean) IS
+    'lets a try hold its locks while nobody waits for them, and cancels it in time when somebody does';
+
+-- Asked first in the transaction, while it holds nothing. What comes of it is what its
+-- statements may take from when it began to queue: hold_ms where it is watched.
+CREATE FUNCTION pgstride.await_vigil(hold_ms integer, budget_ms integer)
+RETURNS void LANGUAGE plpgsql SET search_path TO pg_catalog, pg_temp AS $await$
+DECLARE
+    give_up_at timestamptz := clock_timestamp() + '500ms';
+    watched boolean := false;
+    done text;
+BEGIN
+    WHILE NOT watched AND clock_timestamp() < give_up_at LOOP
+        PERFORM pg_sleep(0.001);
+        SELECT count(*) > 0 INTO watched
+          FROM pg_locks l
+         WHERE l.locktype = 'advisory' AND l.classid = 7239 AND l.objsubid = 2
+           AND l.objid = pg_backend_pid()::oid AND l.granted;
+    END LOOP;
+    done := set_config('pgstride_try.hold',
+        CASE WHEN watched THEN hold_ms ELSE budget_ms END::text, true);
+END
+$await$;
+COMMENT ON FUNCTION pgstride.await_vigil(integer, integer) IS
+    'what the statements of a try may take: more than the budget only under a vigil';
+
 -- metered: nobody could come to wait for the step, so that all it cost is its time.
 -- clocked: it cost others what it queued and held until now, and what its COMMIT adds to
 -- that, see deed_released(); stalls: those that it locked out were readers or writers.
