@@ -74,7 +74,7 @@ typedef struct Cost
     double waited_ms; /* for others, before the step could run */
     int victims;      /* most statements seen waiting for us at once */
     bool unfelt;      /* held for longer than the budget, and nobody waited */
-    bool noted;       /* recorded with the deed, and durable with it */
+    bool noted;       /* recorded with the deed */
 } Cost;
 
 typedef struct Event

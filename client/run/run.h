@@ -132,7 +132,9 @@ typedef struct Run
     bool writes;      /* it holds the runner lock and may change things */
     System system;    /* that it began on */
     bool failed_over;
-    int64_t deeds;     /* steps it has done and recorded */
+    int64_t deeds;     /* steps it has done, or undone, and recorded */
+    bool taken_back;   /* ... and the server has lost the last of them */
+    bool settled;      /* ... and they are durable: the history says how it ended */
     PhaseStart *start; /* of the phase under way; NULL: there is nothing to record */
     History history;
     const Foreign *foreign; /* the history of its runner that is shared; or NULL */

@@ -93,19 +93,21 @@ START_TEST(whoever_may_not_ask_goes_on_as_before)
 }
 END_TEST
 
-START_TEST(steps_that_were_not_replicated_end_the_run)
+START_TEST(steps_that_the_server_has_lost_end_the_run)
 {
     MEM_SCOPE(scope, NULL);
     Stage *stage = stage_lost(scope);
 
-    stage->run.failed_over = true;
     stage->run.deeds = 3;
     stage_connect(stage, "warden",
                   (Line[]){ONE("deeds_kept", "steps", "3"),
                            ONE("deeds_kept", "steps", "2"),
                            {0}});
     stage_good(stage, system_kept(&stage->run, &stage->err));
+    ck_assert(!stage->run.taken_back);
     stage_bad(stage, system_kept(&stage->run, &stage->err), ERR_REFUSED);
+    ck_assert(stage->run.taken_back);
+    ck_assert_int_eq(stage->run.deeds, 2);
     stage_close(stage);
 }
 END_TEST
@@ -113,4 +115,4 @@ END_TEST
 UNIT("system", a_promoted_standby_is_the_same_system, another_system_is_refused,
      a_primary_left_behind_or_a_standby_is_tried_again,
      two_primaries_at_once_are_waited_out, whoever_may_not_ask_goes_on_as_before,
-     steps_that_were_not_replicated_end_the_run)
+     steps_that_the_server_has_lost_end_the_run)

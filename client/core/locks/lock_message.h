@@ -7,10 +7,9 @@
  * Everything is SET LOCAL, so a session behind a pooler is left as it was. The budget
  * runs from the moment the server begins to queue, and every statement is given only
  * what is left of it. COMMIT is asynchronous, because a lock must not wait for a disk
- * or a standby: the next commit (the step's cost: behind it in the same message, or the
- * caller's) makes deed and record durable together; a server that crashes before that
- * takes back both. A step that
- * nobody can wait for needs no clocks, and its own COMMIT is durable.
+ * or a standby, nor a thousand migrations a thousand times: a server that crashes takes
+ * back deed and record together, and the run's end waits until all of them are durable.
+ * A step that nobody can wait for needs no clocks.
  */
 #ifndef PGSTRIDE_CORE_LOCK_MESSAGE_H
 #define PGSTRIDE_CORE_LOCK_MESSAGE_H
@@ -57,13 +56,13 @@ typedef struct TryTerms
     double budget_ms; /* for queueing and holding together */
     double hold_ms;   /* ... while a vigil is kept over it; 0: none is */
     bool unlimited;   /* the statements may take their time: they stall no traffic */
-    bool secluded;    /* nobody can come to wait for it: COMMIT waits for the disk */
+    bool secluded;    /* nobody can come to wait for it: it needs no clocks */
     bool in_session;  /* the file's session may have another role than ours by now */
     const SqlText *guards;
     int guard_count;
     const SqlText *records;
     int record_count;
-    const SqlText *released; /* said behind COMMIT, durably; NULL: the caller does it */
+    const SqlText *released; /* said behind COMMIT; NULL: the caller does it */
 } TryTerms;
 
 TryMessage lock_message(Mem *mem, const TryTerms *terms);

@@ -39,10 +39,8 @@ static const char *const as_postgres[] = {
     "history_steps",
     "history_steps_open",
     "run_begin",
-    "run_end",
     "set_aside",
     "since_backfilled",
-    "step_cost",
     "steps_elsewhere",
 };
 

@@ -353,8 +353,8 @@ run_retake(Run *run, Err *err)
 {
     return may_write(run, err) && system_check(run, err) &&
            runner_lock_again(run, err) && runner_await_orphans(run, err) &&
-           runner_check_fence(run, err) && system_kept(run, err) &&
-           foreign_take(run, err) && extension_meet(run, err);
+           runner_check_fence(run, err) && foreign_take(run, err) &&
+           extension_meet(run, err) && system_kept(run, err);
 }
 
 /* To the server, which may still be away. */

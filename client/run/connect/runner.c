@@ -368,20 +368,33 @@ runner_still_ours(Run *run, Err *err)
            (ours || replaced(err));
 }
 
+static bool
+run_end(Run *run, const char *outcome, const char *why, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    return db_query(scope, run->warden, "run_end", ARGS(run->id, outcome, why), &rows,
+                    err);
+}
+
 void
 runner_finish(Run *run, const Err *err)
 {
-    MEM_SCOPE(scope, run->mem);
     Err ignored = {0};
-    Rows rows;
 
-    if (run->warden == NULL)
+    if (run->warden == NULL || run->settled)
         return;
-    db_query(
-        scope, run->warden, "run_end",
-        ARGS(run->id, err->kind == ERR_NONE ? "done" : err_code(err->kind), err->text),
-        &rows, &ignored);
+    run_end(run, err->kind == ERR_NONE ? "done" : err_code(err->kind), err->text,
+            &ignored);
     err_clear(&ignored);
+}
+
+bool
+runner_settle(Run *run, Err *err)
+{
+    run->settled = run_end(run, "done", NULL, err);
+    return run->settled || err_in(err, "while making durable what was done");
 }
 
 /*

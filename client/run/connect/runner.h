@@ -68,6 +68,9 @@ bool runner_owns_fence(Run *run, bool *ours, Err *err);
 /* Notes how the run ended; best effort, for the audit trail. */
 void runner_finish(Run *run, const Err *err);
 
+/* Notes that it is done, by a commit behind which all of its deeds are durable. */
+bool runner_settle(Run *run, Err *err);
+
 /*
  * What opens every transaction of a step or batch: takes the step lock shared and
  * checks the fence, raising SQLSTATE_FENCED. One statement, to be sent behind BEGIN.

@@ -89,16 +89,21 @@ system_kept(Run *run, Err *err)
     MEM_SCOPE(scope, run->mem);
     Rows rows;
 
-    if (!run->failed_over)
+    if (run->deeds == 0)
         return true;
     if (!db_query(scope, run->warden, "deeds_kept",
                   ARGS(run->settings->component, run->id), &rows, err))
-        return err_in(err, "while looking what the server that took over has");
-    if (rows_int(&rows, 0, "steps") >= run->deeds)
+        return err_in(err, "while looking what the server still has of this run");
+
+    int64_t kept = rows_int(&rows, 0, "steps");
+
+    if (kept >= run->deeds)
         return true;
-    err_set(err, ERR_REFUSED,
-            "the server that took over lacks steps that this run has done");
-    err_detail(err, "%" PRId64 " of %" PRId64 " are there: they were not replicated",
-               rows_int(&rows, 0, "steps"), run->deeds);
-    return err_hint(err, "Run it again: it goes on from what the server has.");
+    err_set(err, ERR_REFUSED, "the server has lost steps that this run had done");
+    err_detail(err, "%" PRId64 " of %" PRId64 " are there: the others were %s", kept,
+               run->deeds, run->failed_over ? "not replicated" : "not on its disk yet");
+    err_hint(err, "Run it again: it goes on from what the server has.");
+    run->deeds = kept;
+    run->taken_back = true;
+    return false;
 }

@@ -26,8 +26,10 @@ bool system_note(Run *run, Err *err);
 bool system_check(Run *run, Err *err);
 
 /*
- * Behind the fence: ERR_REFUSED when the server that took over lacks a step which this
- * run has done, because what follows was planned upon it.
+ * Behind the fence: ERR_REFUSED, and run->taken_back, when the server lacks a step
+ * which this run has done, because what follows was planned upon it. Our commits do not
+ * wait for the disk until the run ends: a crash may take back the last of them, and a
+ * standby that has taken over may never have had them.
  */
 bool system_kept(Run *run, Err *err);
 

@@ -2,9 +2,8 @@
  * A step's transaction, tried under the stall budget: look, decide, try, rest.
  *
  * core/lock_policy decides, core/lock_message says it, this sends it and meters what it
- * costs others. Between two tries nothing is held. The caller's next commit (the cost,
- * see history_cost) is the synchronous one that makes deed and record durable; a step
- * that is secluded is durable by itself.
+ * costs others. Between two tries nothing is held. Deed and record commit together, and
+ * do not wait for the disk: see run_settle.
  */
 #ifndef PGSTRIDE_RUN_LOCKS_H
 #define PGSTRIDE_RUN_LOCKS_H

@@ -29,7 +29,6 @@ typedef struct Deed
     Fate fate;
 } Deed;
 
-/* Its cost is the synchronous commit that makes deed and record durable. */
 static bool
 deed_settle(Deed *deed, Err *err)
 {
@@ -171,7 +170,7 @@ deed_try(Deed *deed, Err *err)
 /*
  * A lost connection leaves one question: did it commit? The history answers it, once
  * nothing of ours is at work any more. A server that crashed may even take back what it
- * had said was done: commits are asynchronous until the cost is noted.
+ * had said was done: this step, or, which run_recover refuses, steps before it.
  */
 static bool
 deed_recover(Deed *deed, Err *err)
@@ -203,6 +202,8 @@ deed_do(Deed *deed, Err *err)
 static bool
 deed_failed(const Deed *deed, Err *err)
 {
+    if (deed->run->taken_back) /* it did not fail: the run goes back to what is gone */
+        return false;
     if (err->kind != ERR_STOPPED)
     {
         Err ignored = {0};
@@ -239,7 +240,7 @@ step_do(Run *run, const Plan *plan, const Step *step, Toll *toll, Err *err)
                    .progress = step->kind == STEP_BACKFILL ? &deed.progress : NULL};
 
     tell(run, &event);
-    run->deeds += !step->undoes;
+    run->deeds++;
     toll->rows += deed.progress.rows_done;
     if (toll->stall_ms < deed.cost.stall_ms)
         toll->stall_ms = deed.cost.stall_ms;

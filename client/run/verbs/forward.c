@@ -13,6 +13,21 @@ report_moved(Report *report, Mem *mem, const Moved *moved)
     *list_add(mem, report) = *moved;
 }
 
+void
+report_correct(Report *report, const Run *run)
+{
+    int count = 0;
+
+    for (int i = 0; i < report->count; i++)
+    {
+        const Moved *moved = &report->items[i];
+
+        if (history_state(&run->history, moved->migration->version) == moved->to)
+            report->items[count++] = *moved;
+    }
+    report->count = count;
+}
+
 static const char **
 names_copy(Mem *mem, const char **names, int count)
 {

@@ -30,6 +30,8 @@ bool choose_goto(Run *run, Mem *mem, Route *route, Err *err);
 
 /* A row for what moved, and how many migrations wait for contract now. */
 void report_moved(Report *report, Mem *mem, const Moved *moved);
+/* Without what the history says has not moved. */
+void report_correct(Report *report, const Run *run);
 void report_waiting(Run *run, Report *report);
 
 /* Takes the migration along the verb's edges until `goal`; report gets its row. */

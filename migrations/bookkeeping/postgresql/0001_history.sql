@@ -228,8 +228,10 @@ $guard$;
 COMMENT ON FUNCTION pgstride.guard(integer, integer, text, uuid) IS
     'the fence: an error unless that run still owns its component';
 
--- The timeouts of a try, until it has its locks. With clocks, others may come to wait for
--- it: then no lock waits for a disk, and a step without locks to take counts from here.
+-- The timeouts of a try, until it has its locks. Its COMMIT does not wait for the disk, nor
+-- do its locks: the run's end does (run_end), and a crash before that takes back whole
+-- deeds with their records, the last ones first. With clocks, others may come to wait for
+-- it, and a step without locks to take counts from here.
 CREATE FUNCTION pgstride.try_begin(lock text, statement text, clocks boolean)
 RETURNS void LANGUAGE plpgsql AS $begin$
 DECLARE
@@ -238,9 +240,9 @@ DECLARE
 BEGIN
     done := pg_catalog.set_config('lock_timeout', $1, true);
     done := pg_catalog.set_config('statement_timeout', $2, true);
+    done := pg_catalog.set_config('synchronous_commit', 'off', true);
     IF $3 THEN
         now := extract(epoch FROM pg_catalog.clock_timestamp())::text;
-        done := pg_catalog.set_config('synchronous_commit', 'off', true);
         done := pg_catalog.set_config('pgstride_try.began', now, true);
         done := pg_catalog.set_config('pgstride_try.granted', now, true);
     END IF;
@@ -463,13 +465,14 @@ COMMENT ON FUNCTION pgstride.deed_done(text, text, text, text, text, text, text,
     text, text, text, text, text, text, text, text, boolean, boolean, boolean) IS
     'records a phase that was one step, and with it the migration''s state';
 
--- Said behind the COMMIT that let go of the locks: what that took is known now, and this
--- commit, for which nobody waits, makes deed and record durable.
+-- Said behind the COMMIT that let go of the locks: what that took is known now. It is told,
+-- and no more durable than the deed is.
 CREATE FUNCTION pgstride.deed_released(component text, version text, phase text)
 RETURNS double precision LANGUAGE plpgsql AS $released$
 DECLARE
     now timestamptz := pg_catalog.clock_timestamp();
     held double precision;
+    done text := pg_catalog.set_config('synchronous_commit', 'off', true);
 BEGIN
     UPDATE pgstride.steps s
        SET held_ms = s.held_ms OPERATOR(pg_catalog.+) (1000 OPERATOR(pg_catalog.*)
