@@ -195,6 +195,7 @@ files() {
 	unlike "$(ls "$tmp")" 'new\.db' 'is not made for a folder that is refused'
 	exits 0 'no file, up' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$folder"
 	like "$err" 'there was no .*new.db: an empty database was made' 'is told'
+	like "$err" '^new\.db on SQLite' 'is named above its steps'
 	is "$(sqlite3 "$tmp/new.db" 'SELECT count(*) FROM t')" 0 'is made'
 	exits 6 'no directory' pgstride up -d "sqlite:$tmp/none/none.db" --dir "$folder"
 	like "$err" 'there is no directory' 'is said'

@@ -292,6 +292,24 @@ START_TEST(sqitch_goes_by_its_plan)
 END_TEST
 /* clang-format on */
 
+/* It also seals the folders that it writes for others: they stay theirs. */
+START_TEST(atlas_seals_for_others)
+{
+    const Case cases[] = {
+        {FOLDER("1_a.up.sql", "", "1_a.down.sql", "", "atlas.sum", "h1:x=\n"), NULL,
+         NULL, "pair: 1=1_a.up.sql"},
+        {FOLDER("1_a.sql", "-- +goose Up\nSELECT 1;\n", "atlas.sum", "h1:x=\n"), NULL,
+         NULL, "goose: 1=1_a.sql-"},
+        {FOLDER("V1__a.sql", "SELECT 1;\n", "atlas.sum", "h1:x=\n"), NULL, NULL,
+         "flyway: 1=V1__a.sql-"},
+        {FOLDER("1_a.sql", "-- migrate:up\nSELECT 1;\n", "atlas.sum", "h1:x=\n"), NULL,
+         NULL, "native: 1=1_a.sql-"},
+    };
+
+    cases_check(cases, LENGTH(cases));
+}
+END_TEST
+
 /* Sums that Atlas itself would write for these two files. */
 START_TEST(atlas_is_sealed)
 {
@@ -355,5 +373,5 @@ UNIT("layouts", a_folder_says_whose_it_is,
      popx_prefers_the_file_for_the_engine_and_orders_texts, pairs_are_numbers,
      dbmate_has_two_blocks, goose_reads_its_annotations,
      flyway_orders_parts_of_versions, drizzle_goes_by_its_journal,
-     sqitch_goes_by_its_plan, atlas_is_sealed, variables_stand_for_their_values,
-     flyway_sums_lines)
+     sqitch_goes_by_its_plan, atlas_seals_for_others, atlas_is_sealed,
+     variables_stand_for_their_values, flyway_sums_lines)

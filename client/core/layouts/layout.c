@@ -7,6 +7,7 @@
 /*
  * The first that claims a folder reads it; a folder that none claims is native where a
  * file of it can be. Rows with NULL instead of `claims` are there to be asked for.
+ * Atlas also seals the folders of those above it: its sum alone tells nothing there.
  */
 /* clang-format off */
 static const Layout layouts[] = {
@@ -17,8 +18,6 @@ static const Layout layouts[] = {
      drizzle_folders_wants, drizzle_folders_claims, drizzle_folders_fits, drizzle_folders_read},
     {"sqitch",          "sqitch",         true,  false, false, false, false, false,
      sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
-    {"atlas",           "Atlas",          true,  false, false, true,  false, false,
-     atlas_wants, atlas_claims, atlas_fits, atlas_read},
     {"flyway",          "Flyway",         true,  false, false, false, true,  false,
      flyway_wants, flyway_claims, flyway_fits, flyway_read},
     {"goose",           "goose",          true,  false, false, true,  false, true,
@@ -29,6 +28,8 @@ static const Layout layouts[] = {
      popx_wants, popx_claims, popx_fits, popx_read},
     {"pair",            "golang-migrate", true,  false, false, false, false, true,
      NULL, pair_claims, pair_fits, pair_read},
+    {"atlas",           "Atlas",          true,  false, false, true,  false, false,
+     atlas_wants, atlas_claims, atlas_fits, atlas_read},
     {"dbmate",          "dbmate",         true,  true,  true,  false, true,  true,
      NULL, NULL, dbmate_fits, dbmate_read},
     {"plain",           "plain files",    true,  false, false, false, false, true,

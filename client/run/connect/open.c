@@ -118,19 +118,24 @@ run_meet_engine(Run *run, Err *err)
 
 /* "shop on PostgreSQL 15.20": what every screen is headed by. */
 static bool
-run_greet(Run *run, Err *err)
+run_say_where(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     Rows rows;
 
-    if (!run_meet_engine(run, err))
-        return false;
     if (!db_query(scope, run->watcher, "where_am_i", NO_ARGS, &rows, err))
         return false;
     run->database = mem_text(run->mem, "%s on %s %s", rows_cell(&rows, 0, "database"),
                              run->caps->product, run->caps->version_text);
     tell_text(run, EVENT_CONNECTED, run->database);
-    return extension_meet(run, err);
+    return true;
+}
+
+static bool
+run_greet(Run *run, Err *err)
+{
+    return run_meet_engine(run, err) && run_say_where(run, err) &&
+           extension_meet(run, err);
 }
 
 bool
@@ -158,7 +163,8 @@ run_found(Run *run, Err *err)
     if (!run->watcher->unmade)
         return true;
     session_close(run, &run->watcher);
-    return session_open(run, "watcher", &run->watcher, err) && foreign_meet(run, err);
+    return session_open(run, "watcher", &run->watcher, err) &&
+           run_say_where(run, err) && foreign_meet(run, err);
 }
 
 /* The lock first, then the orphans, then the history: in no other order is it the
