@@ -8,7 +8,7 @@
 # or `skip_benchmark WHY`. A contestant calls `fresh TEMPLATE` and `measured ...`.
 
 # The environment of whoever runs this decides nothing.
-for name in "${!PG@}"; do unset "$name"; done
+for name in "${!PG@}"; do [ "$name" = PGSTRIDE ] || unset "$name"; done
 unset DSN DB_DSN TALOS_DB_DSN DATABASE_URL
 export LC_ALL=C.UTF-8
 
@@ -36,6 +36,7 @@ quiet_down() {
 	for pid in $pids; do
 		pkill -TERM -P "$pid" || :
 		kill "$pid" 2>/dev/null || :
+		kill -CONT "$pid" 2>/dev/null || :
 	done
 	wait
 }
