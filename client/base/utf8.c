@@ -1,5 +1,6 @@
 /* Characters of UTF-8 text. */
 #include <string.h>
+#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -94,13 +95,58 @@ utf8_cut(const char *text, size_t most)
     return length;
 }
 
+/* The code point at text and its length in bytes. */
+static int
+code_point(const char *text, int *length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    int extra = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
+    int code = extra == 0 ? bytes[0] : bytes[0] & (0x3f >> extra);
+
+    for (int i = 1; i <= extra; i++)
+    {
+        if (!utf8_continues(text[i]))
+        {
+            *length = 1;
+            return bytes[0];
+        }
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    *length = extra + 1;
+    return code;
+}
+
+int
+utf8_column_width(const char *text, int *length)
+{
+    int code = code_point(text, length);
+    int width = code < 128 ? 1 : wcwidth((wchar_t)code);
+
+    return width < 0 ? 1 : width; /* the locale does not know it */
+}
+
+int
+utf8_width(const char *text)
+{
+    int width = 0;
+    int length;
+
+    for (; *text != '\0'; text += length)
+        width += utf8_column_width(text, &length);
+    return width;
+}
+
 char *
 utf8_indent(Mem *mem, const char *text, size_t length)
 {
     Buf indent = buf_begin(mem);
+    int bytes;
 
-    for (size_t i = 0; i < length; i++)
-        if (!utf8_continues(text[i]))
-            buf_add(&indent, text[i] == '\t' ? "\t" : " ");
+    for (size_t i = 0; i < length; i += (size_t)bytes)
+    {
+        int width = utf8_column_width(text + i, &bytes);
+
+        buf_format(&indent, "%*s", width, text[i] == '\t' ? "\t" : "");
+    }
     return indent.text;
 }

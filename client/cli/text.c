@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -24,50 +23,10 @@ static const Sign signs[] = {
 };
 /* clang-format on */
 
-/* The code point at text and its length in bytes; a stray byte counts as itself. */
-static int
-code_point(const char *text, int *length)
-{
-    const unsigned char *bytes = (const unsigned char *)text;
-    int extra = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
-    int code = extra == 0 ? bytes[0] : bytes[0] & (0x3f >> extra);
-
-    for (int i = 1; i <= extra; i++)
-    {
-        if (!utf8_continues(text[i]))
-        {
-            *length = 1;
-            return bytes[0];
-        }
-        code = code << 6 | (bytes[i] & 0x3f);
-    }
-    *length = extra + 1;
-    return code;
-}
-
-static int
-code_width(int code)
-{
-    int width = code < 128 ? 1 : wcwidth((wchar_t)code);
-
-    return width < 0 ? 1 : width; /* the locale does not know it */
-}
-
-int
-text_width(const char *text)
-{
-    int width = 0;
-    int length;
-
-    for (; *text != '\0'; text += length)
-        width += code_width(code_point(text, &length));
-    return width;
-}
-
 char *
 text_pad(Mem *mem, const char *text, int width)
 {
-    int missing = width - text_width(text);
+    int missing = width - utf8_width(text);
 
     return mem_text(mem, "%s%*s", text, missing > 0 ? missing : 0, "");
 }
@@ -81,7 +40,7 @@ text_fit(const char *text, int width)
 
     while (*end != '\0')
     {
-        width -= code_width(code_point(end, &length));
+        width -= utf8_column_width(end, &length);
         if (width < 0)
             break;
         end += length;
@@ -92,7 +51,7 @@ text_fit(const char *text, int width)
 char *
 text_cut(Mem *mem, const char *text, int width)
 {
-    if (text_width(text) <= width)
+    if (utf8_width(text) <= width)
         return mem_copy(mem, text);
     if (width < 1)
         return mem_copy(mem, "");

@@ -10,14 +10,13 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 typedef struct TextLines
 {
     char **items;
     int count;
 } TextLines;
-
-int text_width(const char *text);
 
 /* At least `width` columns, filled with blanks on the right; longer text stays. */
 char *text_pad(Mem *mem, const char *text, int width);

@@ -97,7 +97,8 @@ typedef struct Status
     const char *dirty_why;
     const char *refused; /* why nothing can run until somebody has decided; or NULL */
     const char *cure;
-    Control control; /* what operators said last */
+    Control control;                /* what operators said last */
+    const struct WatchRun *at_work; /* what its run is at; NULL: none is at work */
 } Status;
 bool run_status(Run *run, Mem *mem, Status *status, Err *err);
 

@@ -36,6 +36,12 @@ like "$(seen)" 'backfill 2 +accounts +[0-9]+ %   [0-9,]+ of [0-9,]+' 'how far it
 like "$(seen)" 'batch [0-9.]+ ms · HOT [0-9]+ % · WAL [0-9.]+ .?B' 'what its batches cost'
 is "$(json '.result.runs[0] | [.verb, .connected, .migration, .phase, .step, .title] | join(" ")')" 'up true 20260101_fill backfill 2 accounts' 'the same as JSON'
 like "$(json '.result.runs[0].resting')" "file \"$tmp/rest\" exists" 'JSON says why it rests'
+said=$(elsewhere status --dir "$tmp/migrations")
+like "$said" "^At work: up by $(id -un)@$(hostname) since [0-9: -]+UTC" 'status says that a run is at work, whose and since when'
+like "$said" '^  20260101_fill: backfill 2, accounts +[0-9]+ %' '... and how far it is with what'
+like "$said" "^  resting: file \"$tmp/rest\" exists" '... and why it rests'
+is "$(elsewhere status --dir "$tmp/migrations" --format json | jq -r '.result.at_work | [.migration, .phase, .step] | join(" ")')" '20260101_fill backfill 2' '... as JSON, too'
+like "$(elsewhere plan --dir "$tmp/migrations" 2>&1)" 'accounts \([0-9,]+ rows, [0-9.]+ .B with [0-9]+ index' 'plan says which size is with indexes'
 elsewhere pause >/dev/null
 holds 'that it is paused, and by whom' wait_until looks "^  paused by $(id -un)@$(hostname) since .* UTC: pgstride resume"
 is "$(json '.result.runs[0] | [.paused_by, (.rows_done > 0)] | join(" ")')" "$(id -un)@$(hostname) true" 'while it is paused, what it has done is still shown'

@@ -235,7 +235,7 @@ START_TEST(every_command_has_a_page_that_fits)
 
         ck_assert_int_gt(lines.count, 5);
         for (int j = 0; j < lines.count; j++)
-            ck_assert_msg(text_width(lines.items[j]) <= 88, "%s", lines.items[j]);
+            ck_assert_msg(utf8_width(lines.items[j]) <= 88, "%s", lines.items[j]);
         capture_end(&capture);
     }
 }

@@ -104,7 +104,7 @@ page_check(const char *name, const char *text, int widest)
     {
         size_t length = strlen(lines.items[i]);
 
-        ck_assert_msg(text_width(lines.items[i]) <= widest, "%s: %s", name,
+        ck_assert_msg(utf8_width(lines.items[i]) <= widest, "%s: %s", name,
                       lines.items[i]);
         ck_assert_msg(length == 0 || lines.items[i][length - 1] != ' ', "%s: \"%s\"",
                       name, lines.items[i]);

@@ -88,8 +88,8 @@ START_TEST(a_plan_on_a_pipe_is_a_table)
         "  backfill\n"
         "   2  UPDATE identities SET new_email = email WHERE new_email IS NULL  row "
         "locks, ≤ 100 ms     batches     –\n"
-        "      12,400,000 rows · about 9 min 00 s · WAL 5.8 GB · table grows to 2.7 "
-        "GB\n"
+        "      12,400,000 rows · about 9 min 00 s · WAL 5.8 GB · table alone "
+        "grows to 2.7 GB\n"
         "      · fires trigger \"touch_updated_at\"\n"
         "  contract   when no code uses the name new_email any more: pgstride "
         "contract\n"
@@ -140,7 +140,7 @@ START_TEST(no_line_is_wider_than_the_terminal)
         TextLines lines = text_wrap(scope, capture_text(&capture), 0);
 
         for (int j = 0; j < lines.count; j++)
-            ck_assert_msg(text_width(lines.items[j]) <= widths[i], "%d: %s", widths[i],
+            ck_assert_msg(utf8_width(lines.items[j]) <= widths[i], "%d: %s", widths[i],
                           lines.items[j]);
         capture_end(&capture);
     }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/print/print_status.h"
+#include "model/watch.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 
@@ -43,6 +44,38 @@ START_TEST(the_text_is_the_one_that_scripts_know)
                      "Database is 1 migration behind.\n"
                      "Database Version: 20210101000000\n"
                      "Database Status: clean\n");
+    capture_end(&capture);
+}
+END_TEST
+
+START_TEST(a_run_at_work_is_told_with_what_it_has_in_hand)
+{
+    const WatchRun run = {.component = "main",
+                          .verb = "up",
+                          .label = "20210102000000_create_sessions.sql",
+                          .phase = "backfill",
+                          .step = 2,
+                          .title = "sessions",
+                          .rows_done = 7100000,
+                          .rows_total = 12400000,
+                          .fraction = 0.5,
+                          .rows_per_second = 24300,
+                          .left_ms = 218000,
+                          .resting = "a replica is 2 s behind"};
+    Status status = status_of(two_lines, 2, 1);
+    Capture capture;
+
+    status.at_work = &run;
+    status.control.at_work = "up by bob@ci-7 since 10:02 UTC";
+    capture_begin(&capture);
+    print_status(&capture.out, &status);
+    const char *text = strstr(capture_text(&capture), "At work: ");
+
+    ck_assert_ptr_nonnull(text);
+    ck_assert_str_eq(text, "At work: up by bob@ci-7 since 10:02 UTC\n"
+                           "  20210102000000_create_sessions.sql: backfill 2, sessions "
+                           "  50 %   7.1 M of 12.4 M\n"
+                           "  resting: a replica is 2 s behind\n");
     capture_end(&capture);
 }
 END_TEST
@@ -162,6 +195,7 @@ START_TEST(popx_reads_its_array)
 }
 END_TEST
 
-UNIT("status_text", the_text_is_the_one_that_scripts_know, two_are_migrations,
+UNIT("status_text", the_text_is_the_one_that_scripts_know,
+     a_run_at_work_is_told_with_what_it_has_in_hand, two_are_migrations,
      what_waits_says_for_what_below_its_line, dirty_is_said_in_capitals_and_why,
      the_table_is_aligned_with_tabs, json_says_times_in_utc, popx_reads_its_array)

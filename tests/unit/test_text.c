@@ -9,10 +9,10 @@
 START_TEST(width_is_counted_in_columns)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
-    ck_assert_int_eq(text_width("abc"), 3);
-    ck_assert_int_eq(text_width("≤ 100 ms"), 8);
-    ck_assert_int_eq(text_width("表"), 2);
-    ck_assert_int_eq(text_width("\xff\xc3"), 2); /* no UTF-8: a column a byte */
+    ck_assert_int_eq(utf8_width("abc"), 3);
+    ck_assert_int_eq(utf8_width("≤ 100 ms"), 8);
+    ck_assert_int_eq(utf8_width("表"), 2);
+    ck_assert_int_eq(utf8_width("\xff\xc3"), 2); /* no UTF-8: a column a byte */
 }
 END_TEST
 

@@ -1,3 +1,4 @@
+#include <locale.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -40,7 +41,13 @@ START_TEST(a_caret_stands_below_its_character)
 {
     MEM_SCOPE(scope, NULL);
 
+    setlocale(LC_CTYPE, "C.UTF-8");
+
     ck_assert_str_eq(utf8_indent(scope, "é\t€ b", strlen("é\t€ ")), " \t  ");
+    ck_assert_str_eq(utf8_indent(scope, "表 b", strlen("表 ")),
+                     "   "); /* two columns */
+    ck_assert_str_eq(utf8_indent(scope, "e\xcc\x81 b", strlen("e\xcc\x81 ")),
+                     "  "); /* an accent of its own: none */
 }
 END_TEST
 

@@ -37,7 +37,7 @@ help_examples(Out *out, const char *command)
 
     for (int i = 0; i < examples_count; i++)
         if (strcmp(examples[i].command, command) == 0)
-            width = text_width(examples[i].line) > width ? text_width(examples[i].line)
+            width = utf8_width(examples[i].line) > width ? utf8_width(examples[i].line)
                                                          : width;
     page_head(out, "Examples");
     for (int i = 0; i < examples_count; i++)

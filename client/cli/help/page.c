@@ -32,7 +32,7 @@ page_row(Out *out, const char *left, int left_width, const char *right)
 {
     MEM_SCOPE(scope, NULL);
     TextLines lines = text_wrap(scope, right, page_width(out) - left_width - 4);
-    bool alone = text_width(left) > left_width;
+    bool alone = utf8_width(left) > left_width;
 
     if (alone)
         out_print(out, "  %s\n", left);

@@ -39,7 +39,7 @@ line_cells(Mem *mem, const HistoryLine *line, const char *cells[CELL_COUNT])
 static int
 cell_width(const char *cell, int width)
 {
-    int wanted = text_width(cell) < WIDEST_CELL ? text_width(cell) : WIDEST_CELL;
+    int wanted = utf8_width(cell) < WIDEST_CELL ? utf8_width(cell) : WIDEST_CELL;
 
     return wanted > width ? wanted : width;
 }

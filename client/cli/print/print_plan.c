@@ -139,11 +139,11 @@ columns_measure(Mem *mem, const Out *out, const PlanView *view, Layout *layout)
 
             if (step_over(view->plans->items[i], step))
                 continue;
-            layout->lock = larger(layout->lock, text_width(lock));
-            layout->work = larger(layout->work, text_width(work_text(mem, step)));
+            layout->lock = larger(layout->lock, utf8_width(lock));
+            layout->work = larger(layout->work, utf8_width(work_text(mem, step)));
             layout->sql =
-                larger(layout->sql, text_width(step_lines(mem, step).items[0]));
-            undo = larger(undo, text_width(undo_text(step)));
+                larger(layout->sql, utf8_width(step_lines(mem, step).items[0]));
+            undo = larger(undo, utf8_width(undo_text(step)));
         }
     return undo;
 }
@@ -189,7 +189,7 @@ print_row(Out *out, const Layout *layout, const char *number, const Row *row)
     const char *sql = out_text(out, scope, row->sql);
     TextLines lines = text_wrap(scope, sql, layout->wrapped ? layout->sql : 0);
     bool beside = row->lock != NULL && !layout->stacked;
-    bool fits = text_width(lines.items[0]) <= layout->sql;
+    bool fits = utf8_width(lines.items[0]) <= layout->sql;
 
     for (int i = 0; i < lines.count; i++)
     {
@@ -221,7 +221,7 @@ print_below(Out *out, const Layout *layout, const char *text)
     print_row(out, &whole, "", &row);
 }
 
-/* "12,400,000 rows · about 9 min · WAL 5.8 GB · table grows to 2.7 GB" */
+/* "12,400,000 rows · about 9 min · WAL 5.8 GB · table alone grows to 2.7 GB" */
 static void
 print_estimate(Out *out, const Layout *layout, const Step *step)
 {
@@ -236,7 +236,8 @@ print_estimate(Out *out, const Layout *layout, const Step *step)
     if (step->wal_bytes > 0)
         buf_format(&buf, " · WAL %s", bytes_show(scope, step->wal_bytes));
     if (step->grows_to > 0)
-        buf_format(&buf, " · table grows to %s", bytes_show(scope, step->grows_to));
+        buf_format(&buf, " · table alone grows to %s",
+                   bytes_show(scope, step->grows_to));
     print_below(out, layout, buf.text);
 }
 
@@ -439,7 +440,7 @@ print_migration(Out *out, const PlanView *view, const Layout *layout, const Plan
     out_print(out, "%s%s%s\n", label, plan->about_count > 0 ? "  " : "",
               plan->about_count > 0 ? plan->about[0] : "");
     for (int i = 1; i < plan->about_count; i++)
-        out_print(out, "%*s  %s\n", text_width(label), "", plan->about[i]);
+        out_print(out, "%*s  %s\n", utf8_width(label), "", plan->about[i]);
     out_print(out, "\n");
     print_steps(out, view, layout, plan);
     if (plan->step_count == 0 && plan->note_count == 0)

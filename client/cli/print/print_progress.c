@@ -90,7 +90,7 @@ view_draw(ProgressView *view, const char *second, const char *third)
     out_print(out, " %s\n",
               text_cut(scope, out_text(out, scope, view->first), out->width - 5));
     view->drawn = 1;
-    if (text_width(out_text(out, scope, both)) < out->width - BELOW)
+    if (utf8_width(out_text(out, scope, both)) < out->width - BELOW)
         view_draw_below(view, both);
     else
     {

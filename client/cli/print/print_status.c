@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "cli/json.h"
+#include "cli/print/print_watch.h"
+#include "cli/print/progress_line.h"
 #include "cli/text.h"
 
 static bool
@@ -66,6 +68,29 @@ status_version(const Status *status)
     return NULL;
 }
 
+/* The step that a run has in hand; one that has just begun has shown nothing yet. */
+static void
+print_at_work(Out *out, const Status *status)
+{
+    MEM_SCOPE(scope, NULL);
+    const WatchRun *run = status->at_work;
+
+    if (run == NULL)
+        return;
+    out_print(out, "At work: %s\n", status->control.at_work);
+    if (run->label == NULL)
+        return;
+
+    const char *step = mem_text(scope, "  %s: %s %d, %s", run->label, run->phase,
+                                (int)run->step, run->title);
+    Progress progress = watch_run_progress(run);
+
+    out_print(out, "%s\n",
+              run->rows_total > 0 ? line_progress(scope, out, step, &progress) : step);
+    if (run->resting != NULL)
+        out_print(out, "  resting: %s\n", text_one_line(scope, run->resting));
+}
+
 void
 print_status(Out *out, const Status *status)
 {
@@ -94,6 +119,7 @@ print_status(Out *out, const Status *status)
         out_print(out, "  version %s: %s\n", status->dirty_version, status->dirty_why);
     if (status->refused != NULL)
         out_print(out, "  nothing can run: %s\n  %s\n", status->refused, status->cure);
+    print_at_work(out, status);
     if (status->control.paused)
         out_print(out, "Paused%s%s by %s since %s: pgstride resume\n",
                   status->control.version == NULL ? "" : " at ",
@@ -109,7 +135,7 @@ print_cell(Out *out, const char *text, int widest)
     Buf tabs = buf_begin(scope);
     int column = (widest + 8) / 8;
 
-    for (int at = text_width(text) / 8; at < column; at++)
+    for (int at = utf8_width(text) / 8; at < column; at++)
         buf_add(&tabs, "\t");
     out_print(out, "%s%s", text, tabs.text);
 }
@@ -122,8 +148,8 @@ print_status_table(Out *out, const Status *status)
 
     for (int i = 0; i < status->count; i++)
     {
-        int version = text_width(status->lines[i].version);
-        int name = text_width(status->lines[i].name);
+        int version = utf8_width(status->lines[i].version);
+        int name = utf8_width(status->lines[i].name);
 
         widest[0] = version > widest[0] ? version : widest[0];
         widest[1] = name > widest[1] ? name : widest[1];
@@ -171,12 +197,13 @@ status_json(const Status *status)
         json_array_append_new(lines, object);
     }
     return json_pack(
-        "{s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o, s:o}", "layout",
+        "{s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o}", "layout",
         json_text(status->layout), "migrations", lines, "pending", status->pending,
         "waiting_contract", status->waiting_contract, "dirty", status->dirty,
         "dirty_version", json_text(status->dirty_version), "dirty_why",
         json_text(status->dirty_why), "refused", json_text(status->refused), "paused",
-        paused_json(&status->control));
+        paused_json(&status->control), "at_work",
+        status->at_work == NULL ? json_null() : watch_run_json(status->at_work));
 }
 
 /* The SQL of all sections that go up, or of all that go down. */

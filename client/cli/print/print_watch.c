@@ -58,8 +58,8 @@ minute_show(Mem *mem, const char *at)
 
 /* --- runs --------------------------------------------------------------------- */
 
-static Progress
-run_progress(const WatchRun *run)
+Progress
+watch_run_progress(const WatchRun *run)
 {
     return (Progress){.rows_done = run->rows_done,
                       .rows_total = run->rows_total,
@@ -88,7 +88,7 @@ static void
 print_step_under_way(Page *page, const WatchRun *run)
 {
     const char *head = mem_text(page->mem, "%s %d", run->phase, (int)run->step);
-    Progress progress = run_progress(run);
+    Progress progress = watch_run_progress(run);
 
     page_line(page, MARK_NONE, "  %s", run->label);
     if (run->rows_total <= 0)

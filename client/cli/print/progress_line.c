@@ -100,7 +100,7 @@ line_progress(Mem *mem, const Out *out, const char *before, const Progress *prog
         char *line = mem_text(mem, "%s  %s", before, line_told(mem, progress, cells));
 
         if (!out->live || cells < 0 ||
-            text_width(out_text(out, mem, line)) <= out->width - MARGIN)
+            utf8_width(out_text(out, mem, line)) <= out->width - MARGIN)
             return line;
     }
 }

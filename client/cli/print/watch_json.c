@@ -8,8 +8,8 @@ share_json(double share)
     return share < 0 ? json_null() : json_real(share);
 }
 
-static json_t *
-run_json(const WatchRun *run)
+json_t *
+watch_run_json(const WatchRun *run)
 {
     json_t *object =
         json_pack("{s:s, s:s, s:o, s:o, s:b, s:o}", "component", run->component, "verb",
@@ -113,7 +113,7 @@ watch_json(const Sight *sight)
     if (sight->trouble != NULL)
         return json_pack("{s:o}", "trouble", json_text(sight->trouble));
     for (int i = 0; i < sight->run_count; i++)
-        json_array_append_new(runs, run_json(&sight->runs[i]));
+        json_array_append_new(runs, watch_run_json(&sight->runs[i]));
     for (int i = 0; i < sight->hidden_count; i++)
         json_array_append_new(hidden, json_text(sight->hidden[i]));
     for (int i = 0; i < sight->around_count; i++)

@@ -27,7 +27,11 @@ table_about(Mem *mem, const TableFact *table)
                count_show(scope, table->rows));
     if (table->total_bytes >= 0)
         buf_format(&buf, ", %s", bytes_show(scope, table->total_bytes));
-    about_count(&buf, table->index_count, "index", "indexes");
+    if (table->total_bytes >= 0 && table->index_count > 0)
+        buf_format(&buf, " with %d %s", table->index_count,
+                   table->index_count == 1 ? "index" : "indexes");
+    else
+        about_count(&buf, table->index_count, "index", "indexes");
     about_count(&buf, triggers, "user trigger", "user triggers");
     about_count(&buf, (int)table->leaves, "partition", "partitions");
     if (table->has_children && table->leaves == 0)

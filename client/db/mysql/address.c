@@ -109,7 +109,8 @@ address_read(Mem *mem, const char *given, MysqlAddress *address, Err *err)
     return true;
 }
 
-bool
+/* The address's own machine: nobody listens in between. */
+static bool
 address_is_near(const MysqlAddress *address)
 {
     const char *host = address->host;

@@ -36,9 +36,6 @@ typedef struct MysqlAddress
 
 bool address_read(Mem *mem, const char *given, MysqlAddress *address, Err *err);
 
-/* The address's own machine: nobody listens in between. */
-bool address_is_near(const MysqlAddress *address);
-
 /* Unsaid no more. */
 TlsMode address_tls(const MysqlAddress *address);
 

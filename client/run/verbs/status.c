@@ -4,6 +4,7 @@
 #include "run/foreign/foreign.h"
 #include "run/hold/control.h"
 #include "run/verbs.h"
+#include "run/verbs/watch.h"
 
 static void
 status_record(const MigrationRecord *record, StatusLine *line)
@@ -104,6 +105,15 @@ status_foreign(Run *run, Mem *mem, Status *status, Err *err)
     return true;
 }
 
+/* What was said to a run, and what it is doing about it. */
+static bool
+status_at_work(Run *run, Mem *mem, Status *status, Err *err)
+{
+    return control_read(run, mem, &status->control, err) &&
+           (status->control.at_work == NULL ||
+            run_at_work(run, mem, &status->at_work, err));
+}
+
 bool
 run_status(Run *run, Mem *mem, Status *status, Err *err)
 {
@@ -128,5 +138,5 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
     status_missing(run, status);
     if (!status->dirty && !status_foreign(run, mem, status, err))
         return false;
-    return !run->history.exists || control_read(run, mem, &status->control, err);
+    return !run->history.exists || status_at_work(run, mem, status, err);
 }

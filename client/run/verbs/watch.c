@@ -139,6 +139,25 @@ sight_mark(Sight *sight)
         sight->progress[i].ours |= session_is_run(sight, sight->progress[i].pid);
 }
 
+bool
+run_at_work(Run *run, Mem *mem, const WatchRun **at_work, Err *err)
+{
+    WatchRun *runs;
+    int count;
+    Rows rows;
+
+    *at_work = NULL;
+    if (!db_query(mem, run->watcher, "watch_runs", NO_ARGS, &rows, err) ||
+        !rows_decode(mem, &rows, run_columns, LENGTH(run_columns), sizeof(WatchRun),
+                     (void **)&runs, &count, err))
+        return err_in(err, "while looking what is at work");
+    for (int i = 0; i < count; i++)
+        if (runs[i].connected &&
+            strcmp(runs[i].component, run->settings->component) == 0)
+            *at_work = &runs[i];
+    return true;
+}
+
 /* What is asked in one go, and which part that is: NULL for what goes around them. */
 typedef struct Glance
 {

@@ -32,4 +32,7 @@ typedef struct Watching
  */
 bool run_watch(Mem *mem, const Watching *watching, Err *err);
 
+/* The run of the component that is at work; NULL: none is, or it is not to be seen. */
+bool run_at_work(Run *run, Mem *mem, const WatchRun **at_work, Err *err);
+
 #endif

@@ -76,7 +76,5 @@ double mysql_pace_aim_ms(const MysqlFill *fill);
 bool mysql_pace(MysqlFill *fill, double worked_ms, Err *err);
 /* Which lag of replicas is not looked at, and how it would be; NULL: none. */
 char *mysql_blind_lag(Run *run, Mem *mem);
-/* Once a run: what the backfill cannot rest for. */
-void mysql_blind_tell(Run *run, const Pressure *pressure);
 
 #endif

@@ -80,23 +80,6 @@ rest(MysqlFill *fill, double millis)
     clock_rest(fill->run->clock, (Millis)(millis + 0.5));
 }
 
-bool
-mysql_pace(MysqlFill *fill, double worked_ms, Err *err)
-{
-    clock_rest(fill->run->clock, (Millis)(worked_ms * GIVE_WAY_SHARE) + 1);
-    do
-    {
-        if (stop_asked())
-            return stopped(err);
-        if (!heed(fill, err) || !sense(fill, err))
-            return false;
-        mysql_blind_tell(fill->run, &fill->gauge.pressure);
-        if (throttle_slows(&fill->throttle))
-            rest(fill, throttle_rest_ms(&fill->throttle, worked_ms, 0));
-    } while (fill->throttle.hold);
-    return !stop_asked() || stopped(err);
-}
-
 /* --- what nobody looks at -------------------------------------------------------- */
 
 char *
@@ -123,8 +106,9 @@ mysql_blind_lag(Run *run, Mem *mem)
                     (long long)count, count == 1 ? "" : "s", count == 1 ? "s" : "");
 }
 
-void
-mysql_blind_tell(Run *run, const Pressure *pressure)
+/* Once a run: what the backfill cannot rest for. */
+static void
+blind_tell(Run *run, const Pressure *pressure)
 {
     MEM_SCOPE(scope, run->mem);
     const char *lag = run->told_hidden ? NULL : mysql_blind_lag(run, scope);
@@ -134,6 +118,25 @@ mysql_blind_tell(Run *run, const Pressure *pressure)
     if (!run->told_hidden && pressure->value[SIGNAL_HISTORY] < 0)
         tell_note(run, EVENT_NOTE, "history list: not readable (needs PROCESS)");
     run->told_hidden = true;
+}
+
+/* --- behind a batch ----------------------------------------------------------- */
+
+bool
+mysql_pace(MysqlFill *fill, double worked_ms, Err *err)
+{
+    clock_rest(fill->run->clock, (Millis)(worked_ms * GIVE_WAY_SHARE) + 1);
+    do
+    {
+        if (stop_asked())
+            return stopped(err);
+        if (!heed(fill, err) || !sense(fill, err))
+            return false;
+        blind_tell(fill->run, &fill->gauge.pressure);
+        if (throttle_slows(&fill->throttle))
+            rest(fill, throttle_rest_ms(&fill->throttle, worked_ms, 0));
+    } while (fill->throttle.hold);
+    return !stop_asked() || stopped(err);
 }
 
 /* --- telling --------------------------------------------------------------------- */
