@@ -26,7 +26,7 @@ CREATE TABLE comment_t (n int); -- two; 'three
 /* four; "five */
 INSERT INTO comment_t VALUES (1); -- the last; DROP TABLE comment_t;
 ## nested | postgres | all | - | SELECT count(*) FROM nested_t | 0
-/* one /* two; */ three; */
+/* one /* two; */ it's three; */
 CREATE TABLE nested_t (n int);
 ## hash | mysql | all | - | SELECT count(*) FROM hash_t | 1
 # one; DROP TABLE nowhere; it's

@@ -179,7 +179,7 @@ postgres mysql|refused|ALL atlas|6|onnection refused|connection string is correc
 postgres mysql|refused|ALL atlas|6|onnection refused|network and firewall allow the connection
 postgres mysql|refused|ALL atlas|6|onnection refused|host name and port are correct
 sqlite3|refused|ALL|6|^Error: unable to open database file ".*/none/app\.db"|mkdir -p .*/none$
-postgres|denied|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO
+postgres|denied|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO stranger;
 mysql|denied|ALL|6|command denied to user 'stranger'@'localhost' for table|GRANT ALL ON `LAYOUT`\.\* TO 'stranger'@'localhost';
 postgres mysql sqlite3|changed|popx pair dbmate goose drizzle|4|has changed since its up ran \(checksum mismatch\)|pgstride mark .* --to-state contracted
 postgres mysql sqlite3|changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1

@@ -148,8 +148,10 @@ foreign_meet(Run *run, Err *err)
                        run->foreign->table) ||
                err_hint(err,
                         "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
-                        "%s.%s TO this role.",
-                        run->foreign_schema, run->foreign->table);
+                        "%s.%s TO %s;",
+                        ident_show(scope, run->foreign_schema),
+                        ident_show(scope, run->foreign->table),
+                        rows_cell(&rows, 0, "role"));
     run->foreign_old = foreign_fits_old(run->foreign, rows_cell(&rows, 0, "columns"));
     return run->foreign_old ||
            foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||

@@ -1,10 +1,12 @@
 -- $1 schema or null (then this database), $2 table
--- gives: that schema, whether the table is there and may be read, its columns in order.
+-- gives: that schema, whether the table is there and may be read, its columns in order,
+-- and who asks, as GRANT names them.
 -- The catalog shows a table only to who may do something with it.
 SELECT COALESCE($1, DATABASE()) AS `schema`,
        IF(COUNT(c.COLUMN_NAME) > 0, 't', 'f') AS here,
        IF(COUNT(c.COLUMN_NAME) = SUM(FIND_IN_SET('select', c.PRIVILEGES) > 0), 't', 'f') AS readable,
        DATABASE() AS `database`,
+       CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))) AS role,
        GROUP_CONCAT(c.COLUMN_NAME ORDER BY c.ORDINAL_POSITION) AS `columns`
   FROM information_schema.COLUMNS c
  WHERE c.TABLE_SCHEMA = COALESCE($1, DATABASE()) AND c.TABLE_NAME = $2;
