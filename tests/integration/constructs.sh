@@ -17,7 +17,7 @@ trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria" "$files"; 
 # ## NAME | ENGINES | LAYOUTS | HOW | QUESTION | ANSWER, and below it the SQL.
 #   LAYOUTS: "all", those that are meant, or behind a ! those that are not.
 #   HOW: "block": goose has to be told that it is one statement; "alone": the runner is
-#   told, in its own way, to use no transaction.
+#   told, in its own way where it has one, to use no transaction.
 constructs() {
 	cat <<'TABLE'
 ## comment | postgres mysql sqlite3 | all | - | SELECT count(*) FROM comment_t | 1
@@ -119,6 +119,12 @@ COPY copy_t (n, t) FROM STDIN;
 2	it's
 \.
 ALTER TABLE copy_t ADD COLUMN m int;
+## apart | postgres | popx dbmate goose flyway atlas | alone | SELECT count(DISTINCT x) FROM apart_t | 2
+CREATE TABLE apart_t AS SELECT txid_current() AS x;
+INSERT INTO apart_t SELECT txid_current();
+## together | postgres | all | - | SELECT count(DISTINCT x) FROM together_t | 1
+CREATE TABLE together_t AS SELECT txid_current() AS x;
+INSERT INTO together_t SELECT txid_current();
 ## value | postgres | all | alone | SELECT count(*) FROM pg_enum | 2
 CREATE TYPE value_e AS ENUM ('a');
 ALTER TYPE value_e ADD VALUE 'b';
