@@ -359,6 +359,25 @@ START_TEST(a_connection_lost_at_commit_leaves_the_question_open)
 }
 END_TEST
 
+/* Told behind COMMIT, and so after the deed: it would be done twice. */
+START_TEST(what_fails_behind_the_commit_is_not_the_deed)
+{
+    Stage stage;
+
+    stage_open(&stage,
+               (Line[]){DEED,
+                        {.label = "step", .takes_ms = 2},
+                        RECORD,
+                        {.label = "commit"},
+                        {.label = "try_released", .sqlstate = "57014"},
+                        {0}},
+               (Line[]){FREE, {0}});
+    ck_assert(stage_try(&stage));
+    ck_assert_int_eq(stage.cost.tries, 1);
+    stage_close(&stage);
+}
+END_TEST
+
 START_TEST(a_statement_that_fails_is_not_tried_again)
 {
     Stage stage;
@@ -465,6 +484,7 @@ UNIT("locks", a_free_lock_is_taken_at_the_first_try,
      without_the_privilege_the_grant_is_named_once_and_waiting_goes_on,
      giving_up_names_who_is_in_the_way_and_what_to_do,
      a_connection_lost_at_commit_leaves_the_question_open,
+     what_fails_behind_the_commit_is_not_the_deed,
      a_statement_that_fails_is_not_tried_again,
      statements_that_outlast_the_budget_are_refused,
      what_did_not_come_to_its_statement_in_time_is_tried_again,
