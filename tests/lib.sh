@@ -236,6 +236,7 @@ pass_for_cockroach() {
 		  FROM pg_stat_activity
 		 WHERE state = 'active' AND query ~* '^(CREATE|ALTER|DROP|TRUNCATE)' AND datname = current_database()"
 	[ -z "${stand_in_pid:-}" ] || { kill "$stand_in_pid"; wait "$stand_in_pid" 2>/dev/null; }
+	rm -f "$stand_in/said" # of the last one, which was ready too
 	"$root/build/tests/proxy" "$stand_in" "$server" --as "${@:-cockroach}" >"$stand_in/said" 2>&1 &
 	stand_in_pid=$!
 	wait_until grep -qx ready "$stand_in/said"

@@ -4,6 +4,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/stop.h"
+
+/* How often an upkeep is asked whether it is time. */
+#define KEEP_LOOK_MS 1000
 
 /* Doubled with each try: the last rest is of about half a second. */
 #define RESTART_REST_MS 4
@@ -116,6 +120,25 @@ script_failed(const Db *db, const Reply *reply, const Ask *asks, Err *err)
     return err_hint(err, "Nothing of it is left: run it again when less is written.");
 }
 
+/* Whoever is asked to stop goes on to where that is heard. */
+static bool
+answer_await(Mem *mem, Db *db, Reply *reply, Err *err)
+{
+    Err ignored = {0};
+
+    while (db->upkeep.keep != NULL && !stop_asked() &&
+           db->driver->wait(&db, 1, clock_now(&clock_real) + KEEP_LOOK_MS, stop_fd()) !=
+               0)
+        if (!db->upkeep.keep(db->upkeep.what, err))
+        {
+            db->driver->cancel(db, &ignored);
+            err_clear(&ignored);
+            db->driver->finish(db, mem, reply);
+            return false;
+        }
+    return true;
+}
+
 bool
 db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err)
 {
@@ -125,7 +148,7 @@ db_script(Mem *mem, Db *db, const Ask *asks, int count, Reply *reply, Err *err)
     do
     {
         memset(reply, 0, sizeof(*reply));
-        if (!db->driver->start(db, &script, err))
+        if (!db->driver->start(db, &script, err) || !answer_await(mem, db, reply, err))
             return false;
         db->driver->finish(db, mem, reply);
         tries++;

@@ -18,6 +18,14 @@
 
 typedef struct Driver Driver;
 
+/* What has to be said again and again while an answer is waited for, elsewhere; false
+ * ends the waiting and what is waited for. */
+typedef struct Upkeep
+{
+    bool (*keep)(void *what, Err *err); /* NULL: nothing has */
+    void *what;
+} Upkeep;
+
 /* A connection. Drivers extend it: it is the first member of their own struct. */
 typedef struct Db
 {
@@ -26,6 +34,7 @@ typedef struct Db
     const char *role; /* "worker", "watcher", "warden": for logs and application_name */
     bool made;   /* the database itself, by opening it: a file that was not there */
     bool unmade; /* it will be: an empty one answers meanwhile, which nothing keeps */
+    Upkeep upkeep;
 } Db;
 
 /* One statement. Arguments go beside the text ($1...), as text; NULL is null. */

@@ -140,6 +140,7 @@ typedef struct Run
     const Foreign *foreign; /* the history of its runner that is shared; or NULL */
     bool foreign_here;      /* ... and its table is there */
     bool foreign_old;       /* ... as an older release of its runner made it */
+    bool foreign_locked;    /* ... and its locks are ours */
     bool foreign_apart;     /* ... but was imported: it is read, and left alone */
     LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;

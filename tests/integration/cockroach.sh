@@ -94,7 +94,7 @@ replaced() {
 	wait_until sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER%'"
 	exits 5 'a second runner' run up --yes --no-wait
 	like "$err" 'held by pid [0-9]+ postgres@elsewhere "pgstride up main \(warden\)"' 'is told who holds the lease'
-	sql "UPDATE pgstride.runners SET run_id = gen_random_uuid()"
+	sql "UPDATE pgstride.runners SET run_id = md5(random()::text)::uuid"
 	say blocker 'COMMIT;'
 	hang_up blocker
 	ends "$first" 'a run that was replaced' first.out
@@ -226,12 +226,67 @@ foreign() {
 
 	fresh
 	rm p/*
-	echo 'CREATE TABLE flown (a int);' >p/V1__flown.sql
-	sql 'CREATE TABLE flyway_schema_history (installed_rank int)'
-	exits 4 "Flyway's folder beside its history" "$pgstride_binary" up --yes --dir p --layout flyway -d "$roach"
-	like "$err" 'the history of flyway, "flyway_schema_history", cannot be read on CockroachDB yet' 'nothing is taken for pending'
-	sql 'DROP TABLE flyway_schema_history'
+	echo 'CREATE TABLE revised (a int);' >p/20240101000000_revised.sql
+	sealed p
+	sql 'CREATE SCHEMA atlas_schema_revisions; CREATE TABLE atlas_schema_revisions.atlas_schema_revisions (version text)'
+	exits 4 "Atlas' folder beside its history" "$pgstride_binary" up --yes --dir p --layout atlas -d "$roach"
+	like "$err" 'the history of atlas, "atlas_schema_revisions", cannot be read on CockroachDB yet' 'nothing is taken for pending'
+	like "$err" 'pgstride baseline VERSION --history=own' 'and the way on is told'
+	sql 'DROP SCHEMA atlas_schema_revisions CASCADE'
 }
+
+# Flyway locks by a row of its table, which counts for ten minutes unless it is renewed.
+flyway() {
+	fresh
+	rm -rf m/* p && mkdir p
+	local rows="SELECT string_agg(concat_ws(' ', installed_rank, version, type, script, checksum, installed_by, success), ',' ORDER BY installed_rank) FROM flyway_schema_history"
+	echo 'CREATE TABLE flown (a int);' >p/V1__flown.sql
+	echo 'CREATE TABLE farther (a int);' >p/V2__farther.sql
+	fly() { "$pgstride_binary" "$1" --dir p --layout flyway -d "$roach" "${@:2}"; }
+	exits 0 "Flyway's folder" fly up --yes --to 1
+	is "$(sql "$rows")" "1 1 SQL V1__flown.sql $(flyway_sum p/V1__flown.sql) postgres t" 'has its row, of rank 1, and no lock is left'
+	is "$(leases)" 0 'nor a lease'
+	sql "INSERT INTO flyway_schema_history VALUES (-100, 'a1b2c3', 'flyway-lock', '', '', 0, '', now(), 0, true)"
+	exits 5 'while Flyway is at work' fly up --yes --no-wait
+	like "$err" 'Flyway holds its own lock: wait for it to finish. If it was killed, its row counts for ten minutes' 'nobody else is'
+	is "$(sql "SELECT version FROM flyway_schema_history WHERE installed_rank = -100")" a1b2c3 'its row is left alone'
+	exits 0 'status reads on' fly status
+	sql "UPDATE flyway_schema_history SET installed_on = now() - interval '11 minutes' WHERE installed_rank = -100"
+	exits 137 'an old one counts no more; killed while we hold it' env PGSTRIDE_FAULT=alone_started "$root/build/pgstride-faults" up --yes --dir p --layout flyway -d "$roach"
+	like "$(sql "SELECT version || ' ' || description FROM flyway_schema_history WHERE installed_rank = -100")" '^pgstride [0-9a-f]{32} flyway-lock$' 'our row stays, and keeps Flyway out'
+	lease_ends
+	exits 0 'the next run knows it for ours' fly up --yes --no-wait
+	is "$(sql "$rows" | tr ',' '\n' | cut -d' ' -f1-4 | tr '\n' ';')" '1 1 SQL V1__flown.sql;2 2 SQL V2__farther.sql;' 'takes it over, and gives it back'
+	exits 0 'nothing is pending' fly up --yes
+
+	echo 'SELECT pg_sleep(120); CREATE TABLE farthest (a int);' >p/V3__farthest.sql
+	fly up --yes >first.out 2>&1 &
+	local first=$!
+	wait_until sql "SELECT 1 / count(*) FROM flyway_schema_history WHERE installed_rank = -100"
+	sql "UPDATE flyway_schema_history SET installed_on = now() - interval '1 hour' WHERE installed_rank = -100"
+	holds 'a run that goes on renews its row' wait_until sql "SELECT 1 / count(*) FROM flyway_schema_history WHERE installed_rank = -100 AND installed_on > now() - interval '1 minute'"
+	sql "UPDATE flyway_schema_history SET version = 'd4e5f6' WHERE installed_rank = -100"
+	ends "$first" 'a run whose lock was taken away' first.out
+	wait "$first"
+	is $? 4 'it ends refused, in the middle of a statement'
+	like "$(cat first.out)" 'the lock of Flyway is no longer ours' 'and says why'
+	sql 'DROP TABLE flyway_schema_history, flown, farther; DROP TABLE IF EXISTS farthest'
+}
+
+drizzle() {
+	fresh
+	rm -rf p && mkdir -p p/meta
+	echo 'CREATE TABLE drizzled (a int);' >p/0000_first.sql
+	echo '{"version":"7","dialect":"postgresql","entries":[{"idx":0,"version":"7","when":1700000000000,"tag":"0000_first","breakpoints":true}]}' >p/meta/_journal.json
+	exits 0 "drizzle's folder" "$pgstride_binary" up --yes --dir p --layout drizzle -d "$roach"
+	is "$(sql 'SELECT created_at, hash FROM drizzle.__drizzle_migrations')" "1700000000000|$(sha256sum <p/0000_first.sql | cut -d' ' -f1)" 'has its row, in its schema'
+	is "$(sql "SELECT count(*) FROM information_schema.tables WHERE table_name LIKE 'pgstride__%drizzle%'")" 0 'and nothing of ours beside it'
+	sql 'DROP SCHEMA pgstride CASCADE'
+	exits 0 'what drizzle had applied' "$pgstride_binary" up --yes --dir p --layout drizzle -d "$roach"
+	like "$err" 'adopted from drizzle: 1 migration' 'is not applied again'
+	sql 'DROP SCHEMA drizzle CASCADE; DROP TABLE drizzled'
+}
+flyway_sum() { python3 -c "import sys, zlib; s = zlib.crc32(b''.join(open(sys.argv[1], 'rb').read().splitlines())); print(s - (s >> 31 << 32))" "$1"; }
 # pair_lock DATABASE: the number by which golang-migrate locks it there.
 pair_lock() {
 	local crc
@@ -247,4 +302,6 @@ orphaned
 conflicts
 own_files
 foreign
+flyway
+drizzle
 finish

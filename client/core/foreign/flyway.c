@@ -2,6 +2,7 @@
  * Flyway: flyway_schema_history, a row for each script in the order of installed_rank,
  * with its checksum. A BASELINE row stands for all versions up to its own.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -42,6 +43,17 @@ flyway_mysql_locks(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN
     const char *name = mem_text(mem, "`%s`.`%s`", place->schema, place->table);
 
     keys[0] = mem_text(mem, "Flyway-%d", (int)java_hash(name));
+    return 1;
+}
+
+/* A row of its own table: what we note of it is known by the table. */
+int
+flyway_cockroach_locks(Mem *mem, const ForeignPlace *place,
+                       const char *keys[FOREIGN_LOCKS])
+{
+    const char *name = mem_text(mem, "\"%s\".\"%s\"", place->schema, place->table);
+
+    keys[0] = mem_text(mem, "%d", (int)java_hash(name));
     return 1;
 }
 
@@ -108,6 +120,16 @@ version_add(SqlText *sql, const Migration *migration)
                migration->repeatable ? NULL : migration->version + migration->shortcut);
 }
 
+/* A number: not every engine makes one of a text. */
+static void
+checksum_add(SqlText *sql, const Migration *migration)
+{
+    if (migration->checksum == NULL)
+        sql_raw(sql, "NULL");
+    else
+        sql_int(sql, strtoll(migration->checksum, NULL, 10));
+}
+
 /* What marks the row of this migration. */
 static void
 row_is(SqlText *sql, const Migration *migration)
@@ -148,7 +170,7 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
     sql_raw(sql, ", ");
     script_add(sql, migration->script);
     sql_raw(sql, ", ");
-    sql_string(sql, migration->checksum);
+    checksum_add(sql, migration);
     sql_raw(sql, ", ");
     sql_user(sql);
     sql_raw(sql, ", ");
@@ -159,7 +181,7 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
         sql_raw(sql, ", false");
     sql_raw(sql, " FROM (SELECT coalesce(max(installed_rank), 0) AS ranked FROM ");
     rows_table(sql, note);
-    sql_raw(sql, ") AS newest");
+    sql_raw(sql, " WHERE installed_rank >= 0) AS newest"); /* below: its lock */
     if (migration->repeatable)
         return;
     sql_raw(sql, " WHERE NOT EXISTS (SELECT 1 FROM ");
@@ -178,7 +200,7 @@ row_align(SqlText *sql, const ForeignNote *note)
     sql_raw(sql, " SET description = ");
     description_add(sql, note->migration->name);
     sql_raw(sql, ", checksum = ");
-    sql_string(sql, note->migration->checksum);
+    checksum_add(sql, note->migration);
     sql_raw(sql, " WHERE ");
     row_is(sql, note->migration);
     sql_raw(sql, " AND type = 'SQL'; ");

@@ -13,10 +13,10 @@
      .columns = VERSION_COLUMNS, .query = "foreign_popx", .holds = popx_holds,             \
      .applied = popx_applied, .undone = popx_undone, .adopted = popx_applied,              \
      .old_columns = "version", .old_query = "foreign_popx"}
-#define PAIR(server, keys)                                                                 \
+#define PAIR(server, keys, left)                                                           \
     {.layout = "pair", .engine = server, .table = "schema_migrations",                     \
      .columns = "version,dirty", .query = "foreign_pair", .locks = keys,                   \
-     .holds = pair_holds, .applied = pair_applied, .undone = pair_undone,                  \
+     .stays = left, .holds = pair_holds, .applied = pair_applied, .undone = pair_undone,                  \
      .begun = pair_begun, .undoing = pair_undoing}
 #define DBMATE(server)                                                                     \
     {.layout = "dbmate", .engine = server, .table = "schema_migrations",                   \
@@ -26,10 +26,11 @@
     {.layout = "goose", .engine = server, .table = "goose_db_version",                     \
      .columns = "id,version_id,is_applied,tstamp", .query = "foreign_goose",               \
      .locks = keys, .holds = goose_holds, .applied = goose_applied, .undone = goose_undone}
-#define FLYWAY(server, keys)                                                               \
+#define FLYWAY(server, keys, row, left)                                                    \
     {.layout = "flyway", .engine = server, .table = "flyway_schema_history",               \
      .columns = FLYWAY_COLUMNS, .query = "foreign_flyway", .sums_count = true,             \
-     .locks = keys, .holds = flyway_holds, .applied = flyway_applied,                      \
+     .locks = keys, .lock = row, .stays = left,                                            \
+     .holds = flyway_holds, .applied = flyway_applied,                                     \
      .undone = flyway_undone, .failed = flyway_failed}
 #define DRIZZLE(server, place)                                                             \
     {.layout = "drizzle", .engine = server, .schema = place,                               \
@@ -66,10 +67,11 @@ static const Foreign foreigns[] = {
     POPX("mysql"),
     POPX("sqlite3"),
     POPX("cockroach"),
-    PAIR("postgres", pair_locks),
-    PAIR("mysql", pair_mysql_locks),
-    PAIR("sqlite3", NULL),
-    PAIR("cockroach", pair_cockroach_locks),
+    PAIR("postgres", pair_locks, NULL),
+    PAIR("mysql", pair_mysql_locks, NULL),
+    PAIR("sqlite3", NULL, NULL),
+    PAIR("cockroach", pair_cockroach_locks,
+         "If it was killed, its row stays: DELETE FROM schema_lock."),
     DBMATE("postgres"),
     DBMATE("mysql"),
     DBMATE("sqlite3"),
@@ -78,15 +80,19 @@ static const Foreign foreigns[] = {
     GOOSE("mysql", NULL),
     GOOSE("sqlite3", NULL),
     GOOSE("cockroach", NULL),
-    FLYWAY("postgres", flyway_locks),
-    FLYWAY("mysql", flyway_mysql_locks),
-    FLYWAY("sqlite3", NULL),
+    FLYWAY("postgres", flyway_locks, NULL, NULL),
+    FLYWAY("mysql", flyway_mysql_locks, NULL, NULL),
+    FLYWAY("sqlite3", NULL, NULL, NULL),
+    FLYWAY("cockroach", flyway_cockroach_locks, "foreign_flyway_lock",
+           "If it was killed, its row counts for ten minutes."),
     DRIZZLE("postgres", "drizzle"),
     DRIZZLE("mysql", NULL),
     DRIZZLE("sqlite3", NULL),
+    DRIZZLE("cockroach", "drizzle"),
     DRIZZLE_FOLDERS("postgres", "drizzle", drizzle_folders_applied),
     DRIZZLE_FOLDERS("mysql", NULL, drizzle_folders_applied),
     DRIZZLE_FOLDERS("sqlite3", NULL, drizzle_folders_timed),
+    DRIZZLE_FOLDERS("cockroach", "drizzle", drizzle_folders_applied),
     ATLAS("postgres", "atlas_schema_revisions", "foreign_atlas", atlas_history_locks),
     ATLAS("postgres", NULL, "foreign_atlas_beside", atlas_history_locks),
     ATLAS("mysql", NULL, "foreign_atlas", atlas_mysql_locks),
@@ -94,6 +100,7 @@ static const Foreign foreigns[] = {
     SQITCH("postgres"),
     SQITCH("mysql"),
     SQITCH("sqlite3"),
+    SQITCH("cockroach"),
 };
 /* clang-format on */
 

@@ -76,6 +76,11 @@ typedef struct Foreign
     const char *old_query;   /* the rows of that; QUERY_renew makes it one of today */
     bool sums_count;         /* it refuses to go on where a checksum is another */
 
+    /* The stored query that takes one of its locks where those are rows of its own
+     * table; that of its name with _keep says that we go on, with _release gives it
+     * back. NULL: foreign_lock. */
+    const char *lock;
+    const char *stays; /* of a lock whose holder was killed: how it ends; or NULL */
     /* The named locks that keep the runner away; how many. NULL: it takes none. */
     int (*locks)(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS]);
     /* Does the row say that this migration was applied? */
@@ -154,6 +159,7 @@ FOREIGN_LOCK(atlas_history)
 FOREIGN_LOCK(atlas_mysql)
 FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
+FOREIGN_LOCK(flyway_cockroach)
 
 void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);

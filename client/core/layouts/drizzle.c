@@ -137,6 +137,24 @@ journal_entry(Mem *mem, const LayoutRequest *request, const SourceFile *journal,
     return entry_add(mem, &entry, list, err);
 }
 
+/* It has no dialect for them, and reaches them by that of another. */
+static const struct
+{
+    const char *engine;
+    const char *dialect;
+} spoken[] = {{"cockroach", "postgres"}};
+
+static bool
+dialect_fits(const char *dialect, const char *engine)
+{
+    bool fits = strcmp(dialect, engine) == 0;
+
+    for (int i = 0; i < LENGTH(spoken); i++)
+        fits = fits || (strcmp(spoken[i].engine, engine) == 0 &&
+                        strcmp(spoken[i].dialect, dialect) == 0);
+    return fits;
+}
+
 static bool
 journal_dialect(const LayoutRequest *request, const SourceFile *file,
                 const json_t *journal, Err *err)
@@ -144,7 +162,7 @@ journal_dialect(const LayoutRequest *request, const SourceFile *file,
     const char *dialect = json_string_value(json_object_get(journal, "dialect"));
     const char *engine = dialect == NULL ? NULL : word_engine(dialect);
 
-    if (engine == NULL || strcmp(engine, request->engine) == 0)
+    if (engine == NULL || dialect_fits(engine, request->engine))
         return true;
     err_at(err, ERR_REFUSED, file->path, 0, "these migrations are for %s, not for %s",
            dialect, request->engine);

@@ -20,6 +20,9 @@ static const OwnSql own_cockroach = {
     .uuid = "::uuid",
     .begin = "BEGIN",
     .hasty = "",
+    .user = "current_user",
+    .age_ms =
+        "CAST(1000 * extract(epoch FROM clock_timestamp() - started_at) AS integer)",
     .on_conflict = true,
 };
 

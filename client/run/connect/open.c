@@ -44,6 +44,12 @@ session_open(Run *run, const char *role, Db **db, Err *err)
     return run->driver->open(run->mem, &settings->target, &plan, db, err);
 }
 
+static bool
+lease_keep(void *what, Err *err)
+{
+    return runner_keep(what, err);
+}
+
 /*
  * Where the worker's session is the warden's, what a killed run left going holds the
  * runner lock as long as it goes on, and no second writer waits for the first.
@@ -51,9 +57,15 @@ session_open(Run *run, const char *role, Db **db, Err *err)
 static bool
 worker_open(Run *run, Err *err)
 {
-    if (!run->caps->one_writer)
-        return session_open(run, "worker", &run->worker, err);
-    run->worker = run->warden;
+    if (run->caps->one_writer)
+    {
+        run->worker = run->warden;
+        return true;
+    }
+    if (!session_open(run, "worker", &run->worker, err))
+        return false;
+    if (run->caps->lock_leased)
+        run->worker->upkeep = (Upkeep){.keep = lease_keep, .what = run};
     return true;
 }
 
@@ -393,7 +405,7 @@ run_renew_worker(Run *run, Err *err)
     if (run->worker == run->warden)
         return run_return(run, err); /* with it goes the runner lock */
     session_close(run, &run->worker);
-    return session_open(run, "worker", &run->worker, err);
+    return worker_open(run, err);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "base/units.h"
 #include "base/version.h"
+#include "run/foreign/foreign.h"
 #include "run/tell.h"
 
 typedef struct RunnerHolder
@@ -288,7 +289,7 @@ runner_keep(Run *run, Err *err)
     if (!lock_try(run, RUNNER_LOCK, &ours, err))
         return false;
     run->kept_ms = now;
-    return ours || replaced(err);
+    return ours ? foreign_keep(run, err) : replaced(err);
 }
 
 /* Who we are, for the fence and the audit trail. */

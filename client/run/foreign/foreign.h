@@ -31,6 +31,8 @@ bool foreign_take(Run *run, Err *err);
 
 /* Gives back locks of its that would outlive us; best effort. */
 void foreign_release(Run *run);
+/* One that ends by itself goes on being ours. ERR_REFUSED: it is not any more. */
+bool foreign_keep(Run *run, Err *err);
 
 /* Do both histories agree, and does its runner see nothing to be mended? ERR_DIRTY and
  * ERR_REFUSED say what does not. */

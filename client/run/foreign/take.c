@@ -16,11 +16,22 @@ lock_refused(const Run *run, const char *holder, Err *err)
     err_set(err, ERR_BUSY, "database is locked");
     if (holder != NULL)
         err_detail(err, "held by %s", holder);
-    return err_hint(err, "%s holds its own lock: wait for it to finish.%s",
-                    foreign_runner(run),
-                    run->caps->lock_leased ? " If it was killed, its row stays: "
-                                             "DELETE FROM schema_lock."
-                                           : "");
+    return err_hint(err, "%s holds its own lock: wait for it to finish.%s%s",
+                    foreign_runner(run), run->foreign->stays == NULL ? "" : " ",
+                    run->foreign->stays == NULL ? "" : run->foreign->stays);
+}
+
+/* A query of its locks, or of those of this runner alone; false: there is none. */
+static bool
+lock_text(const Run *run, Mem *mem, const char *part, Ask *ask)
+{
+    const char *lock = run->foreign->lock == NULL ? "foreign_lock" : run->foreign->lock;
+
+    ask->label = mem_text(mem, "%s%s", lock, part);
+    if (run->driver->query(run->warden, ask->label) == NULL)
+        return false;
+    ask->sql = foreign_text(run, mem, ask->label);
+    return true;
 }
 
 static bool
@@ -31,11 +42,13 @@ lock_take(Run *run, const char *key, Err *err)
     for (bool told = false;; told = true)
     {
         MEM_SCOPE(scope, run->mem);
-        Rows rows;
+        Ask ask = {.args = &key, .arg_count = 1};
+        Reply reply;
 
-        if (!db_query(scope, run->warden, "foreign_lock", ARGS(key), &rows, err))
+        if (!lock_text(run, scope, "", &ask) ||
+            !db_script(scope, run->warden, &ask, 1, &reply, err))
             return false;
-        if (rows_bool(&rows, 0, "taken"))
+        if (rows_bool(&reply.rows[0], 0, "taken"))
             return true;
         if (!told && !run->settings->no_wait)
             tell_note(run, EVENT_WAITING_RUNNER, "%s is at work on this database",
@@ -44,7 +57,7 @@ lock_take(Run *run, const char *key, Err *err)
             return err_set(err, ERR_STOPPED, "stopped while waiting for %s",
                            foreign_runner(run));
         if (run->settings->no_wait || clock_now(run->clock) >= until)
-            return lock_refused(run, rows_cell(&rows, 0, "holder"), err);
+            return lock_refused(run, rows_cell(&reply.rows[0], 0, "holder"), err);
         clock_rest(run->clock, 200);
     }
 }
@@ -54,10 +67,11 @@ static bool
 locks_ready(Run *run, int count, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    Rows rows;
+    Ask ask = {0};
+    Reply reply;
 
-    return count == 0 || run->driver->query(run->warden, "foreign_lock_make") == NULL ||
-           db_query(scope, run->warden, "foreign_lock_make", NO_ARGS, &rows, err);
+    return count == 0 || !lock_text(run, scope, "_make", &ask) ||
+           db_script(scope, run->warden, &ask, 1, &reply, err);
 }
 
 static bool
@@ -76,6 +90,7 @@ locks_take(Run *run, Err *err)
     for (int i = 0; i < count; i++)
         if (!lock_take(run, keys[i], err))
             return false;
+    run->foreign_locked = count > 0;
     return true;
 }
 
@@ -85,12 +100,34 @@ foreign_release(Run *run)
 {
     MEM_SCOPE(scope, run->mem);
     Err ignored = {0};
-    Rows rows;
+    Ask ask = {0};
+    Reply reply;
 
     if (run->foreign != NULL && run->foreign->locks != NULL &&
-        run->driver->query(run->warden, "foreign_unlock") != NULL)
-        db_query(scope, run->warden, "foreign_unlock", NO_ARGS, &rows, &ignored);
+        lock_text(run, scope, "_release", &ask))
+        db_script(scope, run->warden, &ask, 1, &reply, &ignored);
+    run->foreign_locked = false;
     err_clear(&ignored);
+}
+
+/* One that ends by itself is ours as long as we say so. */
+bool
+foreign_keep(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Ask ask = {0};
+    Reply reply;
+
+    if (!run->foreign_locked || !lock_text(run, scope, "_keep", &ask))
+        return true;
+    if (!db_script(scope, run->warden, &ask, 1, &reply, err))
+        return err_in(err, "while keeping the lock of %s", foreign_runner(run));
+    if (rows_bool(&reply.rows[0], 0, "ours"))
+        return true;
+    run->foreign_locked = false;
+    err_set(err, ERR_REFUSED, "the lock of %s is no longer ours", foreign_runner(run));
+    return err_hint(err, "Somebody has deleted its row, or it was not renewed in time. "
+                         "What is done stays done: run it again.");
 }
 
 /* --- its table --------------------------------------------------------------------
@@ -138,24 +175,27 @@ static bool
 table_make_aside(Run *run, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
-    const char *aside = mem_text(scope, "pgstride_%s", run->foreign->table);
+    char *aside = mem_text(scope, "pgstride_%s", run->foreign->table);
+    const QName name = {.schema =
+                            run->foreign->schema == NULL ? NULL : run->foreign_schema,
+                        .name = aside};
     SqlText clear = sql_begin(scope, run->caps);
     SqlText make = sql_begin(scope, run->caps);
     SqlText fill = sql_begin(scope, run->caps);
-    SqlText name = sql_begin(scope, run->caps);
+    SqlText rename = sql_begin(scope, run->caps);
 
     sql_raw(&clear, "DROP TABLE IF EXISTS ");
-    sql_ident(&clear, aside);
+    sql_qname(&clear, &name);
     sql_parsed(&make, (SqlParsed){.text = table_text(run, scope)});
     sql_raw(&fill, "SELECT 1");
     rows_fill(&fill, run, aside);
-    sql_raw(&name, "ALTER TABLE ");
-    sql_ident(&name, aside);
-    sql_raw(&name, " RENAME TO ");
-    sql_ident(&name, run->foreign->table);
+    sql_raw(&rename, "ALTER TABLE ");
+    sql_qname(&rename, &name);
+    sql_raw(&rename, " RENAME TO ");
+    sql_ident(&rename, run->foreign->table);
     return warden_say(run, &clear, err) && warden_say(run, &make, err) &&
            history_write(run, "foreign_fill", &fill, 1, err) &&
-           warden_say(run, &name, err);
+           warden_say(run, &rename, err);
 }
 
 static bool
@@ -292,6 +332,9 @@ foreign_take(Run *run, Err *err)
     if (run->foreign_apart)
         return !run->settings->imports || !run->foreign_here ||
                (foreign_check(run, err) && adopt(run, err));
+    /* A lock that is one of its rows wants the table first, as that runner makes it. */
+    if (run->foreign->lock != NULL && !run->foreign_here && !table_make(run, err))
+        return false;
     /* Another run may have made the table while we waited for it. */
     return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
            (run->foreign_here ? table_renew(run, err) && adopt(run, err)
