@@ -46,6 +46,11 @@ const Option options_table[] = {
     {"history", 0, OPTION_CHOICE, AT(history), "shared", "PGSTRIDE_HISTORY", "WHOSE", CMD_CONNECT,
      "shared: also the table of the folder's own runner is read and written; own: only "
      "pgstride's", history_choices},
+    {"history-table", 0, OPTION_TEXT, AT(history_table), NULL, "PGSTRIDE_HISTORY_TABLE", "NAME",
+     CMD_CONNECT,
+     "what the folder's own runner calls its table, where it has another name than usual; "
+     "FLYWAY_TABLE, GOOSE_TABLE, DBMATE_MIGRATIONS_TABLE and golang-migrate's "
+     "x-migrations-table in the URL say it, too", NULL},
     {"component", 0, OPTION_TEXT, AT(component), NULL, "PGSTRIDE_COMPONENT", "NAME",
      CMD_CONNECT | CMD_NEW,
      "which folder of several is meant: its history, its lock, its database", NULL},

@@ -71,7 +71,8 @@ typedef struct Options
     const char *layout;
     int engine;  /* as cli/files.c has them */
     int history; /* 0 shared, 1 own */
-    int mode;    /* 0 shared, 1 import */
+    const char *history_table;
+    int mode; /* 0 shared, 1 import */
     const char *component;
     bool all;
     const char *plugins;

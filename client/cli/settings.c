@@ -241,6 +241,7 @@ settings_fill(Invocation *call, Err *err)
         .role = options->role,
         .safe = (Safe)options->safe,
         .own_history = component_keeps_own(call),
+        .history_table = options->history_table,
         .imports = call->line.command->bit == CMD_ADOPT && options->mode == 1,
         .safe_said = option_said(options, "safe"),
         .max_stall = options->max_stall,

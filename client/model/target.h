@@ -11,6 +11,7 @@ typedef struct Target
                            libpq's environment */
     const char *shown;  /* the same without a password: all that may be printed */
     const char *port;   /* where the string names none; NULL: libpq's */
+    const char *history_table; /* golang-migrate's, which is told there; or NULL */
 } Target;
 
 #endif

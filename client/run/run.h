@@ -32,8 +32,9 @@ typedef struct Settings
     const char *verb;               /* for the history and application_name */
     const char *role;               /* --role, or NULL */
     Safe safe;
-    bool own_history;     /* --history=own: no table of another runner is touched */
-    bool imports;         /* adopt --mode=import: its rows become ours, once */
+    bool own_history; /* --history=own: no table of another runner is touched */
+    const char *history_table; /* what its runner calls it; NULL: as usual */
+    bool imports;              /* adopt --mode=import: its rows become ours, once */
     bool safe_said;       /* else a folder of another runner runs as it is written */
     Millis max_stall;     /* default 100 ms */
     Millis lock_patience; /* default 10 min */

@@ -327,6 +327,30 @@ locked atlas 2686470616
 locked pair 416483738
 locked pair 162241814
 
+# --- a table of another name ------------------------------------------------------------
+
+# Passed over, it would be as if nothing had been applied.
+new_database renamed
+sql "CREATE TABLE orders (id int); CREATE TABLE app_changes (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO app_changes VALUES (1, false)"
+mkdir "$tmp/renamed" "$tmp/renamed-goose" "$tmp/renamed-dbmate"
+echo 'CREATE TABLE orders (id int);' >"$tmp/renamed/1_orders.up.sql"
+echo 'CREATE TABLE notes (id int);' >"$tmp/renamed/2_notes.up.sql"
+named="postgres://postgres@/renamed?host=$PGHOST&port=$PGPORT&x-migrations-table=app_changes"
+exits 0 'pair: its table has the name that the URL says' pgstride up --database "$named" --dir "$tmp/renamed"
+is "$(sql "SELECT version, dirty, to_regclass('notes'), to_regclass('schema_migrations') FROM app_changes")" '2|f|notes|' 'pair: is read, and written'
+exits 0 'pair: as the flag says' pgstride status --exit-code --dir "$tmp/renamed" --history-table app_changes
+exits 4 'pair: a name in quotes' pgstride status --database "${named%app_changes}%22public%22.%22app%22" --dir "$tmp/renamed"
+like "$err" 'golang-migrate is called ""public"."app"": only a name of a-z' 'is refused'
+printf -- '-- +goose Up\nCREATE TABLE goose_notes (id int);\n' >"$tmp/renamed-goose/1_a.sql"
+new_database renamed_goose
+exits 0 'goose: its variable' env GOOSE_TABLE=goose_changes "$pgstride_binary" up --dir "$tmp/renamed-goose"
+is "$(sql "SELECT max(version_id), to_regclass('goose_db_version') FROM goose_changes")" '1|' 'goose: names its table'
+printf -- '-- migrate:up\nCREATE TABLE dbmate_notes (id int);\n-- migrate:down\n' >"$tmp/renamed-dbmate/1_a.sql"
+new_database renamed_dbmate
+exits 0 'dbmate: its variable' env DBMATE_MIGRATIONS_TABLE=dbmate_changes "$pgstride_binary" up --layout dbmate --dir "$tmp/renamed-dbmate"
+is "$(sql "SELECT version, to_regclass('schema_migrations') FROM dbmate_changes")" '1|' 'dbmate: names its table'
+exits 2 'a folder that has no such table' pgstride status --layout plain --dir "$fixtures/plain" --history-table changes
+
 # --- two at once -----------------------------------------------------------------------
 
 new_database two

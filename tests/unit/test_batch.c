@@ -256,7 +256,7 @@ static bool
 stage_run(Stage *stage, int64_t filenode, const Line *worker, const Line *watcher)
 {
     static const Line nothing[] = {{0}};
-    const Target target = {"postgres", "", "", NULL};
+    const Target target = {.engine = "postgres", .given = "", .shown = ""};
     const SessionPlan plans[] = {{.role = "worker", .application = "test"},
                                  {.role = "watcher", .application = "test"}};
 

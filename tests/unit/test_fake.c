@@ -17,7 +17,7 @@ typedef struct Stage
 static void
 stage_open(Stage *stage, const Line *lines)
 {
-    const Target target = {"postgres", "", "", NULL};
+    const Target target = {.engine = "postgres", .given = "", .shown = ""};
     const SessionPlan plan = {.role = "worker", .application = "test"};
 
     stage->mem = mem_scope_begin(NULL);
@@ -161,7 +161,7 @@ END_TEST
 
 START_TEST(connections_are_scripted_one_by_one)
 {
-    const Target target = {"postgres", "", "", NULL};
+    const Target target = {.engine = "postgres", .given = "", .shown = ""};
     const SessionPlan plan = {.role = "worker", .application = "test"};
     Stage stage = {0};
     Db *again;

@@ -59,7 +59,7 @@ stage_open_all(Stage *stage, const Line *worker, const Line *watcher,
     const char *const roles[] = {"worker", "watcher", "warden"};
     const Line *const lines[] = {worker, watcher, warden};
     Db **const dbs[] = {&stage->run.worker, &stage->run.watcher, &stage->run.warden};
-    const Target target = {"postgres", "", "", NULL};
+    const Target target = {.engine = "postgres", .given = "", .shown = ""};
 
     memset(stage, 0, sizeof(*stage));
     stage->mem = mem_scope_begin(NULL);

@@ -32,7 +32,7 @@ pair_open(Mem *mem, bool in_recovery, const Line *primary)
     pair->stage = stage;
     pair->caps = shop_caps;
     pair->caps.in_recovery = in_recovery;
-    pair->target = (Target){"postgres", "", "host=replica", NULL};
+    pair->target = (Target){.engine = "postgres", .given = "", .shown = "host=replica"};
     stage->fake = fake_new(mem, &pair->caps);
     stage->run.driver = fake_driver(stage->fake);
     stage->run.clock = fake_clock(stage->fake);

@@ -82,6 +82,27 @@ START_TEST(targets_are_read_in_every_spelling)
 }
 END_TEST
 
+/* Where nothing names it, it has its usual name: then all would run once more. */
+START_TEST(a_table_may_be_named)
+{
+    MEM_SCOPE(scope, NULL);
+    static const char *const named[] = {
+        "postgres://h/db?sslmode=disable&x-migrations-table=m",
+        "mysql://u:a?b@tcp(h)/db?x-migrations-table=m&tls=false",
+        "sqlite3://shop.db?x-no-tx-wrap=true&x-migrations-table=%6D"};
+    Target target;
+    Err err = {0};
+
+    for (int i = 0; i < LENGTH(named); i++)
+    {
+        ck_assert_msg(target_read(scope, named[i], &target, &err), "%s", named[i]);
+        ck_assert_str_eq(target.history_table, "m");
+    }
+    ck_assert(target_read(scope, "postgres://h/x-migrations-table=m", &target, &err));
+    ck_assert_ptr_null(target.history_table);
+}
+END_TEST
+
 START_TEST(files_are_read_in_every_spelling)
 {
     static const Case files[] = {
@@ -206,6 +227,7 @@ START_TEST(an_unclear_environment_is_refused)
 }
 END_TEST
 
-UNIT("target", targets_are_read_in_every_spelling, files_are_read_in_every_spelling,
-     what_is_refused_is_never_quoted, passwords_are_registered,
-     the_environment_is_asked_in_order, an_unclear_environment_is_refused)
+UNIT("target", targets_are_read_in_every_spelling, a_table_may_be_named,
+     files_are_read_in_every_spelling, what_is_refused_is_never_quoted,
+     passwords_are_registered, the_environment_is_asked_in_order,
+     an_unclear_environment_is_refused)

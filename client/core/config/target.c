@@ -348,8 +348,21 @@ target_is_address(const char *word)
            scheme_split(word, &scheme, &rest, scope);
 }
 
-bool
-target_read(Mem *mem, const char *given, Target *target, Err *err)
+/* golang-migrate has no other place where the name of its table could be said. */
+static const char *
+history_table(Mem *mem, const char *given)
+{
+    static const char name[] = "x-migrations-table=";
+    const char *at = strstr(given, name);
+
+    if (at == NULL || at == given || strchr("?&", at[-1]) == NULL)
+        return NULL;
+    at += strlen(name);
+    return percent_decode(mem, at, strcspn(at, "&#"));
+}
+
+static bool
+address_read(Mem *mem, const char *given, Target *target, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     char *scheme;
@@ -361,6 +374,15 @@ target_read(Mem *mem, const char *given, Target *target, Err *err)
                    ? keywords_read(mem, given, target, err)
                    : word_read(mem, given, target, err);
     return told_read(mem, &(Told){given, scheme, rest}, target, err);
+}
+
+bool
+target_read(Mem *mem, const char *given, Target *target, Err *err)
+{
+    if (!address_read(mem, given, target, err))
+        return false;
+    target->history_table = history_table(mem, given);
+    return true;
 }
 
 /* --- the environment ------------------------------------------------------------- */

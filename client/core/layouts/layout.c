@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/layouts/history_table.h"
 #include "core/layouts/parts.h"
 
 /*
@@ -248,7 +249,8 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
                     : layout_asked(request, &layout, err)) ||
         !check_locations(request, layout, err) ||
         (found_out && !check_strays(request, layout, err)) ||
-        !layout->read(mem, request, migrations, err))
+        !layout->read(mem, request, migrations, err) ||
+        !history_table_read(mem, request, layout, migrations, err))
         return false;
     migrations_mark(mem, request, migrations);
     migrations->layout = layout->name;

@@ -18,6 +18,8 @@ typedef struct LayoutRequest
     const char *engine;             /* "postgres" */
     const char *layout;             /* --layout; NULL or "auto": found out */
     const Environment *environment; /* what ${NAME} stands for; NULL: nothing */
+    const char *history_table;      /* --history-table; or NULL */
+    const char *address_table;      /* what golang-migrate reads there; or NULL */
 } LayoutRequest;
 
 /*

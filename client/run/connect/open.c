@@ -103,7 +103,9 @@ run_read_folder(Run *run, Err *err)
         .files = &files,
         .engine = run->caps == NULL ? run->settings->target.engine : run->caps->engine,
         .layout = run->settings->layout,
-        .environment = run->settings->environment};
+        .environment = run->settings->environment,
+        .history_table = run->settings->history_table,
+        .address_table = run->settings->target.history_table};
 
     if (run->settings->examines && !folder_is_there(run->settings->dir))
         return true;

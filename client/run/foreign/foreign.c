@@ -134,6 +134,11 @@ foreign_meet(Run *run, Err *err)
 
     run->foreign = NULL;
     run->foreign_old = false;
+    if (run->settings->history_table != NULL &&
+        (foreign == NULL || foreign->applied == NULL))
+        return err_set(err, ERR_USAGE,
+                       "--history-table: a folder of %s has no table of that kind",
+                       foreign_runner(run));
     if (foreign == NULL)
         return foreign_unread(run, err);
     if (run->settings->own_history)
