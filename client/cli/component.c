@@ -143,7 +143,7 @@ component_address(const Invocation *call)
     return address;
 }
 
-/* --- all of them -------------------------------------------------------------- */
+/* --- all of them ----------------------------------------------------------------- */
 
 /* What is said of one cannot be said of all. */
 static bool

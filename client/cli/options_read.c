@@ -29,7 +29,7 @@ reading_note(Reading *reading, bool good)
     reading->good = reading->good && good;
 }
 
-/* --- layers ------------------------------------------------------------------- */
+/* --- layers ---------------------------------------------------------------------- */
 
 /* A list that this layer gives replaces the one of the layers below it. */
 static void
@@ -99,7 +99,7 @@ layer_environment(Mem *mem, Layer *layer)
     }
 }
 
-/* --- files -------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------- */
 
 /* What says how this one call is made, and not how calls are made here. */
 static const char *const typed_only[] = {"config", "help", "version", "read-from-env"};

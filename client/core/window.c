@@ -15,7 +15,7 @@
 static const char *const day_names[] = {"sun", "mon", "tue", "wed",
                                         "thu", "fri", "sat"};
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------- */
 
 static bool
 window_refuse(const char *text, const char *why, Err *err)
@@ -144,7 +144,7 @@ window_read(Mem *mem, const char *text, Window *window, Err *err)
     return true;
 }
 
-/* --- local time ------------------------------------------------------------------- */
+/* --- local time ------------------------------------------------------------------ */
 
 static int64_t
 zone_offset(const Zone *zone, int64_t at)
@@ -178,7 +178,7 @@ zone_gap(const Zone *zone, int64_t local, bool at_its_start)
     return 0;
 }
 
-/* --- openings --------------------------------------------------------------------- */
+/* --- openings -------------------------------------------------------------------- */
 
 typedef struct Gathering
 {
@@ -291,7 +291,7 @@ window_now(const Window *window, int64_t now)
                        .part = first->part};
 }
 
-/* --- shown -------------------------------------------------------------------- */
+/* --- shown ----------------------------------------------------------------------- */
 
 /* The civil date of a day since 1970, by eras of 400 years that begin in March. */
 static void

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* --- records of one version ------------------------------------------------------- */
+/* --- records of one version ------------------------------------------------------ */
 
 typedef enum RecordKind
 {
@@ -179,7 +179,7 @@ history_has(const History *history, const char *version)
     return false;
 }
 
-/* --- questions ---------------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------------- */
 
 const MigrationRecord *
 history_migration(const History *history, const char *version)

@@ -61,7 +61,7 @@ derive_back(Sync *sync, const SyncBack *back)
     sync_row_set(&sync->row, back->set.column, value, isnull);
 }
 
-/* --- INSERT ------------------------------------------------------------------- */
+/* --- INSERT ---------------------------------------------------------------------- */
 
 /* As far as a value can tell, the writer of an INSERT did not give the column. */
 static bool
@@ -103,7 +103,7 @@ on_insert(Sync *sync, const SyncFill *fill)
             derive(sync, &fill->sets[i]);
 }
 
-/* --- UPDATE ------------------------------------------------------------------- */
+/* --- UPDATE ---------------------------------------------------------------------- */
 
 static bool
 has_changed(const Sync *sync, AttrNumber column)
@@ -171,7 +171,7 @@ on_update(Sync *sync, const SyncFill *fill)
     }
 }
 
-/* --- both --------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------ */
 
 /* Whoever wrote the row, and whatever it says, it is done when it leaves us. The proof
  * of every sweep rests on this. */
@@ -199,7 +199,7 @@ sync_apply(Sync *sync)
     return sync_row_end(&sync->row);
 }
 
-/* --- the trigger -------------------------------------------------------------- */
+/* --- the trigger ----------------------------------------------------------------- */
 
 static void
 add_context(void *arg)
@@ -252,7 +252,7 @@ pgstride_sync(PG_FUNCTION_ARGS)
     PG_RETURN_POINTER(tuple);
 }
 
-/* --- a sweep's own rows ------------------------------------------------------- */
+/* --- a sweep's own rows ---------------------------------------------------------- */
 
 static int
 trigger_find(const TriggerDesc *triggers, const char *name)

@@ -22,7 +22,7 @@
 #include "nodes/execnodes.h"
 #include "utils/plancache.h"
 
-/* --- the row that is written -------------------------------------------------- */
+/* --- the row that is written ----------------------------------------------------- */
 
 /* As given to the trigger, and what the rules have made of it so far. */
 typedef struct SyncRow
@@ -51,7 +51,7 @@ extern HeapTuple sync_row_end(SyncRow *row);
 extern bool sync_same(TupleDesc desc, AttrNumber column, NullableDatum one,
                       NullableDatum other);
 
-/* --- an expression over it ---------------------------------------------------- */
+/* --- an expression over it ------------------------------------------------------- */
 
 typedef struct SyncExpr
 {
@@ -83,7 +83,7 @@ extern Datum sync_expr_attempt(SyncExpr *expr, SyncRow *row, bool *isnull);
 /* Until the current level of settings ends. */
 extern void sync_path_pin(const char *path);
 
-/* --- the plan ----------------------------------------------------------------- */
+/* --- the plan -------------------------------------------------------------------- */
 
 typedef struct SyncDefault
 {
@@ -134,7 +134,7 @@ typedef struct SyncPlan
 /* Valid until the end of the transaction, whatever becomes of the table meanwhile. */
 extern SyncPlan *sync_plan_of(const TriggerData *call);
 
-/* --- a sweep's own statement -------------------------------------------------- */
+/* --- a sweep's own statement ----------------------------------------------------- */
 
 /* Takes the trigger of that name, if it is ours, out of a statement that assigns what
  * it would; the executor has started it, and run nothing. */

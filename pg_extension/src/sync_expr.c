@@ -35,7 +35,7 @@
 #include "compat.h"
 #include "sync.h"
 
-/* --- from text to tree -------------------------------------------------------- */
+/* --- from text to tree ----------------------------------------------------------- */
 
 static bool
 is_one_value(const SelectStmt *select)
@@ -107,7 +107,7 @@ expr_analyze(Relation relation, const char *text, Form_pg_attribute target)
     return value;
 }
 
-/* --- what it reads, and what it relies on ------------------------------------- */
+/* --- what it reads, and what it relies on ---------------------------------------- */
 
 static void
 column_refuse(Relation relation, AttrNumber column)
@@ -250,7 +250,7 @@ sync_expr_valid(const SyncExpr *expr)
     return expr->planned == NULL || expr->planned->is_valid;
 }
 
-/* --- running ------------------------------------------------------------------ */
+/* --- running --------------------------------------------------------------------- */
 
 /*
  * Functions keep things beside the call that they are made for, and expect the call to
@@ -355,7 +355,7 @@ sync_expr_true(SyncExpr *expr, SyncRow *row)
     return !isnull && DatumGetBool(value);
 }
 
-/* --- running what may fail ---------------------------------------------------- */
+/* --- running what may fail ------------------------------------------------------- */
 
 /* What says that the values are no good; anything else is the writer's to know. */
 static bool

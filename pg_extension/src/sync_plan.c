@@ -22,7 +22,7 @@
 /* Where nothing is looked up by name but what the server brings along. */
 #define PATH_OF_NOTHING "pg_catalog, pg_temp"
 
-/* --- arguments ---------------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------------------- */
 
 typedef struct Reader
 {
@@ -103,7 +103,7 @@ fill_open(Reader *reader)
     return &reader->plan->fills[reader->plan->fill_count - 1];
 }
 
-/* --- the words ---------------------------------------------------------------- */
+/* --- the words ------------------------------------------------------------------- */
 
 static void
 read_path(Reader *reader)
@@ -201,7 +201,7 @@ read_word(Reader *reader)
     argument_refuse(reader);
 }
 
-/* --- what only all of them together tell -------------------------------------- */
+/* --- what only all of them together tell ----------------------------------------- */
 
 static SyncExpr *
 default_of(const SyncPlan *plan, AttrNumber column)
@@ -263,7 +263,7 @@ is_alone(const TriggerDesc *triggers)
     return count <= 1;
 }
 
-/* --- making one --------------------------------------------------------------- */
+/* --- making one ------------------------------------------------------------------ */
 
 /* What the server's plan cache keeps for us goes with the plan, an unfinished one too.
  */
@@ -313,7 +313,7 @@ plan_make(const TriggerData *call)
     return plan;
 }
 
-/* --- keeping them ------------------------------------------------------------- */
+/* --- keeping them ---------------------------------------------------------------- */
 
 /* What a name means depends on the schemas, and what may be called on the functions,
  * that the writer has rights on: each of them has plans of his own. */

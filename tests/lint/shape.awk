@@ -7,6 +7,7 @@ BEGIN {
 	file_lines = 500
 	function_lines = 70
 	nesting = 3
+	rule_columns = 87
 }
 
 FNR == file_lines + 1 {
@@ -33,6 +34,10 @@ opened && !/\\$/ && match($0, /^ +(if|for|while|switch|do)( |$)/) {
 	match($0, /^ +/)
 	if (RLENGTH / 4 > nesting)
 		complain("nested " int(RLENGTH / 4) " deep (at most " nesting "), return early or name the inner part")
+}
+
+/^\/\* --- / && (length($0) != rule_columns || !/ -+ \*\/$/) {
+	complain("a section's rule is one line of " rule_columns " columns")
 }
 
 /^\/\*/ { comment = FNR }

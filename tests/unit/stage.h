@@ -38,8 +38,7 @@ void stage_good(Stage *stage, bool good);
 /* The same where it is true, or where err is of another kind; its line, cleared. */
 const char *stage_bad(Stage *stage, bool good, ErrKind kind);
 
-/* --- lines that many tests need
- * ------------------------------------------------------- */
+/* --- lines that many tests need -------------------------------------------------- */
 
 /* An answer of one cell in one row. */
 #define ONE(label_, column_, cell_)                                                    \

@@ -173,8 +173,7 @@ START_TEST(an_applied_one_without_a_file_is_missed)
 }
 END_TEST
 
-/* --- overlap
- * ----------------------------------------------------------------------------- */
+/* --- overlap --------------------------------------------------------------------- */
 
 static const char *const overlapping[] = {
     "20260101_users.sql", PHASED("public.users"), "20260102_again.sql",
@@ -212,8 +211,7 @@ START_TEST(overlap_is_refused_before_the_first_of_them_runs)
 }
 END_TEST
 
-/* --- contract, down
- * ------------------------------------------------------------------------ */
+/* --- contract, down -------------------------------------------------------------- */
 
 START_TEST(contract_takes_the_only_one_that_waits)
 {

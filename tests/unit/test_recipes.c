@@ -135,7 +135,7 @@ START_TEST(what_is_begun_is_finished_under_its_name)
 }
 END_TEST
 
-/* --- locks, questions, notes ------------------------------------------------------ */
+/* --- locks, questions, notes ----------------------------------------------------- */
 
 START_TEST(a_foreign_key_locks_its_parent_first_and_blocks_no_reader)
 {
@@ -185,7 +185,7 @@ START_TEST(rows_that_stand_in_the_way_are_asked_for_first)
 }
 END_TEST
 
-/* --- new columns ------------------------------------------------------------------ */
+/* --- new columns ----------------------------------------------------------------- */
 
 /* clang-format off */
 static const Case new_columns[] = {
@@ -269,7 +269,7 @@ START_TEST(a_column_that_may_be_there_is_not_made_in_steps)
 }
 END_TEST
 
-/* --- dropping a column ------------------------------------------------------------ */
+/* --- dropping a column ----------------------------------------------------------- */
 
 static const char drop_email[] = "-- migrate:contract\n"
                                  "ALTER TABLE identities DROP COLUMN email;\n";

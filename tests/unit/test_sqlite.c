@@ -187,8 +187,7 @@ START_TEST(what_no_migration_may_say_is_refused_with_its_line)
 }
 END_TEST
 
-/* --- the library's word ------------------------------------------------------------
- */
+/* --- the library's word ---------------------------------------------------------- */
 
 static Db *
 memory_of(Mem *mem)

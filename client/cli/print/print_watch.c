@@ -56,7 +56,7 @@ minute_show(Mem *mem, const char *at)
     return mem_text(mem, "%.10s %.5s UTC", at, at + 11);
 }
 
-/* --- runs --------------------------------------------------------------------- */
+/* --- runs ------------------------------------------------------------------------ */
 
 Progress
 watch_run_progress(const WatchRun *run)
@@ -129,8 +129,7 @@ print_run(Page *page, const WatchRun *run)
         print_step_under_way(page, run);
 }
 
-/* --- sessions
- * ------------------------------------------------------------------------- */
+/* --- sessions -------------------------------------------------------------------- */
 
 static char *
 session_text(Mem *mem, const WatchSession *session)
@@ -200,8 +199,7 @@ print_sessions(Page *page, const Sight *sight)
     }
 }
 
-/* --- the server around
- * ------------------------------------------------------------------ */
+/* --- the server around ----------------------------------------------------------- */
 
 static void
 print_server_progress(Page *page, const Sight *sight)

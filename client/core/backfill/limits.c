@@ -127,7 +127,7 @@ limit_show(Mem *mem, Signal signal, double value)
     }
 }
 
-/* --- new ones ----------------------------------------------------------------- */
+/* --- new ones -------------------------------------------------------------------- */
 
 static bool
 value_read(LimitUnit unit, const char *text, double *value)

@@ -36,7 +36,7 @@ address_add(const Reading *reading, const char *key, const char *value, int line
             (Address){value, key, reading->config->file, line};
 }
 
-/* --- components --------------------------------------------------------------- */
+/* --- components ------------------------------------------------------------------ */
 
 #define FIELD(name)                                                                    \
     {                                                                                  \
@@ -160,7 +160,7 @@ components_read(const Reading *reading, const YamlEntry *entry, Err *err)
     return true;
 }
 
-/* --- ours --------------------------------------------------------------------- */
+/* --- ours ------------------------------------------------------------------------ */
 
 static bool
 setting_read(const Reading *reading, const char *name, const Yaml *value, Err *err)

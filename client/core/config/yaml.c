@@ -18,7 +18,7 @@ typedef struct Reading
     Yaml **made; /* by index of the library's node; NULL: not met yet */
 } Reading;
 
-/* --- what is broken ----------------------------------------------------------- */
+/* --- what is broken -------------------------------------------------------------- */
 
 static int
 line_of(const Reading *reading, size_t offset)
@@ -57,7 +57,7 @@ refuse_node(const Reading *reading, int line, const char *what, Err *err)
     return err_at(err, ERR_USAGE, reading->file, line, "%s", what);
 }
 
-/* --- nodes -------------------------------------------------------------------- */
+/* --- nodes ----------------------------------------------------------------------- */
 
 static bool node_read(Reading *reading, int index, const Yaml **node, Err *err);
 
@@ -155,7 +155,7 @@ node_read(Reading *reading, int index, const Yaml **node, Err *err)
     return good;
 }
 
-/* --- documents ---------------------------------------------------------------- */
+/* --- documents ------------------------------------------------------------------- */
 
 static bool
 document_read(Reading *reading, const Yaml **root, Err *err)

@@ -128,8 +128,7 @@ const ForeignRow *foreign_row(const Foreign *foreign, const ForeignRows *rows,
 /* A number without zeros before it, however long it is. */
 const char *foreign_number(const char *version);
 
-/* --- the runners: one file each ----------------------------------------------------
- */
+/* --- the runners: one file each -------------------------------------------------- */
 
 #define FOREIGN_FUNCTIONS(runner)                                                      \
     bool runner##_holds(const ForeignRow *row, const Migration *migration);            \

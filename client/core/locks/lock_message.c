@@ -104,7 +104,7 @@ lock_number(const TryTerms *terms, int which)
     return number;
 }
 
-/* --- in the server, where the extension is ------------------------------------ */
+/* --- in the server, where the extension is --------------------------------------- */
 
 static void
 lock_array(SqlText *sql, const TryTerms *terms,
@@ -193,7 +193,7 @@ lock_extension_sql(Mem *mem, const TryTerms *terms)
     return sql_done(&sql);
 }
 
-/* --- anywhere else ------------------------------------------------------------ */
+/* --- anywhere else --------------------------------------------------------------- */
 
 /* The server's own loop, see try_lock() of the bookkeeping: where we queue, first. */
 static const char *

@@ -155,7 +155,7 @@ laid_of_index(const Overlay *overlay, const QName *index)
     return NULL;
 }
 
-/* --- what plans ask --------------------------------------------------------------- */
+/* --- what plans ask -------------------------------------------------------------- */
 
 Overlay *
 overlay_begin(Mem *mem, const Facts *live)

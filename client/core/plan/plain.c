@@ -18,7 +18,7 @@
 static const Phase phase_order[] = {PHASE_UP, PHASE_EXPAND, PHASE_BACKFILL,
                                     PHASE_CONTRACT};
 
-/* --- hazards that are the application's, whatever the engine ---------------------- */
+/* --- hazards that are the application's, whatever the engine --------------------- */
 
 static bool
 breaks_old_code(Action action)

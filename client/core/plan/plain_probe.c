@@ -9,7 +9,7 @@ enum
     FOUND_MOST = 100
 };
 
-/* --- whether ---------------------------------------------------------------------- */
+/* --- whether --------------------------------------------------------------------- */
 
 static bool
 makes_key(const Act *act)
@@ -19,7 +19,7 @@ makes_key(const Act *act)
             (act->action == ACTION_CREATE_INDEX && act->unique));
 }
 
-/* --- the question ----------------------------------------------------------------- */
+/* --- the question ---------------------------------------------------------------- */
 
 /* What people could not read is told in digits. */
 static bool

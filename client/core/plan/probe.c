@@ -5,7 +5,7 @@
 /* Longer values are cut where they are shown. */
 #define SHOWN_CHARACTERS 60
 
-/* --- the frame: how many, and the first of them ----------------------------------- */
+/* --- the frame: how many, and the first of them ---------------------------------- */
 
 static SqlText
 probe_begin(const Draft *draft)
@@ -25,7 +25,7 @@ probe_end(SqlText *sql)
     return (Probe){.sql = {sql_done(sql)}};
 }
 
-/* --- rows ------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------ */
 
 static const char *
 primary_key_numbers(const TableFact *table)
@@ -86,7 +86,7 @@ probe_of_nulls(const Draft *draft, const QName *table, SqlParsed condition)
     return probe;
 }
 
-/* --- foreign keys ----------------------------------------------------------------- */
+/* --- foreign keys ---------------------------------------------------------------- */
 
 /* NULLs point at nothing and need not; MATCH FULL wants all of them NULL, or none. */
 static void
@@ -182,7 +182,7 @@ probe_of_parts(const Draft *draft, const QName *table, const char *constraint)
     return probe;
 }
 
-/* --- keys ------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------ */
 
 /* "(email, lower(name))" */
 static const char *

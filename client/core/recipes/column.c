@@ -119,7 +119,7 @@ column_step(Draft *draft, const Statement *statement, const Act *act,
     draft_undo(draft, (SqlParsed){.text = sql_done(&drop)}, "drop column");
 }
 
-/* --- what follows, as statements that its author could have written ----------- */
+/* --- what follows, as statements that its author could have written -------------- */
 
 static void
 note_values(Draft *draft, const ColumnParts *parts)

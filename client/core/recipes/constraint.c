@@ -56,7 +56,7 @@ recipe_check(Draft *draft, const Statement *statement, const Act *act, Err *err)
     return true;
 }
 
-/* --- foreign keys ----------------------------------------------------------------- */
+/* --- foreign keys ---------------------------------------------------------------- */
 
 /* The columns that the key points at: as written, else the primary key's. */
 static bool

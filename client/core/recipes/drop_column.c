@@ -25,7 +25,7 @@ typedef struct Dropping
     const ColumnFact *column;
 } Dropping;
 
-/* --- what the section does about it itself ------------------------------------ */
+/* --- what the section does about it itself --------------------------------------- */
 
 /* Anything before the statement that could have taken the dependents away. */
 static bool
@@ -95,7 +95,7 @@ is_swapped(const Dropping *drop)
     return false;
 }
 
-/* --- what stands in the way --------------------------------------------------- */
+/* --- what stands in the way ------------------------------------------------------ */
 
 static bool
 dependents_refused(const Dropping *drop, Err *err)
@@ -179,7 +179,7 @@ note_required(const Dropping *drop)
                  column->name);
 }
 
-/* --- steps -------------------------------------------------------------------- */
+/* --- steps ----------------------------------------------------------------------- */
 
 static bool
 is_planned(const Draft *draft, const char *text)

@@ -27,8 +27,7 @@ typedef struct ForeignParts
     bool whole; /* the table's own is there */
 } ForeignParts;
 
-/* --- what is refused ---------------------------------------------------------------
- */
+/* --- what is refused ------------------------------------------------------------- */
 
 static bool
 parts_stop(const ForeignParts *parts, const char *why, const char *part, Err *err)
@@ -101,8 +100,7 @@ server_refuses(const ForeignParts *parts, Err *err)
     return false;
 }
 
-/* --- steps ---------------------------------------------------------------------------
- */
+/* --- steps ----------------------------------------------------------------------- */
 
 /* A partition may be gone by the time that it is taken back. */
 static void
@@ -179,8 +177,7 @@ part_steps(ForeignParts *parts, const TreeFact *part, Err *err)
     return true;
 }
 
-/* --- what is begun -----------------------------------------------------------------
- */
+/* --- what is begun --------------------------------------------------------------- */
 
 static bool
 recorded_steps(ForeignParts *parts, Err *err)
@@ -210,8 +207,7 @@ recorded_steps(ForeignParts *parts, Err *err)
     return true;
 }
 
-/* --- the whole -----------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------- */
 
 static bool
 whole_step(ForeignParts *parts, Err *err)

@@ -21,7 +21,7 @@ typedef struct Key
 #define RECIPE "key"
 #define PROOF "key-not-null"
 
-/* --- a primary key's columns are not null ------------------------------------- */
+/* --- a primary key's columns are not null ---------------------------------------- */
 
 static bool
 column_is_certain(const Draft *draft, const Act *act, const char *column)
@@ -93,7 +93,7 @@ proof_steps(Draft *draft, Key *key)
     recipe_validate(draft, naming->statement, table, key->proof, "check validated");
 }
 
-/* --- the index, and what it becomes ------------------------------------------- */
+/* --- the index, and what it becomes ---------------------------------------------- */
 
 static void
 index_begin(Draft *draft, const Key *key)

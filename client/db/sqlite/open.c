@@ -17,7 +17,7 @@ static const OwnSql own_sqlite = {
     .on_conflict = true,
 };
 
-/* --- what the library made of it -------------------------------------------------- */
+/* --- what the library made of it ------------------------------------------------- */
 
 /* Readers of a WAL too meet in a file beside it, and nobody has left one there. */
 static bool
@@ -63,8 +63,7 @@ newer_check(const Sqlite *lite, Err *err)
                     sqlite3_libversion());
 }
 
-/* --- opening -----------------------------------------------------------------------
- */
+/* --- opening --------------------------------------------------------------------- */
 
 static void
 caps_fill(Caps *caps)
@@ -168,8 +167,7 @@ sqlite_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db, Er
     return true;
 }
 
-/* --- the rest of the table -----------------------------------------------------------
- */
+/* --- the rest of the table ------------------------------------------------------- */
 
 static int
 lite_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd)

@@ -98,8 +98,7 @@ own_refuse(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_error(context, (const char *)sqlite3_value_text(values[0]), -1);
 }
 
-/* --- of the file ------------------------------------------------------------------
- */
+/* --- of the file ----------------------------------------------------------------- */
 
 static const char *
 path_of(sqlite3_context *context)

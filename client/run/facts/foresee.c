@@ -12,7 +12,7 @@
 #include "run/facts/planning.h"
 #include "run/folder/check.h"
 
-/* --- facts of everything that is named -------------------------------------------- */
+/* --- facts of everything that is named ------------------------------------------- */
 
 typedef struct Union
 {
@@ -92,7 +92,7 @@ foresee_gather(Foresight *foresight, Mem *mem, const Route *route, Facts *facts,
     return gather_facts(run, mem, &together, facts, err);
 }
 
-/* --- one after the other ------------------------------------------------------ */
+/* --- one after the other --------------------------------------------------------- */
 
 /* A kept part that is not what the file says now is for `up` to refuse, as dirty. */
 static bool
@@ -227,7 +227,7 @@ foresee_each(const Foresight *foresight, Mem *mem, const Route *route, bool back
     return true;
 }
 
-/* --- engines whose effects nobody can lay over facts ------------------------------ */
+/* --- engines whose effects nobody can lay over facts ----------------------------- */
 
 /* Each on the facts of today, and then tried where nothing is changed by it. */
 static bool

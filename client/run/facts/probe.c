@@ -15,7 +15,7 @@ enum
     SHOWN_BYTES = 60
 };
 
-/* --- what was answered ------------------------------------------------------------ */
+/* --- what was answered ----------------------------------------------------------- */
 
 /* "email twice@example.com, 2 rows" */
 static void
@@ -74,7 +74,7 @@ probe_refuse(const Step *step, const Span *span, const Probe *probe,
                     step->migration->version);
 }
 
-/* --- asking ----------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------- */
 
 static bool
 probe_supervised(Run *run, Mem *mem, const Step *step, Reply *reply, Err *err)

@@ -4,8 +4,7 @@
 
 #include "run/folder/check.h"
 
-/* --- repeatable ones ---------------------------------------------------------------
- */
+/* --- repeatable ones ------------------------------------------------------------- */
 
 /* Its own runner compares every byte, and would run it again after us. */
 static bool
@@ -58,8 +57,7 @@ settle_repeatables(Run *run, Mem *mem, History *history)
     }
 }
 
-/* --- shortcuts ---------------------------------------------------------------------
- */
+/* --- shortcuts ------------------------------------------------------------------- */
 
 /* The last shortcut that ran, or that is to run; -1: there is none. */
 static int

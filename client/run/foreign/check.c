@@ -165,8 +165,7 @@ migration_agrees(const Run *run, const Migration *migration, Err *err)
     return !run->foreign->sums_count || row_agrees(row, migration, err);
 }
 
-/* --- rows without a file ----------------------------------------------------------
- */
+/* --- rows without a file --------------------------------------------------------- */
 
 typedef struct Lost
 {
@@ -256,8 +255,7 @@ none_is_lost(const Run *run, Err *err)
     return true;
 }
 
-/* --- all of it --------------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------------- */
 
 /* An imported history lives on alone, and only who asks is told that the other went on.
  */

@@ -29,8 +29,7 @@ foreign_note(const Run *run, const Migration *migration)
                          .component = run->settings->component};
 }
 
-/* --- meeting -----------------------------------------------------------------------
- */
+/* --- meeting --------------------------------------------------------------------- */
 
 static bool
 place_refused(const Run *run, const char *columns, Err *err)
@@ -196,8 +195,7 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
            err_in(err, "while reading the history of %s", foreign_runner(run));
 }
 
-/* --- reading -----------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 /* Its table has it, and ours has not. */
 static bool
@@ -254,8 +252,7 @@ foreign_overlay(Run *run, Mem *mem, History *history)
     history->migration_count = records.count;
 }
 
-/* --- writing -----------------------------------------------------------------------
- */
+/* --- writing --------------------------------------------------------------------- */
 
 /* Their table is ours to write. */
 static bool

@@ -79,7 +79,7 @@ foreign_midway_show(const Run *run, Mem *mem)
                     midway->error == NULL ? "" : midway->error);
 }
 
-/* --- going on --------------------------------------------------------------------- */
+/* --- going on -------------------------------------------------------------------- */
 
 static bool
 together_refused(const Run *run, const Step *step, Err *err)

@@ -7,8 +7,7 @@
 #include "run/history/record.h"
 #include "run/tell.h"
 
-/* --- its locks --------------------------------------------------------------------
- */
+/* --- its locks ------------------------------------------------------------------- */
 
 static bool
 lock_refused(const Run *run, const char *holder, Err *err)
@@ -130,8 +129,7 @@ foreign_keep(Run *run, Err *err)
                          "What is done stays done: run it again.");
 }
 
-/* --- its table --------------------------------------------------------------------
- */
+/* --- its table ------------------------------------------------------------------- */
 
 /* With all that we have applied so far. */
 static void
@@ -215,8 +213,7 @@ table_make(Run *run, Err *err)
     return made || err_in(err, "while making the history of %s", foreign_runner(run));
 }
 
-/* --- of an older release ----------------------------------------------------------
- */
+/* --- of an older release --------------------------------------------------------- */
 
 /* An interrupted renewal leaves rows so. */
 static bool
@@ -273,8 +270,7 @@ table_renew(Run *run, Err *err)
     return true;
 }
 
-/* --- what it has applied ----------------------------------------------------------
- */
+/* --- what it has applied --------------------------------------------------------- */
 
 static bool
 adopt(Run *run, Err *err)

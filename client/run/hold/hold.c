@@ -24,7 +24,7 @@ typedef struct Keeper
     bool window;         /* it is the window that keeps it */
 } Keeper;
 
-/* --- looking ------------------------------------------------------------------ */
+/* --- looking --------------------------------------------------------------------- */
 
 /* Limits are for the run that they were given to, and told when they are news. */
 static void
@@ -102,7 +102,7 @@ keeper_find(Run *run, const Step *step, Mem *mem, Keeper *keeper, Err *err)
     return keeper->text != NULL || keeper_window(run, step, mem, keeper, err);
 }
 
-/* --- being held --------------------------------------------------------------- */
+/* --- being held ------------------------------------------------------------------ */
 
 static bool
 stopped(const char *why, const char *hint, Err *err)

@@ -13,7 +13,7 @@
 
 static const char zone_folder[] = "/usr/share/zoneinfo";
 
-/* --- is there such a zone? ---------------------------------------------------- */
+/* --- is there such a zone? ------------------------------------------------------- */
 
 static const char *
 folder_of_zones(void)
@@ -64,8 +64,7 @@ zone_check(const char *name, Err *err)
                     folder);
 }
 
-/* --- what its clocks do
- * --------------------------------------------------------------- */
+/* --- what its clocks do ---------------------------------------------------------- */
 
 static int64_t
 offset_at(int64_t at)

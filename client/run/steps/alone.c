@@ -36,7 +36,7 @@ was_done_before(const StepRecord *record, const Step *step, const Reply *reply)
     return false;
 }
 
-/* --- DETACH PARTITION CONCURRENTLY, interrupted between its two transactions -- */
+/* --- DETACH PARTITION CONCURRENTLY, interrupted between its two transactions ----- */
 
 #define NOT_IN_THAT_STATE "55000"
 

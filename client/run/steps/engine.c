@@ -39,7 +39,7 @@ deed_settle(Deed *deed, Err *err)
     return deed->cost.noted || history_cost(deed->run, deed->step, &deed->cost, err);
 }
 
-/* --- sessions --------------------------------------------------------------------- */
+/* --- sessions -------------------------------------------------------------------- */
 
 static bool
 session_gone(const Plan *plan, const Step *before, Err *err)
@@ -114,7 +114,7 @@ session_restore(Run *run, const Plan *plan, const Step *step, int done, Err *err
     return true;
 }
 
-/* --- deeds ------------------------------------------------------------------------ */
+/* --- deeds ----------------------------------------------------------------------- */
 
 /* What is journalled, or fails, finds its phase begun in the history. */
 static bool

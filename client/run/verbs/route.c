@@ -81,7 +81,7 @@ route_walk(Run *run, Verb verb, const Route *route, Report *report, Err *err)
     return good;
 }
 
-/* --- durable, or done again ------------------------------------------------------- */
+/* --- durable, or done again ------------------------------------------------------ */
 
 /*
  * COMMITs that may be lost with the server wait for no disk: one at the end does, and

@@ -90,7 +90,7 @@ typedef struct Looking
     bool refused[LENGTH(parts)]; /* what this account may not ask */
 } Looking;
 
-/* --- one look ----------------------------------------------------------------- */
+/* --- one look -------------------------------------------------------------------- */
 
 /* Pgstride's tables may not be here yet, or not be ours to read. */
 static bool

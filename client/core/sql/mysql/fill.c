@@ -130,7 +130,7 @@ value_is_volatile(const MyUpdate *update)
     return false;
 }
 
-/* --- the way back of sync:both ---------------------------------------------------- */
+/* --- the way back of sync:both --------------------------------------------------- */
 
 static const Assignment *
 assignment_of(const Backfill *fill, const char *target)

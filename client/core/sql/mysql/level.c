@@ -29,7 +29,7 @@ typedef struct Leveling
     SqlText sql;
 } Leveling;
 
-/* --- what is known of a column ---------------------------------------------------- */
+/* --- what is known of a column --------------------------------------------------- */
 
 /* Where it comes from: the table, and what this migration makes of it. */
 typedef struct Known

@@ -59,8 +59,7 @@ rest_of(Reading *reading)
                                           reading->tokens->count)};
 }
 
-/* --- CREATE and DROP -----------------------------------------------------------------
- */
+/* --- CREATE and DROP ------------------------------------------------------------- */
 
 static void
 read_create_index(Reading *reading)
@@ -147,8 +146,7 @@ read_drop(Reading *reading)
     }
 }
 
-/* --- ALTER TABLE
- * ---------------------------------------------------------------------- */
+/* --- ALTER TABLE ----------------------------------------------------------------- */
 
 static void
 read_add(Reading *reading)
@@ -245,8 +243,7 @@ read_alter(Reading *reading)
     }
 }
 
-/* --- the rest
- * --------------------------------------------------------------------------- */
+/* --- the rest -------------------------------------------------------------------- */
 
 static void
 read_insert(Reading *reading)

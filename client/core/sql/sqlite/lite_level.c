@@ -160,8 +160,7 @@ add_scope(SqlText *sql, const Leveling *leveling)
     }
 }
 
-/* --- the way back of sync:both
- * -------------------------------------------------------- */
+/* --- the way back of sync:both --------------------------------------------------- */
 
 typedef struct Way
 {
@@ -203,8 +202,7 @@ way_back(const Leveling *leveling, const Assignment *assignment, Way *way, Err *
                     assignment->target);
 }
 
-/* --- the triggers
- * ----------------------------------------------------------------------- */
+/* --- the triggers ---------------------------------------------------------------- */
 
 static void
 add_name(SqlText *sql, const Leveling *leveling, int assignment, const char *when)

@@ -3,8 +3,7 @@
 #include "core/sql/sqlite/lite.h"
 #include "core/sql/tokens.h"
 
-/* --- what no migration may say -------------------------------------------------------
- */
+/* --- what no migration may say --------------------------------------------------- */
 
 /* clang-format off */
 static const LiteRefusal refusals[] = {
@@ -60,8 +59,7 @@ refusal_at(Mem *mem, const LiteTokens *tokens, int at, bool verbatim)
                         lite_name(mem, tokens, second), verbatim);
 }
 
-/* --- where statements end
- * -------------------------------------------------------------- */
+/* --- where statements end -------------------------------------------------------- */
 
 static bool
 is_trigger(const LiteTokens *tokens, int at)
@@ -86,8 +84,7 @@ statement_end(const LiteTokens *tokens, int at)
     return tokens->count;
 }
 
-/* --- statements
- * ------------------------------------------------------------------------ */
+/* --- statements ------------------------------------------------------------------ */
 
 typedef struct LiteParser
 {

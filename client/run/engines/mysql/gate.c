@@ -56,7 +56,7 @@ gate_after(Run *run, const Migration *migration, Err *err)
     return err_hint(err, "Try again then.");
 }
 
-/* --- no row without a value ------------------------------------------------------- */
+/* --- no row without a value ------------------------------------------------------ */
 
 static bool
 begun(const Run *run, const Plan *plan)

@@ -120,7 +120,7 @@ blind_tell(Run *run, const Pressure *pressure)
     run->told_hidden = true;
 }
 
-/* --- behind a batch ----------------------------------------------------------- */
+/* --- behind a batch -------------------------------------------------------------- */
 
 bool
 mysql_pace(MysqlFill *fill, double worked_ms, Err *err)

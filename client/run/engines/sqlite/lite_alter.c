@@ -51,8 +51,7 @@ lite_statement(Run *run, Db *db, const Step *step, int index, Err *err)
     return reply.outcome == DB_DONE || failure_explain(step, index, &reply, err);
 }
 
-/* --- several of one table ----------------------------------------------------------
- */
+/* --- several of one table -------------------------------------------------------- */
 
 /* Statements of one table in a row, from `first` to before `end`. */
 typedef struct Stretch

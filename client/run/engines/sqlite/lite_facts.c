@@ -185,8 +185,7 @@ lite_gather(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     return true;
 }
 
-/* --- the gate
- * ---------------------------------------------------------------------------- */
+/* --- the gate -------------------------------------------------------------------- */
 
 static bool
 fills_verified(const Run *run, const Plan *plan, Err *err)

@@ -29,8 +29,7 @@ typedef struct Filling
     double began_ms;
 } Filling;
 
-/* --- one batch
- * -------------------------------------------------------------------------- */
+/* --- one batch ------------------------------------------------------------------- */
 
 /* Where the next batch ends; NULL: nothing is behind the place. */
 static bool
@@ -144,8 +143,7 @@ batch_failed(Filling *filling, const char *until, Err *err)
     return true;
 }
 
-/* --- around the batches
- * ------------------------------------------------------------------- */
+/* --- around the batches ---------------------------------------------------------- */
 
 static void
 filling_tell(Filling *filling, double batch_ms)
@@ -190,8 +188,7 @@ filling_pause(Filling *filling, Err *err)
     return lite_pace_rest(filling->batch.run, filling->batch.step, &filling->pace, err);
 }
 
-/* --- a pass, and the proof
- * ------------------------------------------------------------------ */
+/* --- a pass, and the proof ------------------------------------------------------- */
 
 static bool
 filling_read(Filling *filling, int64_t *rows_done, Err *err)

@@ -48,8 +48,7 @@ lite_rows_left(Run *run, Db *db, const Backfill *fill, int64_t *count, Err *err)
     return true;
 }
 
-/* --- before contract
- * ------------------------------------------------------------------------ */
+/* --- before contract ------------------------------------------------------------- */
 
 static bool
 level_refused(const Migration *migration, const Backfill *fill, int64_t left, Err *err)

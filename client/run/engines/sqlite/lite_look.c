@@ -57,8 +57,7 @@ ours_refused(const Judging *judging, const Touch *touch, Err *err)
                          "mark, force and repair.");
 }
 
-/* --- rows --------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------ */
 
 /* Virtual tables keep their rows in others, and name those whenever they please. */
 static bool
@@ -109,8 +108,7 @@ schema_judge(const Judging *judging, const Touch *touch, Err *err)
     return !is_ours(judging, touch->name) || ours_refused(judging, touch, err);
 }
 
-/* --- words and calls ---------------------------------------------------------------
- */
+/* --- words and calls ------------------------------------------------------------- */
 
 /* What no migration may say, however it is spelled. */
 static bool
@@ -136,8 +134,7 @@ call_judge(const Judging *judging, const Touch *touch, Err *err)
     return err_hint(err, "Leave it out: who opens the file loads what it needs.");
 }
 
-/* --- a statement -------------------------------------------------------------------
- */
+/* --- a statement ----------------------------------------------------------------- */
 
 static bool (*const judges[])(const Judging *judging, const Touch *touch, Err *err) = {
     [TOUCH_ROWS] = rows_judge,

@@ -29,8 +29,7 @@ lite_end(Db *db, const char *how)
     err_clear(&ignored);
 }
 
-/* --- foreign keys
- * ----------------------------------------------------------------------- */
+/* --- foreign keys ---------------------------------------------------------------- */
 
 #define BROKEN_KEYS "SELECT count(*) AS keys FROM pragma_foreign_key_check"
 #define BROKEN_EXAMPLES                                                                \
@@ -124,8 +123,7 @@ keys_check(Db *db, int64_t before, Err *err)
            (after <= before || keys_refused(db, after - before, err));
 }
 
-/* --- the transaction
- * ---------------------------------------------------------------------- */
+/* --- the transaction ------------------------------------------------------------- */
 
 static bool
 transaction_open(Run *run, Db *db, double *begun_ms, Err *err)
