@@ -24,7 +24,7 @@ environment_get(const Environment *environment, const char *name)
     return getenv(name);
 }
 
-const Environment settings_environment = {environment_get};
+const Environment settings_environment = {environment_get, NULL};
 
 typedef struct FiledEnvironment
 {
@@ -39,8 +39,30 @@ filed_get(const Environment *environment, const char *name)
     const char *value = getenv(name);
 
     for (int i = options->configs.count - 1; i >= 0 && value == NULL; i--)
-        value = config_variable(&options->configs.items[i], name);
+    {
+        const ConfigVariable *found = config_variable(&options->configs.items[i], name);
+
+        value = found == NULL ? NULL : found->value;
+    }
     return value;
+}
+
+static void
+filed_where(const Environment *environment, const char *name, const char **file,
+            int *line)
+{
+    const Options *options = ((const FiledEnvironment *)environment)->options;
+
+    for (int i = options->configs.count - 1; i >= 0 && getenv(name) == NULL; i--)
+    {
+        const ConfigVariable *found = config_variable(&options->configs.items[i], name);
+
+        if (found == NULL)
+            continue;
+        *file = options->configs.items[i].file;
+        *line = found->line;
+        return;
+    }
 }
 
 const Environment *
@@ -48,7 +70,7 @@ settings_filed_environment(Mem *mem, const Options *options)
 {
     FiledEnvironment *filed = mem_new(mem, FiledEnvironment);
 
-    *filed = (FiledEnvironment){{filed_get}, options};
+    *filed = (FiledEnvironment){{filed_get, filed_where}, options};
     return &filed->environment;
 }
 

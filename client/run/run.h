@@ -142,6 +142,8 @@ typedef struct Run
     bool foreign_here;      /* ... and its table is there */
     bool foreign_old;       /* ... as an older release of its runner made it */
     bool foreign_locked;    /* ... and its locks are ours */
+    bool foreign_strange;   /* ... and it is not, though its schema is in use */
+    bool foreign_based;     /* ... and it begins with a baseline */
     bool foreign_apart;     /* ... but was imported: it is read, and left alone */
     LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;

@@ -167,6 +167,95 @@ locations_of_flyway() {
 	like "$err" 'golang-migrate reads one folder, and 2 are given' 'does not guess which'
 }
 
+# --- what it is told besides ------------------------------------------------------------
+
+settings_of_flyway() {
+	local key value usual
+	mkdir -p told
+	echo 'CREATE TABLE told (id int);' >told/V1__told.sql
+	while read -r key value usual; do
+		echo "flyway.$key=$value" >told.conf
+		exits 4 "$key: what it would change" pgstride validate -c told.conf --dir told
+		like "$err" "told\.conf:1: \"$key\" of Flyway is not honoured here" 'is refused by its name'
+		echo "flyway.$key=$usual" >told.conf
+		[ -z "$usual" ] || exits 0 "$key: what is usual" pgstride validate -c told.conf --dir told
+	done <<-'KEYS'
+		cherryPick 2.0
+		skipExecutingMigrations true false
+		dryRunOutput plan.sql
+		group true false
+		initSql SET
+		errorOverrides S0001:0:I
+		sqlMigrationPrefix M V
+		repeatableSqlMigrationPrefix A R
+		undoSqlMigrationPrefix D U
+		baselineMigrationPrefix I B
+		sqlMigrationSeparator _ __
+		sqlMigrationSuffixes .sql,.ddl .sql
+		placeholderSeparator / :
+		encoding ISO-8859-1 UTF-8
+		resolvers com.example.Ours
+		skipDefaultResolvers true false
+		callbacks com.example.Ours
+	KEYS
+	exits 4 'a variable is refused as well' env FLYWAY_CHERRY_PICK=2 "$pgstride_binary" validate --dir told
+	like "$err" 'FLYWAY_CHERRY_PICK of Flyway is not honoured' 'by its name'
+	echo 'SELECT 1;' >told/beforeMigrate.sql
+	echo 'SELECT 1;' >told/afterEachMigrate__grants.sql
+	for key in installedBy=me tablespace=fast lockRetryCount=5 validateOnMigrate=false cleanOnValidationError=true target=1 executeInTransaction=false; do
+		echo "flyway.$key"
+	done >told.conf
+	echo 'CREATE INDEX CONCURRENTLY told_id ON told (id); ALTER TABLE told ADD COLUMN n int;' >told/V1_1__mixed.sql
+	echo 'CREATE TABLE beyond (id int);' >told/V2__beyond.sql
+	sed -i 's/target=1/target=1.1/' told.conf
+	fresh_shop
+	exits 0 'what changes nothing of what runs' pgstride up -c told.conf -d "$jdbc&user=postgres" --dir told
+	like "$(sort <<<"$err" | grep -c 'is not honoured\|is a callback of Flyway')" '^7$' 'is warned about, each once'
+	like "$err" 'told/beforeMigrate\.sql is a callback' 'callbacks by their files'
+	is "$(shop "SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1 1.1' 'and target says how far to go'
+	echo 'shouldExecute=${late}' >told/V2__beyond.sql.conf
+	exits 4 'an expression' pgstride validate --dir told
+	like "$err" 'V2__beyond\.sql\.conf: "shouldExecute" is "\$\{late\}" here' 'is not guessed at'
+}
+
+# what: what the schema holds before.
+baseline_of_flyway() {
+	mkdir -p base
+	echo 'CREATE TABLE old (id int);' >base/V1__old.sql
+	echo 'CREATE TABLE old2 (id int);' >base/V2__old.sql
+	echo 'CREATE TABLE new (id int);' >base/V3__new.sql
+	local address="$jdbc&user=postgres"
+	fresh_shop
+	shop 'CREATE EXTENSION pg_trgm' 2>/dev/null
+	printf 'flyway.baselineOnMigrate=true\nflyway.baselineVersion=2.0\nflyway.baselineDescription=as it was\n' >base.conf
+	exits 0 'a schema with nothing but an extension' pgstride up -c base.conf -d "$address" --dir base
+	is "$(shop "SELECT string_agg(version || ' ' || type, ', ' ORDER BY installed_rank) FROM flyway_schema_history")" '1 SQL, 2 SQL, 3 SQL' 'is empty: everything runs'
+
+	fresh_shop
+	shop 'CREATE TABLE old (id int); CREATE TABLE old2 (id int)'
+	exits 4 'a schema that is in use' pgstride up -d "$address" --dir base
+	like "$err" 'Found non-empty schema\(s\) "public" but no schema history table' 'is refused as Flyway does'
+	is "$(shop "SELECT to_regclass('flyway_schema_history') IS NULL")" t 'and gets no history'
+	exits 4 'nor the second time' pgstride up -d "$address" --dir base
+	exits 4 'nor a plan' pgstride plan -d "$address" --dir base
+	exits 0 'status says so' pgstride status -d "$address" --dir base
+	like "$out" 'nothing can run: Found non-empty' 'and why'
+	exits 8 'with a baseline' pgstride status -c base.conf -d "$address" --dir base --exit-code
+	like "$out" 'Database is 1 migration behind' 'what is above it is pending'
+	exits 0 'it begins there' pgstride up -c base.conf -d "$address" --dir base
+	like "$err" 'begins with a baseline at version 2\.0' 'and says so'
+	is "$(shop "SELECT concat_ws('|', installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) FROM flyway_schema_history ORDER BY 1" | tr '\n' ' ' | sed 's/|postgres|[0-9]*|/|postgres|0|/g')" \
+		"1|2.0|as it was|BASELINE|as it was|postgres|0|t 2|3|new|SQL|V3__new.sql|$(crc base/V3__new.sql)|postgres|0|t " 'as Flyway writes it'
+	shop 'DROP SCHEMA pgstride CASCADE'
+	exits 0 'all of it is found again' pgstride status -d "$address" --dir base --exit-code
+
+	fresh_shop
+	shop 'CREATE VIEW old AS SELECT 1 AS id'
+	exits 0 'who says what is there' pgstride baseline 2 -d "$address" --dir base --yes
+	exits 0 'goes on behind it' pgstride up -d "$address" --dir base
+	is "$(shop "SELECT string_agg(version, ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '1 2 3' 'and Flyway does'
+}
+
 # --- Kestra ----------------------------------------------------------------------------
 
 # kestra URL: its configuration, with what it says of its database, and no more.
@@ -212,6 +301,8 @@ kestra_addresses() {
 both_ways
 mistakes
 locations_of_flyway
+settings_of_flyway
+baseline_of_flyway
 kestra_runs
 kestra_addresses
 finish

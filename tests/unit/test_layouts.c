@@ -20,7 +20,7 @@ variable(const Environment *environment, const char *name)
                                                             : NULL;
 }
 
-static const Environment variables = {variable};
+static const Environment variables = {.get = variable};
 
 /* One folder, read for one engine: what it says as text, or what is wrong. */
 typedef struct Case

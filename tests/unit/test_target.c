@@ -185,7 +185,7 @@ variable(const Environment *environment, const char *name)
 static bool
 from(Mem *mem, const char *const *pairs, Target *target, Err *err)
 {
-    Variables variables = {{variable}, pairs};
+    Variables variables = {{.get = variable}, pairs};
 
     return target_find(mem, &variables.environment, NULL, target, err);
 }

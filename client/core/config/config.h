@@ -28,6 +28,7 @@ typedef struct ConfigVariable
 {
     const char *name;
     const char *value;
+    int line;
 } ConfigVariable;
 
 /* A folder of migrations with a history of its own. What is NULL is not said. */
@@ -65,7 +66,7 @@ bool component_name_good(const char *name);
 #define COMPONENT_NAMES "A name has at most 40 of a-z, 0-9, _ and -."
 
 /* What that variable would be; NULL: the file does not say. */
-const char *config_variable(const Config *config, const char *name);
+const ConfigVariable *config_variable(const Config *config, const char *name);
 
 /* The database that the file names: `pgstride: database:` before all others, of which
  * two that differ are ERR_USAGE. NULL: it names none. */

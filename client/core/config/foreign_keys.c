@@ -81,23 +81,22 @@ address_joined(Mem *mem, const Yaml *map, const char *user_key, const char *sche
 
 /* --- Flyway ---------------------------------------------------------------------- */
 
-/* What a key of it is here; those that it asks a variable for keep its name. */
+/* Keys that are flags here; all others are what its variables would say. */
 typedef struct FlywayKey
 {
     const char *key;
     const char *setting;
-    const char *variable;
 } FlywayKey;
 
 static const FlywayKey flyway_keys[] = {
-    {"locations", "dir", NULL},
-    {"outOfOrder", "out-of-order", NULL},
-    {"ignoreMigrationPatterns", "ignore-migration-patterns", NULL},
-    {"placeholderReplacement", NULL, "FLYWAY_PLACEHOLDER_REPLACEMENT"},
-    {"placeholderPrefix", NULL, "FLYWAY_PLACEHOLDER_PREFIX"},
-    {"placeholderSuffix", NULL, "FLYWAY_PLACEHOLDER_SUFFIX"},
-    {"table", NULL, "FLYWAY_TABLE"},
+    {"locations", "dir"},
+    {"outOfOrder", "out-of-order"},
+    {"ignoreMigrationPatterns", "ignore-migration-patterns"},
+    {"target", "to"},
 };
+
+/* Those of the address, read elsewhere. */
+static const char *const address_keys[] = {"url", "user", "password"};
 
 static void
 setting_add(const Keys *keys, const char *name, const char *value, const Yaml *from)
@@ -108,10 +107,26 @@ setting_add(const Keys *keys, const char *name, const char *value, const Yaml *f
 }
 
 static void
-variable_add(const Keys *keys, const char *name, const char *value)
+variable_add(const Keys *keys, const char *name, const char *value, const Yaml *from)
 {
     if (value != NULL)
-        *list_add(keys->mem, &keys->config->variables) = (ConfigVariable){name, value};
+        *list_add(keys->mem, &keys->config->variables) =
+            (ConfigVariable){name, value, from->line};
+}
+
+/* "baselineOnMigrate" or "baseline-on-migrate": FLYWAY_BASELINE_ON_MIGRATE. */
+static char *
+variable_name(Mem *mem, const char *key)
+{
+    Buf name = buf_begin(mem);
+
+    buf_add(&name, "FLYWAY_");
+    for (; *key != '\0'; key++)
+        if (isupper((unsigned char)*key))
+            buf_format(&name, "_%c", *key);
+        else
+            buf_format(&name, "%c", *key == '-' ? '_' : toupper((unsigned char)*key));
+    return name.text;
 }
 
 static void
@@ -123,26 +138,50 @@ read_placeholders(const Keys *keys, const Yaml *map)
 
         /* One that is empty has a value. */
         if (entry->value->kind == YAML_TEXT)
-            variable_add(keys,
-                         mem_text(keys->mem, "FLYWAY_PLACEHOLDERS_%s", entry->key),
-                         entry->value->text == NULL ? "" : entry->value->text);
+            variable_add(
+                keys, mem_text(keys->mem, "FLYWAY_PLACEHOLDERS_%s", entry->key),
+                entry->value->text == NULL ? "" : entry->value->text, entry->value);
     }
+}
+
+/* The flag that the key is; NULL: none. */
+static const char *
+key_setting(const char *key)
+{
+    for (int i = 0; i < LENGTH(flyway_keys); i++)
+        if (key_is(key, flyway_keys[i].key))
+            return flyway_keys[i].setting;
+    return NULL;
+}
+
+static bool
+key_is_of_address(const char *key)
+{
+    for (int i = 0; i < LENGTH(address_keys); i++)
+        if (key_is(key, address_keys[i]))
+            return true;
+    return false;
+}
+
+static void
+read_flyway_key(const Keys *keys, const YamlEntry *entry)
+{
+    const char *setting = key_setting(entry->key);
+    const char *value = yaml_joined(keys->mem, entry->value);
+
+    if (value == NULL || key_is_of_address(entry->key))
+        return;
+    if (setting == NULL)
+        variable_add(keys, variable_name(keys->mem, entry->key), value, entry->value);
+    else if (strcmp(setting, "to") != 0 || strcasecmp(value, "latest") != 0)
+        setting_add(keys, setting, value, entry->value);
 }
 
 static void
 read_flyway_settings(const Keys *keys, const Yaml *map)
 {
-    for (int i = 0; i < LENGTH(flyway_keys); i++)
-    {
-        const FlywayKey *key = &flyway_keys[i];
-        const Yaml *value = below(map, key->key);
-        const char *text = value == NULL ? NULL : yaml_joined(keys->mem, value);
-
-        if (key->setting != NULL)
-            setting_add(keys, key->setting, text, value);
-        else
-            variable_add(keys, key->variable, text);
-    }
+    for (int i = 0; map->kind == YAML_MAP && i < map->count; i++)
+        read_flyway_key(keys, &map->entries[i]);
     read_placeholders(keys, below(map, "placeholders"));
 }
 
@@ -233,11 +272,11 @@ foreign_keys_read(Mem *mem, const Yaml *root, Config *config)
     read_environment(&keys, flyway);
 }
 
-const char *
+const ConfigVariable *
 config_variable(const Config *config, const char *name)
 {
     for (int i = config->variables.count - 1; i >= 0; i--)
         if (strcasecmp(config->variables.items[i].name, name) == 0)
-            return config->variables.items[i].value;
+            return &config->variables.items[i];
     return NULL;
 }

@@ -16,6 +16,9 @@ typedef struct Environment Environment;
 struct Environment
 {
     const char *(*get)(const Environment *environment, const char *name);
+    /* The file that says it; nothing is filled where none does. NULL: there is none. */
+    void (*where)(const Environment *environment, const char *name, const char **file,
+                  int *line);
 };
 
 /* The variables that may name a database, ended by NULL. */

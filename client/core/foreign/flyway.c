@@ -216,6 +216,23 @@ flyway_applied(SqlText *sql, const ForeignNote *note)
 }
 
 void
+flyway_based(SqlText *sql, const ForeignNote *note, const Migrations *migrations)
+{
+    sql_raw(sql, "INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " (installed_rank, version, description, type, script, checksum, "
+                 "installed_by, execution_time, success) SELECT 1, ");
+    sql_string(sql, migrations->baseline);
+    sql_raw(sql, ", ");
+    description_add(sql, migrations->baseline_name);
+    sql_raw(sql, ", 'BASELINE', ");
+    script_add(sql, migrations->baseline_name);
+    sql_raw(sql, ", NULL, ");
+    sql_user(sql);
+    sql_raw(sql, ", 0, true");
+}
+
+void
 flyway_failed(SqlText *sql, const ForeignNote *note)
 {
     row_failed_take(sql, note);

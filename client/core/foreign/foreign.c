@@ -31,7 +31,7 @@
      .columns = FLYWAY_COLUMNS, .query = "foreign_flyway", .sums_count = true,             \
      .locks = keys, .lock = row, .stays = left,                                            \
      .holds = flyway_holds, .applied = flyway_applied,                                     \
-     .undone = flyway_undone, .failed = flyway_failed}
+     .undone = flyway_undone, .failed = flyway_failed, .based = flyway_based}
 #define DRIZZLE(server, place)                                                             \
     {.layout = "drizzle", .engine = server, .schema = place,                               \
      .table = "__drizzle_migrations", .columns = "id,hash,created_at",                     \

@@ -91,6 +91,8 @@ typedef struct Foreign
     void (*undone)(SqlText *sql, const ForeignNote *note);
     /* What it would write once it knows that it was applied; NULL: nothing. */
     void (*adopted)(SqlText *sql, const ForeignNote *note);
+    /* The row that stands for all up to a version, in a schema that was in use. */
+    void (*based)(SqlText *sql, const ForeignNote *note, const Migrations *migrations);
     /* Gives a row of an older release what it lacks; NULL: it lacks nothing. */
     void (*renewed)(SqlText *sql, const ForeignNote *note);
     /* Before a migration that can stop midway, and again behind each of its steps;
@@ -165,6 +167,7 @@ void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);
 void atlas_history_midway(SqlText *sql, const ForeignNote *note);
 int atlas_history_changed(const ForeignMidway *midway);
+void flyway_based(SqlText *sql, const ForeignNote *note, const Migrations *migrations);
 void flyway_failed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_renewed(SqlText *sql, const ForeignNote *note);
 void drizzle_folders_timed(SqlText *sql, const ForeignNote *note);

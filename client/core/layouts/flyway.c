@@ -12,32 +12,14 @@
 #include <strings.h>
 
 #include "core/layouts/flyway_name.h"
+#include "core/layouts/flyway_settings.h"
 #include "core/layouts/parts.h"
 #include "core/layouts/substitute.h"
-
-#define HISTORY_TABLE "flyway_schema_history"
-
-/* As a variable or its own configuration file has it. */
-static const char *
-configured(const LayoutRequest *request, const char *name, const char *fallback)
-{
-    const Environment *environment = request->environment;
-    const char *value =
-        environment == NULL ? NULL : environment->get(environment, name);
-
-    return value == NULL || value[0] == '\0' ? fallback : value;
-}
-
-static const char *
-history_table(const LayoutRequest *request)
-{
-    return configured(request, "FLYWAY_TABLE", HISTORY_TABLE);
-}
 
 static const char *
 placeholder_prefix(const LayoutRequest *request)
 {
-    return configured(request, "FLYWAY_PLACEHOLDER_PREFIX", "${");
+    return flyway_setting(request, "FLYWAY_PLACEHOLDER_PREFIX", "${");
 }
 
 typedef struct ScriptConfig
@@ -56,13 +38,40 @@ typedef struct FlywayFile
 
 typedef LIST(FlywayFile) FlywayFiles;
 
+/* beforeMigrate.sql, afterEachMigrate__grants.sql: named for what happens. */
+static bool
+is_callback(const char *name)
+{
+    static const char *const moments[] = {"before", "after"};
+    static const char *const deeds[] = {
+        "Migrate",  "EachMigrate", "EachMigrateStatement",
+        "Validate", "Versioned",   "Repeatables",
+        "Baseline", "Connect",     "Info"};
+    const char *base = name_base(name);
+
+    for (int i = 0; i < LENGTH(moments) * LENGTH(deeds); i++)
+    {
+        const char *moment = moments[i / LENGTH(deeds)];
+        const char *deed = deeds[i % LENGTH(deeds)];
+        size_t length = strlen(moment) + strlen(deed);
+
+        if (strncmp(base, moment, strlen(moment)) == 0 &&
+            strncmp(base + strlen(moment), deed, strlen(deed)) == 0 &&
+            (strcmp(base + length, ".sql") == 0 ||
+             strncmp(base + length, "__", 2) == 0 ||
+             strncmp(base + length, "Error", 5) == 0))
+            return true;
+    }
+    return strcmp(base, "createSchema.sql") == 0;
+}
+
 bool
 flyway_wants(const char *name)
 {
     MEM_SCOPE(scope, NULL);
     FlywayName parts;
 
-    return name_ends(name, ".sql.conf") ||
+    return name_ends(name, ".sql.conf") || is_callback(name) ||
            (flyway_name_read(scope, name, &parts) && !parts.program);
 }
 
@@ -116,6 +125,27 @@ config_says(Mem *mem, const SourceFile *config, const char *key, const char *wan
     return value != NULL && strcasecmp(value, wanted) == 0;
 }
 
+/* One that is an expression, or none that we know, would be decided otherwise here. */
+static bool
+config_check(Mem *mem, const SourceFile *config, Err *err)
+{
+    static const char *const keys[] = {"executeInTransaction", "placeholderReplacement",
+                                       "shouldExecute"};
+
+    for (int i = 0; i < LENGTH(keys); i++)
+    {
+        const char *value = config_value(mem, config, keys[i]);
+
+        if (value == NULL || strcasecmp(value, "true") == 0 ||
+            strcasecmp(value, "false") == 0)
+            continue;
+        err_at(err, ERR_REFUSED, config->path, 0, "\"%s\" is \"%s\" here", keys[i],
+               value);
+        return err_hint(err, "Only true and false are read.");
+    }
+    return true;
+}
+
 static bool
 config_read(const SourceFiles *files, FlywayFile *script, Err *err)
 {
@@ -127,6 +157,8 @@ config_read(const SourceFiles *files, FlywayFile *script, Err *err)
 
     const char *encoding = config_value(scope, config, "encoding");
 
+    if (!config_check(scope, config, err))
+        return false;
     script->config = (ScriptConfig){
         .no_transaction = config_says(scope, config, "executeInTransaction", "false"),
         .no_placeholders =
@@ -184,9 +216,8 @@ files_gather(Mem *mem, const LayoutRequest *request, FlywayFiles *found, Err *er
 static bool
 replaces(const LayoutRequest *request, const FlywayFile *script)
 {
-    const char *off = configured(request, "FLYWAY_PLACEHOLDER_REPLACEMENT", "true");
-
-    return !script->config.no_placeholders && strcasecmp(off, "false") != 0 &&
+    return !script->config.no_placeholders &&
+           !flyway_says(request, "FLYWAY_PLACEHOLDER_REPLACEMENT", "false") &&
            strstr(script->file->bytes, placeholder_prefix(request)) != NULL;
 }
 
@@ -201,9 +232,9 @@ section_add(Mem *mem, const LayoutRequest *request, const FlywayFile *script,
         .line = 1,
         .environment = request->environment,
         .script = script->file->name,
-        .table = history_table(request),
+        .table = flyway_setting(request, "FLYWAY_TABLE", FLYWAY_HISTORY),
         .prefix = placeholder_prefix(request),
-        .suffix = configured(request, "FLYWAY_PLACEHOLDER_SUFFIX", "}"),
+        .suffix = flyway_setting(request, "FLYWAY_PLACEHOLDER_SUFFIX", "}"),
     };
 
     if (!source_open(script->file, &source, err))
@@ -215,10 +246,13 @@ section_add(Mem *mem, const LayoutRequest *request, const FlywayFile *script,
         return false;
     buf_add(&text, "");
 
-    const Stretch stretch = {.file = script->file,
-                             .down = script->name.kind == 'U',
-                             .no_transaction = script->config.no_transaction,
-                             .text = text.text};
+    const Stretch stretch = {
+        .file = script->file,
+        .down = script->name.kind == 'U',
+        .no_transaction =
+            script->config.no_transaction ||
+            flyway_says(request, "FLYWAY_EXECUTE_IN_TRANSACTION", "false"),
+        .text = text.text};
 
     return stretch_add(mem, sections, &stretch, err);
 }
@@ -286,27 +320,6 @@ flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
     return true;
 }
 
-/* Under another name it is found where the queries have that name in its place. */
-static bool
-table_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-    const char *table = history_table(request);
-
-    if (strcmp(table, HISTORY_TABLE) == 0)
-        return true;
-    if (table[strspn(table, letters)] != '\0')
-        return err_set(
-                   err, ERR_REFUSED,
-                   "the history of Flyway is called \"%s\": only a name of a-z, 0-9 "
-                   "and _ is read",
-                   table) ||
-               err_hint(err, "Take it over under its usual name, or leave it alone: "
-                             "--history=own.");
-    migrations->history_table = mem_copy(mem, table);
-    return true;
-}
-
 /* --- which of two ---------------------------------------------------------------- */
 
 /* Those of one kind and version stand together. */
@@ -354,6 +367,21 @@ check_twins(FlywayFiles *files, Err *err)
     return true;
 }
 
+/* --- what would run besides ------------------------------------------------------ */
+
+static void
+callbacks_tell(Mem *mem, const LayoutRequest *request, Migrations *migrations)
+{
+    for (int i = 0; i < request->files->count; i++)
+        if (is_callback(request->files->items[i].name) &&
+            !flyway_says(request, "FLYWAY_SKIP_DEFAULT_CALLBACKS", "true"))
+            note_add(mem, migrations,
+                     mem_text(mem,
+                              "%s is a callback of Flyway: it is not run here; what it "
+                              "does belongs into a script R__name.sql",
+                              request->files->items[i].path));
+}
+
 bool
 flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *err)
 {
@@ -361,12 +389,13 @@ flyway_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     FlywayFiles files = {0};
     MigrationList list = {0};
 
-    if (!table_read(mem, request, migrations, err) ||
+    if (!flyway_settings_read(mem, request, migrations, err) ||
         !files_gather(scope, request, &files, err) || !check_twins(&files, err))
         return false;
     for (int i = 0; i < files.count; i++)
         if (files.items[i].name.kind != 'U' &&
             !flyway_add(mem, request, &files, &files.items[i], &list, err))
             return false;
+    callbacks_tell(mem, request, migrations);
     return migrations_settle(&list, migrations, err);
 }

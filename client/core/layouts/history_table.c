@@ -4,6 +4,7 @@
 
 /* clang-format off */
 static const struct { const char *layout; const char *variable; } variables[] = {
+    {"flyway", "FLYWAY_TABLE"},
     {"goose",  "GOOSE_TABLE"},
     {"dbmate", "DBMATE_MIGRATIONS_TABLE"},
 };

@@ -193,6 +193,17 @@ source_is_blank(const SourceText *source, size_t from, size_t until)
 
 /* --- migrations ------------------------------------------------------------------ */
 
+void
+note_add(Mem *mem, Migrations *migrations, const char *note)
+{
+    const char **notes = mem_array(mem, const char *, migrations->note_count + 1);
+
+    for (int i = 0; i < migrations->note_count; i++)
+        notes[i] = migrations->notes[i];
+    notes[migrations->note_count++] = note;
+    migrations->notes = notes;
+}
+
 static int
 migration_order(const void *left, const void *right)
 {

@@ -64,6 +64,9 @@ bool source_is_blank(const SourceText *source, size_t from, size_t until);
 
 typedef LIST(Migration) MigrationList;
 
+/* A warning that is told before anything runs. */
+void note_add(Mem *mem, Migrations *migrations, const char *note);
+
 /* Sorts by sort_key; the same twice is ERR_REFUSED, with both files. */
 bool migrations_settle(MigrationList *list, Migrations *migrations, Err *err);
 

@@ -195,6 +195,8 @@ check_engine(const Run *run, Err *err)
 bool
 check_folder(Run *run, Err *err)
 {
+    for (int i = 0; i < run->migrations.note_count; i++)
+        tell_note(run, EVENT_WARNING, "%s", run->migrations.notes[i]);
     /* First in the words of the folder's own runner, which its users know. */
     if (!foreign_check(run, err))
         return false;

@@ -280,6 +280,21 @@ check_apart(Run *run, Err *err)
 }
 
 bool
+foreign_check_strange(const Run *run, Err *err)
+{
+    if (!run->foreign_strange || run->foreign_based)
+        return true;
+    err_set(err, ERR_REFUSED,
+            "Found non-empty schema(s) \"%s\" but no schema history table",
+            run->foreign_schema);
+    return err_hint(err,
+                    "Say what is there: pgstride baseline VERSION; or let %s's "
+                    "baselineOnMigrate and baselineVersion say it "
+                    "(FLYWAY_BASELINE_ON_MIGRATE=true). To run all: --history=own.",
+                    foreign_runner(run));
+}
+
+bool
 foreign_check(Run *run, Err *err)
 {
     const char *stopped = foreign_stopped_at(run);
@@ -287,6 +302,8 @@ foreign_check(Run *run, Err *err)
 
     if (stopped != NULL)
         return stopped_refused(run, stopped, err);
+    if (!foreign_check_strange(run, err))
+        return false;
     if (run->foreign == NULL || !run->foreign_here)
         return true;
     if (run->foreign_apart && !run->settings->imports)

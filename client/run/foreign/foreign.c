@@ -172,6 +172,42 @@ was_imported(const History *history)
     return false;
 }
 
+/* All up to its version is there, as it would be with the row that stands for it. */
+static void
+baseline_suppose(Run *run, Mem *mem)
+{
+    char kind[] = "BASELINE";
+
+    run->foreign_based = true;
+    run->foreign_rows = (ForeignRows){mem_new(mem, ForeignRow), 1};
+    run->foreign_rows.items[0] = (ForeignRow){
+        .version = mem_copy(mem, run->migrations.baseline),
+        .name = mem_copy(mem, run->migrations.baseline_name),
+        .kind = mem_copy(mem, kind),
+        .applied = true,
+    };
+}
+
+/* Only those who run something begin with one; others say what is there themselves. */
+static bool
+strange_look(Run *run, Mem *mem, const History *history, Err *err)
+{
+    Rows rows;
+
+    run->foreign_strange = run->foreign_based = false;
+    if (run->foreign_here || run->foreign_apart || !run->migrations.empty_first ||
+        history->migration_count > 0)
+        return true;
+    if (!db_query(mem, run->watcher, "foreign_used", ARGS(run->foreign_schema), &rows,
+                  err))
+        return false;
+    run->foreign_strange = rows_bool(&rows, 0, "used");
+    if (run->foreign_strange && run->migrations.baseline != NULL &&
+        (run->settings->begins || !run->writes))
+        baseline_suppose(run, mem);
+    return true;
+}
+
 bool
 foreign_read(Run *run, Mem *mem, const History *history, Err *err)
 {
@@ -183,7 +219,8 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
     run->foreign_midway = NULL;
     run->foreign_apart = run->settings->imports || was_imported(history);
     if (run->foreign == NULL || !run->foreign_here)
-        return true;
+        return run->foreign == NULL || strange_look(run, mem, history, err);
+    run->foreign_strange = false;
     ask.sql = foreign_text(
         run, scope, run->foreign_old ? run->foreign->old_query : run->foreign->query);
     return (db_script(scope, run->watcher, &ask, 1, &reply, err) &&

@@ -37,6 +37,9 @@ bool foreign_keep(Run *run, Err *err);
 /* Do both histories agree, and does its runner see nothing to be mended? ERR_DIRTY and
  * ERR_REFUSED say what does not. */
 bool foreign_check(Run *run, Err *err);
+/* A schema that is in use, and its runner has no history there: ERR_REFUSED, unless it
+ * has been told where to begin. */
+bool foreign_check_strange(const Run *run, Err *err);
 
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);

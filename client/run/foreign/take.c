@@ -131,10 +131,20 @@ foreign_keep(Run *run, Err *err)
 
 /* --- its table ------------------------------------------------------------------- */
 
-/* With all that we have applied so far. */
+/* With all that we have applied so far; or where there was something before us, with
+ * the row that stands for it. */
 static void
 rows_fill(SqlText *sql, const Run *run, const char *table)
 {
+    if (run->foreign_based)
+    {
+        ForeignNote note = foreign_note(run, NULL);
+
+        note.table = table;
+        sql_raw(sql, "; ");
+        run->foreign->based(sql, &note, &run->migrations);
+        return;
+    }
     for (int i = 0; i < run->migrations.count; i++)
     {
         const Migration *migration = &run->migrations.items[i];
@@ -162,6 +172,16 @@ warden_say(Run *run, const SqlText *sql, Err *err)
     Reply reply;
 
     return db_script(scope, run->warden, &ask, 1, &reply, err);
+}
+
+static void
+baseline_tell(Run *run)
+{
+    if (run->foreign_based)
+        tell_note(run, EVENT_WARNING,
+                  "the schema \"%s\" is in use: it begins with a baseline at version "
+                  "%s, as baselineOnMigrate has it",
+                  run->foreign_schema, run->migrations.baseline);
 }
 
 /*
@@ -210,6 +230,8 @@ table_make(Run *run, Err *err)
                ? history_write(run, "foreign_make", &sql, 1, err)
                : table_make_aside(run, err);
     run->foreign_here = made;
+    if (made)
+        baseline_tell(run);
     return made || err_in(err, "while making the history of %s", foreign_runner(run));
 }
 
@@ -295,9 +317,10 @@ adopt(Run *run, Err *err)
     }
     if (texts.count == 0)
         return true;
-    tell_note(run, EVENT_WARNING, "%s from %s: %d migration%s that it has applied",
-              imports ? "imported" : "adopted", foreign_runner(run), texts.count,
-              texts.count == 1 ? "" : "s");
+    if (!run->foreign_based)
+        tell_note(run, EVENT_WARNING, "%s from %s: %d migration%s that it has applied",
+                  imports ? "imported" : "adopted", foreign_runner(run), texts.count,
+                  texts.count == 1 ? "" : "s");
     return history_write(run, imports ? "import" : "adopt", texts.items, texts.count,
                          err);
 }
@@ -314,6 +337,14 @@ take_over(Run *run, Err *err)
                   "does from now on",
                   foreign_runner(run));
     return adopt(run, err);
+}
+
+/* A schema that nobody vouches for is left as it is. */
+static bool
+table_begin(Run *run, Err *err)
+{
+    return (!run->settings->begins || foreign_check_strange(run, err)) &&
+           table_make(run, err) && (!run->foreign_based || adopt(run, err));
 }
 
 bool
@@ -334,5 +365,5 @@ foreign_take(Run *run, Err *err)
     /* Another run may have made the table while we waited for it. */
     return locks_take(run, err) && foreign_meet(run, err) && history_read(run, err) &&
            (run->foreign_here ? table_renew(run, err) && adopt(run, err)
-                              : table_make(run, err));
+                              : table_begin(run, err));
 }

@@ -1,0 +1,84 @@
+#!/bin/bash
+# once: no PostgreSQL is met
+# foreign_told.sh: what other runners are told of their histories is so for us, in
+# SQLite's files and on MySQL: where to begin, and what the table is called.
+. "$(dirname "$0")/../lib.sh"
+start_mysql
+. "$root/tests/engines.sh"
+
+# --- where to begin ---------------------------------------------------------------------
+
+mkdir "$tmp/again"
+echo 'CREATE TABLE t (n int);' >"$tmp/again/V1__t.sql"
+echo 'CREATE TABLE u (n int); CREATE TABLE w (n int);' >"$tmp/again/V2__u.sql"
+# In a schema that was in use before it.
+flyway_rows() { rows "SELECT installed_rank, version, description, type, script, success FROM flyway_schema_history ORDER BY 1"; }
+flyway_begins() {
+	what="$engine, flyway"
+	fresh in_use
+	ask 'CREATE TABLE t (n int)'
+	exits 4 "$what: a schema that is in use" pgstride up --dir "$tmp/again"
+	like "$err" 'Found non-empty schema\(s\) ".*" but no schema history table' "$what: is refused in the known words"
+	exits 4 "$what: whatever was tried before" pgstride up --dir "$tmp/again"
+	unlike "$(tables)" flyway "$what: and gets no history"
+	exits 0 "$what: with baselineOnMigrate" env FLYWAY_BASELINE_ON_MIGRATE=true "$pgstride_binary" up --dir "$tmp/again"
+	is "$(flyway_rows)" '1|1|<< Flyway Baseline >>|BASELINE|<< Flyway Baseline >>|1 2|2|u|SQL|V2__u.sql|1' "$what: it begins behind what is there"
+	fresh in_use_otherwise
+	ask 'CREATE TABLE t (n int)'
+	exits 0 "$what: who says what is there" pgstride baseline 1 --dir "$tmp/again" --yes
+	exits 0 "$what: goes on behind it" pgstride up --dir "$tmp/again"
+	is "$(rows 'SELECT version FROM flyway_schema_history ORDER BY installed_rank')" '1 2' "$what: row by row"
+}
+
+# --- under another name ------------------------------------------------------------------
+
+# told_so RUNNER USUAL PGSTRIDE...: its table is called app_history, and no other is made.
+told_so() {
+	local runner=$1 usual=$2
+	shift 2
+	exits 0 "$what: $runner, ${*: -2}" "$@" up
+	like " $(tables) " ' app_history ' "$what: is its table"
+	unlike " $(tables) " " $usual " "$what: and no other"
+	without_ours
+	exits 0 "$what: nothing is pending" "$@" status --exit-code
+}
+flagged() {
+	local runner=$1
+	shift
+	in_folder "$runner" "$@" --history-table app_history
+}
+called_otherwise() {
+	local runner usual
+	what="$engine, called otherwise"
+	while read -r runner usual; do
+		fresh called_otherwise
+		told_so "$runner" "$usual" flagged "$runner"
+	done <<-'RUNNERS'
+		pair schema_migrations
+		goose goose_db_version
+		dbmate schema_migrations
+		drizzle __drizzle_migrations
+		atlas atlas_schema_revisions
+	RUNNERS
+	fresh called_otherwise
+	GOOSE_TABLE=app_history told_so goose goose_db_version in_folder goose
+	fresh called_otherwise
+	DBMATE_MIGRATIONS_TABLE=app_history told_so dbmate schema_migrations in_folder dbmate
+	fresh called_otherwise
+	local address=$PGSTRIDE_DATABASE joint='?'
+	[[ $address != *\?* ]] || joint='&'
+	export PGSTRIDE_DATABASE="$address${joint}x-migrations-table=app_history&x-multi-statement=true"
+	told_so pair schema_migrations in_folder pair
+	export PGSTRIDE_DATABASE="$address${joint}x-migrations-table=%22a%22.%22b%22&x-migrations-table-quoted=true"
+	exits 4 "$what: with quotes" in_folder pair status
+	like "$err" 'the history of golang-migrate is called ""a"."b"": only a name' "$what: is refused"
+	export PGSTRIDE_DATABASE=$address
+	exits 4 "$what: with a schema" in_folder goose status --history-table other.history
+	like "$err" 'the history of goose is called "other.history": only a name' "$what: is refused, too"
+}
+
+for engine in sqlite mysql; do
+	flyway_begins
+	called_otherwise
+done
+finish
