@@ -5,7 +5,7 @@
 # NAME.sql is found under NAME; NAME@13.sql under NAME on servers up to major 13.
 
 function escape(line) {
-	gsub(/\\/, "\\\\", line)
+	gsub(/\\/, "&&", line)
 	gsub(/"/, "\\\"", line)
 	gsub(/\t/, "\\t", line)
 	return line
