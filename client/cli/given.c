@@ -89,10 +89,8 @@ static bool
 folder_is_here(const char *folder)
 {
     MEM_SCOPE(scope, NULL);
-    size_t plain = strcspn(folder, "*?");
+    size_t plain = location_plain(folder);
 
-    while (plain > 0 && folder[plain] != '\0' && folder[plain - 1] != '/')
-        plain--;
     return plain == 0 || is_folder(mem_slice(scope, folder, plain));
 }
 

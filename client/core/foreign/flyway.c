@@ -154,14 +154,21 @@ row_failed_take(SqlText *sql, const ForeignNote *note)
 }
 
 static void
+row_begin(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, "INSERT INTO ");
+    rows_table(sql, note);
+    sql_raw(sql, " (installed_rank, version, description, type, script, checksum, "
+                 "installed_by, execution_time, success) SELECT ");
+}
+
+static void
 row_add(SqlText *sql, const ForeignNote *note, bool success)
 {
     const Migration *migration = note->migration;
 
-    sql_raw(sql, "INSERT INTO ");
-    rows_table(sql, note);
-    sql_raw(sql, " (installed_rank, version, description, type, script, checksum, "
-                 "installed_by, execution_time, success) SELECT newest.ranked + 1, ");
+    row_begin(sql, note);
+    sql_raw(sql, "newest.ranked + 1, ");
     version_add(sql, migration);
     sql_raw(sql, ", ");
     description_add(sql, migration->name);
@@ -218,10 +225,8 @@ flyway_applied(SqlText *sql, const ForeignNote *note)
 void
 flyway_based(SqlText *sql, const ForeignNote *note, const Migrations *migrations)
 {
-    sql_raw(sql, "INSERT INTO ");
-    rows_table(sql, note);
-    sql_raw(sql, " (installed_rank, version, description, type, script, checksum, "
-                 "installed_by, execution_time, success) SELECT 1, ");
+    row_begin(sql, note);
+    sql_raw(sql, "1, ");
     sql_string(sql, migrations->baseline);
     sql_raw(sql, ", ");
     description_add(sql, migrations->baseline_name);

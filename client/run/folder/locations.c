@@ -106,17 +106,31 @@ folders_match(Mem *mem, const char *dir, const char *pattern, int depth,
         closedir(stream);
 }
 
+size_t
+location_plain(const char *path)
+{
+    size_t plain = strcspn(path, "*?");
+
+    if (path[plain] == '\0')
+        return plain;
+    while (plain > 0 && path[plain - 1] != '/')
+        plain--;
+    return plain;
+}
+
 static bool
 pattern_read(Mem *mem, const char *pattern, Locations *locations, Err *err)
 {
-    size_t plain = strcspn(pattern, "*?");
+    size_t plain = location_plain(pattern);
     Locations found = {0};
 
-    while (plain > 0 && pattern[plain - 1] != '/')
-        plain--;
     folders_match(mem, path_tidy(mem, pattern, plain), pattern + plain, 0, &found);
     if (found.count == 0)
-        return err_set(err, ERR_USAGE, "there is no folder that fits \"%s\"", pattern);
+    {
+        err_set(err, ERR_USAGE, "there is no folder that fits \"%s\"", pattern);
+        return err_hint(err, "A star stands for any letters of one name, two stars for "
+                             "any folders on the way; links are followed.");
+    }
     qsort(found.items, (size_t)found.count, sizeof(*found.items), path_order);
     for (int i = 0; i < found.count; i++)
         location_add(mem, locations, found.items[i]);
@@ -200,7 +214,8 @@ locations_split(Mem *mem, const char *dir, Locations *locations, Err *err)
         dir += length + 1;
     }
     return locations->count > 0 ||
-           err_set(err, ERR_USAGE, "no folder of migrations is named");
+           err_set(err, ERR_USAGE, "no folder of migrations is named") ||
+           err_hint(err, "Name it, or several with commas between them: --dir DIR.");
 }
 
 bool

@@ -29,6 +29,9 @@ bool locations_read(Mem *mem, const char *dir, Locations *locations, Err *err);
 /* "sql, parts/a/sql" */
 char *locations_shown(Mem *mem, const Locations *locations);
 
+/* The length of what is before a pattern, to its last slash; all of a path without. */
+size_t location_plain(const char *path);
+
 bool is_folder(const char *path);
 
 #endif

@@ -124,12 +124,12 @@ answer_take(Run *run, Mem *mem, Standby *standby, const Ask *ask, Rows *rows)
     bool sent = run->driver->start(standby->db, &script, &ignored);
 
     err_clear(&ignored);
+    standby->denied = NULL;
     if (!sent || run->driver->wait(&standby->db, 1, until, -1) != 0)
         return false;
     run->driver->finish(standby->db, mem, &reply);
-    standby->denied = reply.outcome == DB_FAILED && strcmp(reply.sqlstate, "42501") == 0
-                          ? mem_copy(run->mem, reply.message)
-                          : NULL;
+    if (reply.outcome == DB_FAILED && strcmp(reply.sqlstate, "42501") == 0)
+        standby->denied = mem_copy(run->mem, reply.message);
     if (reply.outcome != DB_DONE || reply.row_count != 1)
         return false;
     *rows = reply.rows[0];

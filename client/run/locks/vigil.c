@@ -5,7 +5,7 @@
 #include "base/stop.h"
 #include "core/locks/lock_message.h"
 
-#define AGAIN_MS 50.0      /* the server could not be asked to cancel */
+#define AGAIN_MS 50.0      /* a block may catch the cancel, or nobody have got it */
 #define FAREWELL_MS 2000.0 /* the vigil sees within a look that the try is over */
 
 typedef struct VigilRow
@@ -84,12 +84,11 @@ vigil_wait(Vigil *vigil)
 {
     Run *run = vigil->run;
     Db *const both[] = {run->worker, run->watcher};
-    bool ends = false, cancelled = false;
+    bool ends = false;
 
     for (;;)
     {
-        bool again = ends && !cancelled;
-        double deadline = again ? clock_now(run->clock) + AGAIN_MS : -1;
+        double deadline = ends ? clock_now(run->clock) + AGAIN_MS : -1;
         int ready = run->driver->wait(both, vigil->kept ? 2 : 1, deadline,
                                       ends ? -1 : stop_fd());
         Err trouble = {0};
@@ -99,8 +98,8 @@ vigil_wait(Vigil *vigil)
         if (ready == 1)
             vigil_answered(vigil);
         ends = vigil->torn || stop_asked();
-        if (ends && !cancelled)
-            cancelled = run->driver->cancel(run->worker, &trouble);
+        if (ends)
+            run->driver->cancel(run->worker, &trouble);
         err_clear(&trouble);
     }
 }
