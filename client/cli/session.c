@@ -23,8 +23,7 @@ bool
 session_open(Invocation *call, Session *session, bool write, Err *err)
 {
     session_observe(call, session);
-    unheeded_tell(&call->options, call->settings.target.engine,
-                  &session->view.observer);
+    unheeded_tell(&call->options, &call->settings.target, &session->view.observer);
 
     bool good = run_open(call->mem, &call->settings, session_driver(call), &clock_real,
                          &session->view.observer, write, &session->run, err);

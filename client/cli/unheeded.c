@@ -54,22 +54,28 @@ static const Unheeded unheeded[] = {
 };
 /* clang-format on */
 
+static void
+text_tell(Observer *observer, const char *text)
+{
+    Event event = {.kind = EVENT_NOTE, .text = text};
+
+    observer->see(observer, &event);
+}
+
 void
-unheeded_tell(const Options *options, const char *engine, Observer *observer)
+unheeded_tell(const Options *options, const Target *target, Observer *observer)
 {
     for (int i = 0; i < LENGTH(unheeded); i++)
     {
         MEM_SCOPE(scope, NULL);
         const Unheeded *row = &unheeded[i];
 
-        if (strcmp(row->engine, engine) != 0 || !option_given(options, row->flag))
-            continue;
-
-        Event event = {.kind = EVENT_NOTE,
-                       .text =
-                           mem_text(scope, "--%s changes nothing on this engine: %s",
-                                    row->flag, row->why)};
-
-        observer->see(observer, &event);
+        if (strcmp(row->engine, target->engine) == 0 &&
+            option_given(options, row->flag))
+            text_tell(observer,
+                      mem_text(scope, "--%s changes nothing on this engine: %s",
+                               row->flag, row->why));
     }
+    for (int i = 0; i < target->note_count; i++)
+        text_tell(observer, target->notes[i]);
 }

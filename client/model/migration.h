@@ -86,11 +86,12 @@ typedef struct Migrations
     Migration *items;
     int count;
     const char *layout; /* "native"; what its row in core/layouts/layout.c says: */
-    const char *history_table; /* of its runner, where it has another name; or NULL */
-    const char *baseline;      /* Flyway: what a schema that is in use stands at; or
-                                  NULL */
-    const char *baseline_name; /* ... as its row says */
-    const char **notes;        /* told before anything runs */
+    const char *history_table;  /* of its runner, where it has another name; or NULL */
+    const char *history_schema; /* ... or is in another schema; or NULL */
+    const char *baseline;       /* Flyway: what a schema that is in use stands at; or
+                                   NULL */
+    const char *baseline_name;  /* ... as its row says */
+    const char **notes;         /* told before anything runs */
     int note_count;
     bool empty_first;    /* ... a schema that is in use is refused without that */
     const char *project; /* sqitch: whose rows in the registry are its own; or NULL */

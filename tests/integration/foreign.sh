@@ -339,16 +339,38 @@ named="postgres://postgres@/renamed?host=$PGHOST&port=$PGPORT&x-migrations-table
 exits 0 'pair: its table has the name that the URL says' pgstride up --database "$named" --dir "$tmp/renamed"
 is "$(sql "SELECT version, dirty, to_regclass('notes'), to_regclass('schema_migrations') FROM app_changes")" '2|f|notes|' 'pair: is read, and written'
 exits 0 'pair: as the flag says' pgstride status --exit-code --dir "$tmp/renamed" --history-table app_changes
-exits 4 'pair: a name in quotes' pgstride status --database "${named%app_changes}%22public%22.%22app%22" --dir "$tmp/renamed"
-like "$err" 'golang-migrate is called ""public"."app"": only a name of a-z' 'is refused'
+exits 4 'pair: a name that needs quotes' pgstride status --database "${named%app_changes}App-Changes" --dir "$tmp/renamed"
+like "$err" 'golang-migrate is called "App-Changes": only a name of a-z' 'is refused'
+# In another schema, as its own URL says it; --history-table says the same.
+new_database elsewhere
+elsewhere="postgres://postgres@/elsewhere?host=$PGHOST&port=$PGPORT&x-migrations-table=%22meta%22.%22changes%22&x-migrations-table-quoted=true"
+exits 1 'pair: a schema that is not there' pgstride up --database "$elsewhere" --dir "$tmp/renamed"
+like "$err" 'schema "meta" does not exist' 'is named'
+sql 'CREATE SCHEMA meta'
+exits 0 'pair: its table is in another schema' pgstride up --steps 1 --database "$elsewhere&x-odd=1" --dir "$tmp/renamed"
+like "$err" '"x-odd" of the address is not known here and changes nothing' 'what else the URL says is told'
+is "$(sql "SELECT version, dirty, to_regclass('orders'), to_regclass('schema_migrations') FROM meta.changes")" '1|f|orders|' 'and is written there'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'pair: from there it goes on' pgstride up --history-table meta.changes --dir "$tmp/renamed"
+is "$(sql 'SELECT version FROM meta.changes')" 2 'behind what it says'
+exits 4 'a runner that never has it elsewhere' pgstride status --history-table meta.changes --dir "$fixtures/flyway"
+like "$err" 'of Flyway is called "meta.changes": only a name of a-z, 0-9 and _ is read$' 'is refused'
 printf -- '-- +goose Up\nCREATE TABLE goose_notes (id int);\n' >"$tmp/renamed-goose/1_a.sql"
 new_database renamed_goose
 exits 0 'goose: its variable' env GOOSE_TABLE=goose_changes "$pgstride_binary" up --dir "$tmp/renamed-goose"
 is "$(sql "SELECT max(version_id), to_regclass('goose_db_version') FROM goose_changes")" '1|' 'goose: names its table'
 printf -- '-- migrate:up\nCREATE TABLE dbmate_notes (id int);\n-- migrate:down\n' >"$tmp/renamed-dbmate/1_a.sql"
+new_database renamed_goose
+sql 'CREATE SCHEMA meta'
+exits 0 'goose: in another schema' env GOOSE_TABLE=meta.goose_changes "$pgstride_binary" up --dir "$tmp/renamed-goose"
+is "$(sql "SELECT max(version_id), to_regclass('goose_db_version'), to_regclass('goose_changes') FROM meta.goose_changes")" '1||' 'goose: is where it is looked for'
 new_database renamed_dbmate
 exits 0 'dbmate: its variable' env DBMATE_MIGRATIONS_TABLE=dbmate_changes "$pgstride_binary" up --layout dbmate --dir "$tmp/renamed-dbmate"
 is "$(sql "SELECT version, to_regclass('schema_migrations') FROM dbmate_changes")" '1|' 'dbmate: names its table'
+new_database renamed_dbmate
+sql 'CREATE SCHEMA meta'
+exits 0 'dbmate: in another schema' env DBMATE_MIGRATIONS_TABLE=meta.changes "$pgstride_binary" up --layout dbmate --dir "$tmp/renamed-dbmate"
+is "$(sql "SELECT version, to_regclass('schema_migrations') FROM meta.changes")" '1|' 'dbmate: is where it is looked for'
 exits 2 'a folder that has no such table' pgstride status --layout plain --dir "$fixtures/plain" --history-table changes
 
 # --- two at once -----------------------------------------------------------------------

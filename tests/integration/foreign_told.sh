@@ -71,14 +71,30 @@ called_otherwise() {
 	told_so pair schema_migrations in_folder pair
 	export PGSTRIDE_DATABASE="$address${joint}x-migrations-table=%22a%22.%22b%22&x-migrations-table-quoted=true"
 	exits 4 "$what: with quotes" in_folder pair status
+	like "$err" '"x-migrations-table-quoted" of the address is not known here' "$what: which golang-migrate does not take off"
 	like "$err" 'the history of golang-migrate is called ""a"."b"": only a name' "$what: is refused"
 	export PGSTRIDE_DATABASE=$address
 	exits 4 "$what: with a schema" in_folder goose status --history-table other.history
 	like "$err" 'the history of goose is called "other.history": only a name' "$what: is refused, too"
 }
 
+# --- one transaction, or none ------------------------------------------------------------
+
+mkdir "$tmp/half"
+echo 'CREATE TABLE first (n int); INSERT INTO given SELECT n FROM given;' >"$tmp/half/1_half.up.sql"
+unwrapped() {
+	fresh unwrapped
+	ask 'CREATE TABLE given (n int PRIMARY KEY); INSERT INTO given VALUES (1)'
+	exits 1 "sqlite: a file that fails in its middle" pgstride up --dir "$tmp/half"
+	unlike "$(tables)" first "sqlite: leaves nothing"
+	exits 1 "sqlite: with x-no-tx-wrap" pgstride up --dir "$tmp/half" --database "$PGSTRIDE_DATABASE?x-no-tx-wrap=true"
+	like "$(tables)" first "sqlite: it leaves what it did"
+}
+
 for engine in sqlite mysql; do
 	flyway_begins
 	called_otherwise
 done
+engine=sqlite
+unwrapped
 finish

@@ -266,13 +266,13 @@ START_TEST(a_flag_that_an_engine_does_not_heed_is_told)
     Err err = {0};
 
     ck_assert(READ(&options, &err, "up", "--workers=4", "--throttle-file=f"));
-    unheeded_tell(&options, "postgres", &listener.observer);
+    unheeded_tell(&options, &(Target){.engine = "postgres"}, &listener.observer);
     ck_assert_int_eq(listener.told, 0);
-    unheeded_tell(&options, "sqlite3", &listener.observer);
+    unheeded_tell(&options, &(Target){.engine = "sqlite3"}, &listener.observer);
     ck_assert_int_eq(listener.told, 1);
     ck_assert_str_eq(listener.said, "--workers changes nothing on this engine: one at "
                                     "a time writes to a file");
-    unheeded_tell(&options, "cockroach", &listener.observer);
+    unheeded_tell(&options, &(Target){.engine = "cockroach"}, &listener.observer);
     ck_assert_int_eq(listener.told, 3);
 }
 END_TEST

@@ -33,6 +33,10 @@ static const Case readable[] = {
     {"mysql://h/shop?ssl-mode=VERIFY_IDENTITY&ssl-ca=ca.pem&sql_mode=ANSI_QUOTES&time_zone=%2B00:00",
      "host=h database=shop tls-ca=ca.pem sql_mode=ANSI_QUOTES time_zone=+00:00 tls=verify-full", "mysql://h/shop"},
     {"mysql://h/shop?tls=preferred&max_conns=3&x-migrations-table=m&charset=utf8mb4", "host=h database=shop", "mysql://h/shop"},
+    {"mysql://h/shop?tls=custom&x-tls-ca=%2Fca.pem&x-tls-cert=c.pem&x-tls-key=k.pem",
+     "host=h database=shop tls-ca=/ca.pem tls-cert=c.pem tls-key=k.pem tls=verify-full", "mysql://h/shop"},
+    {"mysql://h/shop?x-tls-insecure-skip-verify=true&x-tls-ca=/ca.pem&tls=custom", "host=h database=shop tls-ca=/ca.pem tls=require", "mysql://h/shop"},
+    {"mysql://h/shop?x-tls-insecure-skip-verify=true&tls=true", "host=h database=shop tls=verify-full", "mysql://h/shop"},
     {"mysql://h/shop?option-file=", "host=h database=shop option-file=''", "mysql://h/shop"},
 };
 
@@ -41,6 +45,7 @@ static const Case refused[] = {
     {"mysql://u:x%zy@h/db",            NULL, "starts no code"},
     {"mysql://h1,h2/db",               NULL, "several hosts"},
     {"mysql://h/db?tls=sometimes",     NULL, "cannot be \"sometimes\""},
+    {"mysql://h/db?tls=custom&x-tls-cert=c.pem", NULL, "cannot be \"custom\""},
     {"mysql://h/db?allowEverything=1&nonsense=1", NULL, "\"nonsense\""},
     {"u:xyzzy@tcp(db:port)/db",        NULL, "no number"},
     {"u:xyzzy@tcp(db:3306/db",         NULL, "no host in parentheses"},
@@ -53,7 +58,7 @@ START_TEST(every_spelling_reaches_the_driver)
 
     for (int i = 0; i < LENGTH(readable); i++)
     {
-        Target target = {0};
+        Target target = {.engine = "mysql"};
         Err err = {0};
 
         ck_assert_msg(target_mysql(scope, readable[i].given, &target, &err), "%s: %s",
@@ -70,7 +75,7 @@ START_TEST(what_cannot_be_read_is_refused_without_telling_it)
 
     for (int i = 0; i < LENGTH(refused); i++)
     {
-        Target target = {0};
+        Target target = {.engine = "mysql"};
         Err err = {0};
 
         ck_assert_msg(!target_mysql(scope, refused[i].given, &target, &err), "%s",
@@ -95,7 +100,7 @@ START_TEST(a_password_is_a_secret_in_every_spelling)
 
     for (int i = 0; i < LENGTH(given); i++)
     {
-        Target target = {0};
+        Target target = {.engine = "mysql"};
         Err err = {0};
 
         ck_assert(target_mysql(scope, given[i][0], &target, &err));

@@ -7,6 +7,7 @@
 #include "core/config/dsn.h"
 #include "core/config/target_file.h"
 #include "core/config/target_mysql.h"
+#include "core/config/target_x.h"
 
 /* --- schemes --------------------------------------------------------------------- */
 
@@ -202,7 +203,8 @@ url_read(Mem *mem, const Told *told, Target *target, Err *err)
                         "Encode them: / is %%2F, ? is %%3F, # is %%23, @ is %%40.");
     }
     if (!url_password(scope, &url, &password, err) ||
-        !parameters_read_query(scope, url.query, &given, err))
+        !parameters_read_query(scope, url.query, &given, err) ||
+        !target_x_read(mem, &given, target, err))
         return false;
     parameters_hide(&given);
 
@@ -278,6 +280,8 @@ keywords_read(Mem *mem, const char *given, Target *target, Err *err)
     const char *user = parameter_value(&parameters, "user");
     const char *password = parameter_value(&parameters, "password");
 
+    if (!target_x_read(mem, &parameters, target, err))
+        return false;
     if (user == NULL || password == NULL || strcmp(user, password) != 0)
         parameters_hide(&parameters);
 
@@ -348,21 +352,8 @@ target_is_address(const char *word)
            scheme_split(word, &scheme, &rest, scope);
 }
 
-/* golang-migrate has no other place where the name of its table could be said. */
-static const char *
-history_table(Mem *mem, const char *given)
-{
-    static const char name[] = "x-migrations-table=";
-    const char *at = strstr(given, name);
-
-    if (at == NULL || at == given || strchr("?&", at[-1]) == NULL)
-        return NULL;
-    at += strlen(name);
-    return percent_decode(mem, at, strcspn(at, "&#"));
-}
-
-static bool
-address_read(Mem *mem, const char *given, Target *target, Err *err)
+bool
+target_read(Mem *mem, const char *given, Target *target, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     char *scheme;
@@ -374,15 +365,6 @@ address_read(Mem *mem, const char *given, Target *target, Err *err)
                    ? keywords_read(mem, given, target, err)
                    : word_read(mem, given, target, err);
     return told_read(mem, &(Told){given, scheme, rest}, target, err);
-}
-
-bool
-target_read(Mem *mem, const char *given, Target *target, Err *err)
-{
-    if (!address_read(mem, given, target, err))
-        return false;
-    target->history_table = history_table(mem, given);
-    return true;
 }
 
 /* --- the environment ------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/config/dsn.h"
+#include "core/config/target_x.h"
 
 /* What stands before the path, the longest first: sqlite:///x is the absolute /x. */
 static const char *const heads[] = {
@@ -30,6 +31,8 @@ is_memory(const char *path, const char *query)
 bool
 target_file(Mem *mem, const char *given, Target *target, Err *err)
 {
+    MEM_SCOPE(scope, NULL);
+    Parameters query = {0};
     const char *text = head_skip(head_skip(given)); /* sqlite://file:x.db */
     size_t length = strcspn(text, "?");
     const char *path = percent_decode(mem, text, length);
@@ -46,5 +49,7 @@ target_file(Mem *mem, const char *given, Target *target, Err *err)
     }
     target->given = path;
     target->shown = path;
-    return true;
+    return parameters_read_query(scope, text[length] == '\0' ? NULL : text + length + 1,
+                                 &query, err) &&
+           target_x_read(mem, &query, target, err);
 }

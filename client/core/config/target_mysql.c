@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "core/config/dsn.h"
+#include "core/config/target_x.h"
 
 /* The pieces of an address, decoded. */
 typedef struct Pieces
@@ -68,13 +69,16 @@ static const struct { const char *name; const char *ours; } habits[] = {
     {"option-file",   "option-file"},
     {"defaults-file", "option-file"},
     {"tls-ca",        "tls-ca"},
+    {"x-tls-ca",      "tls-ca"}, /* golang-migrate */
     {"ssl-ca",        "tls-ca"},
     {"sslrootcert",   "tls-ca"},
     {"serverSslCert", "tls-ca"},
     {"tls-cert",      "tls-cert"},
+    {"x-tls-cert",    "tls-cert"},
     {"ssl-cert",      "tls-cert"},
     {"sslcert",       "tls-cert"},
     {"tls-key",       "tls-key"},
+    {"x-tls-key",     "tls-key"},
     {"ssl-key",       "tls-key"},
     {"sslkey",        "tls-key"},
     {"time_zone",     "time_zone"},
@@ -119,14 +123,28 @@ tls_take(const Parameter *given, const char **tls, bool *known)
     return named;
 }
 
+/* golang-migrate's "tls" may be any name: of what x-tls-... say. */
 static bool
-parameter_take(Mem *mem, const Parameter *given, Parameters *known, const char **tls,
-               Err *err)
+tls_is_named(const Parameters *query, const Parameter *given, const char **tls)
+{
+    const char *unchecked = parameter_value(query, "x-tls-insecure-skip-verify");
+    bool skips = false;
+
+    if (strcmp(given->name, "tls") != 0 || parameter_value(query, "x-tls-ca") == NULL)
+        return false;
+    *tls = unchecked != NULL && truth_read(unchecked, &skips) && skips ? "require"
+                                                                       : "verify-full";
+    return true;
+}
+
+static bool
+parameter_take(Mem *mem, const Parameters *query, const Parameter *given,
+               Parameters *known, const char **tls, Err *err)
 {
     bool understood;
 
     if (tls_take(given, tls, &understood))
-        return understood ||
+        return understood || tls_is_named(query, given, tls) ||
                err_set(err, ERR_USAGE, "\"%s\" of the address cannot be \"%s\"",
                        given->name, given->value) ||
                err_hint(err, "Say tls=disable, tls=require (encrypted, nobody is "
@@ -323,7 +341,8 @@ target_mysql(Mem *mem, const char *given, Target *target, Err *err)
     const char *tls = NULL;
 
     if (!(is_go_form(rest) ? go_split : url_split)(scope, rest, &pieces, err) ||
-        !parameters_read_query(scope, pieces.query, &query, err))
+        !parameters_read_query(scope, pieces.query, &query, err) ||
+        !target_x_read(mem, &query, target, err))
         return false;
     piece_add(scope, &all, "host", pieces.host);
     piece_add(scope, &all, "port", pieces.port);
@@ -333,7 +352,7 @@ target_mysql(Mem *mem, const char *given, Target *target, Err *err)
     piece_add(scope, &all, "database", pieces.database);
     parameters_hide(&query);
     for (int i = 0; i < query.count; i++)
-        if (!parameter_take(scope, &query.items[i], &all, &tls, err))
+        if (!parameter_take(scope, &query, &query.items[i], &all, &tls, err))
             return false;
     piece_add(scope, &all, "tls", tls);
     password_hide(&all);

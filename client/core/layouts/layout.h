@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/config/target.h"
 #include "model/migration.h"
+#include "model/target.h"
 
 typedef struct LayoutRequest
 {
@@ -19,7 +20,7 @@ typedef struct LayoutRequest
     const char *layout;             /* --layout; NULL or "auto": found out */
     const Environment *environment; /* what ${NAME} stands for; NULL: nothing */
     const char *history_table;      /* --history-table; or NULL */
-    const char *address_table;      /* what golang-migrate reads there; or NULL */
+    const Target *target;           /* what golang-migrate is told there; or NULL */
 } LayoutRequest;
 
 /*

@@ -86,7 +86,8 @@ pair_refuse(const Migration *migration, const SourceFile *file, bool down, Err *
 }
 
 static bool
-pair_add(Mem *mem, const SourceFile *file, MigrationList *list, Err *err)
+pair_add(Mem *mem, const LayoutRequest *request, const SourceFile *file,
+         MigrationList *list, Err *err)
 {
     MEM_SCOPE(scope, mem);
     PairName name;
@@ -98,7 +99,10 @@ pair_add(Mem *mem, const SourceFile *file, MigrationList *list, Err *err)
         pair_migration(mem, list, &name, number_key(scope, name.version));
     SectionList sections = {migration->sections, migration->section_count,
                             migration->section_count};
-    const Stretch stretch = {.file = file, .down = name.down};
+    const Stretch stretch = {.file = file,
+                             .down = name.down,
+                             .no_transaction =
+                                 request->target != NULL && request->target->unwrapped};
 
     if (!pair_refuse(migration, file, name.down, err) ||
         !stretch_add(mem, &sections, &stretch, err))
@@ -116,7 +120,7 @@ pair_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err *e
     MigrationList list = {0};
 
     for (int i = 0; i < request->files->count; i++)
-        if (!pair_add(mem, &request->files->items[i], &list, err))
+        if (!pair_add(mem, request, &request->files->items[i], &list, err))
             return false;
     for (int i = 0; i < list.count; i++)
     {

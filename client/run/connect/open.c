@@ -105,7 +105,7 @@ run_read_folder(Run *run, Err *err)
         .layout = run->settings->layout,
         .environment = run->settings->environment,
         .history_table = run->settings->history_table,
-        .address_table = run->settings->target.history_table};
+        .target = &run->settings->target};
 
     if (run->settings->examines && !folder_is_there(run->settings->dir))
         return true;

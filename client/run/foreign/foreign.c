@@ -64,7 +64,8 @@ foreign_unread(Run *run, Err *err)
                          "--history=own. From then on, --history=own.");
 }
 
-/* Its runner may have been told to give the table another name. */
+/* Its runner may have been told to give the table another name, or to keep it
+ * elsewhere. */
 static const Foreign *
 foreign_called(Run *run, const Foreign *foreign)
 {
@@ -76,6 +77,8 @@ foreign_called(Run *run, const Foreign *foreign)
     called = mem_new(run->mem, Foreign);
     *called = *foreign;
     called->table = table;
+    if (run->migrations.history_schema != NULL)
+        called->schema = run->migrations.history_schema;
     return called;
 }
 
@@ -84,11 +87,17 @@ foreign_text(const Run *run, Mem *mem, const char *label)
 {
     const char *text = run->driver->query(run->watcher, label);
     const char *usual = foreign_of(run->foreign->layout, run->caps->engine)->table;
+    const char *schema = run->migrations.history_schema;
     Buf named = buf_begin(mem);
 
     for (const char *at; (at = strstr(text, usual)) != NULL; text = at + strlen(usual))
     {
+        /* Longer names begin with it: those of its indexes, which follow it. */
+        bool whole = at[strlen(usual)] != '_';
+
         buf_bytes(&named, text, (size_t)(at - text));
+        if (schema != NULL && whole)
+            buf_format(&named, "%s.", schema);
         buf_add(&named, run->foreign->table);
     }
     buf_add(&named, text);
