@@ -153,10 +153,11 @@ line_cost(Mem *mem, const Cost *cost)
     if (cost->waited_ms >= 1000)
         phrase(&buf, mem_text(scope, "waited %s for others",
                               duration_show(scope, cost->waited_ms)));
+    if (cost->stall_ms > 0 && cost->held_ms > 0)
+        phrase(&buf, mem_text(scope, "held %s%s", duration_show(scope, cost->held_ms),
+                              cost->unfelt ? " while nobody waited" : ""));
     if (cost->stall_ms > 0)
-        phrase(&buf, mem_text(scope, "held %s%s   largest stall %s",
-                              duration_show(scope, cost->held_ms),
-                              cost->unfelt ? " while nobody waited" : "",
+        phrase(&buf, mem_text(scope, "largest stall %s",
                               duration_show(scope, cost->stall_ms)));
     if (cost->took_ms >= 1000 || cost->stall_ms <= 0)
         phrase(&buf, mem_text(scope, "took %s", duration_show(scope, cost->took_ms)));

@@ -3,7 +3,7 @@
  *
  * An ACCESS EXCLUSIVE lock is replayed there, and then waits for its readers or cancels
  * them, so they are asked before one; where Caps.replicas_apart, every change of a
- * table waits there for who reads it (run/engines/mysql/readers.c), and a backfill asks
+ * table waits there for who reads it (run/engines/mysql/holders.c), and a backfill asks
  * how far they are behind (run/backfill/lag.h). Each is a connection that only reads;
  * one that does not answer is asked again at every look, and until it does nobody
  * knows.

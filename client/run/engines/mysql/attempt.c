@@ -11,34 +11,16 @@
 #include "base/fault.h"
 #include "base/stop.h"
 #include "base/units.h"
-#include "core/plan/phase.h"
 #include "run/failure.h"
 #include "run/tell.h"
 
 enum
 {
-    SMALL_ROWS = 20000, /* writers of so few rows wait a moment */
-    QUEUE_S = 1,        /* for the lock, where NOWAIT is not to be had */
-    END_QUEUE_S = 10,   /* at the end of a build, which is lost with it */
-    LOOK_MS = 250,      /* at a build under way */
+    QUEUE_S = 1,   /* for the lock, where NOWAIT is not to be had */
+    LOOK_MS = 250, /* at a build under way */
     REST_MS = 50,
-    REST_MOST_MS = 2000,
-    INSTANT_FLAWED = 80029, /* what it had added or dropped could be lost in a crash */
-    INSTANT_MENDED = 80032
+    REST_MOST_MS = 2000
 };
-
-/* clang-format off */
-static const Manner manners[] = {
-    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false, false},
-    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false, true},
-    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false, true},
-    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false, true},
-    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true,  true},
-    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true,  true},
-};
-/* What cannot be asked, or whose author has said how: a table that is made, a view. */
-static const Manner as_written = {NULL, "as written", NULL, 0, true, false, false};
-/* clang-format on */
 
 typedef struct Attempt
 {
@@ -53,144 +35,67 @@ typedef struct Attempt
     char *told; /* the holder that was told last */
 } Attempt;
 
-/* --- the text -------------------------------------------------------------------- */
+/* What was seen of a build under way. */
+typedef struct Sight
+{
+    double began_ms;
+    double free_ms; /* when it was last seen not to wait */
+    bool worked;
+    bool waits;
+} Sight;
 
+/* --- what is told ---------------------------------------------------------------- */
+
+/* Is it another one than was told last? */
 static bool
-begins(const char *text, const char *words)
+is_news(Attempt *attempt, const char *who)
 {
-    return strncasecmp(text, words, strlen(words)) == 0;
+    if (attempt->told != NULL && strncmp(attempt->told, who, 24) == 0)
+        return false;
+    attempt->told = mem_copy(attempt->mem, who);
+    return true;
 }
-
-/* The way its author chose is honoured. */
-static bool
-says_manner(const char *text)
-{
-    return strcasestr(text, "ALGORITHM") != NULL || strcasestr(text, "LOCK=") != NULL ||
-           strcasestr(text, "LOCK =") != NULL;
-}
-
-bool
-mysql_may_ask(const char *text)
-{
-    return !says_manner(text) &&
-           (begins(text, "ALTER TABLE") || begins(text, "CREATE INDEX") ||
-            begins(text, "CREATE UNIQUE INDEX") || begins(text, "DROP INDEX"));
-}
-
-bool
-mysql_instant_flawed(const Caps *caps)
-{
-    return strcmp(caps->product, "MySQL") == 0 && caps->version >= INSTANT_FLAWED &&
-           caps->version < INSTANT_MENDED;
-}
-
-const Manner *
-mysql_manner(const Caps *caps, int *index)
-{
-    for (; *index < LENGTH(manners); ++*index)
-    {
-        const Manner *manner = &manners[*index];
-
-        if ((manner->product == NULL || strcmp(manner->product, caps->product) == 0) &&
-            caps->version >= manner->since &&
-            !(manner->instant && mysql_instant_flawed(caps)))
-            return manner;
-    }
-    return NULL;
-}
-
-/* Clauses of ALTER TABLE are apart by commas, those of an index by blanks. A comment at
- * the end of a statement must not swallow them. */
-char *
-mysql_text_with(Mem *mem, const char *text, const Manner *manner)
-{
-    bool alter = begins(text, "ALTER TABLE");
-    char *clause;
-
-    if (manner->clause == NULL)
-        return mem_copy(mem, text);
-    clause = mem_copy(mem, manner->clause);
-    for (char *comma = clause; !alter && *comma != '\0'; comma++)
-        if (*comma == ',')
-            *comma = ' ';
-    return mem_text(mem, "%s\n%s%s", text, alter ? ", " : " ", clause);
-}
-
-/* --- the lock -------------------------------------------------------------------- */
-
-/* What would let us see who holds a lock. */
-static const struct
-{
-    const char *product;
-    const char *grant;
-} grants[] = {{"MariaDB", "PROCESS"}, {"MySQL", "SELECT ON performance_schema.*"}};
 
 static const char *
-holder_hidden(Attempt *attempt)
+table_of(const Attempt *attempt)
 {
-    for (int i = 0; i < LENGTH(grants); i++)
-        if (strcmp(grants[i].product, attempt->run->caps->product) == 0)
-            return mem_text(attempt->mem,
-                            "somebody we may not see (GRANT %s would show who)",
-                            grants[i].grant);
-    return "somebody we may not see";
+    return attempt->step->table.name == NULL ? "?" : attempt->step->table.name;
 }
 
-/* Who may hold it. */
 static const char *
-holders_shown(Attempt *attempt)
+holder_shown(Attempt *attempt)
 {
-    Run *run = attempt->run;
-    const QName *table = &attempt->step->table;
-    Rows rows;
-    Err err = {0};
-    bool seen =
-        db_query(attempt->mem, run->watcher, "mdl_holders",
-                 ARGS(table->schema, table->name,
-                      mem_text(attempt->mem, "%lld",
-                               (long long)run->driver->backend_id(run->worker))),
-                 &rows, &err);
-
-    err_clear(&err);
-    if (!seen)
-        return holder_hidden(attempt);
-    if (rows.row_count == 0)
-        return "somebody whom the server does not name";
-    return mem_text(attempt->mem, "session %s %s@%s, %s, for %s s: %s",
-                    rows_cell(&rows, 0, "pid"), rows_cell(&rows, 0, "user_name"),
-                    rows_cell(&rows, 0, "client"), rows_cell(&rows, 0, "state"),
-                    rows_cell(&rows, 0, "seconds"), rows_cell(&rows, 0, "query"));
+    return mysql_holder_shown(attempt->run, attempt->mem, &attempt->step->table);
 }
 
 static void
 tell_holder(Attempt *attempt, const char *who)
 {
-    if (attempt->told != NULL && strncmp(attempt->told, who, 24) == 0)
-        return;
-    attempt->told = mem_copy(attempt->mem, who);
-    tell_note(attempt->run, EVENT_NOTE, "waiting for table \"%s\", in use by %s",
-              attempt->step->table.name == NULL ? "?" : attempt->step->table.name, who);
+    if (is_news(attempt, who))
+        tell_note(attempt->run, EVENT_NOTE, "waiting for table \"%s\", in use by %s",
+                  table_of(attempt), who);
 }
 
-/* "Waiting for table metadata lock", before any work was seen. */
-static bool
-waits_at_start(Attempt *attempt, bool *working)
+static void
+tell_end_holder(Attempt *attempt)
 {
-    Run *run = attempt->run;
-    Rows rows;
-    Err err = {0};
-    bool seen =
-        db_query(attempt->mem, run->watcher, "session_state",
-                 ARGS(mem_text(attempt->mem, "%lld",
-                               (long long)run->driver->backend_id(run->worker))),
-                 &rows, &err);
-    const char *state =
-        !seen || rows.row_count == 0 ? "" : rows_cell(&rows, 0, "state");
-    bool waits = strstr(state, "metadata lock") != NULL;
+    const char *who = holder_shown(attempt);
 
-    err_clear(&err);
-    *working = *working || (!waits && state[0] != '\0');
-    return waits && !*working;
+    if (is_news(attempt, who))
+        tell_note(attempt->run, EVENT_NOTE,
+                  "the end of it waits for table \"%s\", in use by %s; others wait "
+                  "behind it, for up to %d s",
+                  table_of(attempt), who, MYSQL_END_QUEUE_S);
+}
+
+static void
+tell_lost_work(Attempt *attempt)
+{
+    tell_note(attempt->run, EVENT_NOTE,
+              "table \"%s\" was not to be had for the end of it: the work of %s is "
+              "lost, and done again",
+              table_of(attempt), duration_show(attempt->mem, attempt->took_ms));
+    attempt->told = NULL;
 }
 
 /* --- one try --------------------------------------------------------------------- */
@@ -212,29 +117,73 @@ cancel(Attempt *attempt, Err *err)
     return attempt->run->driver->cancel(attempt->run->worker, err);
 }
 
+/* What it does just now; "": nobody knows. */
+static const char *
+state_look(Attempt *attempt, Mem *mem)
+{
+    Run *run = attempt->run;
+    Rows rows;
+    Err err = {0};
+    bool seen = db_query(
+        mem, run->watcher, "session_state",
+        ARGS(mem_text(mem, "%lld", (long long)run->driver->backend_id(run->worker))),
+        &rows, &err);
+
+    err_clear(&err);
+    return !seen || rows.row_count == 0 ? "" : rows_cell(&rows, 0, "state");
+}
+
+static void
+queued(Attempt *attempt, double since_ms)
+{
+    double waited = clock_now(&clock_real) - since_ms;
+
+    if (attempt->cost->queued_ms < waited)
+        attempt->cost->queued_ms = waited;
+}
+
+/* Did it wait at its start, before any work was seen, for as long as others may be kept
+ * waiting behind it? */
+static bool
+waits_too_long(Attempt *attempt, Sight *sight)
+{
+    MEM_SCOPE(scope, attempt->mem);
+    const char *state = state_look(attempt, scope);
+    double now = clock_now(&clock_real);
+
+    sight->waits = strstr(state, "metadata lock") != NULL;
+    if (!sight->waits)
+    {
+        sight->worked |= state[0] != '\0';
+        sight->free_ms = now;
+        return false;
+    }
+    queued(attempt, sight->free_ms);
+    if (sight->worked)
+        tell_end_holder(attempt);
+    return !sight->worked && now - sight->began_ms > QUEUE_S * 1000.0;
+}
+
 /* While it runs: at its start nobody waits behind us for more than a second, at its end
  * the work of hours is worth ten. Ctrl-C ends it on the server too. */
 static bool
-watch_over(Attempt *attempt, bool *gave_way, Err *err)
+watch_over(Attempt *attempt, Sight *sight, bool *gave_way, Err *err)
 {
     Run *run = attempt->run;
-    double began = clock_now(&clock_real);
-    bool working = false;
     bool asked = false;
 
     while (run->driver->wait(&run->worker, 1, clock_now(&clock_real) + LOOK_MS,
                              asked ? -1 : stop_fd()) != 0)
     {
-        bool late = clock_now(&clock_real) - began > QUEUE_S * 1000.0;
-
         if (asked)
             continue;
-        *gave_way =
-            !attempt->manner->instant && late && waits_at_start(attempt, &working);
+        *gave_way = !attempt->manner->instant && waits_too_long(attempt, sight);
         asked = stop_asked() || *gave_way;
         if (asked && !cancel(attempt, err))
             return false;
     }
+    if (sight->waits)
+        queued(attempt, sight->free_ms);
     return true;
 }
 
@@ -244,10 +193,12 @@ try_once(Attempt *attempt, bool *busy, Err *err)
 {
     Run *run = attempt->run;
     const Ask ask = {.label = "ddl", .sql = attempt->sql};
-    int seconds = !attempt->manner->instant ? END_QUEUE_S
+    int seconds = !attempt->manner->instant ? MYSQL_END_QUEUE_S
                   : run->caps->lock_nowait  ? 0
                                             : QUEUE_S;
     double began = clock_now(run->clock);
+    Sight sight = {.began_ms = clock_now(&clock_real),
+                   .free_ms = clock_now(&clock_real)};
     bool gave_way = false;
 
     *busy = false;
@@ -257,7 +208,7 @@ try_once(Attempt *attempt, bool *busy, Err *err)
         return false;
     fault_point(FAULT_alone_sent);
 
-    bool watched = watch_over(attempt, &gave_way, err);
+    bool watched = watch_over(attempt, &sight, &gave_way, err);
 
     run->driver->finish(run->worker, attempt->mem, &attempt->reply);
     attempt->took_ms = clock_now(run->clock) - began;
@@ -266,8 +217,10 @@ try_once(Attempt *attempt, bool *busy, Err *err)
     if (attempt->reply.outcome == DB_LOST)
         return db_reply_err(&attempt->reply, &ask, err);
     *busy = strcmp(attempt->reply.sqlstate, "55P03") == 0 || gave_way;
-    if (*busy && attempt->cost->queued_ms < attempt->took_ms)
-        attempt->cost->queued_ms = attempt->took_ms;
+    if (*busy && attempt->manner->instant)
+        queued(attempt, sight.began_ms);
+    if (*busy && sight.worked)
+        tell_lost_work(attempt);
     return true;
 }
 
@@ -280,17 +233,19 @@ stopped(Err *err)
 static bool
 out_of_patience(const Attempt *attempt, const char *who, Err *err)
 {
-    err_set(err, ERR_BUSY, "table \"%s\" was not to be had within %s, in %d tries",
-            attempt->step->table.name == NULL ? "?" : attempt->step->table.name,
-            duration_exact(attempt->mem, attempt->run->settings->lock_patience),
-            attempt->cost->tries);
+    int tries = attempt->cost->tries;
+
+    err_set(err, ERR_BUSY, "table \"%s\" was not to be had within %s, in %d %s",
+            table_of(attempt),
+            duration_exact(attempt->mem, attempt->run->settings->lock_patience), tries,
+            tries == 1 ? "try" : "tries");
     err_detail(err, "held by %s", who);
     return err_hint(err, "Run it again when that has ended, give it longer with "
                          "--lock-patience, or end it: KILL session.");
 }
 
-/* Tries with rests, in which others pass; none while somebody reads on a replica, where
- * nobody gives up. */
+/* Tries with rests, in which others pass; none while somebody has had the table for a
+ * while: here, where that can be seen, and on a replica, where nobody gives up. */
 static bool
 try_until(Attempt *attempt, Err *err)
 {
@@ -303,13 +258,13 @@ try_until(Attempt *attempt, Err *err)
         const char *who;
         bool busy;
 
-        if (!mysql_reader_away(run, attempt->mem, &attempt->step->table, &who, err) ||
+        if (!mysql_holder(run, attempt->mem, &attempt->step->table, &who, err) ||
             (who == NULL && !try_once(attempt, &busy, err)))
             return false;
         if (who == NULL && (attempt->reply.outcome == DB_DONE || !busy))
             return true;
         if (who == NULL)
-            who = holders_shown(attempt);
+            who = holder_shown(attempt);
         tell_holder(attempt, who);
         if (stop_asked())
             return stopped(err);
@@ -322,54 +277,6 @@ try_until(Attempt *attempt, Err *err)
 }
 
 /* --- which way ------------------------------------------------------------------- */
-
-/* Counted so far and no further: the server's own estimate may be a day old, or 0
- * behind a bulk load. */
-bool
-mysql_is_large(Run *run, const QName *table, bool *large, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    SqlText sql = sql_begin(scope, run->caps);
-    Ask ask = {.label = "is_large"};
-    Reply reply;
-
-    *large = false;
-    if (table->name == NULL)
-        return true;
-    sql_raw(&sql, "SELECT COUNT(*) AS seen FROM (SELECT 1 FROM ");
-    sql_qname(&sql, table);
-    sql_raw(&sql, " LIMIT ");
-    sql_int(&sql, SMALL_ROWS + 1);
-    sql_raw(&sql, ") AS some");
-    ask.sql = sql_done(&sql);
-    if (!db_script(scope, run->watcher, &ask, 1, &reply, err))
-        return false;
-    *large = rows_int(&reply.rows[0], 0, "seen") > SMALL_ROWS;
-    return true;
-}
-
-bool
-mysql_blocking_allowed(Run *run, const Step *step, const Manner *manner, Err *err)
-{
-    const Section *section = migration_section(step->migration, step->phase, false);
-    bool written = run->settings->safe_said && run->settings->safe == SAFE_OFF;
-    bool large;
-
-    if (written)
-        return true;
-    if (!mysql_is_large(run, &step->table, &large, err))
-        return false;
-    if (!large || step->undoes ||
-        (section != NULL && section_allows(section, "blocks-writers") != NULL))
-        return true;
-    err_at(err, ERR_REFUSED, step->span.file, step->span.line,
-           "the server can do this only while nobody writes to \"%s\" (%s)",
-           step->table.name, manner->shown);
-    return err_hint(err,
-                    "Add a column in expand, fill it in backfill, and rename it in "
-                    "contract; or say why it is all right here: "
-                    "allow:blocks-writers:\"reason\". In a quiet hour: --safe=off.");
-}
 
 /* Not to be had, or (a clause that nothing can follow) not to be asked for. */
 static bool
@@ -401,7 +308,7 @@ ways_try(Attempt *attempt, const char *text, Err *err)
         if (strcmp(attempt->reply.sqlstate, "42601") == 0)
             break;
     }
-    attempt->manner = &as_written;
+    attempt->manner = mysql_manner_written(text);
     attempt->sql = text;
     return try_until(attempt, err);
 }
@@ -414,7 +321,9 @@ attempt_end(Attempt *attempt, Err *err)
 
     if (attempt->reply.outcome == DB_DONE)
     {
-        cost->held_ms = attempt->manner->instant ? attempt->took_ms : 0;
+        cost->held_ms = attempt->manner->instant || attempt->manner->blocks_writers
+                            ? attempt->took_ms
+                            : 0;
         cost->stall_ms =
             cost->queued_ms > cost->held_ms ? cost->queued_ms : cost->held_ms;
         return true;
@@ -433,7 +342,8 @@ mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *er
                        .cost = cost,
                        .mem = scope,
                        .sql = text->sql,
-                       .manner = text->manner == NULL ? &as_written : text->manner};
+                       .manner = text->manner == NULL ? mysql_manner_written(text->sql)
+                                                      : text->manner};
 
     return try_until(&attempt, err) && attempt_end(&attempt, err);
 }

@@ -18,6 +18,7 @@ typedef struct Clone
     QName table;
     QName clone;
     bool lost; /* a statement failed on it, or it could not be made: no answers */
+    int64_t versions; /* of its rows, that the statements so far have left */
 } Clone;
 
 typedef struct Classes
@@ -91,36 +92,75 @@ step_note(Classes *classes, Step *step, const char *note)
     step->notes = notes;
 }
 
-/* INSTANT changes of columns leave versions of rows behind, and they are numbered. */
+/* --- versions of rows ------------------------------------------------------------ */
+
+/* Of that table; `most` 0: it knows none, or does not tell this account. */
+typedef struct Versions
+{
+    int64_t count;
+    int64_t most;
+} Versions;
+
 static bool
-versions_note(Classes *classes, Step *step, Err *err)
+versions_read(Classes *classes, const QName *table, Versions *versions, Err *err)
+{
+    Rows rows;
+
+    *versions = (Versions){0};
+    if (!db_query(classes->mem, classes->run->watcher, "row_versions",
+                  ARGS(table->schema, table->name), &rows, err))
+        return passed_over(err);
+    if (rows.row_count > 0 && rows_cell(&rows, 0, "versions") != NULL)
+        *versions =
+            (Versions){rows_int(&rows, 0, "versions"), rows_int(&rows, 0, "most")};
+    return true;
+}
+
+static bool
+versions_refused(const Step *step, const Versions *versions, Err *err)
+{
+    err_at(err, ERR_REFUSED, step->span.file, step->span.line,
+           "\"%s\" cannot hold one more INSTANT change: it has had %lld of %lld",
+           step->table.name, (long long)versions->count, (long long)versions->most);
+    return err_hint(err,
+                    "Rebuild it first, which starts the count again and lets writers "
+                    "go on: ALTER TABLE %s ENGINE=InnoDB; or say ALGORITHM=INPLACE in "
+                    "the statement, which rebuilds it too.",
+                    step->table.name);
+}
+
+/* INSTANT changes of columns leave versions of rows behind, which the server counts
+ * until it takes no more. The empty table began at none, so that it has had what the
+ * plans need. */
+static bool
+versions_count(Classes *classes, Step *step, Clone *clone, Err *err)
 {
     enum
     {
         NEAR = 8
     };
-    Rows rows;
+    Versions has;
+    Versions needs;
 
-    if (!db_query(classes->mem, classes->run->watcher, "row_versions",
-                  ARGS(step->table.schema, step->table.name), &rows, err))
-        return passed_over(err);
-    if (rows.row_count == 0 || rows_cell(&rows, 0, "versions") == NULL)
+    if (!versions_read(classes, &step->table, &has, err) ||
+        !versions_read(classes, &clone->clone, &needs, err))
+        return false;
+    if (has.most == 0 || needs.count == clone->versions)
         return true;
-
-    int64_t versions = rows_int(&rows, 0, "versions");
-    int64_t most = rows_int(&rows, 0, "most");
-
-    if (versions == 0)
-        return true;
+    clone->versions = needs.count;
+    if (has.count + needs.count > has.most)
+        return versions_refused(step, &has, err);
     step_note(classes, step,
               mem_text(classes->mem, "row versions: %lld of %lld%s",
-                       (long long)versions, (long long)most,
-                       versions + NEAR < most
+                       (long long)(has.count + needs.count), (long long)has.most,
+                       has.count + needs.count + NEAR < has.most
                            ? ""
                            : "; behind them INSTANT ends, until ALTER TABLE ... "
                              "ENGINE=InnoDB has rebuilt the table"));
     return true;
 }
+
+/* --- ways ------------------------------------------------------------------------ */
 
 static bool
 step_ask(Classes *classes, Step *step, const char *text, Err *err)
@@ -143,8 +183,15 @@ step_ask(Classes *classes, Step *step, const char *text, Err *err)
                   "INSTANT is not asked for: in MySQL 8.0.29 to 8.0.31 a crash could "
                   "lose what it had changed");
     if (manner->builds)
+    {
         step_note(classes, step, "replicas lag for about as long as this takes here");
-    return (!manner->instant || versions_note(classes, step, err)) &&
+        step_note(classes, step,
+                  mem_text(classes->mem,
+                           "at its end it waits for who uses the table by then, and "
+                           "others behind it: for %d s at most",
+                           MYSQL_END_QUEUE_S));
+    }
+    return (!manner->instant || versions_count(classes, step, clone, err)) &&
            (!manner->blocks_writers ||
             mysql_blocking_allowed(classes->run, step, manner, err));
 }

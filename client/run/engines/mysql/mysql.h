@@ -1,9 +1,9 @@
 /*
  * How MySQL and MariaDB are acted on: ddl.c journals a change of schema and decides
- * after a crash by what is there, attempt.c finds the least harmful way the server
- * grants and waits for the metadata lock, readers.c looks who has it on replicas, ask.c
- * asks for it on an empty table, swap.c lets columns change places, fill.c fills in
- * batches along the key, gather.c reads the catalog.
+ * after a crash by what is there, manner.c knows the ways to change a table, attempt.c
+ * finds the least harmful one and waits for the metadata lock, holders.c looks who has
+ * it, here and on replicas, ask.c asks for a way on an empty table, swap.c lets columns
+ * change places, fill.c fills in batches along the key, gather.c reads the catalog.
  */
 #ifndef PGSTRIDE_RUN_ENGINES_MYSQL_H
 #define PGSTRIDE_RUN_ENGINES_MYSQL_H
@@ -22,6 +22,10 @@ typedef struct Manner
     bool builds;         /* replicas do it again, one after the other */
 } Manner;
 
+/* How long the end of a build waits for the lock, in seconds: without it the work is
+ * lost. */
+#define MYSQL_END_QUEUE_S 10
+
 /* The way at `index` that this server knows, from the least harmful on; NULL: no more.
  */
 const Manner *mysql_manner(const Caps *caps, int *index);
@@ -31,6 +35,8 @@ bool mysql_instant_flawed(const Caps *caps);
 char *mysql_text_with(Mem *mem, const char *text, const Manner *manner);
 /* May the server be asked for a way to do it, or has its author said how? */
 bool mysql_may_ask(const char *text);
+/* How it is waited for where nothing is added to it. */
+const Manner *mysql_manner_written(const char *text);
 
 /* A text sent as it stands, with short waits for the metadata lock and rests between
  * them, until it is done, refused, or patience ends. */
@@ -40,10 +46,11 @@ typedef struct MysqlText
     const Manner *manner;
 } MysqlText;
 
-/* Who reads that table on a replica that --standby names, for longer than a moment;
- * NULL: nobody, for all we know. */
-bool mysql_reader_away(Run *run, Mem *mem, const QName *table, const char **who,
-                       Err *err);
+/* Who has had that table for a second or longer, here or on a replica that --standby
+ * names; NULL: nobody, for all we know. */
+bool mysql_holder(Run *run, Mem *mem, const QName *table, const char **who, Err *err);
+/* Who may have it just now, in words; also that nobody may be seen. */
+const char *mysql_holder_shown(Run *run, Mem *mem, const QName *table);
 
 bool mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *err);
 
