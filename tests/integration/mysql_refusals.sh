@@ -101,6 +101,32 @@ like "$(columns crowd)" 'first' 'what came before it has happened'
 say_shop 'UPDATE crowd SET email = -id WHERE id <= 7'
 exits 0 'mended, it goes on from there' up
 
+# --- changes that the table cannot hold --------------------------------------------------
+
+if mysql_is MySQL; then
+	say_shop 'CREATE TABLE worn (id int PRIMARY KEY) ENGINE=InnoDB'
+	for i in {1..120}; do echo "ALTER TABLE worn ADD COLUMN c$i int, ALGORITHM=INSTANT; ALTER TABLE worn DROP COLUMN c$i, ALGORITHM=INSTANT;"; done |
+		mariadb --no-defaults -uroot -S "$server/s" shop
+	file 6_worn 'ALTER TABLE worn ADD COLUMN a int;'
+	exits 0 'a table that has had many INSTANT changes: plan' pgstride plan --dir "$dir"
+	like "$out" 'row versions: 241 of 255$' 'says how many there are then'
+	unlike "$out" 'INSTANT ends' 'and no more'
+	say_shop "$(for i in {1..6}; do echo "ALTER TABLE worn ADD COLUMN d$i int, ALGORITHM=INSTANT; ALTER TABLE worn DROP COLUMN d$i, ALGORITHM=INSTANT;"; done)"
+	exits 0 'near the limit: plan' pgstride plan --dir "$dir"
+	like "$out" 'row versions: 253 of 255; behind them INSTANT ends' 'says what comes behind it'
+	file 6_worn $'ALTER TABLE worn ADD COLUMN a int;\nALTER TABLE worn ALTER a SET DEFAULT 1;\nALTER TABLE worn ADD COLUMN c int;\nALTER TABLE worn ADD COLUMN d int;\nALTER TABLE worn ADD COLUMN e int;'
+	refused worn '6_worn.sql:5: "worn" cannot hold one more INSTANT change: it has had 252 of 255' 'one INSTANT change too many'
+	like "$err" 'ALTER TABLE worn ENGINE=InnoDB' 'and what helps'
+	mysql_say "CREATE USER clerk IDENTIFIED BY 'it'; GRANT ALL ON shop.* TO clerk"
+	PGSTRIDE_DATABASE="mysql://clerk:it@localhost/shop?socket=$server/s" exits 1 'an account that may not know how many is told by the server' up
+	like "$err" '4092' 'at the change that is too many'
+	like "$err" 'OPTIMIZE TABLE starts the count again' 'with what helps'
+	is "$(columns worn)" 'id,a,c,d' 'and nothing was built instead'
+	file 6_worn $'ALTER TABLE worn ADD COLUMN a int;\nALTER TABLE worn ALTER a SET DEFAULT 1;\nALTER TABLE worn ADD COLUMN c int;\nALTER TABLE worn ADD COLUMN d int;\nALTER TABLE worn ADD COLUMN e int, ALGORITHM=INPLACE;'
+	exits 0 'as its author says it is rebuilt' up
+	is "$(columns worn)" 'id,a,c,d,e' 'and whole'
+fi
+
 # --- who cannot be named ---------------------------------------------------------------
 
 mkfifo "$tmp/locker"
@@ -108,7 +134,7 @@ mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/locker" >"$tmp/
 exec {locker}>"$tmp/locker"
 echo 'LOCK TABLES people READ; SELECT "there";' >&$locker
 wait_until grep -q there "$tmp/locker.out"
-file 6_wait 'ALTER TABLE people ADD COLUMN w int;'
+file 7_wait 'ALTER TABLE people ADD COLUMN w int;'
 exits 5 'LOCK TABLES by somebody' up --lock-patience=300ms
 like "$err" 'held by (session [0-9]+|somebody whom the server does not name)' 'is told as far as the server does'
 unlike "$err" 'GRANT' 'and no privilege is asked for that we have'
@@ -117,7 +143,7 @@ exits 0 'and it goes on without him' up
 
 # --- servers that are not the one to write to -------------------------------------------
 
-file 7_role 'CREATE TABLE roles (id int);'
+file 8_role 'CREATE TABLE roles (id int);'
 want=6
 kept_out() {
 	exits "$want" "refused: $2" up "${@:3}"
@@ -145,14 +171,14 @@ exits 0 'with the word for it' up --writable-replica
 like "$(tables)" roles 'it is written to'
 exits 0 'and a pod that finds nothing to do is not kept out' up
 mysql_say 'RESET REPLICA ALL'
-file 8_role 'CREATE TABLE roles2 (id int);'
+file 9_role 'CREATE TABLE roles2 (id int);'
 exits 0 'where nothing is copied any more nobody asks' up
 
 if mysql_is MySQL && mysql_say "INSTALL PLUGIN group_replication SONAME 'group_replication.so'"; then
 	restart_mysql --log-bin=bin --server-id=1 --gtid-mode=ON --enforce-gtid-consistency=ON
 	group() { mysql_say "SET GLOBAL group_replication_single_primary_mode = $1, GLOBAL group_replication_group_name = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee',
 		GLOBAL group_replication_local_address = '127.0.0.1:$(free_port)', GLOBAL group_replication_bootstrap_group = ON; START GROUP_REPLICATION"; }
-	file 9_group 'CREATE TABLE grouped (id int PRIMARY KEY);'
+	file 10_group 'CREATE TABLE grouped (id int PRIMARY KEY);'
 	group OFF
 	exits 4 'a member of a group that takes writes everywhere' up
 	like "$err" 'a group of which all members take writes' 'with the reason'
@@ -171,11 +197,16 @@ fi
 if mysql_is MariaDB; then
 	for kind in 8.0.11-TiDB-v7.5.0=TiDB 8.0.30-Vitess=Vitess 8.0.32-PlanetScale=PlanetScale 10.4.2-MariaDB='MariaDB 10.4.2 is too old'; do
 		restart_mysql --log-bin=bin --server-id=1 "--version=${kind%%=*}"
-		file 9_never 'CREATE TABLE never (id int);'
+		file 11_never 'CREATE TABLE never (id int);'
 		exits 4 "${kind#*=} is refused" up
 		like "$err" "${kind#*=}" 'by its name'
 		unlike "$(tables)" 'never' 'and nothing is made there'
 	done
+	restart_mysql --wsrep-on=ON --binlog-format=ROW
+	exits 4 'a node of a Galera cluster is refused' up
+	like "$err" 'this server is a node of a Galera cluster' 'by that name'
+	like "$err" 'GET_LOCK keeps nobody out who is on another node' 'with the reason'
+	unlike "$(tables)" 'never' 'and nothing is made there'
 else
 	skip 'servers of another kind' 'only MariaDB can be told which version to tell'
 fi

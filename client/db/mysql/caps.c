@@ -136,8 +136,11 @@ galera_refused(const Rows *rows, Err *err)
     if (!rows_bool(rows, 0, "galera"))
         return true;
     err_set(err, ERR_REFUSED, "this server is a node of a Galera cluster");
-    return err_hint(err, "There GET_LOCK keeps nobody out, and every ALTER stops all "
-                         "nodes: pgstride does not know how to be safe yet.");
+    return err_hint(
+        err, "There GET_LOCK keeps nobody out who is on another node, and every "
+             "ALTER stops all of them for as long as it takes: pgstride does not "
+             "run there. A plan can be made on a copy of the schema that is no "
+             "node, and its statements run by hand, one at a time.");
 }
 
 /* Rows are locked alone (READ COMMITTED), and how that went no log of statements can

@@ -12,4 +12,5 @@ SELECT CURRENT_USER() AS user, DATABASE() AS `database`,
        EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES
                 WHERE PRIVILEGE_TYPE IN ('PROCESS', 'SUPER')
                   AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')) AS sees_all,
-       'f' AS galera;
+       IF(EXISTS (SELECT 1 FROM performance_schema.global_variables
+                   WHERE VARIABLE_NAME = 'wsrep_on' AND VARIABLE_VALUE = 'ON'), 't', 'f') AS galera;
