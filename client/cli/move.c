@@ -162,6 +162,7 @@ move_one(Invocation *call, const void *what, Err *err)
     if (call->options.dry_run)
         return move_show(call, move, err);
     call->settings.begins = move->verb == VERB_UP || move->verb == VERB_GOTO;
+    call->settings.begins_by = move->verb;
     if (move_asks(call, move) && !move_confirm(call, move, &go, err))
         return false;
     if (go)

@@ -55,6 +55,7 @@ typedef struct Settings
     Phase through;          /* --through contract; PHASE_BACKFILL otherwise */
     bool may_idle; /* up: where everything is applied, nothing is locked or written */
     bool begins;   /* up, goto: a database that is a file is made where there is none */
+    Verb begins_by;
     bool skims;    /* status: where everything stands, not what it was */
     bool examines; /* doctor, repair: a folder and a readable history are no must */
     bool allow_overlap;

@@ -184,6 +184,7 @@ refusals() {
 }
 
 files() {
+	local said
 	fresh
 	migration 20260101_t.sql <<<'CREATE TABLE t (a int);'
 	exits 6 'no file' pgstride plan -d "sqlite:$tmp/new.db" --dir "$folder"
@@ -193,6 +194,16 @@ files() {
 	mkdir "$tmp/others" && echo 'CREATE TABLE t (a int)' >"$tmp/others/20260101_t.mysql.up.sql"
 	exits 4 'no file, and a folder for another engine' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$tmp/others"
 	unlike "$(ls "$tmp")" 'new\.db' 'is not made for a folder that is refused'
+	mkdir "$tmp/twice" && echo 'CREATE TABLE t (a int); CREATE TABLE t (b int);' >"$tmp/twice/20260101_t.sql"
+	exits 4 'no file, and a folder that the library would refuse' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$tmp/twice"
+	like "$err" '20260101_t.sql:1.*table t already exists' 'with its words'
+	unlike "$(ls "$tmp")" 'new\.db' 'is not made for that either'
+	exits 4 'an empty file' pgstride up --yes -d "sqlite:$file" --dir "$tmp/twice"
+	is "$(stat -c %s "$file")" 0 'stays empty'
+	query 'CREATE TABLE other (a)'
+	said=$(cksum <"$file")
+	exits 4 'a file of somebody else' pgstride goto 20260101 --yes -d "sqlite:$file" --dir "$tmp/twice"
+	is "$(cksum <"$file")" "$said" 'is as it was'
 	exits 0 'no file, up' pgstride up --yes -d "sqlite:$tmp/new.db" --dir "$folder"
 	like "$err" 'there was no .*new.db: an empty database was made' 'is told'
 	like "$err" '^new\.db on SQLite' 'is named above its steps'

@@ -238,6 +238,35 @@ run_idles(Run *run, bool *idles, Err *err)
            runner_absent(run, idles, err);
 }
 
+static void
+see_nothing(Observer *observer, const Event *event)
+{
+    (void)observer;
+    (void)event;
+}
+
+/* What this tells is told again when it is done. */
+static bool
+run_look_first(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    static Observer nobody = {see_nothing};
+    Observer *observer = run->observer;
+    Plans plans = {0};
+    bool good;
+
+    if (!run->settings->begins || !engine_of(run)->looks_first)
+        return true;
+    if (!run_read_history(run, err))
+        return false;
+    if (run->history.exists)
+        return true;
+    run->observer = &nobody;
+    good = run_plan(run, run->settings->begins_by, scope, &plans, err);
+    run->observer = observer;
+    return good;
+}
+
 /* Everything that a writer holds, and then the history: in no other order is it true.
  */
 static bool
@@ -247,8 +276,8 @@ run_prepare(Run *run, Err *err)
 
     if (!run_idles(run, &idles, err))
         return false;
-    return idles ||
-           (may_write(run, err) && run_take(run, err) && run_read_history(run, err));
+    return idles || (may_write(run, err) && run_look_first(run, err) &&
+                     run_take(run, err) && run_read_history(run, err));
 }
 
 static Run *

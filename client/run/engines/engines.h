@@ -75,6 +75,9 @@ typedef struct Engine
     /* Tries plans where nothing is changed by it; NULL: the engine cannot. Only for
      * plain paths: else core/plan/overlay.h foresees. */
     bool (*rehearse)(Run *run, const Plans *plans, Err *err);
+    /* Where there is no history yet, all is foreseen before its tables are made: what
+     * is refused leaves the database as it was. */
+    bool looks_first;
     const EngineLooks *looks;
     /* Asks the rows something that may take as long as a scan, and ends it on the
      * server when asked to stop; NULL: run/locks does. */

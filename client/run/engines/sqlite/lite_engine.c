@@ -26,6 +26,7 @@ const Engine sqlite_engine = {
     .guard = lite_guard,
     .gather = lite_gather,
     .rehearse = lite_rehearse,
+    .looks_first = true,
     .looks = &sqlite_looks,
     .mend = lite_mend,
     .gate = lite_gate,
