@@ -10,7 +10,8 @@
 #   engine_small NAME SIZE  like engine_new, on a disk of that size; engine_roomier NAME SIZE,
 #                         engine_gone NAME: optional, 1 where no such disk can be had
 #   engine_passes         optional: ends what a killed run holds until its time is over
-#   own=PREFIX            of pgstride's tables; fault_points='...' where to die
+#   own=PREFIX            of pgstride's tables; fault_points='...' where to die on the way up, contract_points,
+#                         down_points: in contract, in down
 #   set_not_null=SQL      of people.new_email, where the engine says it otherwise
 #   sync=off              where the engine has no sync triggers
 #   ddl_stays=yes         of a migration that failed, what was done before it
@@ -53,6 +54,7 @@ go() { pgstride "$@" --database "$url" --dir "$folder"; }
 # The same with PGSTRIDE_FAULT.
 faulty() { "$root/build/pgstride-faults" "$@" --database "$url" --dir "$folder"; }
 people() { engine_query "$(engine_rows "$1")"; }
+is_stopped() { grep -q '^State:[[:space:]]*T' "/proc/$1/status"; }
 state_of() { engine_query "SELECT state FROM ${own}migrations WHERE version = '$1'"; }
 
 engine_start

@@ -4,6 +4,8 @@
 own=pgstride.
 fault_points='runner_locked history_made fence_taken alone_started alone_sent alone_done step_after
 	sweep_started batch_after verify_done'
+contract_points='alone_sent alone_done step_after'
+down_points='alone_sent alone_done undo_after'
 sync=off
 ddl_stays=yes
 

@@ -3,6 +3,8 @@
 own=pgstride_
 fault_points='runner_locked history_made fence_taken alone_started alone_sent alone_done step_after
 	sweep_started batch_open batch_sent batch_after sweep_done verify_done'
+contract_points='alone_started alone_sent alone_done step_after'
+down_points='alone_started alone_sent alone_done undo_after'
 set_not_null='ALTER TABLE people MODIFY new_email varchar(80) NOT NULL'
 sync=both
 ddl_stays=yes

@@ -2,6 +2,8 @@
 # engines/postgres.sh: a private server.
 own=pgstride.
 fault_points='fence_taken step_after batch_after'
+contract_points='step_sent step_after'
+down_points='step_sent undo_after'
 
 engine_start() { start_postgres; }
 engine_new() {

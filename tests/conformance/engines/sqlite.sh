@@ -3,6 +3,8 @@
 own=pgstride_
 fault_points='runner_locked history_made fence_taken step_before step_sent step_after
 	sweep_started batch_open batch_after sweep_done verify_done'
+contract_points='step_before step_sent step_after'
+down_points='step_before step_sent undo_after'
 
 engine_start() { :; }
 engine_new() {

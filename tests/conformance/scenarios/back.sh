@@ -2,9 +2,12 @@
 # down, force, baseline and mark; the past that changed.
 back() {
 	shop
+	go up --to 20260101 --yes >/dev/null 2>&1
+	people 3
 	go up --yes >/dev/null 2>&1
+	is "$(engine_query 'SELECT count(new_email) FROM people')" 3 'there are people, known by either name'
 	exits 0 'down takes the expanded one back' go down --yes
-	holds 'the old shape is as it was' engine_query 'SELECT email FROM people'
+	is "$(engine_query "SELECT count(*) FROM people WHERE email LIKE 'p%'")" 3 'the old shape is as it was, with its rows'
 	is "$(engine_query 'SELECT new_email FROM people' 2>/dev/null)" '' 'the new one is gone'
 	is "$(state_of 20260201)" '' 'and so is its record'
 	exits 0 'down again, of what was made' go down --yes

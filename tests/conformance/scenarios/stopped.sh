@@ -28,4 +28,3 @@ stopped() {
 	is "$(engine_query 'SELECT count(*) FROM people WHERE new_email = email')" 20000 'every row is filled'
 	is "$(engine_query "SELECT sum(rows_done) FROM ${own}backfills")" 20000 'and was once'
 }
-is_stopped() { grep -q '^State:[[:space:]]*T' "/proc/$1/status"; }
