@@ -97,6 +97,13 @@ err_hint(Err *err, const char *format, ...)
     return false;
 }
 
+bool
+err_missing(Err *err, const char *table)
+{
+    err->missing_table = mem_copy(err->mem, table);
+    return false;
+}
+
 void
 err_clear(Err *err)
 {

@@ -39,7 +39,9 @@ typedef struct Err
     char *file;       /* the migration file it is about, or NULL */
     int line;         /* 1-based; 0 when there is none */
     char sqlstate[6]; /* of the server, or empty */
-    Mem *mem;         /* owns the texts; made on first use */
+    char
+        *missing_table; /* that it is about, for whoever knows what there is; or NULL */
+    Mem *mem;           /* owns the texts; made on first use */
 } Err;
 
 /* Fills err; all return false so that `return err_set(...)` reads as a sentence. */
@@ -54,6 +56,9 @@ bool err_in(Err *err, const char *format, ...) __attribute__((format(printf, 2, 
 bool err_detail(Err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool err_hint(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for what it is about: a table of that name that is not there. */
+bool err_missing(Err *err, const char *table);
 
 /* Forgets the error and its memory; the Err can be used again. */
 void err_clear(Err *err);

@@ -100,11 +100,21 @@ like "$out" 'planned when 1_first is done' 'a DO block first: plan says what it 
 exits 0 'a DO block first: up' pgstride up --yes --dir "$folder"
 is "$(sql "SELECT count(*) FROM people WHERE alias IS NOT NULL")" 0 'a DO block first: nothing to fill, and it was asked'
 
+pair clouded_typo 'DO $$ BEGIN EXECUTE $x$ALTER TABLE people ADD COLUMN nick text$x$; END $$;' $'-- migrate:backfill\nUPDATE peopel SET nick = name WHERE nick IS NULL;'
+exits 1 'a DO block first: a table that is not there' pgstride up --yes --dir "$folder"
+like "$err" 'Did you mean "people"\?' 'a DO block first: which was meant'
+
 # --- what cannot work is said before the first statement ----------------------------------
 refused typo_in_column 'ALTER TABLE people ADD COLUMN nick text;' 'ALTER TABLE people ALTER COLUMN nikc SET DEFAULT 1;' '2_second.sql:1' 'column "nikc" of "people" does not exist'
 like "$err" 'Did you mean "nick"' 'a column that the first migration adds is meant'
 refused typo_in_table 'CREATE TABLE towns (id bigint);' $'\nALTER TABLE town ADD COLUMN name text;' '2_second.sql:2' 'relation "town" does not exist'
 like "$err" 'Did you mean "towns"' 'a table that the first migration makes is meant'
+refused typo_in_backfill 'CREATE TABLE towns (id bigint);' $'-- migrate:backfill\n\nUPDATE peopel SET name = city WHERE name IS NULL;' '2_second.sql:3' 'relation "peopel" does not exist'
+like "$err" 'Did you mean "people"\?' 'a table that no migration names is found in the database'
+sql 'CREATE SCHEMA far; CREATE TABLE far.away (id int)'
+rm "$folder"/* && echo 'ALTER TABLE away ADD COLUMN x int;' >"$folder/1_away.sql"
+exits 4 'a table of another schema: up' pgstride up --yes --dir "$folder"
+like "$err" 'Did you mean "far.away"\?' 'a table of another schema is found there'
 refused gone_by_then 'DROP TABLE pets;' 'ALTER TABLE pets ADD COLUMN x int;' '2_second.sql:1' 'relation "pets" does not exist'
 refused dropped_by_then 'ALTER TABLE people DROP COLUMN city;' 'CREATE INDEX people_city ON people (city);' '2_second.sql:1' 'column "city" of "people" does not exist'
 refused there_by_then 'ALTER TABLE people ADD COLUMN nick text;' 'ALTER TABLE people ADD COLUMN nick text;' '2_second.sql:1' 'column "nick" is there already'

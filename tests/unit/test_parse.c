@@ -123,6 +123,13 @@ START_TEST(a_slip_of_the_pen_is_guessed)
     ck_assert_str_eq(
         refusal_of(scope, section_of(PHASE_UP, "UPDAET t SET a = 1"))->hint,
         "Did you mean \"UPDATE\"?");
+    ck_assert_str_eq(
+        refusal_of(scope, section_of(PHASE_BACKFILL, "UPDATE\torder SET a = 1"))->hint,
+        "SQL keeps \"order\" for itself: as a name it is written in quotes.");
+    ck_assert_str_eq(
+        refusal_of(scope, section_of(PHASE_UP, "ALTER TABLE t ADD COLUMN User int"))
+            ->hint,
+        "SQL keeps \"User\" for itself: as a name it is written in quotes.");
     ck_assert_str_eq(nearest_name("rol", names, 3), "role");
     ck_assert_str_eq(nearest_name("Emial", names, 3), "email");
     ck_assert_ptr_null(nearest_name("zzzz", names, 3));

@@ -108,10 +108,12 @@ table_refused(const Asking *asking, Err *err)
 {
     MEM_SCOPE(scope, NULL);
     const QName *name = &asking->act->relation;
+    const char *shown = qname_show(scope, name);
+    const char *meant = nearest_table(scope, asking->overlay, name->name);
 
     err_at(err, ERR_REFUSED, asking->span->file, asking->span->line,
-           "relation \"%s\" does not exist", qname_show(scope, name));
-    return meant_hint(nearest_table(scope, asking->overlay, name->name), err);
+           "relation \"%s\" does not exist", shown);
+    return meant == NULL ? err_missing(err, shown) : meant_hint(meant, err);
 }
 
 static bool

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -41,13 +42,52 @@ meant_word(Mem *mem, const char *text, int offset)
     return meant == NULL || strcasecmp(meant, word) == 0 ? NULL : meant;
 }
 
-/* Other engines know UPDATE ... LIMIT, which is how people batch by hand there. */
+static bool
+begins_with(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    return strncasecmp(text, word, length) == 0 &&
+           !isalnum((unsigned char)text[length]);
+}
+
+/* Other engines know UPDATE ... LIMIT, which is how people batch by hand there. A table
+ * called order is another matter. */
 static bool
 is_limit(const Section *section, int offset)
 {
-    return section->phase == PHASE_BACKFILL && offset >= 0 &&
-           (strncasecmp(section->text + offset, "limit", 5) == 0 ||
-            strncasecmp(section->text + offset, "order", 5) == 0);
+    if (section->phase != PHASE_BACKFILL || offset < 0)
+        return false;
+
+    const char *text = section->text + offset;
+
+    return begins_with(text, "limit") ||
+           (begins_with(text, "order") &&
+            begins_with(text + 5 + strspn(text + 5, " \t\r\n"), "by"));
+}
+
+/* A word that is no name where only a name may stand, is one that SQL keeps for itself:
+ * order, user, table. NULL: it is something else. */
+static const char *
+reserved_word(Mem *mem, const char *text, int offset)
+{
+    static const char *const before[] = {"UPDATE", "TABLE", "FROM", "INTO", "COLUMN"};
+    size_t end = (size_t)offset;
+    size_t length = 0;
+
+    while (isalpha((unsigned char)text[(size_t)offset + length]))
+        length++;
+    while (end > 0 && isspace((unsigned char)text[end - 1]))
+        end--;
+    for (int i = 0; length > 0 && end < (size_t)offset && i < LENGTH(before); i++)
+    {
+        size_t word = strlen(before[i]);
+
+        if (end >= word && strncasecmp(text + end - word, before[i], word) == 0 &&
+            (end == word || isspace((unsigned char)text[end - word - 1])))
+            return mem_slice(mem, text + offset, length);
+    }
+    return NULL;
 }
 
 static bool
@@ -62,13 +102,20 @@ static bool
 syntax_error(const Section *section, const PgFault *fault, Err *err)
 {
     MEM_SCOPE(scope, NULL);
-    const char *meant =
-        fault->offset < 0 ? NULL : meant_word(scope, section->text, fault->offset);
+    bool placed = fault->offset >= 0;
+    const char *meant = placed ? meant_word(scope, section->text, fault->offset) : NULL;
+    const char *reserved =
+        placed ? reserved_word(scope, section->text, fault->offset) : NULL;
 
     if (is_limit(section, fault->offset))
         return limit_refused(section, fault->offset, err);
     section_error(section, fault->offset, err, "%s",
                   fault_shown(scope, section, fault));
+    if (reserved != NULL)
+        return err_hint(err,
+                        "SQL keeps \"%s\" for itself: as a name it is written in "
+                        "quotes.",
+                        reserved);
     if (meant != NULL)
         return err_hint(err, "Did you mean \"%s\"?", meant);
     return err_hint(err, "If it is newer syntax than pgstride knows, say "

@@ -85,8 +85,13 @@ leaves_read(Fill *fill, bool only, Leaves *all, Err *err)
                      (void **)&all->items, &all->count, err) ||
         !leaves_check(all, err))
         return err_in(err, "while looking for the tables to fill");
-    return all->count > 0 ||
-           err_set(err, ERR_SQL, "table \"%s\" does not exist", about->table.name);
+    if (all->count > 0)
+        return true;
+
+    const char *shown = qname_show(mem, &about->table);
+
+    err_set(err, ERR_SQL, "table \"%s\" does not exist", shown);
+    return err_missing(err, shown);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include "run/connect/runner.h"
 #include "run/facts/elsewhere.h"
 #include "run/facts/foresee.h"
+#include "run/facts/meant.h"
 #include "run/history/history.h"
 #include "run/tell.h"
 #include "run/verbs/migrate.h"
@@ -53,7 +54,7 @@ run_plan(Run *run, Verb verb, Mem *mem, Plans *plans, Err *err)
     Route route = {0};
 
     return chooses[verb](run, mem, &route, err) &&
-           foresee(run, mem, &route, plans, err);
+           (foresee(run, mem, &route, plans, err) || table_meant(run, err));
 }
 
 /* What is where it should be is passed over: all of it is gone through again when the
@@ -129,7 +130,7 @@ route_go(Run *run, Verb verb, Mem *mem, Report *report, Err *err)
         good = true;
     }
     report_waiting(run, report);
-    return good;
+    return good || table_meant(run, err);
 }
 
 bool
