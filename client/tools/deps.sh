@@ -1,9 +1,12 @@
 #!/bin/sh
 # deps.sh: the Debian packages that building and testing need. Silent when all is there.
+# What every Debian has (perl, tar, awk, setpriv, ...) is left out; of others the packages
+# are named even where another here would bring them: procps (pgrep), bsdextrautils (col).
 set -eu
 
 packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev libyaml-dev
 libssl-dev zlib1g-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
+procps bsdextrautils openssl python3
 mandoc zsh fish libipc-run-perl
 libmariadb-dev mariadb-server-core mariadb-client-core
 libsqlite3-dev sqlite3 debian-archive-keyring ca-certificates'

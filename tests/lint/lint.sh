@@ -7,7 +7,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-checks='format rooms calls shape headers text shell tree'
+checks='format rooms calls shape headers text portable shell tree'
 
 [ "${1:-}" != -C ] || { root=$2; shift 2; }
 [ $# -eq 0 ] || checks=$*
@@ -36,6 +36,7 @@ calls() { over_code calls '*.c' '*.h'; }
 shape() { over_code shape '*.c' '*.h'; }
 headers() { files '*.h' | xargs -r awk -f "$here/headers.awk"; }
 text() { files . | grep -vE '/(fixtures|expected)/' | xargs -r grep -Il '' | xargs -r awk -f "$here/text.awk"; }
+portable() { files '*.awk' '*.sh' Makefile | xargs -r awk -f "$here/portable.awk"; }
 
 # Functions are called by name ("$check") and with optional arguments; awk and SQL live in
 # single quotes.

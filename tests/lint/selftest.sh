@@ -85,6 +85,13 @@ finds text client/run/a.c:1 'a carriage return' <<<$'int a;\r'
 finds text client/run/a.c:1 'work still owed' <<<"/* TO""DO: all of it */"
 finds text client/run/a.c:1 'a stub' <<<"/* not impl""emented */"
 finds text tests/a.sh:1 'a place of one machine' <<<'ls /wor''k/main'
+finds portable tests/a.awk:2 "a function of gawk's" <<<$'\n{ print strftim''e("%F") }'
+finds portable tests/a.sh:1 'the same within a script' <<<"awk '{ print gensu""b(/a/, 1, 1) }'"
+finds portable tests/a.awk:1 'a repetition in braces' <<<'/[0-9]{3}/'
+finds portable tests/a.awk:1 "a class of gawk's" <<<'/\s/'
+finds portable tests/a.awk:1 'a match into an array' <<<'match($0, /a/, part)'
+finds portable tests/a.awk:1 'backslashes in a replacement' <<<"gsu""b(/x/, \"\\\\\\\\\", line)"
+finds portable tests/a.sh:1 'a program that nobody installs' <<<'sum=$(xx''d -p <a)'
 finds shell tests/a.sh:2 'a shell mistake' <<<$'#!/bin/sh\nls $1'
 finds shell .ci/run:2 'a shell mistake without .sh' <<<$'#!/bin/sh\nls $1'
 finds tree notes/a.md:1 'a stray room' <<<'x'
