@@ -4,6 +4,11 @@
  * secret_scrub knows the shapes in which they occur (URL user info, password=...,
  * PASSWORD '...') and every text that was registered. The registered texts are state of
  * the process: a log line has no other way to know them.
+ *
+ * core/sql/scrub.c is the other one, for what is known to be SQL. It asks the scanner
+ * where strings begin and end, which nothing in base can, and takes out too much rather
+ * than too little; this one meets prose, in which "password" is a word like others and
+ * has to stay readable. What is shown passes both, what is kept in the history that one.
  */
 #ifndef PGSTRIDE_BASE_SECRET_H
 #define PGSTRIDE_BASE_SECRET_H

@@ -4,6 +4,10 @@
  * What is sent to the server is never touched. The text may be broken, cut short, or no
  * SQL at all, so this reads words and quotes and knows no grammar; where it is not sure
  * it takes out too much.
+ *
+ * Why base/secret.h is another: that one reads whatever is printed, messages of servers
+ * and libraries too, where no scanner can tell a string from an apostrophe. A shape that
+ * is new to one of them is to be tried with the other.
  */
 #include <ctype.h>
 #include <string.h>
