@@ -18,8 +18,8 @@ typedef enum Announcement
     ANNOUNCED_IDENTIFIED /* identified by */
 } Announcement;
 
-static const char *const announced[] = {"password", "sslpassword", "pgpassword",
-                                        "passwd",   "passphrase",  "pwd"};
+static const char *const announced[] = {
+    "password", "sslpassword", "pgpassword", "passwd", "passphrase", "pwd", "secret"};
 
 void
 secret_register(const char *text)
@@ -38,10 +38,19 @@ is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Blanks, and comments that SQL allows wherever they may stand. */
 static size_t
 skip_blanks(const char *text)
 {
-    return strspn(text, " \t\r\n");
+    size_t at = strspn(text, " \t\r\n");
+    const char *end;
+
+    while (strncmp(text + at, "/*", 2) == 0 && (end = strstr(text + at + 2, "*/")))
+    {
+        at = (size_t)(end + 2 - text);
+        at += strspn(text + at, " \t\r\n");
+    }
+    return at;
 }
 
 /* Length of a registered secret at text[at] that is not part of a longer word. */
@@ -145,6 +154,21 @@ bare_length(const char *text)
     return length;
 }
 
+/* "password": "..." in JSON, from behind the word; where it is none, 0. */
+static size_t
+json_length(const char *text, size_t *value)
+{
+    if (text[0] != '"')
+        return 0;
+
+    size_t colon = 1 + skip_blanks(text + 1);
+
+    if (text[colon] != ':')
+        return 0;
+    *value = colon + 1 + skip_blanks(text + colon + 1);
+    return text[*value] == '"' ? quoted_length(text + *value) : 0;
+}
+
 /*
  * PASSWORD '...', PASSWORD('...') and password = '...' in SQL (MySQL's own quotes are
  * "..."), password=... in a connection string: how far the value is from `text` (behind
@@ -153,6 +177,11 @@ bare_length(const char *text)
 static size_t
 value_length(const char *text, Announcement by, size_t *value)
 {
+    size_t json = json_length(text, value);
+
+    if (json > 0)
+        return json;
+
     size_t blanks = skip_blanks(text);
     bool equals = text[blanks] == '=';
     bool opens = text[blanks] == '(';

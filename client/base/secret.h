@@ -8,7 +8,7 @@
  * core/sql/scrub.c is the other one, for what is known to be SQL. It asks the scanner
  * where strings begin and end, which nothing in base can, and takes out too much rather
  * than too little; this one meets prose, in which "password" is a word like others and
- * has to stay readable. What is shown passes both, what is kept in the history that one.
+ * has to stay readable. What is printed passes this one, what is kept that one.
  */
 #ifndef PGSTRIDE_BASE_SECRET_H
 #define PGSTRIDE_BASE_SECRET_H

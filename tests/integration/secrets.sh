@@ -52,6 +52,17 @@ echo "*:*:vault:keeper:$secret" >"$tmp/pgpass" && chmod 600 "$tmp/pgpass"
 tells_nothing 'plan by .pgpass' env PGUSER=keeper PGPASSFILE="$tmp/pgpass" "$pgstride_binary" plan
 printf '[vault]\nhost=%s\nuser=keeper\ndbname=vault\npassword=%s\n' "$server" "$secret" >"$tmp/services"
 tells_nothing 'plan by service file' env PGSERVICEFILE="$tmp/services" PGSERVICE=vault "$pgstride_binary" plan
+# Secrets of the files: what the history hides, plan does not show.
+mkdir "$tmp/written"
+cat >"$tmp/written/1_written.sql" <<-SQL
+	UPDATE doors SET id = id WHERE 'client_secret = ''$secret''' = 'x';
+	CREATE ROLE guard PASSWORD /* which */ '$secret';
+	CREATE TABLE keys (made text DEFAULT '{"password": "$secret"}');
+SQL
+for format in text json; do
+	tells_nothing "plan of secrets as $format" env PGUSER=postgres "$pgstride_binary" plan --safe off --format "$format" --dir "$tmp/written" "host=$server dbname=vault"
+done
+like "$(cat "$tmp/said.out")" 'CREATE ROLE guard' 'and the plan was made'
 for format in json json-pretty yaml table; do
 	tells_nothing "status as $format" pgstride status --format "$format" "$url"
 done

@@ -5,21 +5,8 @@
 #include "core/plan/probe.h"
 #include "core/plan/title.h"
 #include "core/plan/undo.h"
+#include "core/recipes/parts.h"
 #include "core/sql/sql.h"
-
-static void
-index_step(Draft *draft, StepKind kind, Work work, const char *recipe,
-           const Statement *statement)
-{
-    StepSeed seed = {.kind = kind,
-                     .work = work,
-                     .recipe = recipe,
-                     .statement = statement,
-                     .table = statement->acts[0].relation,
-                     .alone = true};
-
-    draft_step(draft, &seed);
-}
 
 /* Duplicates are found before the build: it would find them at its end, and its invalid
  * leftover would reject rows until it is dropped. One that is whole is not built. */
@@ -105,8 +92,8 @@ recipe_index(Draft *draft, const Statement *statement, const Act *act, Err *err)
                              "again: CREATE INDEX name ON ...");
     if (!sql_make_concurrent(draft->mem, statement, &sql, err))
         return false;
-    index_step(draft, build ? STEP_INDEX_BUILD : STEP_INDEX_DROP,
-               build ? WORK_BUILD : WORK_FAST, "concurrent-index", statement);
+    recipe_step(draft, build ? STEP_INDEX_BUILD : STEP_INDEX_DROP,
+                build ? WORK_BUILD : WORK_FAST, "concurrent-index", statement);
     draft->step.index =
         build ? (QName){act->relation.schema, (char *)act->object} : act->other;
     if (act->action == concurrent.action)
@@ -164,7 +151,7 @@ recipe_reindex(Draft *draft, const Statement *statement, const Act *act, Err *er
                err_hint(err, "Build another index concurrently and drop the old one.");
     if (!written && !sql_make_concurrent(draft->mem, statement, &sql, err))
         return false;
-    index_step(draft, STEP_REINDEX, WORK_BUILD, "concurrent-reindex", statement);
+    recipe_step(draft, STEP_REINDEX, WORK_BUILD, "concurrent-reindex", statement);
     if (written)
         draft->step.stands_for = NULL;
     draft->step.index = act->relation.name != NULL ? act->relation : act->other;

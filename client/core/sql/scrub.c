@@ -6,8 +6,8 @@
  * it takes out too much.
  *
  * Why base/secret.h is another: that one reads whatever is printed, messages of servers
- * and libraries too, where no scanner can tell a string from an apostrophe. A shape that
- * is new to one of them is to be tried with the other.
+ * and libraries too, where no scanner can tell a string from an apostrophe. A shape
+ * that is new to one of them is to be tried with the other.
  */
 #include <ctype.h>
 #include <string.h>
