@@ -144,6 +144,16 @@ validate_history(Invocation *call, Err *err)
     return good;
 }
 
+/* Where a database is met, its plan has told them. */
+static void
+validate_tell(Invocation *call, const Migrations *migrations)
+{
+    for (int i = 0; i < migrations->note_count; i++)
+        out_print(&call->log, "warning: %s\n", migrations->notes[i]);
+    if (migrations->ignored != NULL && !call->options.quiet)
+        out_print(&call->log, "note: %s\n", migrations->ignored);
+}
+
 bool
 command_validate(Invocation *call, Err *err)
 {
@@ -161,6 +171,8 @@ command_validate(Invocation *call, Err *err)
         !validate_folder(call, &engine, &dir, &migrations, err) ||
         (against && !validate_history(call, err)))
         return false;
+    if (!against)
+        validate_tell(call, &migrations);
     if (options_json(&call->options))
         json_give(call, json_pack("{s:o, s:i, s:s, s:b}", "dir", json_text(dir),
                                   "migrations", migrations.count, "engine", engine,

@@ -5,6 +5,7 @@
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/text.h"
+#include "run/folder/check.h"
 
 /* What --exit-code asks for; the status itself stands on standard output already. */
 static bool
@@ -83,6 +84,7 @@ status_one(Invocation *call, const void *what, Err *err)
 
     if (good)
     {
+        check_tell(session.run);
         call->database = session.view.database;
         status_print(call, &status);
     }

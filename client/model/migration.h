@@ -93,6 +93,7 @@ typedef struct Migrations
     const char *baseline_name;  /* ... as its row says */
     const char **notes;         /* told before anything runs */
     int note_count;
+    const char *ignored; /* ... of files that its runner passes over; or NULL */
     bool empty_first;    /* ... a schema that is in use is refused without that */
     const char *project; /* sqitch: whose rows in the registry are its own; or NULL */
     bool verbatim;       /* runs as it is written unless --safe says otherwise */

@@ -205,6 +205,40 @@ printf '\\connect other\nSELECT 1;\n' >"$tmp/copy/5_open.up.sql"
 exits 2 'a command of psql' pgstride validate --dir "$tmp/copy"
 like "$err" '5_open.up.sql:1: ' 'is refused with its line'
 
+# --- files that a runner passes over ----------------------------------------------------
+
+new_database passed_over
+# passed_over WHAT NOTE FOLDER [OPTION...]: each command says it, once, and goes on.
+passed_over() {
+	local what=$1 note=$2 verb
+	shift 2
+	for verb in status plan up; do
+		exits 0 "$what: $verb" pgstride $verb --component "${1##*/}" --dir "$@"
+		is "$(grep -c 'not run: a migration of' <<<"$err")" 1 "$what: $verb says it once"
+		like "$err" "· $note\$" "$what: $verb names what is not run"
+	done
+	exits 0 "$what: -q" pgstride up -q --component "${1##*/}" --dir "$@"
+	unlike "$err" 'not run: a' "$what: is quiet"
+	exits 0 "$what: validate" env -u PGSTRIDE_DATABASE -u PGHOST -u PGDATABASE "$pgstride_binary" validate --dir "$@"
+	like "$err" "^note: $note\$" "$what: validate says it, too"
+}
+mkdir -p "$tmp/passed-flyway/sub"
+for name in V1__a V2_b v3__c sub/V4_d seed beforeMigrate; do
+	echo 'SELECT 1;' >"$tmp/passed-flyway/$name.sql"
+done
+passed_over flyway 'V2_b.sql, sub/V4_d.sql, v3__c.sql are not run: a migration of Flyway is called V1__name.sql, .*' "$tmp/passed-flyway"
+exits 0 'flyway: a callback' pgstride status --component passed-flyway --dir "$tmp/passed-flyway"
+like "$err" 'warning: .*/beforeMigrate.sql is a callback of Flyway: it is not run here' 'is told by status as well'
+cp -r "$fixtures/drizzle" "$tmp/passed-drizzle"
+echo 'SELECT 1;' | tee "$tmp"/passed-drizzle/{7,8,9_x,9_y,9_z}.sql >/dev/null
+passed_over drizzle '7.sql, 8.sql, 9_x.sql and 2 more are not run: a migration of drizzle stands in meta/_journal.json' "$tmp/passed-drizzle"
+mkdir "$tmp/passed-pair"
+echo 'SELECT 1;' | tee "$tmp"/passed-pair/{1_a.up,2-b.up,3_c,seed}.sql >/dev/null
+passed_over pair '2-b.up.sql, 3_c.sql are not run: a migration of golang-migrate is called VERSION_name.up.sql or .down.sql' "$tmp/passed-pair" --layout pair
+cp -r "$fixtures/sqitch" "$tmp/passed-sqitch"
+echo 'SELECT 1;' >"$tmp/passed-sqitch/deploy/late.sql"
+passed_over sqitch 'deploy/late.sql is not run: a migration of sqitch stands in sqitch.plan' "$tmp/passed-sqitch"
+
 # --- several folders --------------------------------------------------------------------
 
 new_database several

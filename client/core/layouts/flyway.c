@@ -13,6 +13,7 @@
 
 #include "core/layouts/flyway_name.h"
 #include "core/layouts/flyway_settings.h"
+#include "core/layouts/ignored.h"
 #include "core/layouts/parts.h"
 #include "core/layouts/substitute.h"
 
@@ -71,7 +72,7 @@ flyway_wants(const char *name)
     MEM_SCOPE(scope, NULL);
     FlywayName parts;
 
-    return name_ends(name, ".sql.conf") || is_callback(name) ||
+    return name_ends(name, ".sql.conf") || is_callback(name) || name_is_meant(name) ||
            (flyway_name_read(scope, name, &parts) && !parts.program);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/layouts/history_table.h"
+#include "core/layouts/ignored.h"
 #include "core/layouts/parts.h"
 
 /*
@@ -12,29 +13,34 @@
  */
 /* clang-format off */
 static const Layout layouts[] = {
-    /* name             runner            verbatim late  lost   strays several named */
-    {"drizzle",         "drizzle",        true,  false, true,  false, false, false,
-     drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
-    {"drizzle-folders", "drizzle 1.0",    true,  true,  true,  false, false, false,
+    /* name             runner            verbatim late  lost   strays several named  listed */
+    {"drizzle",         "drizzle",        true,  false, true,  false, false, false, true,
+     "stands in meta/_journal.json", drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
+    {"drizzle-folders", "drizzle 1.0",    true,  true,  true,  false, false, false, false,
+     "is called NAME/migration.sql",
      drizzle_folders_wants, drizzle_folders_claims, drizzle_folders_fits, drizzle_folders_read},
-    {"sqitch",          "sqitch",         true,  false, false, false, false, false,
-     sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
-    {"flyway",          "Flyway",         true,  false, false, false, true,  false,
+    {"sqitch",          "sqitch",         true,  false, false, false, false, false, true,
+     "stands in sqitch.plan", sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
+    {"flyway",          "Flyway",         true,  false, false, false, true,  false, false,
+     "is called V1__name.sql, R__name.sql, B1__name.sql or U1__name.sql",
      flyway_wants, flyway_claims, flyway_fits, flyway_read},
-    {"goose",           "goose",          true,  false, false, true,  false, true,
+    {"goose",           "goose",          true,  false, false, true,  false, true,  false,
+     "is called 00001_name.sql and has \"-- +goose Up\"",
      NULL, goose_claims, goose_fits, goose_read},
-    {"native",          "pgstride",       false, false, false, false, false, true,
-     NULL, native_claims, native_fits, native_read},
-    {"popx",            "popx",           true,  true,  true,  true,  true,  true,
+    {"native",          "pgstride",       false, false, false, false, false, true,  false,
+     "is called VERSION_name.sql", NULL, native_claims, native_fits, native_read},
+    {"popx",            "popx",           true,  true,  true,  true,  true,  true,  false,
+     "is called VERSION_name.up.sql or .down.sql",
      popx_wants, popx_claims, popx_fits, popx_read},
-    {"pair",            "golang-migrate", true,  false, false, false, false, true,
+    {"pair",            "golang-migrate", true,  false, false, false, false, true,  false,
+     "is called VERSION_name.up.sql or .down.sql",
      NULL, pair_claims, pair_fits, pair_read},
-    {"atlas",           "Atlas",          true,  false, false, true,  false, false,
-     atlas_wants, atlas_claims, atlas_fits, atlas_read},
-    {"dbmate",          "dbmate",         true,  true,  true,  false, true,  true,
-     NULL, NULL, dbmate_fits, dbmate_read},
-    {"plain",           "plain files",    true,  false, false, false, false, true,
-     NULL, NULL, plain_fits, plain_read},
+    {"atlas",           "Atlas",          true,  false, false, true,  false, false, false,
+     "is called VERSION_name.sql", atlas_wants, atlas_claims, atlas_fits, atlas_read},
+    {"dbmate",          "dbmate",         true,  true,  true,  false, true,  true,  false,
+     "is called VERSION_name.sql", NULL, NULL, dbmate_fits, dbmate_read},
+    {"plain",           "plain files",    true,  false, false, false, false, true,  false,
+     "is called NUMBER_name.sql", NULL, NULL, plain_fits, plain_read},
 };
 /* clang-format on */
 
@@ -258,5 +264,6 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     migrations->late_runs = layout->late_runs;
     migrations->lost_ignored = layout->lost_ignored;
     migrations->elsewhere = all_elsewhere(request, migrations);
+    migrations->ignored = ignored_show(mem, request, layout, migrations);
     return true;
 }

@@ -53,6 +53,8 @@ typedef struct Layout
     bool strays_refused; /* ... and fails at an SQL file that is named otherwise */
     bool several;        /* ... and can be given several folders, read as one */
     bool named;          /* the names of files alone say that they are its own */
+    bool listed;         /* a file of its own lists those that run */
+    const char *form;    /* how a file that runs is told: "is named V1__name.sql" */
 
     /* NULL: only files named *.sql at the top of the folder. */
     bool (*wants)(const char *name);

@@ -192,11 +192,21 @@ check_engine(const Run *run, Err *err)
                          "folder with --dir.");
 }
 
+void
+check_tell(Run *run)
+{
+    const Migrations *migrations = &run->migrations;
+
+    for (int i = 0; i < migrations->note_count; i++)
+        tell_note(run, EVENT_WARNING, "%s", migrations->notes[i]);
+    if (migrations->ignored != NULL)
+        tell_note(run, EVENT_NOTE, "%s", migrations->ignored);
+}
+
 bool
 check_folder(Run *run, Err *err)
 {
-    for (int i = 0; i < run->migrations.note_count; i++)
-        tell_note(run, EVENT_WARNING, "%s", run->migrations.notes[i]);
+    check_tell(run);
     /* First in the words of the folder's own runner, which its users know. */
     if (!foreign_check(run, err))
         return false;

@@ -13,6 +13,10 @@
 /* A folder for other engines is no folder that is up to date: ERR_REFUSED. */
 bool check_engine(const Run *run, Err *err);
 
+/* What its layout has to say of the folder: settings that are not honoured, files that
+ * are not run. */
+void check_tell(Run *run);
+
 /* ERR_REFUSED names file and version. Warnings are told. */
 bool check_folder(Run *run, Err *err);
 
