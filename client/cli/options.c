@@ -251,16 +251,25 @@ option_said(const Options *options, const char *name)
     return option != NULL && options->said[option - options_table];
 }
 
+static bool
+flag_refused(const char *flag, unsigned command, const char *command_name, Err *err)
+{
+    err_set(err, ERR_USAGE, "--%s does not apply to \"%s\"", flag, command_name);
+    /* golang-migrate's: here it means all components of a configuration. */
+    if (command == CMD_DOWN && strcmp(flag, "all") == 0)
+        return err_hint(err,
+                        "To undo everything, say how many: --steps 999; \"pgstride "
+                        "down --dry-run --steps 999\" shows them first.");
+    return err_hint(err, "\"pgstride help %s\" lists the flags that do.", command_name);
+}
+
 bool
 options_apply_to(const Options *options, unsigned command, const char *command_name,
                  Err *err)
 {
     for (int i = 0; i < options_count; i++)
         if (options->flagged[i] && (options_table[i].commands & command) == 0)
-            return err_set(err, ERR_USAGE, "--%s does not apply to \"%s\"",
-                           options_table[i].name, command_name) ||
-                   err_hint(err, "\"pgstride help %s\" lists the flags that do.",
-                            command_name);
+            return flag_refused(options_table[i].name, command, command_name, err);
     return true;
 }
 

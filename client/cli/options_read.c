@@ -84,6 +84,43 @@ layer_elsewhere(Mem *mem, Layer *layer)
     }
 }
 
+static const Given *
+layer_said(const Layer *layer, const Option *option, bool ours)
+{
+    for (int i = 0; i < layer->count; i++)
+    {
+        const Given *given = &layer->items[i];
+        bool own = given->env == NULL || given->env == option->env;
+
+        if (given->option == option && (own || !ours))
+            return given;
+    }
+    return NULL;
+}
+
+/* Two runners share a machine: which folder is meant only whoever calls us knows. */
+static bool
+check_elsewhere(const Layer *environment, const Layer *typed, Err *err)
+{
+    const Option *dir = option_named("dir", 3);
+    const Given *first = layer_said(environment, dir, false);
+
+    if (layer_said(typed, dir, true) != NULL ||
+        layer_said(environment, dir, true) != NULL)
+        return true;
+    for (int i = 0; i < environment->count; i++)
+    {
+        const Given *given = &environment->items[i];
+
+        if (given->option != dir || strcmp(given->value, first->value) == 0)
+            continue;
+        err_set(err, ERR_USAGE, "%s and %s are both set and differ", first->env,
+                given->env);
+        return err_hint(err, "Unset one of them, or say which folder with --dir.");
+    }
+    return true;
+}
+
 static void
 layer_environment(Mem *mem, Layer *layer)
 {
@@ -192,6 +229,7 @@ read_files(Reading *reading, const Layer *environment, const Layer *typed)
     err_clear(&naming.later);
     if (!wants_files(reading->options, &named))
         return;
+    reading_note(reading, check_elsewhere(environment, typed, reading_err(reading)));
     for (int i = 0; i < named.config.count; i++)
         read_file(reading, named.config.items[i]);
 }

@@ -102,8 +102,20 @@ secrets() {
 	unlike "$out$err" "$secret" 'the complaint does not quote it'
 }
 
+# Variables of other runners, none of which is the later one.
+two_runners() {
+	local address=(-d "$url") goose=GOOSE_MIGRATION_DIR=$tmp/etc/sql
+	exits 2 'two folders by two runners' env "$goose" FLYWAY_LOCATIONS=elsewhere "$pgstride_binary" status "${address[@]}"
+	like "$err" 'FLYWAY_LOCATIONS and GOOSE_MIGRATION_DIR are both set and differ' 'are named'
+	exits 0 'which one is said by --dir' env "$goose" FLYWAY_LOCATIONS=elsewhere "$pgstride_binary" status "${address[@]}" --dir "$tmp/etc/sql"
+	exits 0 'or by our own variable' env "$goose" FLYWAY_LOCATIONS=elsewhere PGSTRIDE_DIR="$tmp/etc/sql" "$pgstride_binary" status "${address[@]}"
+	exits 0 'the same folder twice' env "$goose" DBMATE_MIGRATIONS_DIR="$tmp/etc/sql" "$pgstride_binary" status "${address[@]}"
+	exits 0 'help is given all the same' env "$goose" FLYWAY_LOCATIONS=elsewhere "$pgstride_binary" help
+}
+
 seeds
 precedence
 mistakes
 secrets
+two_runners
 finish

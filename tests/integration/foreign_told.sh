@@ -21,7 +21,11 @@ flyway_begins() {
 	like "$err" 'Found non-empty schema\(s\) ".*" but no schema history table' "$what: is refused in the known words"
 	exits 4 "$what: whatever was tried before" pgstride up --dir "$tmp/again"
 	unlike "$(tables)" flyway "$what: and gets no history"
+	exits 0 "$what: plan, with baselineOnMigrate" env FLYWAY_BASELINE_ON_MIGRATE=true "$pgstride_binary" plan --dir "$tmp/again"
+	like "$err" 'is in use: its history would begin with a baseline at version 1, as baselineOnMigrate has it' "$what: says what it would write"
+	unlike "$(tables)" flyway "$what: and writes nothing"
 	exits 0 "$what: with baselineOnMigrate" env FLYWAY_BASELINE_ON_MIGRATE=true "$pgstride_binary" up --dir "$tmp/again"
+	is "$(grep -c 'is in use: its history begins with' <<<"$err")" 1 "$what: says so once"
 	is "$(flyway_rows)" '1|1|<< Flyway Baseline >>|BASELINE|<< Flyway Baseline >>|1 2|2|u|SQL|V2__u.sql|1' "$what: it begins behind what is there"
 	fresh in_use_otherwise
 	ask 'CREATE TABLE t (n int)'

@@ -50,6 +50,8 @@ how_far() {
 	exits 2 '--through what is no phase' run up --through middle
 	exits 2 '--to for contract' run contract --to 3
 	like "$err" '--to does not apply to "contract"' 'it says so'
+	exits 2 'golang-migrate says it so' run down --all
+	like "$err" 'say how many: --steps 999' 'here it is a number'
 	exits 2 '--steps with a version' run down 3 --steps 2
 	like "$err" 'goto VERSION' 'and what was probably meant'
 	is "$(states)" '' 'nothing was run by any of them'

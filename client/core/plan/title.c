@@ -2,10 +2,11 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/sql/actions.h"
 
 /* Where the first words of a statement stop being its name. */
-#define TITLE_BYTES 40
+#define TITLE_COLUMNS 60
 
 /* clang-format off */
 /* Actions that are whole families: the statement's own first words say more. */
@@ -27,19 +28,13 @@ is_family(Action action)
     return false;
 }
 
-/* Up to the first bracket or quote, in whole words and on one line. */
-static const char *
-first_words(Mem *mem, const char *text)
+/* On one line, with one blank where there are several. */
+static char *
+blanks_joined(Mem *mem, const char *text, size_t length)
 {
-    size_t length = strcspn(text, "('\"$;");
-    char *words;
+    char *words = mem_slice(mem, text, length);
     size_t used = 0;
 
-    if (length > TITLE_BYTES)
-        for (length = TITLE_BYTES;
-             length > 0 && strchr(" \t\r\n", text[length]) == NULL;)
-            length--;
-    words = mem_slice(mem, text, length);
     for (size_t i = 0; i < length; i++)
     {
         bool blank = strchr(" \t\r\n", words[i]) != NULL;
@@ -51,6 +46,23 @@ first_words(Mem *mem, const char *text)
         used--;
     words[used] = '\0';
     return words;
+}
+
+/* Up to the first bracket or quote; what is longer ends in dots, in its last name if
+ * need be: two statements of one kind differ there. */
+static const char *
+first_words(Mem *mem, const char *text)
+{
+    char *words = blanks_joined(mem, text, strcspn(text, "('\"$;"));
+    size_t kept = 0;
+    int columns = 0;
+    int length;
+
+    if (utf8_width(words) <= TITLE_COLUMNS)
+        return words;
+    while (columns += utf8_column_width(words + kept, &length), columns < TITLE_COLUMNS)
+        kept += (size_t)length;
+    return mem_text(mem, "%.*s…", (int)kept, words);
 }
 
 /* A recorded way back drops what sync made, whose names are not for people. */

@@ -199,6 +199,8 @@ check_tell(Run *run)
 
     for (int i = 0; i < migrations->note_count; i++)
         tell_note(run, EVENT_WARNING, "%s", migrations->notes[i]);
+    if (!run->writes)
+        foreign_tell_baseline(run);
     if (migrations->ignored != NULL)
         tell_note(run, EVENT_NOTE, "%s", migrations->ignored);
 }

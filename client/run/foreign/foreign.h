@@ -29,6 +29,10 @@ void foreign_overlay(Run *run, Mem *mem, History *history);
  * there is none, and adopts what our history does not have. */
 bool foreign_take(Run *run, Err *err);
 
+/* Where everything before us is vouched for by one row: says so, of what a reader sees
+ * as what would be. */
+void foreign_tell_baseline(Run *run);
+
 /* Gives back locks of its that would outlive us; best effort. */
 void foreign_release(Run *run);
 /* One that ends by itself goes on being ours. ERR_REFUSED: it is not any more. */

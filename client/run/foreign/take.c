@@ -174,14 +174,15 @@ warden_say(Run *run, const SqlText *sql, Err *err)
     return db_script(scope, run->warden, &ask, 1, &reply, err);
 }
 
-static void
-baseline_tell(Run *run)
+void
+foreign_tell_baseline(Run *run)
 {
     if (run->foreign_based)
         tell_note(run, EVENT_WARNING,
-                  "the schema \"%s\" is in use: it begins with a baseline at version "
-                  "%s, as baselineOnMigrate has it",
-                  run->foreign_schema, run->migrations.baseline);
+                  "the schema \"%s\" is in use: its history %s with a baseline at "
+                  "version %s, as baselineOnMigrate has it",
+                  run->foreign_schema, run->writes ? "begins" : "would begin",
+                  run->migrations.baseline);
 }
 
 /*
@@ -231,7 +232,7 @@ table_make(Run *run, Err *err)
                : table_make_aside(run, err);
     run->foreign_here = made;
     if (made)
-        baseline_tell(run);
+        foreign_tell_baseline(run);
     return made || err_in(err, "while making the history of %s", foreign_runner(run));
 }
 
