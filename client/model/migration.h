@@ -88,6 +88,7 @@ typedef struct Migrations
     const char *layout; /* "native"; what its row in core/layouts/layout.c says: */
     const char *history_table;  /* of its runner, where it has another name; or NULL */
     const char *history_schema; /* ... or is in another schema; or NULL */
+    const char *schema;         /* Flyway: where all without one is to be; or NULL */
     const char *baseline;       /* Flyway: what a schema that is in use stands at; or
                                    NULL */
     const char *baseline_name;  /* ... as its row says */

@@ -167,6 +167,30 @@ locations_of_flyway() {
 	like "$err" 'golang-migrate reads one folder, and 2 are given' 'does not guess which'
 }
 
+# --- where -----------------------------------------------------------------------------
+
+# Without it everything would be made, and found again, in another schema.
+schema_of_flyway() {
+	local jdbc="jdbc:postgresql:///shop?host=$server"
+	mkdir -p placed
+	echo 'CREATE TABLE placed (id int);' >placed/V1__placed.sql
+	(umask 077 && printf 'flyway.url=%s\nflyway.user=postgres\nflyway.locations=filesystem:placed\nflyway.defaultSchema=app\n' "$jdbc" >placed.conf)
+	fresh_shop
+	shop 'DROP SCHEMA app'
+	exits 4 'its schema: not there' pgstride up -c placed.conf
+	like "$err" 'there is no schema "app"' 'its schema: is named'
+	shop 'CREATE SCHEMA app'
+	for own in '' --history=own; do
+		exits 4 "its schema: another address${own:+, $own}" pgstride up -c placed.conf -d "$jdbc&user=postgres" $own
+		like "$err" 'the schema of Flyway is "app", and this address leads to "public"' 'its schema: goes elsewhere'
+	done
+	exits 4 'its schema: by a variable' env FLYWAY_SCHEMAS=app,other "$pgstride_binary" up --dir placed -d "$jdbc&user=postgres"
+	exits 0 'its schema: named in the address' env FLYWAY_SCHEMAS=app,other "$pgstride_binary" status --dir placed -d "$jdbc&user=postgres&currentSchema=app"
+	exits 0 'its schema: by its own configuration' pgstride up -c placed.conf
+	is "$(shop "SELECT to_regclass('app.placed'), to_regclass('app.flyway_schema_history'), to_regclass('public.placed')")" \
+		'app.placed|app.flyway_schema_history|' 'its schema: has all of it'
+}
+
 # --- what it is told besides ------------------------------------------------------------
 
 settings_of_flyway() {
@@ -301,6 +325,7 @@ kestra_addresses() {
 both_ways
 mistakes
 locations_of_flyway
+schema_of_flyway
 settings_of_flyway
 baseline_of_flyway
 kestra_runs

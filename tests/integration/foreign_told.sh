@@ -27,6 +27,11 @@ flyway_begins() {
 	exits 0 "$what: with baselineOnMigrate" env FLYWAY_BASELINE_ON_MIGRATE=true "$pgstride_binary" up --dir "$tmp/again"
 	is "$(grep -c 'is in use: its history begins with' <<<"$err")" 1 "$what: says so once"
 	is "$(flyway_rows)" '1|1|<< Flyway Baseline >>|BASELINE|<< Flyway Baseline >>|1 2|2|u|SQL|V2__u.sql|1' "$what: it begins behind what is there"
+	if [ "$engine" = mysql ]; then
+		exits 4 "$what: the schema of another database" env FLYWAY_DEFAULT_SCHEMA=other "$pgstride_binary" status --dir "$tmp/again"
+		like "$err" 'Name it in the address, as its database: /other' "$what: is refused with the cure"
+	fi
+	exits 0 "$what: its own schema" env FLYWAY_SCHEMAS="$database,other" "$pgstride_binary" status --dir "$tmp/again"
 	fresh in_use_otherwise
 	ask 'CREATE TABLE t (n int)'
 	exits 0 "$what: who says what is there" pgstride baseline 1 --dir "$tmp/again" --yes

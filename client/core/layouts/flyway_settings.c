@@ -115,10 +115,22 @@ baseline_read(Mem *mem, const LayoutRequest *request, Migrations *migrations)
     migrations->empty_first = true;
 }
 
+/* Of several the first is where everything goes. */
+static void
+schema_read(Mem *mem, const LayoutRequest *request, Migrations *migrations)
+{
+    const char *schemas = flyway_setting(request, "FLYWAY_SCHEMAS", NULL);
+    const char *schema = flyway_setting(request, "FLYWAY_DEFAULT_SCHEMA", schemas);
+
+    if (schema != NULL)
+        migrations->schema = mem_slice(mem, schema, strcspn(schema, ", "));
+}
+
 bool
 flyway_settings_read(Mem *mem, const LayoutRequest *request, Migrations *migrations,
                      Err *err)
 {
     baseline_read(mem, request, migrations);
+    schema_read(mem, request, migrations);
     return unhonoured_tell(mem, request, migrations, err);
 }

@@ -133,6 +133,37 @@ place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
     return foreign_next(first) == NULL || place_look(run, mem, first, rows, err);
 }
 
+/* Flyway would go to the schema that it is told; here the address says where we are. */
+static bool
+schema_agrees(Run *run, Mem *mem, const Foreign *foreign, Err *err)
+{
+    const char *told = run->migrations.schema;
+    bool postgres = strcmp(run->caps->engine, "mysql") != 0;
+    Rows rows;
+
+    if (told == NULL || strcmp(run->caps->engine, "sqlite3") == 0)
+        return true;
+    if (!place_look(run, mem, foreign, &rows, err))
+        return false;
+    run->foreign = NULL;
+
+    const char *here = rows_cell(&rows, 0, "schema");
+
+    if (here != NULL && strcmp(here, told) == 0)
+        return true;
+    if (here == NULL || here[0] == '\0')
+        return err_set(err, ERR_REFUSED, "there is no schema \"%s\"", told) ||
+               err_hint(err, "%s would make it: CREATE SCHEMA %s;", foreign_runner(run),
+                        ident_show(mem, told));
+    err_set(err, ERR_REFUSED,
+            "the schema of %s is \"%s\", and this address leads to \"%s\"",
+            foreign_runner(run), told, here);
+    return err_hint(err,
+                    postgres ? "Name it in the address: currentSchema=%s."
+                             : "Name it in the address, as its database: /%s.",
+                    told);
+}
+
 bool
 foreign_meet(Run *run, Err *err)
 {
@@ -149,6 +180,8 @@ foreign_meet(Run *run, Err *err)
                        foreign_runner(run));
     if (foreign == NULL)
         return foreign_unread(run, err);
+    if (!schema_agrees(run, scope, foreign, err))
+        return false;
     if (run->settings->own_history)
         return true;
     if (!foreign_attach(run, foreign, err) ||
