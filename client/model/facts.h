@@ -194,6 +194,7 @@ typedef struct Needs
 {
     QName *tables;
     int table_count;
+    bool *made; /* of each, whether the migration makes it; NULL: all are asked for */
     bool lean;  /* where they are is enough */
     bool *keys; /* ... and of each of them, whether its foreign keys are wanted */
     const char **functions;

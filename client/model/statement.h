@@ -101,6 +101,7 @@ typedef struct Statement
     const char *alone_why; /* "CREATE INDEX CONCURRENTLY", or NULL */
     bool session;          /* leaves session state behind: SET, temporary tables */
     char hash[65];         /* SHA-256 of the normalised tokens: is it still the same? */
+    const struct Makes *makes; /* of the catalog's; NULL: nothing */
     const char *whole; /* the text of the statement it is a part of; NULL: of none */
 } Statement;
 

@@ -190,6 +190,22 @@ START_TEST(every_statement_gets_what_is_left_of_the_budget)
 }
 END_TEST
 
+START_TEST(what_locks_nothing_and_may_take_its_time_is_told_so_at_once)
+{
+    MEM_SCOPE(scope, NULL);
+    TryTerms terms = terms_usual();
+    const bool none[] = {false, false};
+
+    terms.lockable = none;
+    terms.unlimited = true;
+    TryMessage message = lock_message(scope, &terms);
+
+    place_of(ask_labelled(&message, "try_settings")->sql, ", '0ms', ");
+    for (int i = 0; i < message.count; i++)
+        ck_assert_str_ne(message.asks[i].label, "try_arm");
+}
+END_TEST
+
 START_TEST(nothing_but_local_settings_is_left_in_the_session)
 {
     MEM_SCOPE(scope, NULL);
@@ -247,6 +263,7 @@ UNIT("lock_message", the_message_is_in_the_order_that_keeps_the_lock_short,
      the_extension_queues_only_on_the_one_and_so_long,
      what_lock_table_refuses_is_left_to_the_statement,
      every_statement_gets_what_is_left_of_the_budget,
+     what_locks_nothing_and_may_take_its_time_is_told_so_at_once,
      nothing_but_local_settings_is_left_in_the_session,
      a_nudge_is_a_transaction_of_its_own_and_commits_at_once,
      the_refused_lock_is_read_back)

@@ -62,6 +62,28 @@ add_budget(SqlText *sql, const TryTerms *terms)
         sql_int(sql, timeout_ms(lock_message_budget_ms(terms->budget_ms)));
 }
 
+static bool
+any_lockable(const TryTerms *terms)
+{
+    for (int i = 0; i < terms->lock_count; i++)
+        if (terms->lockable[i])
+            return true;
+    return false;
+}
+
+static bool
+takes_locks(const TryTerms *terms)
+{
+    return terms->caps->lock_nowait && any_lockable(terms);
+}
+
+/* It takes no lock before its statements, and those may take their time. */
+static bool
+is_free(const TryTerms *terms)
+{
+    return terms->unlimited && !takes_locks(terms);
+}
+
 /*
  * The first clock: a step without locks to take counts from here. The lock loop moves
  * it to where its last attempt began. Nothing but our own asks reads these settings.
@@ -76,7 +98,9 @@ settings_sql(Mem *mem, const TryTerms *terms)
     sql_raw(&sql, ", ");
     /* Before 13 the first limit of a message is its last: the statements' has to fit.
      */
-    if (terms->hold_ms > 0)
+    if (is_free(terms))
+        sql_millis(&sql, 0);
+    else if (terms->hold_ms > 0)
     {
         sql_raw(&sql, "pg_catalog.concat(");
         add_budget(&sql, terms);
@@ -245,21 +269,6 @@ arm_sql(Mem *mem, const TryTerms *terms)
     return sql_done(&sql);
 }
 
-static bool
-any_lockable(const TryTerms *terms)
-{
-    for (int i = 0; i < terms->lock_count; i++)
-        if (terms->lockable[i])
-            return true;
-    return false;
-}
-
-static bool
-takes_locks(const TryTerms *terms)
-{
-    return terms->caps->lock_nowait && any_lockable(terms);
-}
-
 static const char granted_sql[] =
     "SELECT 1000 * (t.granted - t.began) AS queued_ms, "
     "1000 * t.granted AS granted_ms FROM (SELECT "
@@ -322,7 +331,7 @@ TryMessage
 lock_message(Mem *mem, const TryTerms *terms)
 {
     Asks asks = {0};
-    bool armed = takes_locks(terms) && !extension_used(terms->caps);
+    bool armed = is_free(terms) || (takes_locks(terms) && !extension_used(terms->caps));
 
     /* The modes are said, not left to the database's defaults: a snapshot older than
      * the lock would not see what was committed while we queued. */

@@ -238,23 +238,15 @@ static const ActEffect effects[ACTION_COUNT] = {
 
 /* --- what is new ----------------------------------------------------------------- */
 
-static bool
-makes_anything(const Makes *makes)
-{
-    return makes->kind != NULL || makes->columns.count > 0 ||
-           makes->retyped.count > 0 || makes->constraints.count > 0 ||
-           makes->indexes.count > 0 || makes->triggers.count > 0;
-}
-
 static void
 makes_apply(Overlay *overlay, const Makes *makes)
 {
     Laid *laid = laid_find(overlay, &makes->relation);
 
-    if (!makes_anything(makes) || (laid != NULL && makes->kind != NULL))
-        return; /* IF NOT EXISTS, and it does */
-    if (laid == NULL && makes->kind == NULL)
+    if (makes->opaque || (laid == NULL && makes->kind == NULL))
         return;
+    if (laid != NULL && makes->kind != NULL)
+        return; /* IF NOT EXISTS, and it does */
     if (laid == NULL)
         laid = laid_add(overlay, &makes->relation, makes->kind);
     laid->in_part = laid->in_part || makes->in_part;
@@ -315,13 +307,13 @@ statement_loosens(Overlay *overlay, const Statement *statement)
 bool
 overlay_statement(Overlay *overlay, const Statement *statement)
 {
-    Makes makes;
+    const Makes *makes = statement->makes;
 
     for (int i = 0; i < statement->act_count; i++)
         if (effects[statement->acts[i].action] != NULL)
             effects[statement->acts[i].action](overlay, &statement->acts[i]);
-    makes_read(overlay->mem, statement->sql.text, &makes);
-    makes_apply(overlay, &makes);
+    if (makes != NULL)
+        makes_apply(overlay, makes);
     statement_loosens(overlay, statement);
-    return !makes.opaque;
+    return makes == NULL || !makes->opaque;
 }

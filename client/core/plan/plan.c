@@ -13,6 +13,7 @@
 #include "core/plan/room.h"
 #include "core/plan/settle.h"
 #include "core/plan/swap.h"
+#include "core/sql/actions.h"
 #include "core/sql/sql.h"
 
 /* Phases in the order they run. */
@@ -126,6 +127,42 @@ needs_add(Mem *mem, Needs *needs, const Statements *statements)
     want_section(mem, &wanted, &section);
     needs->tables = wanted.tables.items;
     needs->table_count = wanted.tables.count;
+}
+
+/* The first that is heard of a relation settles it. */
+static void
+made_by(const Act *act, Needs *needs, bool *heard)
+{
+    for (int i = 0; i < needs->table_count; i++)
+    {
+        const QName *name = &needs->tables[i];
+
+        if (heard[i] ||
+            !(qname_equal(&act->relation, name) || qname_equal(&act->other, name)))
+            continue;
+        heard[i] = true;
+        needs->made[i] = act_creates(act, name);
+    }
+}
+
+void
+needs_made(Mem *mem, const Migration *migration, Needs *needs)
+{
+    MEM_SCOPE(scope, mem);
+    bool *heard = mem_array(scope, bool, needs->table_count + 1);
+
+    needs->made = mem_array(mem, bool, needs->table_count + 1);
+    for (int i = 0; i < migration->section_count; i++)
+    {
+        const Section *section = &migration->sections[i];
+        bool first = section->phase == PHASE_UP || section->phase == PHASE_EXPAND;
+
+        if (section->down || !first)
+            continue;
+        for (int j = 0; j < section->statements.count; j++)
+            for (int k = 0; k < section->statements.items[j].act_count; k++)
+                made_by(&section->statements.items[j].acts[k], needs, heard);
+    }
 }
 
 bool

@@ -36,6 +36,13 @@ bool plan_needs(Mem *mem, const Migration *migration, Needs *needs, Err *err);
 void needs_add(Mem *mem, Needs *needs, const Statements *statements);
 
 /*
+ * Of a migration of which nothing has run: marks what it makes itself, before it names
+ * that otherwise. Where there is one already, the statement that makes it fails, and
+ * nothing behind it is reached: nobody has to ask.
+ */
+void needs_made(Mem *mem, const Migration *migration, Needs *needs);
+
+/*
  * All steps of all phases. Errors, with file and line: ERR_REFUSED for a hazard without
  * recipe or `allow:`, ERR_USAGE for what no section may hold.
  */

@@ -182,7 +182,7 @@ action_adds_column(Action action)
     return action >= ACTION_ADD_COLUMN && action <= ACTION_ADD_COLUMN_CONSTRAINED;
 }
 
-static bool
+bool
 act_creates(const Act *act, const QName *relation)
 {
     switch (act->action)

@@ -46,6 +46,9 @@ const char *action_name(Action action);
 /* ADD COLUMN, whatever comes with the column. */
 bool action_adds_column(Action action);
 
+/* Makes that relation anew, or fails where there is one of that name. */
+bool act_creates(const Act *act, const QName *relation);
+
 /* Did an earlier statement of the same migration create the relation the act changes?
  * Then nobody uses it yet, and nothing done to it is a hazard. */
 bool act_on_new_table(const Migration *migration, const Act *act);

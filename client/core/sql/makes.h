@@ -45,7 +45,7 @@ typedef struct Makes
     LIST(TriggerFact) triggers;
 } Makes;
 
-/* Of one statement; of what does not parse it is opaque. */
-void makes_read(Mem *mem, const char *text, Makes *makes);
+/* Of what no parser here can read. */
+extern const Makes makes_unread;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/nearest.h"
 #include "core/sql/actions.h"
 #include "core/sql/dialect.h"
+#include "core/sql/makes.h"
 #include "core/sql/pg/pg.h"
 #include "core/sql/tokens.h"
 
@@ -233,6 +234,8 @@ statement_verbatim(const Parser *parser, Statement *statement)
     act->action = ACTION_UNPARSED;
     statement->acts = act;
     statement->act_count = 1;
+    if (statement->makes == NULL)
+        statement->makes = &makes_unread;
     return true;
 }
 

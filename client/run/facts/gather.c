@@ -213,24 +213,41 @@ gather_type(Run *run, Mem *mem, const char *name, TypeFact *fact, Err *err)
     return true;
 }
 
-/* '{"public.\\"Users\\"", "notes"}': the names as an array of texts. */
+static bool
+is_asked(const Needs *needs, int table)
+{
+    return needs->made == NULL || !needs->made[table];
+}
+
+/*
+ * '{"public.\\"Users\\"", NULL, "notes"}': the names as an array of texts, each in its
+ * place; NULL: not asked. No array at all where none is.
+ */
 static const char *
 names_array(Run *run, Mem *mem, const Needs *needs)
 {
     Buf text = buf_begin(mem);
+    bool any = false;
 
     for (int i = 0; i < needs->table_count; i++)
     {
         SqlText name = sql_begin(mem, run->caps);
 
+        buf_add(&text, i == 0 ? "{" : ",");
+        if (!is_asked(needs, i))
+        {
+            buf_add(&text, "NULL");
+            continue;
+        }
+        any = true;
         sql_qname(&name, &needs->tables[i]);
-        buf_add(&text, i == 0 ? "{\"" : ",\"");
+        buf_add(&text, "\"");
         for (const char *c = sql_done(&name); *c != '\0'; c++)
             buf_format(&text, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
         buf_add(&text, "\"");
     }
-    buf_add(&text, needs->table_count == 0 ? "{}" : "}");
-    return text.text;
+    buf_add(&text, "}");
+    return any ? text.text : NULL;
 }
 
 /* Most of what a folder names is not there before it has run: one question for all of
@@ -239,6 +256,7 @@ static bool
 gather_tables(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
     MEM_SCOPE(scope, mem);
+    const char *names = names_array(run, scope, needs);
     Rows rows = {0};
 
     facts->tables = mem_array(mem, TableFact, needs->table_count + 1);
@@ -246,9 +264,8 @@ gather_tables(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
     for (int i = 0; i < needs->table_count; i++)
         facts->tables[i] = (TableFact){
             .asked = qname_copy(mem, &needs->tables[i]), .oid = -1, .fillfactor = 100};
-    if (needs->table_count > 0 &&
-        !db_query(scope, run->watcher, "tables_there",
-                  ARGS(names_array(run, scope, needs)), &rows, err))
+    if (names != NULL &&
+        !db_query(scope, run->watcher, "tables_there", ARGS(names), &rows, err))
         return false;
     for (int i = 0; i < rows.row_count; i++)
     {

@@ -16,15 +16,30 @@ planning_safe(const Run *run)
                                                                  : run->settings->safe;
 }
 
+/* As far as anybody has noted, another runner included. */
+static bool
+is_untouched(const Run *run, const Migration *migration)
+{
+    const ForeignMidway *midway = run->foreign_midway;
+
+    for (Phase phase = 0; phase < PHASE_COUNT; phase++)
+        if (history_phase(&run->history, migration->version, phase) != NULL)
+            return false;
+    return midway == NULL || midway->migration != migration;
+}
+
 static bool
 planning_gather(Run *run, Mem *mem, Migration *migration, Facts *facts, Err *err)
 {
     Needs needs = {0};
 
-    return run_parse(run, migration, err) &&
-           (lean_needs(mem, migration, run->caps, planning_safe(run), &needs) ||
-            plan_needs(mem, migration, &needs, err)) &&
-           gather_facts(run, mem, &needs, facts, err);
+    if (!run_parse(run, migration, err) ||
+        !(lean_needs(mem, migration, run->caps, planning_safe(run), &needs) ||
+          plan_needs(mem, migration, &needs, err)))
+        return false;
+    if (is_untouched(run, migration))
+        needs_made(mem, migration, &needs);
+    return gather_facts(run, mem, &needs, facts, err);
 }
 
 static PlanRequest

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/sql/pg/acts.h"
+#include "core/sql/pg/makes.h"
 
 Act *
 act_add(Acts *acts, Action action)
@@ -383,5 +384,6 @@ pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault)
     statement->alone_why = statement_refuses_transaction(node);
     statement->alone = statement->alone_why != NULL;
     statement->session = statement_keeps_session_state(node);
+    statement->makes = tree_makes(mem, tree);
     return !acts.unwritable;
 }

@@ -1,10 +1,9 @@
 /* What a statement makes: definitions read from the tree, spelled as the catalog does.
  */
-#include "core/sql/makes.h"
+#include "core/sql/pg/makes.h"
 
 #include <string.h>
 
-#include "core/sql/pg/tree.h"
 #include "core/sql/pg/types.h"
 
 #define CONSTR(name) PG_QUERY__CONSTR_TYPE__CONSTR_##name
@@ -460,17 +459,29 @@ make_statement(Making *making, Tree *tree)
     }
 }
 
-void
-makes_read(Mem *mem, const char *text, Makes *makes)
+const Makes makes_unread = {.opaque = true};
+
+static bool
+makes_anything(const Makes *makes)
+{
+    return makes->opaque || makes->kind != NULL || makes->columns.count > 0 ||
+           makes->retyped.count > 0 || makes->constraints.count > 0 ||
+           makes->indexes.count > 0 || makes->triggers.count > 0;
+}
+
+const Makes *
+tree_makes(Mem *mem, Tree *tree)
 {
     MEM_SCOPE(scope, mem);
-    Making making = {mem, scope, makes};
-    PgFault fault;
-    Tree *tree = tree_parse(scope, text, &fault);
+    Makes found = {0};
+    Making making = {mem, scope, &found};
 
-    *makes = (Makes){0};
-    if (tree == NULL || tree->n_stmts != 1)
-        makes->opaque = true;
-    else
-        make_statement(&making, tree);
+    make_statement(&making, tree);
+    if (!makes_anything(&found))
+        return NULL;
+
+    Makes *makes = mem_new(mem, Makes);
+
+    *makes = found;
+    return makes;
 }

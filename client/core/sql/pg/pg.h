@@ -39,7 +39,7 @@ bool pg_split_tokens(Mem *mem, const char *text, PgRanges *pieces, PgFault *faul
 /* Every token that is no comment. False where the scanner gives up. */
 bool pg_scan(Mem *mem, const char *text, PgRanges *tokens);
 
-/* Fills acts, alone, alone_why, session of a statement from its text. */
+/* Fills acts, alone, alone_why, session, makes of a statement from its text. */
 bool pg_classify(Mem *mem, const char *text, Statement *statement, PgFault *fault);
 
 /* --- a backfill, taken apart; core/sql/backfill.c decides what to make of it ----- */
