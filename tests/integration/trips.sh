@@ -43,7 +43,7 @@ for suffix in .sql .up.sql; do
 	what="a folder of *$suffix"
 	few=$(applied "few${suffix//[.]/_}" 10 "$suffix")
 	many=$(applied "many${suffix//[.]/_}" 30 "$suffix")
-	is $((many - few)) 40 "$what: two questions a migration, one of them the deed with its records"
+	is $((many - few)) 20 "$what: nobody is asked about what the file makes itself: the deed with its records, and no more"
 	is "$(PGDATABASE=many${suffix//[.]/_} sql 'SELECT count(*) FROM pgstride.steps WHERE done')" 30 "$what: all of them recorded"
 	few=$(trips up --yes --dir "$tmp/few${suffix//[.]/_}" -d "$(url_of "few${suffix//[.]/_}")")
 	many=$(trips up --yes --dir "$tmp/many${suffix//[.]/_}" -d "$(url_of "many${suffix//[.]/_}")")
@@ -96,7 +96,22 @@ for number in 1_named 2_hung 3_gone 4_other; do
 	*) is "$locked" "parent ${number#*_} " "$number: the table at the other end of the key is locked, and first" ;;
 	esac
 done
-echo 'ALTER TABLE hung ALTER COLUMN nn SET NOT NULL;' >"$tmp/keys/5_typo.up.sql"
-echo 'SELECT 1;' >"$tmp/keys/5_typo.down.sql"
+# What a file has made before it failed, others may use by now.
+printf '%s\n' 'CREATE TABLE half (id int);' 'VACUUM half;' 'ALTER TABLE half ADD COLUMN n nonsense;' >"$tmp/keys/5_half.up.sql"
+echo 'SELECT 1;' >"$tmp/keys/5_half.down.sql"
+exits 1 'half: the first half is done' pgstride up --yes --dir "$tmp/keys" -d "$(url_of keys)"
+sed -i 's/nonsense/int/' "$tmp/keys/5_half.up.sql"
+said=$(pgstride up --yes --dir "$tmp/keys" -d "$(url_of keys)" -l TRACE 2>&1)
+like "$said" 'try_lock: SELECT .*public[.]half IN ACCESS EXCLUSIVE MODE' 'half: the second locks what the first has made'
+echo 'CREATE TABLE half (id int); ALTER TABLE half ADD COLUMN m int;' >"$tmp/keys/6_there.up.sql"
+echo 'SELECT 1;' >"$tmp/keys/6_there.down.sql"
+exits 1 'there: what is there already is not made' pgstride up --yes --dir "$tmp/keys" -d "$(url_of keys)"
+like "$err" 'relation "half" (is there already|already exists)' 'there: the server says so'
+is "$(PGDATABASE=keys sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'half'::regclass AND attname = 'm'")" 0 'there: and nothing behind it is done'
+rm "$tmp/keys"/6_there.*
+exits 0 'there: without the file nothing is left to say' pgstride force 5 --yes --dir "$tmp/keys" -d "$(url_of keys)"
+
+echo 'ALTER TABLE hung ALTER COLUMN nn SET NOT NULL;' >"$tmp/keys/6_typo.up.sql"
+echo 'SELECT 1;' >"$tmp/keys/6_typo.down.sql"
 like "$(pgstride up --yes --dir "$tmp/keys" -d "$(url_of keys)" 2>&1)" 'Did you mean "n"' 'a column is asked for when its name was misspelt'
 finish
