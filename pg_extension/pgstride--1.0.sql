@@ -80,9 +80,10 @@ CREATE FUNCTION pgstride_server.lock_tables(relations regclass[], modes text[], 
 -- Changes rows of the blocks [from_block, to_block) of a table by `change`, one UPDATE or
 -- DELETE of ONLY the table for rows `ctid = ANY ($1)` that may RETURN whether a row would
 -- be changed again, and commits as it goes: for slice_ms, each transaction for batch_ms
--- at most, with rests between them so that they take share_percent of the time. Every transaction has `settings` (name, value, ...), begins with `guard`, which
--- gives true, and ends with `progress`, which changes one row and is given the position, the
--- skipped blocks, and the rows, rows in place and bytes of WAL of this transaction.
+-- at most, with rests between them so that they take share_percent of the time. Every
+-- transaction has `settings` (name, value, ...), begins with `guard`, which gives true, and
+-- ends with `progress`, which changes one row and is given the position, the skipped blocks,
+-- and the rows, rows in place and bytes of WAL of this transaction.
 -- sync_trigger: the one that would compute what `change` assigns, so it is left out.
 -- in_place: no index reads what is assigned. key_assigned: a unique one does.
 -- ended: 'done'; 'time': the slice is over, call again from `position`; 'snapshot': so it is,
@@ -92,7 +93,7 @@ CREATE PROCEDURE pgstride_server.sweep(
 	relation regclass, filenode oid, from_block bigint, to_block bigint,
 	change text, guard text, progress text, settings text[], sync_trigger text,
 	in_place boolean, key_assigned boolean,
-	batch_ms int, slice_ms int, patience_ms int, range_blocks int, stripe_blocks int,
+	batch_ms double precision, slice_ms int, patience_ms int, range_blocks int, stripe_blocks int,
 	share_percent int DEFAULT 100,
 	INOUT skipped text DEFAULT '{}', INOUT "position" bigint DEFAULT NULL,
 	INOUT ended text DEFAULT NULL, INOUT rows bigint DEFAULT NULL,

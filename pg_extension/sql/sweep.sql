@@ -119,6 +119,12 @@ CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT onc
 \echo :LAST_ERROR_SQLSTATE
 RESET statement_timeout;
 SELECT clock_timestamp() - :'began' < interval '15 s' AS at_once, count(*) > 0 AS committed FROM accounts WHERE new_email IS NOT NULL;
+
+-- --- a batch of no time: as few rows as it may have ---------------------------------------
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, 0.001, 60000, 1000, 128, 4096) \gset few_
+SELECT :'few_ended' AS ended, :few_rows AS rows, :few_rows / :few_batches < 64 AS few_at_once;
 UPDATE accounts SET new_email = email;
 
 -- --- its file was another one ------------------------------------------------------------

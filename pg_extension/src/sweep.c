@@ -98,6 +98,17 @@ count_argument(FunctionCallInfo fcinfo, int arg)
     return count;
 }
 
+static double
+batch_argument(FunctionCallInfo fcinfo)
+{
+    double millis = PG_GETARG_FLOAT8(ARG_BATCH_MS);
+
+    if (!(millis > 0))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("times and sizes of a sweep must be above zero")));
+    return millis;
+}
+
 static SweepTerms
 terms_read(FunctionCallInfo fcinfo)
 {
@@ -111,7 +122,7 @@ terms_read(FunctionCallInfo fcinfo)
                         .to = block_argument(fcinfo, ARG_TO_BLOCK),
                         .in_place = PG_GETARG_BOOL(ARG_IN_PLACE),
                         .key_assigned = PG_GETARG_BOOL(ARG_KEY_ASSIGNED),
-                        .batch_ms = count_argument(fcinfo, ARG_BATCH_MS),
+                        .batch_ms = batch_argument(fcinfo),
                         .slice_ms = count_argument(fcinfo, ARG_SLICE_MS),
                         .patience_ms = count_argument(fcinfo, ARG_PATIENCE_MS),
                         .range_blocks = count_argument(fcinfo, ARG_RANGE_BLOCKS),

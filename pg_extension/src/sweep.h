@@ -31,7 +31,7 @@ typedef struct SweepTerms
     BlockNumber to;
     bool in_place;     /* no index reads what is assigned: passes are of use */
     bool key_assigned; /* a unique index does: rows are locked harder */
-    int batch_ms;      /* a transaction aims at no more */
+    double batch_ms;   /* a transaction aims at no more */
     int slice_ms;      /* the call at no more */
     int patience_ms;   /* a range waits this long for an older snapshot */
     int range_blocks;  /* gone over together */
@@ -61,6 +61,7 @@ typedef struct SweepShape
 {
     double growth; /* bytes that a row grows by */
     double hits;   /* share of the rows looked at that are changed */
+    double row_ms; /* to look at one and to change it; 0: not known yet */
 } SweepShape;
 
 /* Places of a page that were not looked at yet; none: next > last. */
@@ -78,6 +79,8 @@ typedef struct SweepPage
  * there.
  */
 #define SWEEP_ROWS_MOST 1024
+#define SWEEP_ROWS_FIRST 64
+#define SWEEP_ROWS_LEAST 16
 #define SWEEP_WAVES_MOST 24
 
 typedef struct SweepRows
@@ -124,6 +127,9 @@ typedef struct Sweep
 
 /* So many rows were given to the change, and so many were not done. */
 extern void sweep_learn_hits(SweepShape *shape, int looked, int64 changed);
+
+/* A statement of so many rows took so long. */
+extern void sweep_learn_time(SweepShape *shape, int rows, double millis);
 
 /* Adds rows of the page that the range's pass is at. */
 extern void sweep_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows);

@@ -229,15 +229,30 @@ others_wait(void)
     return LockHasWaiters(&tag, ExclusiveLock, false);
 }
 
+/*
+ * What the batch has time for, going by how long the last ones took: others wait for the
+ * disk together with what a statement writes to the WAL, whole pages at first.
+ */
+static int
+rows_at_once(const Sweep *sweep)
+{
+    double row_ms = sweep->shape.row_ms;
+
+    if (row_ms == 0)
+        return SWEEP_ROWS_FIRST;
+    return Max(SWEEP_ROWS_LEAST, Min(sweep->terms.batch_ms / row_ms, SWEEP_ROWS_MOST));
+}
+
 /* As many rows as one statement takes, from where the pass is. */
 static void
 range_look(Sweep *sweep, Relation rel, SweepRange *range, SweepRows *rows)
 {
     BlockNumber end = RelationGetNumberOfBlocks(rel);
+    int most = rows_at_once(sweep);
 
     rows->count = rows->passed = 0;
     memset(rows->counts, 0, sizeof(rows->counts));
-    for (; range->at < range->blocks && rows->count < SWEEP_ROWS_MOST; range->at++)
+    for (; range->at < range->blocks && rows->count < most; range->at++)
     {
         SweepPage *page = &range->pages[range->at];
         BlockNumber block = range->from + range->at;
@@ -258,24 +273,28 @@ static int64
 range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *range,
            SweepTally *tally)
 {
-    TimestampTz began = GetCurrentTimestamp();
     SweepRows *rows = palloc(sizeof(SweepRows));
+    double worked_ms = 0;
     int64 changed = 0;
 
-    while (range->at < range->blocks)
+    while (range->at < range->blocks && worked_ms < sweep->terms.batch_ms)
     {
+        TimestampTz began = GetCurrentTimestamp();
+        double took_ms;
+
         range_look(sweep, rel, range, rows);
         tally->passed += rows->passed;
         if (rows->count > 0)
             changed += rows_change(sweep, orders, rows);
+        took_ms = (GetCurrentTimestamp() - began) / 1000.0;
+        worked_ms += took_ms;
+        if (rows->count > 0)
+            sweep_learn_time(&sweep->shape, rows->count, took_ms);
         if (others_wait())
         {
             tally->yields++;
             break;
         }
-        if (TimestampDifferenceExceeds(began, GetCurrentTimestamp(),
-                                       sweep->terms.batch_ms))
-            break;
     }
     pfree(rows);
     return changed;

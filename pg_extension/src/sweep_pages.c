@@ -99,6 +99,14 @@ sweep_learn_hits(SweepShape *shape, int looked, int64 changed)
     shape->hits += ((double)changed / looked - shape->hits) * LEARN;
 }
 
+void
+sweep_learn_time(SweepShape *shape, int rows, double millis)
+{
+    double row_ms = millis / rows;
+
+    shape->row_ms += shape->row_ms == 0 ? row_ms : (row_ms - shape->row_ms) * LEARN;
+}
+
 /* --- whose ----------------------------------------------------------------------- */
 
 static bool

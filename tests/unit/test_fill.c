@@ -180,7 +180,7 @@ START_TEST(a_slice_of_a_small_share_is_made_of_the_shortest_batches)
 
         stage_good(stage, slice_next(scope, &turn, &slice, &stage->err));
         ck_assert(slice.share == at.throttle.share);
-        ck_assert(slice.batch_ms == (i == 0 ? 1 : 100));
+        ck_assert(slice.batch_ms == (i == 0 ? 0.25 : 100));
         ck_assert(slice.slice_ms == 250);
     }
     stage_close(stage);

@@ -256,9 +256,9 @@ START_TEST(a_share_is_made_of_short_batches_and_rests)
     ck_assert(throttle_aim_ms(&least, &limits) == 5);
     ck_assert(throttle_aim_ms(&least, &hasty) == 3);
     ck_assert(throttle_sweep_ms(&all, &limits) == 100);
-    ck_assert(throttle_sweep_ms(&tenth, &limits) == 2);
-    ck_assert(throttle_sweep_ms(&least, &limits) == 1);
-    ck_assert(throttle_sweep_ms(&(Throttle){.share = 0.5}, &hasty) == 3);
+    ck_assert(throttle_sweep_ms(&tenth, &limits) == 0.5);
+    ck_assert(throttle_sweep_ms(&least, &limits) == 0.25);
+    ck_assert(throttle_sweep_ms(&(Throttle){.share = 0.8}, &hasty) == 3);
     ck_assert(throttle_rest_ms(&all, 250, 0) == 0);
     ck_assert(throttle_rest_ms(&tenth, 10, 0) == 90);
     ck_assert(throttle_rest_ms(&least, 250, 0) == 1000);

@@ -6,15 +6,11 @@
 
 /*
  * A range is gone over pass by pass while its pages are still warm; a wider stripe is
- * only opened while an older snapshot keeps the passes apart. One statement changes all
- * that leave the pages of a range at once: where a batch is to last a few milliseconds
- * only, the range has so few blocks that its statements do not last longer; but with
- * fewer than 32 the rows that leave come to lie so close to each other that the indexes
- * grow by a quarter instead of a tenth.
+ * only opened while an older snapshot keeps the passes apart. In a narrower one the
+ * rows that leave their pages come to lie so close to each other that the indexes grow
+ * by a quarter (16 blocks) instead of a tenth.
  */
 #define RANGE_BLOCKS 128
-#define RANGE_BLOCKS_LEAST 32
-#define RANGE_BLOCKS_PER_MS 4
 #define STRIPE_BLOCKS 131072
 #define PATIENCE_MS 1000
 
@@ -114,12 +110,15 @@ add_text(SqlText *sql, const char *name, const char *value)
     sql_string(sql, value);
 }
 
-static int64_t
-range_blocks(double batch_ms)
+static void
+add_millis(SqlText *sql, const char *name, double millis)
 {
-    double blocks = batch_ms * RANGE_BLOCKS_PER_MS;
+    MEM_SCOPE(scope, NULL);
 
-    return (int64_t)fmin(RANGE_BLOCKS, fmax(blocks, RANGE_BLOCKS_LEAST));
+    sql_raw(sql, ", ");
+    sql_ident(sql, name);
+    sql_raw(sql, " => ");
+    sql_parsed(sql, (SqlParsed){.text = mem_text(scope, "%g", millis)});
 }
 
 SqlText
@@ -144,10 +143,10 @@ slice_call(Mem *mem, const BatchJob *job, const Slice *slice, const SliceTerms *
     add_text(&sql, "sync_trigger", slice->sync_trigger);
     add_bool(&sql, "in_place", slice->in_place);
     add_bool(&sql, "key_assigned", job->key_assigned || job->fill->is_delete);
-    add_number(&sql, "batch_ms", (int64_t)slice->batch_ms);
-    add_number(&sql, "slice_ms", (int64_t)slice->slice_ms);
+    add_millis(&sql, "batch_ms", slice->batch_ms);
+    add_number(&sql, "slice_ms", (int64_t)ceil(slice->slice_ms));
     add_number(&sql, "patience_ms", PATIENCE_MS);
-    add_number(&sql, "range_blocks", range_blocks(slice->batch_ms));
+    add_number(&sql, "range_blocks", RANGE_BLOCKS);
     add_number(&sql, "stripe_blocks", STRIPE_BLOCKS);
     add_number(&sql, "share_percent", (int64_t)round(slice->share * 100));
     add_text(&sql, "skipped", slice->skipped);

@@ -24,8 +24,8 @@
 #define AIM_LEAST_MS 5.0
 
 /* Batch and rest of a sweep that rests by itself, and its shortest batch. */
-#define ROUND_MS 20.0
-#define ROUND_LEAST_MS 1.0
+#define ROUND_MS 5.0
+#define ROUND_LEAST_MS 0.25
 
 /* --- saying it ------------------------------------------------------------------- */
 
