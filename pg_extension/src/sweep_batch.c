@@ -230,8 +230,8 @@ others_wait(void)
 }
 
 /*
- * What the batch has time for, going by how long the last ones took: others wait for the
- * disk together with what a statement writes to the WAL, whole pages at first.
+ * What the batch has time for, going by how long the last ones took: others wait for
+ * the disk together with what a statement writes to the WAL, whole pages at first.
  */
 static int
 rows_at_once(const Sweep *sweep)
