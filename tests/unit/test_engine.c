@@ -20,7 +20,7 @@
 
 /* What a new table locks nobody can wait for: no clocks, and no cost to come. */
 #define SECLUDED                                                                       \
-    OPENING, {.label = "try_arm"}, {.label = "step", .takes_ms = 2}, {.label = "try_role"}, {.label = "record"}
+    OPENING, {.label = "step", .takes_ms = 2}, {.label = "try_role"}, {.label = "record"}
 #define MADE SECLUDED, {.label = "commit"}
 /* clang-format on */
 
@@ -396,7 +396,6 @@ START_TEST(a_full_disk_is_rolled_back_and_said)
     stage_connect(
         stage, "worker",
         (Line[]){OPENING,
-                 {.label = "try_arm"},
                  {.label = "step",
                   .sqlstate = "53100",
                   .message = "could not extend file: No space left on device"},

@@ -198,6 +198,7 @@ START_TEST(what_locks_nothing_and_may_take_its_time_is_told_so_at_once)
 
     terms.lockable = none;
     terms.unlimited = true;
+    terms.statement_count = 1;
     TryMessage message = lock_message(scope, &terms);
 
     place_of(ask_labelled(&message, "try_settings")->sql, ", '0ms', ");
