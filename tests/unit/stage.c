@@ -59,6 +59,7 @@ stage_open(Mem *mem)
     stage->told = buf_begin(mem);
     buf_add(&stage->told, "");
     stage->settings = (Settings){.component = "main",
+                                 .layout = "native",
                                  .verb = "up",
                                  .dir = "m",
                                  .target = {"postgres", "", "", NULL},

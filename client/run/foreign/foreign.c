@@ -260,8 +260,10 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
     run->foreign_rows = (ForeignRows){0};
     run->foreign_midway = NULL;
     run->foreign_apart = run->settings->imports || was_imported(history);
-    if (run->foreign == NULL || !run->foreign_here)
-        return run->foreign == NULL || strange_look(run, mem, history, err);
+    if (run->foreign == NULL)
+        return foreign_claimed(run, history, err);
+    if (!run->foreign_here)
+        return strange_look(run, mem, history, err);
     run->foreign_strange = false;
     ask.sql = foreign_text(
         run, scope, run->foreign_old ? run->foreign->old_query : run->foreign->query);

@@ -21,6 +21,10 @@ bool foreign_attach(Run *run, const Foreign *foreign, Err *err);
  * folder's own runner is there, or none. */
 bool foreign_survey(Run *run, Err *err);
 
+/* A folder of dbmate's reads as our own. As long as we have no history, its table says
+ * whose it is: ERR_REFUSED where it has some of these migrations and nobody said. */
+bool foreign_claimed(Run *run, const History *history, Err *err);
+
 /* Reads its rows; adds what only they have to a history just read. */
 bool foreign_read(Run *run, Mem *mem, const History *history, Err *err);
 void foreign_overlay(Run *run, Mem *mem, History *history);

@@ -84,3 +84,60 @@ foreign_survey(Run *run, Err *err)
     return survey.count == 0 || (survey.count == 1 && survey.own) ||
            survey_refuse(run, &survey, err);
 }
+
+/* --- a folder that reads as our own ---------------------------------------------- */
+
+static const Column version_columns[] = {
+    COLUMN(TEXT_OR_NULL, ForeignRow, version),
+    COLUMN(BOOL, ForeignRow, applied),
+};
+
+/* How many migrations of the folder the table has; -1 with err filled. */
+static int
+twin_applied(Run *run, const Foreign *twin, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    ForeignRows found = {0};
+    int applied = 0;
+    Rows rows;
+
+    if (!db_query(scope, run->watcher, "foreign_place", ARGS(twin->schema, twin->table),
+                  &rows, err))
+        return -1;
+    if (!rows_bool(&rows, 0, "here") || !rows_bool(&rows, 0, "readable") ||
+        !foreign_fits(twin, rows_cell(&rows, 0, "columns")))
+        return 0;
+    if (!db_query(scope, run->watcher, twin->query, NO_ARGS, &rows, err) ||
+        !rows_decode(scope, &rows, version_columns, LENGTH(version_columns),
+                     sizeof(ForeignRow), (void **)&found.items, &found.count, err))
+        return -1;
+    for (int i = 0; i < run->migrations.count; i++)
+        applied += foreign_row(twin, &found, &run->migrations.items[i]) != NULL;
+    return applied;
+}
+
+bool
+foreign_claimed(Run *run, const History *history, Err *err)
+{
+    const Settings *settings = run->settings;
+    const Foreign *twin = foreign_of("dbmate", run->caps->engine);
+    bool said = settings->layout != NULL && strcmp(settings->layout, "auto") != 0;
+    bool own =
+        run->migrations.layout != NULL && strcmp(run->migrations.layout, "native") == 0;
+
+    if (twin == NULL || said || !own || settings->own_history || settings->examines ||
+        history->migration_count > 0)
+        return true;
+
+    int applied = twin_applied(run, twin, err);
+
+    if (applied <= 0)
+        return applied == 0;
+    err_set(err, ERR_REFUSED,
+            "dbmate has applied %d of the %d migrations in this folder, and pgstride "
+            "none",
+            applied, run->migrations.count);
+    return err_hint(err, "Its files look like our own. To go on in its history: "
+                         "--layout=dbmate, here and in the configuration. If they "
+                         "never were dbmate's: --layout=native.");
+}
