@@ -51,6 +51,8 @@ cat >"$root/client/core/one.c" <<-'C'
 	}
 C
 printf '#!/bin/sh\necho "$1"\n' >"$root/client/one.sh"
+printf '#!/bin/bash\nknown=1 given=\nsay() { echo "$known$given$1"; }\n' >"$root/client/lib.sh"
+printf '#!/bin/bash\n. "$(dirname "$0")/lib.sh"\ngiven=2\nsay "$known"\n' >"$root/client/two.sh"
 if said=$("$here/lint.sh" -C "$root"); then verdict ok 'a clean tree is clean'; else verdict 'not ok' 'a clean tree is clean'; fi
 
 finds format client/core/a.c:1 'a line the formatter would change' <<<'int  a;'
@@ -94,6 +96,8 @@ finds portable tests/a.awk:1 'backslashes in a replacement' <<<"gsu""b(/x/, \"\\
 finds portable tests/a.sh:1 'a program that nobody installs' <<<'sum=$(xx''d -p <a)'
 finds shell tests/a.sh:2 'a shell mistake' <<<$'#!/bin/sh\nls $1'
 finds shell .ci/run:2 'a shell mistake without .sh' <<<$'#!/bin/sh\nls $1'
+finds shell client/a.sh:3 'a variable that the library does not set' <<<$'#!/bin/bash\n. "$(dirname "$0")/lib.sh"\nsay "$unknown"'
+finds shell client/lib.sh:2 'a shell mistake in a library' <<<$'#!/bin/bash\nls $1'
 finds tree notes/a.md:1 'a stray room' <<<'x'
 finds tree .toolrc:1 'a stray dotfile' <<<'x'
 exit $failed
