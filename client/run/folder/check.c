@@ -85,25 +85,33 @@ check_changed(Run *run, const Migration *migration, const char **phase)
 }
 
 static bool
+text_refused(Run *run, const Migration *migration, Phase phase, Err *err)
+{
+    return err_at(err, ERR_REFUSED, migration->file, 0,
+                  "%s has changed since its %s ran (checksum mismatch)",
+                  migration->label, phase_name(phase)) ||
+           err_hint(err,
+                    "Put the old text back and write a new migration for what is "
+                    "new; or, if the database is right as it is: pgstride mark %s "
+                    "--to-state %s",
+                    migration->version,
+                    state_name(history_state(&run->history, migration->version)));
+}
+
+static bool
 check_text(Run *run, const Migration *migration, Err *err)
 {
-    const char *phase;
-
-    if (check_changed(run, migration, &phase))
-        return err_at(err, ERR_REFUSED, migration->file, 0,
-                      "%s has changed since its %s ran (checksum mismatch)",
-                      migration->label, phase) ||
-               err_hint(err,
-                        "Put the old text back and write a new migration for what is "
-                        "new; or, if the database is right as it is: pgstride mark %s "
-                        "--to-state %s",
-                        migration->version,
-                        state_name(history_state(&run->history, migration->version)));
     for (Phase p = 0; p < PHASE_COUNT; p++)
-        if (phase_drift(run, migration, p) == DRIFT_COMMENTS)
+    {
+        Drift drift = phase_drift(run, migration, p);
+
+        if (drift == DRIFT_TEXT)
+            return text_refused(run, migration, p, err);
+        if (drift == DRIFT_COMMENTS)
             tell_note(run, EVENT_WARNING,
                       "%s: comments or white space changed since its %s ran",
                       migration->file, phase_name(p));
+    }
     return true;
 }
 
