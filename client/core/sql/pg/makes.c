@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/sql/pg/spell.h"
 #include "core/sql/pg/types.h"
 
 #define CONSTR(name) PG_QUERY__CONSTR_TYPE__CONSTR_##name
@@ -85,44 +86,6 @@ reads_elements(Mem *mem, Reads *reads, Node *const *items, size_t count)
 
 /* --- constraints ----------------------------------------------------------------- */
 
-/* The one that most tables have is spelled without asking the deparser; NULL: it says
- * more than its columns. */
-static char *
-key_text(Mem *mem, const PgQuery__Constraint *key)
-{
-    Buf text = buf_begin(mem);
-
-    if (key->contype != CONSTR(PRIMARY) || key->n_keys == 0 || key->n_options > 0 ||
-        key->n_including > 0 || key->indexname[0] != '\0' ||
-        key->indexspace[0] != '\0' || key->deferrable || key->initdeferred)
-        return NULL;
-    for (size_t i = 0; i < key->n_keys; i++)
-        buf_format(&text, "%s%s", i == 0 ? "PRIMARY KEY (" : ", ",
-                   ident_show(mem, node_string(key->keys[i])));
-    buf_add(&text, ")");
-    return text.text;
-}
-
-/* What stands behind ADD CONSTRAINT name; empty where no faithful text is found. */
-static char *
-constraint_text(const Making *making, PgQuery__Constraint *constraint)
-{
-    static const char prefix[] = "ALTER TABLE t ADD ";
-    PgFault fault;
-    Tree *frame = tree_parse(making->nodes, "ALTER TABLE t ADD CHECK (true)", &fault);
-    PgQuery__Constraint bare = *constraint;
-
-    bare.conname = mem_copy(making->nodes, "");
-    frame->stmts[0]->stmt->alter_table_stmt->cmds[0]->alter_table_cmd->def->constraint =
-        &bare;
-
-    const char *text = tree_deparse(making->nodes, frame);
-
-    if (text == NULL || strncmp(text, prefix, sizeof(prefix) - 1) != 0)
-        return mem_copy(making->mem, "");
-    return mem_copy(making->mem, text + sizeof(prefix) - 1);
-}
-
 static const char *
 constraint_kind(const PgQuery__Constraint *constraint)
 {
@@ -183,9 +146,7 @@ make_constraint(Making *making, PgQuery__Constraint *constraint)
     made = list_add(mem, &making->makes->constraints);
     made->fact.name = (char *)tree_text(mem, constraint->conname);
     made->fact.kind = mem_copy(mem, kind);
-    made->fact.definition = key_text(mem, constraint);
-    if (made->fact.definition == NULL)
-        made->fact.definition = constraint_text(making, constraint);
+    made->fact.definition = spell_constraint(mem, making->nodes, constraint);
     made->fact.valid = !constraint->skip_validation;
     made->using_index = tree_text(mem, constraint->indexname);
     reads_names(mem, &made->reads, constraint->keys, constraint->n_keys);
@@ -331,11 +292,7 @@ make_index(Making *making, PgQuery__IndexStmt *index, Tree *tree)
     reads_elements(mem, &made->reads, index->index_including_params,
                    index->n_index_including_params);
     reads_expression(mem, &made->reads, index->where_clause);
-    index->concurrent = false;
-    index->if_not_exists = false;
-    if (made->fact.name.name == NULL)
-        index->idxname = mem_copy(making->nodes, "i");
-    made->fact.definition = mem_copy(mem, tree_deparse(making->nodes, tree));
+    made->fact.definition = spell_index(mem, making->nodes, tree);
 }
 
 static void
