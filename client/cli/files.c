@@ -56,7 +56,7 @@ validate_migrations(Invocation *call, Migrations *migrations, Err *err)
     {
         Err next = {0};
 
-        if (migration_validate(call->mem, &migrations->items[i], &next) &&
+        if (migration_validate(call->mem, &migrations->items[i], true, &next) &&
             window_check(call->mem, &migrations->items[i], &clock_real, &next))
             continue;
         if (err->kind == ERR_NONE)

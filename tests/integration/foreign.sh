@@ -127,6 +127,18 @@ echo 'ALTER TABLE midway ADD COLUMN m int; ALTER TABLE midway ADD CHECK (n > 5);
 exits 1 'pair: rolled back' pgstride up --dir "$tmp/midway"
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'nothing is dirty that was rolled back whole'
 
+# The way down is read by who goes it: golang-migrate does not look at it before, either.
+new_database no_way_back
+mkdir "$tmp/no_way_back"
+echo 'CREATE TABLE there (n int);' >"$tmp/no_way_back/1_a.up.sql"
+echo 'DORP TABLE there;' >"$tmp/no_way_back/1_a.down.sql"
+exits 0 'pair: a mistake in the way down keeps nobody from going up' pgstride up --dir "$tmp/no_way_back"
+exits 2 'validate tells of it' pgstride validate --dir "$tmp/no_way_back"
+like "$err$out" '1_a.down.sql:1: .*DORP' 'by file and line'
+exits 2 'down refuses it' pgstride down --dir "$tmp/no_way_back" --yes
+like "$err" '1_a.down.sql:1: .*DORP' 'before anything is undone'
+is "$(sql 'SELECT version, dirty FROM schema_migrations')" '1|f' 'and its row stays as it was'
+
 # --- dbmate, goose ---------------------------------------------------------------------
 
 up_in dbmate --layout dbmate

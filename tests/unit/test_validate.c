@@ -19,7 +19,7 @@ validate(Mem *mem, const char *text)
     ck_assert_msg(native_folder(mem, &files, "postgres", &migrations, &err), "%s",
                   err_line(mem, &err));
 
-    bool good = migration_validate(mem, &migrations.items[0], &err);
+    bool good = migration_validate(mem, &migrations.items[0], true, &err);
     const char *said = err_line(mem, &err);
 
     ck_assert(good == (said[0] == '\0'));

@@ -122,7 +122,7 @@ program_refused(const Migration *migration, Err *err)
 }
 
 bool
-migration_validate(Mem *mem, Migration *migration, Err *err)
+migration_validate(Mem *mem, Migration *migration, bool back, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Backfill *fills;
@@ -135,6 +135,8 @@ migration_validate(Mem *mem, Migration *migration, Err *err)
         Section *section = &migration->sections[i];
         bool fill = section->phase == PHASE_BACKFILL && !section->down;
 
+        if (section->down && section->options.verbatim && !back)
+            continue;
         if (!section->parsed && !sql_parse(mem, section, &section->statements, err))
             return false;
         section->parsed = true;

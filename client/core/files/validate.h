@@ -10,9 +10,11 @@
 
 /*
  * Fills the statements of sections that are not parsed yet, then checks them all.
- * Errors name file and line: those of sql_parse and backfill_read, and ERR_USAGE for a
- * statement that a backfill section cannot hold.
+ * Without back, the way down that another runner's file has is left unread: it is not
+ * read there either before it is gone, and nobody is kept from going up by a mistake in
+ * it. Errors name file and line: those of sql_parse and backfill_read, and ERR_USAGE
+ * for a statement that a backfill section cannot hold.
  */
-bool migration_validate(Mem *mem, Migration *migration, Err *err);
+bool migration_validate(Mem *mem, Migration *migration, bool back, Err *err);
 
 #endif

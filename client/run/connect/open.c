@@ -88,7 +88,14 @@ worker_close(Run *run)
 bool
 run_parse(Run *run, Migration *migration, Err *err)
 {
-    return migration_validate(run->mem, migration, err) &&
+    return migration_validate(run->mem, migration, false, err) &&
+           window_check(run->mem, migration, run->clock, err);
+}
+
+bool
+run_parse_back(Run *run, Migration *migration, Err *err)
+{
+    return migration_validate(run->mem, migration, true, err) &&
            window_check(run->mem, migration, run->clock, err);
 }
 

@@ -26,7 +26,9 @@ bool run_renew_worker(Run *run, Err *err);
 /* So many workers beside the run's own, run->crew; they go with the others. */
 bool run_open_crew(Run *run, int count, Err *err);
 
-/* Parses the statements of every section of that migration, once. */
+/* Parses the statements of that migration, once: to go up, or to come back down, too.
+ */
 bool run_parse(Run *run, Migration *migration, Err *err);
+bool run_parse_back(Run *run, Migration *migration, Err *err);
 
 #endif

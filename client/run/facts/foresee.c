@@ -75,7 +75,7 @@ foresee_gather(Foresight *foresight, Mem *mem, const Route *route, Facts *facts,
     }
     for (int i = 0; i < route->down.count; i++)
     {
-        if (!run_parse(run, route->down.items[i], err) ||
+        if (!run_parse_back(run, route->down.items[i], err) ||
             !down_needs(mem, route->down.items[i], &run->history,
                         &foresight->needs_down[i], err))
             return false;

@@ -112,7 +112,7 @@ planning_down(Run *run, Mem *mem, Migration *migration, Plan *plan, Err *err)
     Facts *facts = mem_new(mem, Facts);
     Needs needs = {0};
 
-    return run_parse(run, migration, err) &&
+    return run_parse_back(run, migration, err) &&
            down_needs(mem, migration, &run->history, &needs, err) &&
            gather_facts(run, mem, &needs, facts, err) &&
            planning_down_on(run, mem, migration, facts, plan, err);

@@ -58,12 +58,14 @@ choose_names_exist(Run *run, Err *err)
     return settings->to == NULL || choose_named(run, settings->to, &named, err);
 }
 
+typedef bool Parse(Run *run, Migration *migration, Err *err);
+
 /* Parsed before anything runs: a typo in the last file must not wait for the first. */
 static bool
-choose_parsed(Run *run, const Chosen *chosen, Err *err)
+choose_parsed(Run *run, const Chosen *chosen, Parse *parse, Err *err)
 {
     for (int i = 0; i < chosen->count; i++)
-        if (!run_parse(run, chosen->items[i], err))
+        if (!parse(run, chosen->items[i], err))
             return false;
     return true;
 }
@@ -172,7 +174,7 @@ choose_forward(Run *run, const Chosen *chosen, Err *err)
     for (int i = 0; i < run->migrations.count; i++)
         if (history_undoing(&run->history, run->migrations.items[i].version))
             return undoing_refused(&run->migrations.items[i], err);
-    return choose_parsed(run, chosen, err);
+    return choose_parsed(run, chosen, run_parse, err);
 }
 
 bool
@@ -247,7 +249,7 @@ goto_down(Run *run, Mem *mem, const Migration *last, Chosen *chosen, Err *err)
             *list_add(mem, &choice) = migration;
     }
     *chosen = (Chosen){choice.items, choice.count};
-    return choose_parsed(run, chosen, err);
+    return choose_parsed(run, chosen, run_parse_back, err);
 }
 
 bool
@@ -350,5 +352,6 @@ choose_down(Run *run, Mem *mem, Chosen *chosen, Err *err)
             *list_add(mem, &choice) = migration;
     }
     *chosen = (Chosen){choice.items, choice.count};
-    return choose_parsed(run, chosen, err) && choose_clean(run, chosen, err);
+    return choose_parsed(run, chosen, run_parse_back, err) &&
+           choose_clean(run, chosen, err);
 }
