@@ -48,8 +48,8 @@ not_ok() {
 }
 skip() { echo "skip $1: $2"; }
 
-# is GOT WANT WHAT; like TEXT REGEX WHAT; unlike TEXT REGEX WHAT; holds WHAT command...
-is() { if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "got:  $1" "want: $2"; fi; }
+# is GOT WANT WHAT [MORE to print where it is not]; like TEXT REGEX WHAT; unlike TEXT REGEX WHAT; holds WHAT command...
+is() { if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "got:  $1" "want: $2" "${@:4}"; fi; }
 like() { if grep -Eq -- "$2" <<<"$1"; then ok "$3"; else not_ok "$3" "nothing like: $2" "in: $1"; fi; }
 unlike() { if grep -Eq -- "$2" <<<"$1"; then not_ok "$3" "something like: $2" "in: $1"; else ok "$3"; fi; }
 holds() {

@@ -53,8 +53,19 @@ shop() {
 go() { pgstride "$@" --database "$url" --dir "$folder"; }
 # The same with PGSTRIDE_FAULT.
 faulty() { "$root/build/pgstride-faults" "$@" --database "$url" --dir "$folder"; }
-people() { engine_query "$(engine_rows "$1")"; }
+# midway WHAT: an up beside us, stopped in the middle of its backfill; goes_on; ended WHAT: it ends well.
+midway() {
+	PGSTRIDE_FAULT=batch_after:1:STOP "$root/build/pgstride-faults" up --yes --database "$url" --dir "$folder" >"$tmp/midway" 2>&1 &
+	midway=$!
+	holds "$1" wait_until is_stopped "$midway"
+}
 is_stopped() { grep -q '^State:[[:space:]]*T' "/proc/$1/status"; }
+goes_on() { kill -CONT "$midway"; }
+ended() {
+	wait "$midway"
+	is $? 0 "$1" "$(cat "$tmp/midway")"
+}
+people() { engine_query "$(engine_rows "$1")"; }
 state_of() { engine_query "SELECT state FROM ${own}migrations WHERE version = '$1'"; }
 
 engine_start

@@ -1,21 +1,18 @@
 # shellcheck shell=bash disable=SC2154 # set by conform.sh
 # Two at once: one works, the other waits, and finds nothing left to do.
 runners() {
-	local first second
+	local second
 	shop
 	go up --to 20260101 >/dev/null 2>&1
 	people 20000
-	PGSTRIDE_FAULT=batch_after:1:STOP "$root/build/pgstride-faults" up --yes --database "$url" --dir "$folder" >"$tmp/first" 2>&1 &
-	first=$!
-	holds 'one in the middle of its backfill' wait_until is_stopped "$first"
+	midway 'one in the middle of its backfill'
 	exits 5 'who does not want to wait for it' go up --yes --no-wait
 	like "$err" 'another run of pgstride is at work on component "main"' 'is told so'
 	"$pgstride_binary" up --yes --database "$url" --dir "$folder" >"$tmp/second" 2>&1 &
 	second=$!
 	holds 'who does is told for whom' wait_until grep -q 'waiting for another run' "$tmp/second"
-	kill -CONT "$first"
-	wait $first
-	is $? 0 'one of two runners' "$(cat "$tmp/first")"
+	goes_on
+	ended 'one of two runners'
 	wait $second
 	is $? 0 'and the other' "$(cat "$tmp/second")"
 	like "$(cat "$tmp/second")" 'nothing to apply' 'finds nothing left to do'

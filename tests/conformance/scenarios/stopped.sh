@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # set by conform.sh
 # Interrupted and paused in the middle of a backfill: the batch that runs is kept, no other begins, and it goes on from there.
 stopped() {
-	local filled run
+	local filled
 	shop
 	go up --to 20260101 --yes >/dev/null 2>&1
 	people 20000
@@ -12,19 +12,16 @@ stopped() {
 	is "$(engine_query "SELECT sum(rows_done) FROM ${own}backfills")" "$filled" 'what is filled is recorded'
 	is "$(state_of 20260201)" expanded 'and the rest is still to be done'
 
-	PGSTRIDE_FAULT=batch_after:1:STOP "$root/build/pgstride-faults" up --yes --database "$url" --dir "$folder" >"$tmp/paused" 2>&1 &
-	run=$!
-	holds 'a run in the middle of its backfill' wait_until is_stopped "$run"
+	midway 'a run in the middle of its backfill'
 	exits 0 'pause' go pause
 	filled=$(engine_query 'SELECT count(new_email) FROM people')
 	sleep 0.6 # what operators say is read each half second
-	kill -CONT "$run"
-	holds 'it says by whom it is held' wait_until grep -q 'paused by' "$tmp/paused"
+	goes_on
+	holds 'it says by whom it is held' wait_until grep -q 'paused by' "$tmp/midway"
 	is "$(engine_query 'SELECT count(new_email) FROM people')" "$filled" 'and fills no row more'
 	like "$(go status)" 'Paused by' 'status tells it'
 	exits 0 'resume' go resume
-	wait "$run"
-	is $? 0 'and it goes on to its end' "$(cat "$tmp/paused")"
+	ended 'and it goes on to its end'
 	is "$(engine_query 'SELECT count(*) FROM people WHERE new_email = email')" 20000 'every row is filled'
 	is "$(engine_query "SELECT sum(rows_done) FROM ${own}backfills")" 20000 'and was once'
 }
