@@ -1,21 +1,10 @@
 #!/bin/bash
 # Migrations on MariaDB, or what PGSTRIDE_TEST_MYSQL runs: from the plan to the last crash.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
-say_shop() { mysql_say "$1" shop; }
-dir=$tmp/m
-mkdir "$dir"
+open_shop
 
-# file NAME TEXT: one more migration.
-file() { printf '%s\n' "$2" >"$dir/$1.sql"; }
-up() { pgstride up --yes --dir "$dir" "$@"; }
-dies_at() {
-	PGSTRIDE_FAULT=$1 "$root/build/pgstride-faults" up --yes --dir "$dir" >"$tmp/died.out" 2>&1
-	is $? 137 "killed at $1"
-}
 # rows TABLE COUNT: fills it with id and n.
 rows() {
 	say_shop "INSERT INTO $1 (id, n)
@@ -87,24 +76,20 @@ like "$(steps 3)" 'COPY' 'by a copy'
 # --- the metadata lock -----------------------------------------------------------------
 
 # A reader that stays in its transaction; everything that queues behind us would wait.
-mkfifo "$tmp/reader"
-mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/reader" >"$tmp/reader.out" 2>&1 &
-exec {reader}>"$tmp/reader"
-echo 'BEGIN; SELECT COUNT(*) FROM big; SELECT "there";' >&$reader
-wait_until grep -q there "$tmp/reader.out"
+mysql_session reader
+asks reader 'BEGIN; SELECT COUNT(*) FROM big'
 file 4_lock 'ALTER TABLE big ADD COLUMN c int;'
 "$pgstride_binary" up --yes --dir "$dir" >"$tmp/waits.out" 2>&1 &
 waits=$!
 wait_until grep -q 'in use by' "$tmp/waits.out"
 holds 'while it waits others read on' timeout 20 mariadb --no-defaults -uroot -S "$server/s" shop -e 'SELECT COUNT(*) FROM big'
-echo 'COMMIT;' >&$reader
+say reader 'COMMIT;'
 wait "$waits"
 is $? 0 'it runs when the reader has gone'
 like "$(cat "$tmp/waits.out")" 'table "big", in use by session [0-9]+ root@' 'and has said who was in the way'
 exits 0 'a second look finds it done' up
 
-echo 'BEGIN; SELECT COUNT(*) FROM big; SELECT "again";' >&$reader
-wait_until grep -q again "$tmp/reader.out"
+asks reader 'BEGIN; SELECT COUNT(*) FROM big'
 file 5_lock 'ALTER TABLE big ADD COLUMN d int;'
 exits 5 'patience ends' up --lock-patience=300ms
 like "$err" 'held by session' 'with the holder'
@@ -114,7 +99,7 @@ wait_until grep -q 'in use by' "$tmp/stops.out"
 kill -INT "$stops"
 wait "$stops"
 is $? 75 'Ctrl-C ends the waiting'
-exec {reader}>&-
+hang_up reader
 exits 0 'and nothing stays in the way' up
 
 # --- two runners -----------------------------------------------------------------------

@@ -2,17 +2,12 @@
 # What MariaDB, or what PGSTRIDE_TEST_MYSQL runs, allows us and what it does not: few
 # privileges, read-only, the ways to say where it is, and an end in the middle.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 port=$(free_port)
 start_mysql --skip-networking=0 --bind-address=127.0.0.1 "--port=$port"
-mysql_say "CREATE DATABASE shop CHARACTER SET utf8mb4;
-	CREATE USER clerk IDENTIFIED BY 'of the clerk'; GRANT ALL ON shop.* TO clerk"
-root_url="mysql://root@localhost/shop?socket=$server/s"
+open_shop
+mysql_say "CREATE USER clerk IDENTIFIED BY 'of the clerk'; GRANT ALL ON shop.* TO clerk"
 clerk_url="mysql://clerk:of the clerk@localhost/shop?socket=$server/s"
-dir=$tmp/m
-mkdir "$dir"
-say_shop() { mysql_say "$1" shop; }
-up() { pgstride up --yes --dir "$dir" "$@"; }
 tables() { say_shop "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'"; }
 session() { say_shop "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE '$1'"; }
 is_there() { [ -n "$(session "$1")" ]; }
@@ -46,15 +41,12 @@ like "$err" '127.0.0.1' 'which is named'
 
 exits 0 'whoever owns the schema needs no more' up -d "$clerk_url"
 say_shop 'INSERT INTO people VALUES (1, 1), (2, 2)'
-mkfifo "$tmp/reader"
-mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/reader" >"$tmp/reader.out" 2>&1 &
-exec {reader}>"$tmp/reader"
-echo 'BEGIN; SELECT COUNT(*) FROM people; SELECT "there";' >&$reader
-wait_until grep -q there "$tmp/reader.out"
+mysql_session reader
+asks reader 'BEGIN; SELECT COUNT(*) FROM people'
 echo 'ALTER TABLE people ADD COLUMN a int;' >"$dir/2_wait.sql"
 exits 5 'who waits for a stranger is told that it cannot see him' up -d "$clerk_url" --lock-patience=300ms
 like "$err" 'GRANT (PROCESS|SELECT ON performance_schema)' 'and which privilege would show him'
-exec {reader}>&-
+hang_up reader
 exits 0 'and goes on without him' up -d "$clerk_url"
 
 # --- asked to stop, the server stops too -----------------------------------------------
@@ -62,7 +54,7 @@ exits 0 'and goes on without him' up -d "$clerk_url"
 # Rows enough for minutes: what is asleep could end well when it is woken.
 echo "UPDATE people SET n = n + (WITH RECURSIVE d AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM d WHERE i < 99)
 	SELECT COUNT(*) FROM d a, d b, d c, d e, d f WHERE a.i + b.i + c.i + e.i + f.i + id > 0) WHERE id = 1;" >"$dir/3_slow.sql"
-"$pgstride_binary" up --yes --dir "$dir" -d "$root_url" >"$tmp/slow.out" 2>&1 &
+"$pgstride_binary" up --yes --dir "$dir" >"$tmp/slow.out" 2>&1 &
 slow=$!
 wait_until is_there 'UPDATE people%'
 kill -INT "$slow"

@@ -2,14 +2,9 @@
 # The metadata lock of MariaDB, or what PGSTRIDE_TEST_MYSQL runs: whoever waits for it makes all others wait, so
 # how long that is has a bound, at the start of a change and at its end.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
-say_shop() { mysql_say "$1" shop; }
-dir=$tmp/m
-mkdir "$dir"
-file() { printf '%s\n' "$2" >"$dir/$1_locks.sql"; }
+open_shop
 begins() {
 	"$pgstride_binary" up --yes --dir "$dir" "$@" >"$tmp/run.out" 2>&1 &
 	run=$!
@@ -23,15 +18,9 @@ cost() { say_shop "SELECT $2 FROM pgstride_steps WHERE version = '$1'"; }
 indexes() { say_shop "SELECT COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = 'shop' AND INDEX_NAME LIKE '$1'"; }
 
 # reader: a session that begins a transaction with a read, and leaves it.
-mkfifo "$tmp/reader"
-mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/reader" >"$tmp/reader.out" 2>&1 &
-exec {reader}>"$tmp/reader"
-reads() {
-	: >"$tmp/reader.out"
-	echo 'BEGIN; SELECT id FROM big LIMIT 1; SELECT "there";' >&$reader
-	wait_until grep -q there "$tmp/reader.out"
-}
-leaves() { echo 'COMMIT;' >&$reader; }
+mysql_session reader
+reads() { asks reader 'BEGIN; SELECT id FROM big LIMIT 1'; }
+leaves() { say reader 'COMMIT;'; }
 # Whether a session's statement that begins so is in that state.
 is_at() { [ "$(mysql_say "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '$1%' AND STATE = '$2'")" -ge 1 ]; }
 # Long enough that somebody can come midway.
@@ -45,7 +34,7 @@ say_shop "CREATE TABLE big (id int PRIMARY KEY, n int, t varchar(200)) ENGINE=In
 sees_the_end() { [ -n "$1" ] || pgstride plan --dir "$dir" | grep -q 'at its end it waits for who uses the table by then, and others behind it: for 10 s at most'; }
 # midway NAME CLAUSE WHAT: while that is built a reader comes; it goes when the end of the build waits for it.
 midway() {
-	file "$1" "ALTER TABLE big ADD INDEX $1_a (t), ADD INDEX $1_b (n, t), ADD INDEX $1_c (t, n, id)$2;"
+	file "$1_locks" "ALTER TABLE big ADD INDEX $1_a (t), ADD INDEX $1_b (n, t), ADD INDEX $1_c (t, n, id)$2;"
 	holds "$3: plan says that its end may wait" sees_the_end "$2"
 	begins
 	wait_until is_at 'ALTER TABLE big' 'altering table'
@@ -63,7 +52,7 @@ midway 2 ', ALGORITHM=INPLACE, LOCK=NONE' 'as its author says'
 
 # --- one who stays -----------------------------------------------------------------------
 
-file 3 'ALTER TABLE big ADD INDEX 3_a (t), ADD INDEX 3_b (n, t), ADD INDEX 3_c (t, n, id);'
+file 3_locks 'ALTER TABLE big ADD INDEX 3_a (t), ADD INDEX 3_b (n, t), ADD INDEX 3_c (t, n, id);'
 begins
 wait_until is_at 'ALTER TABLE big' 'altering table'
 reads
@@ -79,7 +68,7 @@ is "$(indexes '3%') $(cost 3 'tries > 1')" '3 1' 'at a later try'
 # Sampled for as long as it tries: does anybody wait for the table?
 reads
 sleep 1.2
-file 4 'ALTER TABLE big ADD COLUMN c int;'
+file 4_locks 'ALTER TABLE big ADD COLUMN c int;'
 begins --lock-patience=2s
 waited=0
 while kill -0 "$run" 2>/dev/null; do
@@ -90,6 +79,6 @@ ended 5 'who was there for a second is not queued behind'
 is "$waited" 0 'nobody ever waits, we neither'
 holds 'he is named' says 'in use by session [0-9]+ root@'
 leaves
-exits 0 'and when he has gone, it is done' pgstride up --yes --dir "$dir"
+exits 0 'and when he has gone, it is done' up
 
 finish

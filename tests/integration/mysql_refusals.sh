@@ -1,16 +1,9 @@
 #!/bin/bash
 # What is refused on MariaDB, or what PGSTRIDE_TEST_MYSQL runs, before anything has changed: with the reason and the way on.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql --log-bin=bin --server-id=1 --binlog-format=STATEMENT
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
-say_shop() { mysql_say "$1" shop; }
-dir=$tmp/m
-mkdir "$dir"
-file() { printf '%s\n' "$2" >"$dir/$1.sql"; }
-up() { pgstride up --yes --dir "$dir" "$@"; }
-columns() { say_shop "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '$1'"; }
+open_shop
 tables() { say_shop "SELECT GROUP_CONCAT(TABLE_NAME ORDER BY TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME NOT LIKE 'pgstride%'"; }
 # refused TABLE LIKE SAYING: up is, at that line, and the table is as it was.
 refused() {
@@ -129,16 +122,13 @@ fi
 
 # --- who cannot be named ---------------------------------------------------------------
 
-mkfifo "$tmp/locker"
-mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/locker" >"$tmp/locker.out" 2>&1 &
-exec {locker}>"$tmp/locker"
-echo 'LOCK TABLES people READ; SELECT "there";' >&$locker
-wait_until grep -q there "$tmp/locker.out"
+mysql_session locker
+asks locker 'LOCK TABLES people READ'
 file 7_wait 'ALTER TABLE people ADD COLUMN w int;'
 exits 5 'LOCK TABLES by somebody' up --lock-patience=300ms
 like "$err" 'held by (session [0-9]+|somebody whom the server does not name)' 'is told as far as the server does'
 unlike "$err" 'GRANT' 'and no privilege is asked for that we have'
-exec {locker}>&-
+hang_up locker
 exits 0 'and it goes on without him' up
 
 # --- servers that are not the one to write to -------------------------------------------

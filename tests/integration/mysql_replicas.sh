@@ -1,18 +1,14 @@
 #!/bin/bash
 # What a replica of MariaDB's or MySQL's has to say before a table changes, and to doctor: a real one, with readers.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql_with_replica "$(free_port)"
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
+open_shop
 replica_start
 follows() { [ "$(replica_say "SHOW DATABASES LIKE 'shop'")" = shop ]; }
 holds 'the replica follows' wait_until follows
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
 standby="mysql://root@localhost/shop?socket=$replica/s"
-dir=$tmp/m
-mkdir "$dir"
 go() { pgstride "$@" --dir "$dir"; }
-say_shop() { mysql_say "$1" shop; }
 there() { [ "$(replica_say "SHOW COLUMNS FROM people LIKE '$1'" shop 2>/dev/null | wc -l)" = 1 ]; }
 
 # --- readers ---------------------------------------------------------------------------
@@ -22,11 +18,8 @@ echo 'CREATE TABLE people (id int PRIMARY KEY, n int); INSERT INTO people VALUES
 exits 0 'a table that nobody can read yet waits for nobody' go up --yes --standby "$standby"
 holds 'the replica has it too' wait_until there n
 
-mkfifo "$tmp/reader"
-mariadb --no-defaults -uroot -S "$replica/s" -N -B -n shop <"$tmp/reader" >"$tmp/reader.out" 2>&1 &
-exec {reader}>"$tmp/reader"
-echo 'BEGIN; SELECT COUNT(*) FROM people; SELECT "reads";' >&$reader
-wait_until grep -q reads "$tmp/reader.out"
+mysql_session reader "$replica/s"
+asks reader 'BEGIN; SELECT COUNT(*) FROM people'
 is_old() { [ "$(replica_say 'SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_started < NOW() - INTERVAL 1 SECOND')" -gt 0 ]; }
 holds 'somebody reads it there, for longer than a moment' wait_until is_old
 echo 'ALTER TABLE people ADD COLUMN late int;' >"$dir/2_late.sql"
@@ -37,7 +30,7 @@ like "$err" 'held by session [0-9]+ root@localhost on standby ".+", Sleep, for [
 late=$!
 holds 'who is patient is told for whom he waits' wait_until grep -q 'waiting for table "people", in use by session .* on standby' "$tmp/late.err"
 is "$(say_shop "SHOW COLUMNS FROM people LIKE 'late'")" '' 'nothing is changed meanwhile'
-echo 'COMMIT;' >&$reader
+say reader 'COMMIT;'
 wait "$late"
 is $? 0 'and it goes on when he has gone'
 holds 'there too' wait_until there late
@@ -62,14 +55,11 @@ exits 0 'doctor: one that does not answer' go doctor --standby "mysql://root@loc
 like "$out" '^note: standby ".*" does not answer' 'is no reason to fail'
 
 # It applies nothing while somebody keeps the table; the second after is behind.
-mkfifo "$tmp/keeper"
-mariadb --no-defaults -uroot -S "$replica/s" -N -B -n shop <"$tmp/keeper" >"$tmp/keeper.out" 2>&1 &
-exec {keeper}>"$tmp/keeper"
-echo 'LOCK TABLES people READ; SELECT "keeps";' >&$keeper
-wait_until grep -q keeps "$tmp/keeper.out"
+mysql_session keeper "$replica/s"
+asks keeper 'LOCK TABLES people READ'
 say_shop 'UPDATE people SET late = 1'
 holds 'doctor: one that is behind, and how far' wait_until doctor_says 'is [0-9]+s behind'
-echo 'UNLOCK TABLES;' >&$keeper
+say keeper 'UNLOCK TABLES;'
 holds 'doctor: until it has caught up' wait_until doctor_says 'has applied all'
 replica_say 'STOP REPLICA SQL_THREAD'
 exits 0 'doctor: one that applies nothing' go doctor --standby "$standby" --format json
@@ -78,5 +68,6 @@ replica_say 'START REPLICA SQL_THREAD; STOP REPLICA IO_THREAD'
 exits 0 'doctor: one that is cut off' go doctor --standby "$standby"
 like "$out" '^note: standby ".*" receives nothing' 'too'
 
-exec {reader}>&- {keeper}>&-
+hang_up keeper # has the reader's pipe too
+hang_up reader
 finish

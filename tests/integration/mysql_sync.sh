@@ -1,24 +1,12 @@
 #!/bin/bash
 # Old and new column of MariaDB and MySQL kept level: triggers, the swap, writers all the while, and a death everywhere.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
-say_shop() { mysql_say "$1" shop; }
-dir=$tmp/m
-mkdir "$dir"
-file() { printf '%s\n' "$2" >"$dir/$1.sql"; }
-up() { pgstride up --yes --dir "$dir" "$@"; }
+open_shop
 contract() { pgstride contract --yes --dir "$dir" "$@"; }
-dies_at() { # POINT [VERB]
-	PGSTRIDE_FAULT=$1 "$root/build/pgstride-faults" "${2:-up}" --yes --dir "$dir" >"$tmp/died.out" 2>&1
-	is $? 137 "killed at $1 of ${2:-up}"
-	grep -q Error: "$tmp/died.out" && cat "$tmp/died.out"
-}
 row() { say_shop "SELECT COALESCE(email, 'NULL'), COALESCE(new_email, 'NULL') FROM users WHERE id = $1" | tr '\t' ' '; }
 triggers() { say_shop "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop' AND TRIGGER_NAME LIKE 'pgstride%'"; }
-columns() { say_shop "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'users'"; }
 # users ROWS: the table as the old code knows it, and what the application believes to be in it.
 users() {
 	say_shop "DROP TABLE IF EXISTS users, believed;
@@ -62,7 +50,7 @@ is "$(row 6)" 'USER5 USER5' 'an UPDATE of the old column is followed, if only it
 is "$(row 7)" 'X X' 'one of the new too'
 is "$(row 8)" 'c d' 'one of both is left alone'
 exits 0 'down takes it back' pgstride down --yes --dir "$dir"
-is "$(triggers) $(columns)" '0 id,email,n' 'with the triggers'
+is "$(triggers) $(columns users)" '0 id,email,n' 'with the triggers'
 
 # Triggers of the application run before ours, whatever they change.
 say_shop 'CREATE TRIGGER users_low BEFORE INSERT ON users FOR EACH ROW SET NEW.email = LOWER(NEW.email)'
@@ -77,12 +65,12 @@ say_shop 'DROP TRIGGER pgstride_1_1_users_insert; DROP TRIGGER pgstride_1_1_user
 say_shop "INSERT INTO users (id, email) VALUES (301, 'late'); UPDATE users SET email = 'later' WHERE id = 10"
 exits 4 'rows that were changed without the triggers are not guessed at' contract
 like "$err" 'rows differ that it would have kept level' 'and it is said why'
-is "$(triggers) $(columns)" '0 id,email,n,new_email' 'nothing has changed places'
+is "$(triggers) $(columns users)" '0 id,email,n,new_email' 'nothing has changed places'
 say_shop "UPDATE users SET new_email = email WHERE id = 10"
 exits 0 'when they are mended, the swap makes the triggers again' contract
 like "$err" 'made again' 'and says so'
 is "$(say_shop "SELECT GROUP_CONCAT(email ORDER BY id) FROM users WHERE id IN (10, 301)")" 'later,late' 'and fills what was inserted'
-is "$(triggers) $(columns)" '0 id,n,email' 'the columns have changed places'
+is "$(triggers) $(columns users)" '0 id,n,email' 'the columns have changed places'
 
 # --- writers, and a death at every step ------------------------------------------------
 
@@ -122,7 +110,7 @@ for pid in $writers; do wait "$pid"; done
 is "$(grep -c ERROR "$tmp/writer.err")" 0 'no writer met an error'
 is "$(say_shop 'SELECT COUNT(*) FROM users u LEFT JOIN believed b USING (id) WHERE NOT u.email <=> b.email')" 0 'every row is as its last writer left it'
 is "$(say_shop 'SELECT (SELECT COUNT(*) FROM users) = (SELECT COUNT(*) FROM believed)')" 1 'none is lost'
-is "$(triggers) $(columns)" '0 id,n,email' 'and the columns have changed places'
+is "$(triggers) $(columns users)" '0 id,n,email' 'and the columns have changed places'
 is "$(say_shop "SHOW TABLES LIKE 'pgstride\\_ask%'")" '' 'no table of a question is left'
 
 # --- what cannot be kept level ---------------------------------------------------------
@@ -133,7 +121,7 @@ ALTER TABLE users ADD COLUMN x varchar(60);
 $1"
 	exits 4 "refused: $3" up
 	like "$err" "$2" 'with the reason'
-	is "$(columns)" 'id,n,email' 'before anything has changed'
+	is "$(columns users)" 'id,n,email' 'before anything has changed'
 }
 refused '-- migrate:backfill
 UPDATE users SET x = (SELECT MAX(email) FROM believed);' 'a subquery cannot be kept level' 'a value from other rows'
@@ -167,7 +155,7 @@ ALTER TABLE users ADD COLUMN x varchar(60);
 UPDATE users SET x = UPPER(email) WHERE x IS NULL;"
 PGSTRIDE_DATABASE="mysql://few:few@localhost/shop?socket=$server/s" exits 4 'an account that may not create triggers is told so' up
 like "$err" 'log_bin_trust_function_creators' 'with what an administrator can do'
-is "$(columns)" 'id,n,email' 'before anything has changed'
+is "$(columns users)" 'id,n,email' 'before anything has changed'
 mysql_say 'SET GLOBAL log_bin_trust_function_creators = 1'
 PGSTRIDE_DATABASE="mysql://few:few@localhost/shop?socket=$server/s" exits 0 'when he has, it runs' up
 say_shop "UPDATE users SET x = 'THERE' WHERE id = 3"

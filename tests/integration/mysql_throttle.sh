@@ -1,28 +1,24 @@
 #!/bin/bash
 # What makes a backfill of MariaDB's or MySQL's rest: its own load, a real replica that is behind, the operator.
 # once: no PostgreSQL is met
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../shop.sh"
 start_mysql_with_replica "$(free_port)"
-
-mysql_say 'CREATE DATABASE shop CHARACTER SET utf8mb4'
-export PGSTRIDE_DATABASE="mysql://root@localhost/shop?socket=$server/s"
+open_shop
 standby="mysql://root@localhost/shop?socket=$replica/s"
-say_shop() { mysql_say "$1" shop; }
 # Rows that take their time, so that work on them is met midway however fast the machine is.
 say_shop "CREATE TABLE brake (seconds double) ENGINE=InnoDB; INSERT INTO brake VALUES (0.0002);
 	CREATE TABLE people (id int PRIMARY KEY, n int) ENGINE=InnoDB;
 	INSERT INTO people (id) WITH RECURSIVE d AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM d WHERE i < 9)
 	SELECT a.i + 10 * b.i + 100 * c.i + 1000 * e.i FROM d a, d b, d c, d e, (SELECT 1 FROM d LIMIT 1) f;
 	CREATE TRIGGER slowly BEFORE UPDATE ON people FOR EACH ROW SET @slept = SLEEP((SELECT seconds FROM brake))"
-mkdir "$tmp/m"
 echo '-- migrate:backfill
-UPDATE people SET n = id WHERE n IS NULL;' >"$tmp/m/1_fill.sql"
+UPDATE people SET n = id WHERE n IS NULL;' >"$dir/1_fill.sql"
 
 written() { say_shop 'SELECT COALESCE(SUM(rows_done), 0) FROM pgstride_backfills' 2>/dev/null || echo 0; }
 goes_on() { [ "$(written)" -gt "$before" ]; }
 begins() {
 	rm -f "$tmp/err"
-	"$pgstride_binary" up --yes --dir "$tmp/m" --batch-time 10ms "$@" >"$tmp/out" 2>"$tmp/err" &
+	"$pgstride_binary" up --yes --dir "$dir" --batch-time 10ms "$@" >"$tmp/out" 2>"$tmp/err" &
 	run=$!
 }
 # rests WHY WHAT [FLAG...]: a backfill rests for that reason; it goes on where the last one stopped.
@@ -76,18 +72,15 @@ rests '[2-9] other sessions are active \(limit 1\)' 'sessions at work' --max-act
 stop 'sessions at work'
 for id in $(mysql_say "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(600)'"); do mysql_say "KILL $id"; done
 
-mkfifo "$tmp/reader"
-mariadb --no-defaults -uroot -S "$server/s" -N -B -n shop <"$tmp/reader" >"$tmp/reader.out" 2>&1 &
-exec {reader}>"$tmp/reader"
-echo 'START TRANSACTION WITH CONSISTENT SNAPSHOT; SELECT "there";' >&$reader
-wait_until grep -q there "$tmp/reader.out"
+mysql_session reader
+asks reader 'START TRANSACTION WITH CONSISTENT SNAPSHOT'
 rests 'the old rows of [0-9]+ transactions wait to be purged \(limit 3\)' 'a snapshot that keeps old rows' --max-history 3
 stop 'the history list'
-exec {reader}>&-
+hang_up reader
 
 # --- replicas --------------------------------------------------------------------------
 
-exits 4 'the server itself is no replica of it' pgstride up --yes --dir "$tmp/m" --standby "$PGSTRIDE_DATABASE"
+exits 4 'the server itself is no replica of it' pgstride up --yes --dir "$dir" --standby "$PGSTRIDE_DATABASE"
 like "$err" 'is the server to migrate itself' 'and that is said'
 replica_start
 follows() { [ "$(replica_say 'SELECT COUNT(*) FROM people' shop 2>/dev/null)" = 10000 ]; }
@@ -97,7 +90,7 @@ begins
 holds 'nobody named it: nobody looks at it' wait_until goes_on
 like "$(cat "$tmp/err")" 'replica lag: 1 replica reads the binary log, and no lag is looked at: name them, --standby URL' 'and that is told'
 stop 'a replica nobody named'
-exits 0 'a plan' pgstride plan --dir "$tmp/m"
+exits 0 'a plan' pgstride plan --dir "$dir"
 like "$out" 'replica lag: 1 replica reads the binary log' 'tells it too'
 
 replica_say 'STOP REPLICA SQL_THREAD'

@@ -62,6 +62,13 @@ static const Case refused[] = {
     {"host=h password=xyz zy",                             NULL, "word 3"},
     {"host=h password='xyz zy",                            NULL, "not closed"},
     {"user:xyzzy@host/db",                                      NULL, "no connection string"},
+    /* What golang-migrate refuses of its own parameters (test_target_x.c). */
+    {"postgres://h/db?x-migrations-table=m&x-migrations-table-quoted=perhaps", NULL, "neither true nor false"},
+    {"sqlite3://a.db?x-no-tx-wrap=perhaps",                                    NULL, "neither true nor false"},
+    {"postgres://h/db?x-migrations-table=%22s%22.m&x-migrations-table-quoted=true", NULL, "must be quoted"},
+    {"postgres://h/db?x-migrations-table=%22&x-migrations-table-quoted=1",     NULL, "must be quoted"},
+    {"postgres://h/db?x-migrations-table=%22a%22.%22b%22.%22c%22&x-migrations-table-quoted=1", NULL, "must be quoted"},
+    {"sqlite3://a.db?x-migrations-table",                                      NULL, "has no \"=\""},
 };
 /* clang-format on */
 

@@ -23,15 +23,6 @@ static const Heard heard[] = {
     {"cockroach://h/db?x-force-lock=true&x-lock-table=schema_lock&x-max-retries=3", {"waited for"}},
     {"host=h dbname=db x-odd=1", {"\"x-odd\""}},
 };
-
-static const struct { const char *given; const char *told; } refused[] = {
-    {"postgres://h/db?x-migrations-table=m&x-migrations-table-quoted=perhaps", "neither true nor false"},
-    {"sqlite3://a.db?x-no-tx-wrap=perhaps", "neither true nor false"},
-    {"postgres://h/db?x-migrations-table=%22s%22.m&x-migrations-table-quoted=true", "must be quoted"},
-    {"postgres://h/db?x-migrations-table=%22&x-migrations-table-quoted=1", "must be quoted"},
-    {"postgres://h/db?x-migrations-table=%22a%22.%22b%22.%22c%22&x-migrations-table-quoted=1", "must be quoted"},
-    {"sqlite3://a.db?x-migrations-table", "has no \"=\""},
-};
 /* clang-format on */
 
 START_TEST(each_is_honoured_or_told)
@@ -52,23 +43,6 @@ START_TEST(each_is_honoured_or_told)
         for (int j = 0; j < count; j++)
             ck_assert_msg(strstr(target.notes[j], heard[i].notes[j]) != NULL, "%s",
                           target.notes[j]);
-    }
-}
-END_TEST
-
-START_TEST(what_golang_migrate_refuses_is_refused)
-{
-    for (int i = 0; i < LENGTH(refused); i++)
-    {
-        MEM_SCOPE(scope, NULL);
-        Target target;
-        Err err = {0};
-
-        ck_assert_msg(!target_read(scope, refused[i].given, &target, &err), "%s",
-                      refused[i].given);
-        ck_assert_int_eq(err.kind, ERR_USAGE);
-        ck_assert_msg(strstr(err.text, refused[i].told) != NULL, "%s", err.text);
-        err_clear(&err);
     }
 }
 END_TEST
@@ -97,5 +71,4 @@ START_TEST(a_quoted_table_may_have_a_schema)
 }
 END_TEST
 
-UNIT("target_x", each_is_honoured_or_told, what_golang_migrate_refuses_is_refused,
-     a_quoted_table_may_have_a_schema)
+UNIT("target_x", each_is_honoured_or_told, a_quoted_table_may_have_a_schema)
