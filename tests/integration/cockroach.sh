@@ -223,16 +223,6 @@ foreign() {
 	exits 0 "goose's folder" "$pgstride_binary" up --yes --dir p --layout goose -d "$roach"
 	is "$(sql 'SELECT version_id FROM goose_db_version ORDER BY id' | tr '\n' ' ')" '0 1 ' 'has its rows'
 	sql 'DROP TABLE goose_db_version, goosed'
-
-	fresh
-	rm p/*
-	echo 'CREATE TABLE revised (a int);' >p/20240101000000_revised.sql
-	sealed p
-	sql 'CREATE SCHEMA atlas_schema_revisions; CREATE TABLE atlas_schema_revisions.atlas_schema_revisions (version text)'
-	exits 4 "Atlas' folder beside its history" "$pgstride_binary" up --yes --dir p --layout atlas -d "$roach"
-	like "$err" 'the history of atlas, "atlas_schema_revisions", cannot be read on CockroachDB yet' 'nothing is taken for pending'
-	like "$err" 'pgstride baseline VERSION --history=own' 'and the way on is told'
-	sql 'DROP SCHEMA atlas_schema_revisions CASCADE'
 }
 
 # Flyway locks by a row of its table, which counts for ten minutes unless it is renewed.
@@ -286,6 +276,38 @@ drizzle() {
 	like "$err" 'adopted from drizzle: 1 migration' 'is not applied again'
 	sql 'DROP SCHEMA drizzle CASCADE; DROP TABLE drizzled'
 }
+# It takes no lock on CockroachDB, so neither do we for it.
+atlas() {
+	local revisions=atlas_schema_revisions.atlas_schema_revisions text='CREATE TABLE half (a int);'
+	atlas_up() { "$pgstride_binary" up --yes --dir p --layout atlas -d "$roach"; }
+	fresh
+	rm -rf p && mkdir p
+	printf '%s\n' 'CREATE TABLE revised (a int);' 'CREATE TABLE again (a int);' >p/20240101000000_revised.sql
+	sealed p
+	exits 0 "Atlas' folder" atlas_up
+	is "$(sql "SELECT version, description, type, applied, total, error, 'h1:' || hash, partial_hashes FROM $revisions")" \
+		"20240101000000|revised|2|2|2||$(sed -n '2s/.* //p' p/atlas.sum)|" 'has its row, in its schema'
+	is "$(sql "SELECT count(*) FROM information_schema.tables WHERE table_name LIKE 'pgstride_%atlas%'")" 0 'and nothing of ours beside it'
+	sql 'DROP SCHEMA pgstride CASCADE'
+	printf '%s\n' "$text" 'CREATE TABLE whole (a int);' >p/20240102000000_half.sql
+	sealed p
+	sql "$text INSERT INTO $revisions VALUES ('20240102000000', 'half', 2, 1, 2, now(), 1, 'no', 'it', '$(sed -n '3s/.* h1://p' p/atlas.sum)',
+		'[\"h1:$(printf %s "$text" | openssl dgst -sha256 -binary | base64)\"]', 'Atlas CLI')"
+	exits 0 'what Atlas had applied, and half of a file' atlas_up
+	like "$err" 'adopted from Atlas: 1 migration' 'the one is not applied again'
+	is "$(sql "SELECT to_regclass('whole') IS NOT NULL, applied, total, error, partial_hashes FROM $revisions WHERE version = '20240102000000'")" \
+		't|2|2||' 'and of the other the second half is'
+	sql 'DROP SCHEMA pgstride, atlas_schema_revisions CASCADE; DROP TABLE revised, again, half, whole'
+
+	echo 'CREATE TABLE third (a int);' >p/20240103000000_third.sql
+	sealed p
+	sql "CREATE TABLE atlas_schema_revisions (version varchar PRIMARY KEY, description varchar, type bigint, applied bigint, total bigint, executed_at timestamptz,
+			execution_time bigint, error text, error_stmt text, hash varchar, partial_hashes jsonb, operator_version varchar);
+		INSERT INTO atlas_schema_revisions VALUES ('20240102000000', 'half', 1, 0, 0, now(), 0, NULL, NULL, '', NULL, 'Atlas CLI')"
+	exits 0 'its table in the schema that it was told to connect to' atlas_up
+	is "$(sql "SELECT string_agg(version || ' ' || total, ',' ORDER BY version) FROM atlas_schema_revisions")" '20240102000000 0,20240103000000 1' 'goes on there, behind its baseline'
+	sql 'DROP TABLE atlas_schema_revisions, third'
+}
 flyway_sum() { python3 -c "import sys, zlib; s = zlib.crc32(b''.join(open(sys.argv[1], 'rb').read().splitlines())); print(s - (s >> 31 << 32))" "$1"; }
 # pair_lock DATABASE: the number by which golang-migrate locks it there.
 pair_lock() {
@@ -304,4 +326,5 @@ own_files
 foreign
 flyway
 drizzle
+atlas
 finish

@@ -97,6 +97,8 @@ static const Foreign foreigns[] = {
     ATLAS("postgres", NULL, "foreign_atlas_beside", atlas_history_locks),
     ATLAS("mysql", NULL, "foreign_atlas", atlas_mysql_locks),
     ATLAS("sqlite3", NULL, "foreign_atlas", NULL),
+    ATLAS("cockroach", "atlas_schema_revisions", "foreign_atlas", NULL), /* it locks nothing there */
+    ATLAS("cockroach", NULL, "foreign_atlas_beside", NULL),
     SQITCH("postgres"),
     SQITCH("mysql"),
     SQITCH("sqlite3"),

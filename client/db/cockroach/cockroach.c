@@ -28,7 +28,7 @@ static const OwnSql own_cockroach = {
 
 /* --- stored queries -------------------------------------------------------------- */
 
-/* Questions about our own tables that both answer alike have one text. */
+/* Questions that both answer alike have one text. */
 static const char *const as_postgres[] = {
     "bookkeeping_version",
     "control_pause",
@@ -36,6 +36,8 @@ static const char *const as_postgres[] = {
     "deeds_kept",
     "events",
     "fence_take",
+    "foreign_atlas",
+    "foreign_atlas_beside",
     "history_backfills",
     "history_migrations",
     "history_phases",

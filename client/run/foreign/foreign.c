@@ -41,29 +41,6 @@ place_refused(const Run *run, const char *columns, Err *err)
                          "alone: --history=own.");
 }
 
-/* Its runner keeps a history that we can read elsewhere, but not on this engine: what
- * it has applied would look pending. */
-static bool
-foreign_unread(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const Foreign *elsewhere = foreign_of(run->migrations.layout, NULL);
-    Rows rows;
-
-    if (elsewhere == NULL || run->settings->own_history ||
-        run->driver->query(run->watcher, "foreign_place") == NULL)
-        return true;
-    if (!db_query(scope, run->watcher, "foreign_place",
-                  ARGS(elsewhere->schema, elsewhere->table), &rows, err))
-        return false;
-    if (!rows_bool(&rows, 0, "here"))
-        return true;
-    err_set(err, ERR_REFUSED, "the history of %s, \"%s\", cannot be read on %s yet",
-            run->migrations.layout, elsewhere->table, run->caps->product);
-    return err_hint(err, "Say what it has applied: pgstride baseline VERSION "
-                         "--history=own. From then on, --history=own.");
-}
-
 /* Its runner may have been told to give the table another name, or to keep it
  * elsewhere. */
 static const Foreign *
@@ -179,7 +156,7 @@ foreign_meet(Run *run, Err *err)
                        "--history-table: a folder of %s has no table of that kind",
                        foreign_runner(run));
     if (foreign == NULL)
-        return foreign_unread(run, err);
+        return true;
     if (!schema_agrees(run, scope, foreign, err))
         return false;
     if (run->settings->own_history)
