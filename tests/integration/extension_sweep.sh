@@ -91,4 +91,18 @@ say barrier 'ROLLBACK;'
 up_ended 0 'a table that is locked: up ends when it is let go'
 hang_up barrier
 is "$(untouched)" 0 'a table that is locked: every row is filled'
+
+# --- rows that become slow in the middle of a statement ---------------------------------------
+# The sweep asks who waits between two statements only; within one the client looks.
+world slower 6000
+rows_take 100
+sql 'CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW WHEN (NEW.id > 3000) EXECUTE FUNCTION slowly()'
+touch_all
+up_behind
+sleeps() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'CALL pgstride_server.sweep%'")" = 1 ]; }
+holds 'slow rows: the server is in the middle of them' wait_until sleeps
+exits 0 'slow rows: who wants one of them does not wait for all' sql "SET lock_timeout = '2500ms'; UPDATE accounts SET amount = 2 WHERE id = 3001"
+full_speed
+up_ended 0 'slow rows: up ends'
+is "$(untouched) $(sql 'SELECT amount FROM accounts WHERE id = 3001')" '0 2' 'slow rows: every row is filled, and his is kept'
 finish
