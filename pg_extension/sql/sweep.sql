@@ -109,8 +109,10 @@ UPDATE accounts SET new_email = NULL;
 SELECT :end AS blocks \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, :limits, 10) \gset tenth_
 SELECT :'tenth_ended' AS ended, :tenth_batches > 5 AND :tenth_rested_ms > 5 AS rested, :rest_rested_ms AS all_of_the_time;
-UPDATE accounts SET new_email = NULL;
-SELECT :end AS blocks \gset
+-- Its first block has rows to change.
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;
+SELECT :end AS blocks, :file AS node \gset
 CREATE FUNCTION once() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN true; END';
 -- 200 ms of work are followed by 20 s of rest, which is over when the statement's time is.
 SET statement_timeout = '2s';
@@ -124,7 +126,7 @@ SELECT clock_timestamp() - :'began' < interval '15 s' AS at_once, count(*) > 0 A
 UPDATE accounts SET new_email = NULL;
 SELECT :end AS blocks \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, 0.001, 60000, 1000, 128, 4096) \gset few_
-SELECT :'few_ended' AS ended, :few_rows AS rows, :few_rows / :few_batches < 64 AS few_at_once;
+SELECT :'few_ended' AS ended, :few_rows AS rows, :few_rows / :few_batches < 32 AS few_at_once;
 UPDATE accounts SET new_email = email;
 
 -- --- its file was another one ------------------------------------------------------------
@@ -168,6 +170,41 @@ CREATE VIEW few AS SELECT * FROM accounts;
 CALL pgstride_server.sweep('few', 0, 0, 1, 'UPDATE ONLY few SET changes = 0 WHERE id = 1 AND $1 IS NOT NULL', NULL, NULL, NULL, NULL, true, false, :limits);
 CREATE TABLE parts (id int, v int) PARTITION BY RANGE (id);
 CALL pgstride_server.sweep('parts', 0, 0, 1, 'UPDATE ONLY parts SET v = 0 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+
+-- --- texts that are no guard, no record, no change -------------------------------------
+\set call 'CALL pgstride_server.sweep(''accounts'', :node, 0, :blocks,'
+\set rest 'NULL, NULL, true, false, :limits);'
+UPDATE progress SET id = 1;
+:call '', NULL, NULL, :rest
+:call :'change', '', NULL, :rest
+:call :'change', 'SELECT false; SELECT true', NULL, :rest
+:call :'change', 'SELECT ''no''', NULL, :rest
+:call :'change', 'UPDATE progress SET batches = 0', NULL, :rest
+:call :'change', 'COMMIT', NULL, :rest
+:call :'change', 'SELECT true', '', :rest
+:call :'change', 'SELECT true', NULL, ARRAY['lock_timeout'], NULL, true, false, :limits);
+
+-- --- DDL between its statements: its text means another table, or nothing at all ----------
+CREATE FUNCTION swap() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	ALTER TABLE accounts RENAME TO swapped;
+	CREATE TABLE accounts AS SELECT * FROM swapped;
+	RETURN true;
+END $$;
+CREATE FUNCTION rule() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	CREATE RULE nothing AS ON UPDATE TO accounts DO INSTEAD NOTHING;
+	RETURN true;
+END $$;
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;
+SELECT :end AS blocks, :file AS node \gset
+:call :'change', 'SELECT swap()', NULL, :rest
+:call 'UPDATE ONLY accounts SET new_email = email WHERE ctid = ANY ($1)', 'SELECT rule()', NULL, :rest
+CREATE RULE more AS ON UPDATE TO accounts DO ALSO NOTIFY accounts;
+:call :'change', NULL, NULL, :rest
+DROP RULE more ON accounts;
+SELECT to_regclass('swapped') AS swapped, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
 
 -- --- who: nobody may, and who may still needs the privileges of the UPDATE ---------------
 SELECT proname, proacl::text !~ '[{,]=' AS public_may_not FROM pg_proc WHERE proname = 'sweep' AND NOT prosecdef;

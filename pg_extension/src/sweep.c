@@ -94,7 +94,8 @@ count_argument(FunctionCallInfo fcinfo, int arg)
 
     if (count < 1)
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("times and sizes of a sweep must be above zero")));
+                        errmsg("times and sizes of a sweep must be above zero"),
+                        errdetail("Argument %d is %d.", arg + 1, count)));
     return count;
 }
 
@@ -105,7 +106,8 @@ batch_argument(FunctionCallInfo fcinfo)
 
     if (!(millis > 0))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("times and sizes of a sweep must be above zero")));
+                        errmsg("times and sizes of a sweep must be above zero"),
+                        errdetail("Argument %d is %g.", ARG_BATCH_MS + 1, millis)));
     return millis;
 }
 
@@ -131,9 +133,30 @@ terms_read(FunctionCallInfo fcinfo)
                             Min(count_argument(fcinfo, ARG_SHARE_PERCENT), 100)};
 }
 
+/* One statement; the guard's gives one boolean, and whoever asks it relies on that. */
+static void
+statement_check(SPIPlanPtr plan, const char *what, bool asks)
+{
+    List *sources = SPI_plan_get_plan_sources(plan);
+    TupleDesc given;
+
+    if (list_length(sources) != 1)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("the %s must be one statement", what),
+                        errdetail("There are %d in it.", list_length(sources))));
+    given = ((CachedPlanSource *)linitial(sources))->resultDesc;
+    if (asks && (given == NULL || given->natts != 1 ||
+                 TupleDescAttr(given, 0)->atttypid != BOOLOID))
+        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                        errmsg("the %s must return one boolean", what)));
+}
+
 static SPIPlanPtr
 statement_prepare(FunctionCallInfo fcinfo, int arg, int count, Oid *types)
 {
+    const char *what = arg == ARG_GUARD    ? "guard"
+                       : arg == ARG_CHANGE ? "change"
+                                           : "record of progress";
     SPIPlanPtr plan;
 
     if (PG_ARGISNULL(arg))
@@ -141,8 +164,9 @@ statement_prepare(FunctionCallInfo fcinfo, int arg, int count, Oid *types)
     plan = SPI_prepare_cursor(text_to_cstring(PG_GETARG_TEXT_PP(arg)), count, types,
                               CURSOR_OPT_GENERIC_PLAN);
     if (plan == NULL)
-        elog(ERROR, "statement cannot be prepared: %s",
+        elog(ERROR, "the %s cannot be prepared: %s", what,
              SPI_result_code_string(SPI_result));
+    statement_check(plan, what, arg == ARG_GUARD);
     SPI_keepplan(plan);
     return plan;
 }
@@ -157,6 +181,10 @@ settings_read(FunctionCallInfo fcinfo, SweepOrders *orders)
         return;
     deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARG_SETTINGS), TEXTOID, -1, false,
                       TYPALIGN_INT, &texts, NULL, &count);
+    if (count % 2 != 0)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                        errmsg("the last of the settings has no value"),
+                        errhint("Write them as ARRAY['lock_timeout', '20ms'].")));
     orders->settings = palloc(sizeof(char *) * Max(count, 1));
     orders->setting_count = count;
     for (int i = 0; i < count; i++)

@@ -3,8 +3,9 @@
  * that each change finds room on its own page and touches no index.
  *
  * sweep.c is the procedure, sweep_ranges.c decides which blocks are next, sweep_pages.c
- * which of their rows, sweep_batch.c is one transaction. Only block numbers and places
- * that were looked at go from one transaction to the next; a row's address never does.
+ * which of their rows, sweep_batch.c is one transaction, sweep_change.c a statement of
+ * it. Only block numbers and places that were looked at go from one transaction to the
+ * next; a row's address never does.
  */
 #ifndef PGSTRIDE_SERVER_SWEEP_H
 #define PGSTRIDE_SERVER_SWEEP_H
@@ -196,7 +197,11 @@ extern void sweep_scan_by_page(ModifyTableState *change, ItemPointerData *tids,
 /* In sweep_quals.c: the same condition, that costs less to ask. */
 extern void sweep_quals_reword(SPIPlanPtr change);
 
-/* The change must be of this table and of nothing else; true: it is a DELETE. */
+/* In sweep_change.c: it must be of this table and of nothing else; true: a DELETE. */
 extern bool sweep_check_change(const SweepTerms *terms, SPIPlanPtr change);
+
+/* Of these rows; how many it changed. */
+extern int64 sweep_change(Sweep *sweep, const SweepOrders *orders,
+                          const SweepRows *rows);
 
 #endif

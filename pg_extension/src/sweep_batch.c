@@ -7,23 +7,15 @@
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_am_d.h"
-#include "catalog/pg_type_d.h"
 #include "executor/instrument.h"
 #include "miscadmin.h"
-#include "parser/parsetree.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
-#include "tcop/dest.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/rls.h"
-#include "utils/snapmgr.h"
-
-#include "sync.h"
 
 /* The client stops at it: its history belongs to another run. */
 #define ERRCODE_FENCED MAKE_SQLSTATE('P', 'S', '0', '0', '1')
@@ -66,27 +58,6 @@ check_relation(Relation rel)
                  errhint("Sweep as the table's owner or with BYPASSRLS.")));
 }
 
-bool
-sweep_check_change(const SweepTerms *terms, SPIPlanPtr change)
-{
-    List *sources = SPI_plan_get_plan_sources(change);
-    CachedPlanSource *source = linitial(sources);
-    Query *query =
-        list_length(source->query_list) == 1 ? linitial(source->query_list) : NULL;
-    RangeTblEntry *target;
-
-    if (list_length(sources) != 1 || query == NULL ||
-        (query->commandType != CMD_UPDATE && query->commandType != CMD_DELETE))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("the change must be one UPDATE or DELETE")));
-    target = rt_fetch(query->resultRelation, query->rtable);
-    if (target->relid != terms->relation || target->inh)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("the change must be of ONLY the table \"%s\"",
-                               get_rel_name(terms->relation))));
-    return query->commandType == CMD_DELETE;
-}
-
 /* NULL with the reason: it cannot be had at once, or is another one by now. */
 static Relation
 table_take(const SweepTerms *terms, BatchEnd *end)
@@ -105,113 +76,6 @@ table_take(const SweepTerms *terms, BatchEnd *end)
         return rel;
     relation_close(rel, NoLock);
     return NULL;
-}
-
-/* --- the change ------------------------------------------------------------------ */
-
-/* Takes what RETURNING gives of every row: would it be changed again? */
-typedef struct AgainCounter
-{
-    DestReceiver receiver;
-    int64 again;
-} AgainCounter;
-
-static bool
-again_receive(TupleTableSlot *slot, DestReceiver *receiver)
-{
-    bool is_null;
-    Datum again = slot_getattr(slot, 1, &is_null);
-
-    ((AgainCounter *)receiver)->again += !is_null && DatumGetBool(again);
-    return true;
-}
-
-static void
-again_startup(DestReceiver *receiver, int operation, TupleDesc shape)
-{
-    if (shape->natts > 0 && TupleDescAttr(shape, 0)->atttypid != BOOLOID)
-        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                        errmsg("the change must return one boolean")));
-}
-
-static void
-again_end(DestReceiver *receiver)
-{
-}
-
-/* Wave by wave; within each in the order of the pages. */
-static ItemPointerData *
-rows_in_order(const SweepRows *rows)
-{
-    ItemPointerData *tids = palloc(sizeof(ItemPointerData) * rows->count);
-    int at[SWEEP_WAVES_MOST] = {0};
-
-    for (int wave = 1; wave < SWEEP_WAVES_MOST; wave++)
-        at[wave] = at[wave - 1] + rows->counts[wave - 1];
-    for (int i = 0; i < rows->count; i++)
-        tids[at[rows->waves[i]]++] = rows->tids[i];
-    return tids;
-}
-
-static ParamListInfo
-tids_as_parameter(ItemPointerData *tids, int count)
-{
-    Datum *values = palloc(sizeof(Datum) * count);
-    ParamListInfo list = makeParamList(1);
-
-    for (int i = 0; i < count; i++)
-        values[i] = PointerGetDatum(&tids[i]);
-    list->params[0] = (ParamExternData){
-        .value = PointerGetDatum(construct_array(
-            values, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT)),
-        .pflags = PARAM_FLAG_CONST,
-        .ptype = get_array_type(TIDOID)};
-    return list;
-}
-
-/* Through the executor, so that constraints, triggers, generated columns and logical
- * decoding see it as any other statement. */
-static int64
-rows_change(Sweep *sweep, const SweepOrders *orders, const SweepRows *rows)
-{
-    AgainCounter counter = {.receiver = {.receiveSlot = again_receive,
-                                         .rStartup = again_startup,
-                                         .rShutdown = again_end,
-                                         .rDestroy = again_end,
-                                         .mydest = DestNone}};
-    ItemPointerData *tids = rows_in_order(rows);
-    ModifyTableState *change;
-    CachedPlan *plan;
-    QueryDesc *query;
-    int64 changed;
-
-    CommandCounterIncrement();
-    PushActiveSnapshot(GetTransactionSnapshot());
-    plan = SPI_plan_get_cached_plan(orders->change);
-    query = CreateQueryDesc(linitial_node(PlannedStmt, plan->stmt_list),
-                            "pgstride_server.sweep", GetActiveSnapshot(),
-                            InvalidSnapshot, &counter.receiver,
-                            tids_as_parameter(tids, rows->count), NULL, 0);
-    ExecutorStart(query, 0);
-    change = castNode(ModifyTableState, query->planstate);
-    if (orders->sync_trigger != NULL)
-        sync_leave_out(change->resultRelInfo, orders->sync_trigger);
-    sweep_scan_by_page(change, tids, rows->count);
-    compat_execute(query);
-    ExecutorFinish(query);
-    changed = query->estate->es_processed;
-    ExecutorEnd(query);
-    FreeQueryDesc(query);
-    compat_plan_release(plan);
-    PopActiveSnapshot();
-    if (counter.again > 0)
-        ereport(ERROR, (errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
-                        errmsg("the change of \"%s\" would change rows again and again",
-                               get_rel_name(sweep->terms.relation)),
-                        errdetail("Of %lld rows just written, %lld are not done.",
-                                  (long long)changed, (long long)counter.again)));
-    sweep_learn_hits(&sweep->shape, rows->count, changed);
-    return changed;
 }
 
 /* --- the pass -------------------------------------------------------------------- */
@@ -285,7 +149,7 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
         range_look(sweep, rel, range, rows);
         tally->passed += rows->passed;
         if (rows->count > 0)
-            changed += rows_change(sweep, orders, rows);
+            changed += sweep_change(sweep, orders, rows);
         took_ms = (GetCurrentTimestamp() - began) / 1000.0;
         worked_ms += took_ms;
         if (rows->count > 0)
@@ -317,7 +181,8 @@ fence_lost(void)
 {
     ereport(ERROR,
             (errcode(ERRCODE_FENCED), errmsg("another run of pgstride has taken over"),
-             errdetail("This transaction was rolled back.")));
+             errdetail("This transaction was rolled back."),
+             errhint("pgstride status says which run is at work.")));
 }
 
 static void
@@ -329,7 +194,8 @@ guard_ask(const SweepOrders *orders)
     if (orders->guard == NULL)
         return;
     SPI_execute_plan(orders->guard, NULL, NULL, false, 1);
-    if (SPI_processed == 1)
+    if (SPI_processed == 1 && SPI_tuptable != NULL &&
+        SPI_gettypeid(SPI_tuptable->tupdesc, 1) == BOOLOID)
         good = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
     if (is_null || !DatumGetBool(good))
         fence_lost();

@@ -62,4 +62,14 @@ is($node->safe_psql('postgres', "SELECT count(*), min(changes), max(changes), co
 	'20000|1|1|20000', 'then: every row done, and changed once');
 is($node->safe_psql('postgres', q(SET enable_seqscan = off; SELECT count(*) FROM items WHERE id > 0)), '20000', 'then: the index finds them all');
 
+# Who looks on, as auto_explain does, cuts the statement out of the text that he is given.
+SKIP:
+{
+	my ($without) = $node->psql('postgres', q(LOAD 'auto_explain'));
+	skip 'no auto_explain', 1 if $without;
+	$node->safe_psql('postgres', 'UPDATE items SET label = NULL; UPDATE progress SET position = 0');
+	$node->safe_psql('postgres', "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;\n" . sweep_call());
+	like(slurp_file($node->logfile), qr/Query Text: UPDATE ONLY items SET label/, 'then: who looks on sees the change itself');
+}
+
 done_testing();
