@@ -219,19 +219,22 @@ orders_free(SweepOrders *orders)
 
 /* --- the slice ------------------------------------------------------------------- */
 
-static double
-millis_since(TimestampTz then)
+double
+sweep_clock_ms(void)
 {
-    return (GetCurrentTimestamp() - then) / 1000.0;
+    instr_time now;
+
+    INSTR_TIME_SET_CURRENT(now);
+    return INSTR_TIME_GET_MILLISEC(now);
 }
 
 /* Between two transactions: no lock and no snapshot is held, so nobody waits for us. */
 static void
 idle_for(double millis)
 {
-    TimestampTz began = GetCurrentTimestamp();
+    double until = sweep_clock_ms() + millis;
 
-    for (double left = millis; left > 0; left = millis - millis_since(began))
+    for (double left = millis; left > 0; left = until - sweep_clock_ms())
     {
         WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
                   (long)ceil(left), PG_WAIT_EXTENSION);
@@ -249,24 +252,24 @@ horizon_wait(SweepTally *tally)
 
 /* What is still due when the call is over, the caller rests. */
 static void
-share_keep(const SweepTerms *terms, TimestampTz began, SweepTally *tally)
+share_keep(const SweepTerms *terms, double began, SweepTally *tally)
 {
-    double spent = millis_since(began);
+    double rest_began = sweep_clock_ms();
+    double spent = rest_began - began;
     double worked = spent - tally->rested_ms - tally->waited_ms;
     double due = worked * 100 / terms->share_percent - spent;
-    TimestampTz rest_began = GetCurrentTimestamp();
 
     if (due < REST_LEAST_MS)
         return;
     idle_for(Min(due, terms->slice_ms - spent));
-    tally->rested_ms += millis_since(rest_began);
+    tally->rested_ms += sweep_clock_ms() - rest_began;
 }
 
 /* Why it ended: "done", "time", "snapshot", "barred" or "replaced". */
 static const char *
 slice_run(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
 {
-    TimestampTz began = GetCurrentTimestamp();
+    double began = sweep_clock_ms();
     MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pgstride batch",
                                                  ALLOCSET_DEFAULT_SIZES);
     BatchEnd end;
@@ -274,7 +277,7 @@ slice_run(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
 
     do
     {
-        TimestampTz batch_began = GetCurrentTimestamp();
+        double batch_began = sweep_clock_ms();
         MemoryContext old = MemoryContextSwitchTo(memory);
 
         CHECK_FOR_INTERRUPTS();
@@ -286,11 +289,10 @@ slice_run(Sweep *sweep, const SweepOrders *orders, SweepTally *tally)
         if (end == BATCH_WAITS)
             horizon_wait(tally);
         else
-            tally->longest_ms = Max(tally->longest_ms, millis_since(batch_began));
+            tally->longest_ms = Max(tally->longest_ms, sweep_clock_ms() - batch_began);
         if (end == BATCH_CHANGED)
             share_keep(&sweep->terms, began, tally);
-        late = TimestampDifferenceExceeds(began, GetCurrentTimestamp(),
-                                          sweep->terms.slice_ms);
+        late = sweep_clock_ms() - began >= sweep->terms.slice_ms;
     } while ((end == BATCH_CHANGED || end == BATCH_WAITS) && !late);
 
     switch (end)

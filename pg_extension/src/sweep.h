@@ -18,7 +18,6 @@
 #include "storage/block.h"
 #include "storage/itemptr.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 #include "compat.h"
 
@@ -105,7 +104,7 @@ typedef struct SweepRange
     bool all;          /* this pass takes all that is left */
     bool changed;      /* rows, in the pass under way */
     TransactionId xid; /* of the last pass that changed rows */
-    TimestampTz since; /* when that was */
+    double since;      /* when that was */
     SweepPage *pages;
 } SweepRange;
 
@@ -123,6 +122,11 @@ typedef struct Sweep
     StringInfoData skipped; /* {[from,to),...}, as the caller's own list goes on */
     BlockNumber skipped_last;
 } Sweep;
+
+/* --- sweep.c --------------------------------------------------------------------- */
+
+/* Goes on evenly, whoever sets the time of day: from no time in particular. */
+extern double sweep_clock_ms(void);
 
 /* --- sweep_pages.c --------------------------------------------------------------- */
 

@@ -143,14 +143,14 @@ range_pass(Sweep *sweep, Relation rel, const SweepOrders *orders, SweepRange *ra
 
     while (range->at < range->blocks && worked_ms < sweep->terms.batch_ms)
     {
-        TimestampTz began = GetCurrentTimestamp();
+        double began = sweep_clock_ms();
         double took_ms;
 
         range_look(sweep, rel, range, rows);
         tally->passed += rows->passed;
         if (rows->count > 0)
             changed += sweep_change(sweep, orders, rows);
-        took_ms = (GetCurrentTimestamp() - began) / 1000.0;
+        took_ms = sweep_clock_ms() - began;
         worked_ms += took_ms;
         if (rows->count > 0)
             sweep_learn_time(&sweep->shape, rows->count, took_ms);
@@ -185,6 +185,17 @@ fence_lost(void)
              errhint("pgstride status says which run is at work.")));
 }
 
+/* SPI leaves its own memory behind as the current one, and that of a CALL is freed when
+ * the CALL is over: what came after it would pile up there. */
+static void
+order_run(SPIPlanPtr order, Datum *values, long most)
+{
+    MemoryContext batch = CurrentMemoryContext;
+
+    SPI_execute_plan(order, values, NULL, false, most);
+    MemoryContextSwitchTo(batch);
+}
+
 static void
 guard_ask(const SweepOrders *orders)
 {
@@ -193,7 +204,7 @@ guard_ask(const SweepOrders *orders)
 
     if (orders->guard == NULL)
         return;
-    SPI_execute_plan(orders->guard, NULL, NULL, false, 1);
+    order_run(orders->guard, NULL, 1);
     if (SPI_processed == 1 && SPI_tuptable != NULL &&
         SPI_gettypeid(SPI_tuptable->tupdesc, 1) == BOOLOID)
         good = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
@@ -212,7 +223,7 @@ progress_write(Sweep *sweep, const SweepOrders *orders, BlockNumber position,
 
     if (orders->progress == NULL)
         return;
-    SPI_execute_plan(orders->progress, values, NULL, false, 0);
+    order_run(orders->progress, values, 0);
     if (SPI_processed != 1)
         fence_lost();
     SPI_freetuptable(SPI_tuptable);

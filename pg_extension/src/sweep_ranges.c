@@ -157,7 +157,7 @@ sweep_pass_done(SweepRange *range)
     if (range->changed)
     {
         range->xid = GetTopTransactionIdIfAny();
-        range->since = GetCurrentTimestamp();
+        range->since = sweep_clock_ms();
     }
     range->changed = false;
     return last;
@@ -180,8 +180,7 @@ range_force(Sweep *sweep, TransactionId horizon, SweepRange **next)
     SweepRange *lowest = sweep->open[0];
 
     if (horizon != sweep->stuck_at &&
-        !TimestampDifferenceExceeds(lowest->since, GetCurrentTimestamp(),
-                                    sweep->terms.patience_ms))
+        sweep_clock_ms() - lowest->since < sweep->terms.patience_ms)
         return SWEEP_WAIT;
     sweep->stuck_at = horizon;
     lowest->all = true;
