@@ -95,14 +95,17 @@ is "$(untouched)" 0 'a table that is locked: every row is filled'
 # --- rows that become slow in the middle of a statement ---------------------------------------
 # The sweep asks who waits between two statements only; within one the client looks.
 world slower 6000
-rows_take 100
+rows_take 1000
 sql 'CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW WHEN (NEW.id > 3000) EXECUTE FUNCTION slowly()'
 touch_all
 up_behind
 sleeps() { [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'CALL pgstride_server.sweep%'")" = 1 ]; }
 holds 'slow rows: the server is in the middle of them' wait_until sleeps
-exits 0 'slow rows: who wants one of them does not wait for all' sql "SET lock_timeout = '2500ms'; UPDATE accounts SET amount = 2 WHERE id = 3001"
+held=$(sql 'WITH free AS (SELECT id FROM accounts WHERE id > 3000 FOR UPDATE SKIP LOCKED)
+	SELECT min(id) FROM (SELECT id FROM accounts WHERE id > 3000 EXCEPT SELECT id FROM free) held')
+exits 0 'slow rows: who wants one of them does not wait for all' sql "SET lock_timeout = '5s'; SELECT FROM accounts WHERE id = $held FOR UPDATE"
 full_speed
 up_ended 0 'slow rows: up ends'
-is "$(untouched) $(sql 'SELECT amount FROM accounts WHERE id = 3001')" '0 2' 'slow rows: every row is filled, and his is kept'
+is "$(untouched)" 0 'slow rows: every row is filled'
+is "$(sql 'SELECT max(stall_ms) BETWEEN 1 AND 500 FROM pgstride.steps')" t 'slow rows: he waited for a look or two' "$(sql 'SELECT max(stall_ms) FROM pgstride.steps')"
 finish
