@@ -252,3 +252,12 @@ history_state(const History *history, const char *version)
         state_read(record->state, &state);
     return state;
 }
+
+bool
+history_imported(const History *history)
+{
+    for (int i = 0; i < history->migration_count; i++)
+        if (strcmp(history->migrations[i].how, "import") == 0)
+            return true;
+    return false;
+}

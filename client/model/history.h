@@ -116,5 +116,7 @@ bool history_undoing(const History *history, const char *version);
 /* Something of it is in the database: a state, or steps that are done. */
 bool history_kept(const History *history, const char *version);
 State history_state(const History *history, const char *version);
+/* The table of another runner was copied once, and is its own business since then. */
+bool history_imported(const History *history);
 
 #endif

@@ -120,6 +120,7 @@ typedef struct Run
     double
         lean_ms; /* when the lean facts were read that are the last ones; 0: others */
     Migrations migrations;
+    const char *layout;    /* whose the folder is by the histories in here; or NULL */
     int found_at;      /* where check_find found the last one */
     bool heeds;        /* operators and windows can hold it; set by run_open */
     double heeded_ms;  /* when it was last asked; 0: never */

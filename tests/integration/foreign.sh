@@ -145,20 +145,6 @@ up_in dbmate --layout dbmate
 is "$(described schema_migrations)" "version character varying not null
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version)" 'dbmate: its table'
 is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migrations")" '20260101000000 20260102000000 20260103000000' 'dbmate: its rows'
-# Its files look like our own: as long as we have run nothing, its table says whose they are.
-sql "DROP SCHEMA pgstride CASCADE; DELETE FROM schema_migrations WHERE version = '20260103000000'"
-mkdir "$tmp/twin"
-cp "$fixtures/dbmate"/2026010[12]* "$tmp/twin"
-printf -- '-- migrate:up\nSELECT 1;\n-- migrate:down\n' >"$tmp/twin/20260103000000_one.sql"
-for verb in status plan up; do
-	exits 4 "dbmate: $verb wants to be told" pgstride $verb --dir "$tmp/twin"
-	like "$err" 'dbmate has applied 2 of the 3 migrations.*and pgstride.*none' "dbmate: $verb says what it saw"
-	like "$err" '--layout=dbmate' "dbmate: $verb says how to go on"
-done
-is "$(sql "SELECT to_regnamespace('pgstride')")" '' 'dbmate: nothing was made for that'
-exits 0 'dbmate: told, it goes on' pgstride status --dir "$tmp/twin" --layout dbmate
-like "$out" '20260103000000' 'dbmate: and knows what is pending'
-sql "INSERT INTO schema_migrations VALUES ('20260103000000')"
 exits 4 'a table of another runner' pgstride status --dir "$fixtures/pair"
 like "$err" '"schema_migrations" is not the one that golang-migrate makes' 'is not written to'
 exits 0 'nor looked at with --history=own' pgstride status --dir "$fixtures/pair" --history own

@@ -6,8 +6,8 @@
  *     -- migrate:down
  *
  * pgstride's own format is a superset of this, so nothing tells the folders apart: it
- * is this layout only when somebody says so. Where dbmate's history is in the database
- * and none of ours, somebody has to.
+ * is this layout only when somebody says so, or when dbmate's history in the database
+ * does (run/foreign/whose.c).
  */
 #include <string.h>
 

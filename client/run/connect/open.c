@@ -109,7 +109,7 @@ run_read_folder(Run *run, Err *err)
     const LayoutRequest request = {
         .files = &files,
         .engine = run->caps == NULL ? run->settings->target.engine : run->caps->engine,
-        .layout = run->settings->layout,
+        .layout = run->layout != NULL ? run->layout : run->settings->layout,
         .environment = run->settings->environment,
         .history_table = run->settings->history_table,
         .target = &run->settings->target};
@@ -274,6 +274,15 @@ run_look_first(Run *run, Err *err)
     return good;
 }
 
+/* Names of files may be those of two runners; what is in the database tells. */
+static bool
+run_meet_owner(Run *run, Err *err)
+{
+    return foreign_meet(run, err) && foreign_whose(run, &run->layout, err) &&
+           (run->layout == NULL ||
+            (run_read_folder(run, err) && foreign_meet(run, err)));
+}
+
 /* Everything that a writer holds, and then the history: in no other order is it true.
  */
 static bool
@@ -325,7 +334,7 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     return run_read_folder(run, err) &&
            session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
            (!write || settings->examines || check_engine(run, err)) &&
-           foreign_meet(run, err) && standbys_open(run, err) &&
+           run_meet_owner(run, err) && standbys_open(run, err) &&
            (write ? run_prepare(run, err) : run_read_history(run, err));
 }
 

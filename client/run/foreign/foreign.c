@@ -14,12 +14,6 @@ static const Column row_columns[] = {
     COLUMN(BOOL, ForeignRow, failed),
 };
 
-const char *
-foreign_runner(const Run *run)
-{
-    return layout_named(run->migrations.layout)->runner;
-}
-
 ForeignNote
 foreign_note(const Run *run, const Migration *migration)
 {
@@ -27,168 +21,6 @@ foreign_note(const Run *run, const Migration *migration)
                          .schema = run->foreign_schema,
                          .table = run->foreign->table,
                          .component = run->settings->component};
-}
-
-/* --- meeting --------------------------------------------------------------------- */
-
-static bool
-place_refused(const Run *run, const char *columns, Err *err)
-{
-    err_set(err, ERR_REFUSED, "the table \"%s\" is not the one that %s makes",
-            run->foreign->table, foreign_runner(run));
-    err_detail(err, "its columns are: %s", columns);
-    return err_hint(err, "Say whose folder it is: --layout=NAME. Or leave that table "
-                         "alone: --history=own.");
-}
-
-/* Its runner may have been told to give the table another name, or to keep it
- * elsewhere. */
-static const Foreign *
-foreign_called(Run *run, const Foreign *foreign)
-{
-    const char *table = run->migrations.history_table;
-    Foreign *called;
-
-    if (table == NULL)
-        return foreign;
-    called = mem_new(run->mem, Foreign);
-    *called = *foreign;
-    called->table = table;
-    if (run->migrations.history_schema != NULL)
-        called->schema = run->migrations.history_schema;
-    return called;
-}
-
-char *
-foreign_text(const Run *run, Mem *mem, const char *label)
-{
-    const char *text = run->driver->query(run->watcher, label);
-    const char *usual = foreign_of(run->foreign->layout, run->caps->engine)->table;
-    const char *schema = run->migrations.history_schema;
-    Buf named = buf_begin(mem);
-
-    for (const char *at; (at = strstr(text, usual)) != NULL; text = at + strlen(usual))
-    {
-        /* Longer names begin with it: those of its indexes, which follow it. */
-        bool whole = at[strlen(usual)] != '_';
-
-        buf_bytes(&named, text, (size_t)(at - text));
-        if (schema != NULL && whole)
-            buf_format(&named, "%s.", schema);
-        buf_add(&named, run->foreign->table);
-    }
-    buf_add(&named, text);
-    return named.text;
-}
-
-static bool
-place_look(Run *run, Mem *mem, const Foreign *row, Rows *rows, Err *err)
-{
-    const Foreign *foreign = foreign_called(run, row);
-
-    if (!db_query(mem, run->watcher, "foreign_place",
-                  ARGS(foreign->schema, foreign->table), rows, err))
-        return false;
-    run->foreign = foreign;
-    run->foreign_here = rows_bool(rows, 0, "here");
-    run->foreign_schema = mem_copy(run->mem, rows_cell(rows, 0, "schema"));
-    run->foreign_database = mem_copy(run->mem, rows_cell(rows, 0, "database"));
-    return true;
-}
-
-/* The first of its places where the table is, else the one where it is made. */
-static bool
-place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
-{
-    for (const Foreign *at = first; at != NULL; at = foreign_next(at))
-    {
-        if (!place_look(run, mem, at, rows, err))
-            return false;
-        if (run->foreign_here)
-            return true;
-    }
-    return foreign_next(first) == NULL || place_look(run, mem, first, rows, err);
-}
-
-/* Flyway would go to the schema that it is told; here the address says where we are. */
-static bool
-schema_agrees(Run *run, Mem *mem, const Foreign *foreign, Err *err)
-{
-    const char *told = run->migrations.schema;
-    bool postgres = strcmp(run->caps->engine, "mysql") != 0;
-    Rows rows;
-
-    if (told == NULL || strcmp(run->caps->engine, "sqlite3") == 0)
-        return true;
-    if (!place_look(run, mem, foreign, &rows, err))
-        return false;
-    run->foreign = NULL;
-
-    const char *here = rows_cell(&rows, 0, "schema");
-
-    if (here != NULL && strcmp(here, told) == 0)
-        return true;
-    if (here == NULL || here[0] == '\0')
-        return err_set(err, ERR_REFUSED, "there is no schema \"%s\"", told) ||
-               err_hint(err, "%s would make it: CREATE SCHEMA %s;", foreign_runner(run),
-                        ident_show(mem, told));
-    err_set(err, ERR_REFUSED,
-            "the schema of %s is \"%s\", and this address leads to \"%s\"",
-            foreign_runner(run), told, here);
-    return err_hint(err,
-                    postgres ? "Name it in the address: currentSchema=%s."
-                             : "Name it in the address, as its database: /%s.",
-                    told);
-}
-
-bool
-foreign_meet(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const Foreign *foreign = foreign_of(run->migrations.layout, run->caps->engine);
-    Rows rows;
-
-    run->foreign = NULL;
-    run->foreign_old = false;
-    if (run->settings->history_table != NULL &&
-        (foreign == NULL || foreign->applied == NULL))
-        return err_set(err, ERR_USAGE,
-                       "--history-table: a folder of %s has no table of that kind",
-                       foreign_runner(run));
-    if (foreign == NULL)
-        return true;
-    if (!schema_agrees(run, scope, foreign, err))
-        return false;
-    if (run->settings->own_history)
-        return true;
-    if (!foreign_attach(run, foreign, err) ||
-        !place_find(run, scope, foreign, &rows, err) || !foreign_survey(run, err))
-        return false;
-    if (!run->foreign_here)
-        return true;
-    if (!rows_bool(&rows, 0, "readable"))
-        return err_set(err, ERR_CONNECT, "permission denied for table %s",
-                       run->foreign->table) ||
-               err_hint(err,
-                        "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
-                        "%s.%s TO %s;",
-                        ident_show(scope, run->foreign_schema),
-                        ident_show(scope, run->foreign->table),
-                        rows_cell(&rows, 0, "role"));
-    run->foreign_old = foreign_fits_old(run->foreign, rows_cell(&rows, 0, "columns"));
-    return run->foreign_old ||
-           foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
-           place_refused(run, rows_cell(&rows, 0, "columns"), err);
-}
-
-/* Its table is another's business since then. */
-static bool
-was_imported(const History *history)
-{
-    for (int i = 0; i < history->migration_count; i++)
-        if (strcmp(history->migrations[i].how, "import") == 0)
-            return true;
-    return false;
 }
 
 /* All up to its version is there, as it would be with the row that stands for it. */
@@ -228,29 +60,34 @@ strange_look(Run *run, Mem *mem, const History *history, Err *err)
 }
 
 bool
-foreign_read(Run *run, Mem *mem, const History *history, Err *err)
+foreign_rows_read(Run *run, Mem *mem, Err *err)
 {
     MEM_SCOPE(scope, mem);
     Ask ask = {.label = "foreign_rows"};
     Reply reply;
 
-    run->foreign_rows = (ForeignRows){0};
-    run->foreign_midway = NULL;
-    run->foreign_apart = run->settings->imports || was_imported(history);
-    if (run->foreign == NULL)
-        return foreign_claimed(run, history, err);
-    if (!run->foreign_here)
-        return strange_look(run, mem, history, err);
-    run->foreign_strange = false;
     ask.sql = foreign_text(
         run, scope, run->foreign_old ? run->foreign->old_query : run->foreign->query);
     return (db_script(scope, run->watcher, &ask, 1, &reply, err) &&
             rows_decode(mem, &reply.rows[reply.row_count - 1], row_columns,
                         LENGTH(row_columns), sizeof(ForeignRow),
                         (void **)&run->foreign_rows.items, &run->foreign_rows.count,
-                        err) &&
-            foreign_midway_read(run, mem, err)) ||
+                        err)) ||
            err_in(err, "while reading the history of %s", foreign_runner(run));
+}
+
+bool
+foreign_read(Run *run, Mem *mem, const History *history, Err *err)
+{
+    run->foreign_rows = (ForeignRows){0};
+    run->foreign_midway = NULL;
+    run->foreign_apart = run->settings->imports || history_imported(history);
+    if (run->foreign == NULL)
+        return true;
+    if (!run->foreign_here)
+        return strange_look(run, mem, history, err);
+    run->foreign_strange = false;
+    return foreign_rows_read(run, mem, err) && foreign_midway_read(run, mem, err);
 }
 
 /* --- reading --------------------------------------------------------------------- */

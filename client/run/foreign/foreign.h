@@ -21,9 +21,15 @@ bool foreign_attach(Run *run, const Foreign *foreign, Err *err);
  * folder's own runner is there, or none. */
 bool foreign_survey(Run *run, Err *err);
 
-/* A folder of dbmate's reads as our own. As long as we have no history, its table says
- * whose it is: ERR_REFUSED where it has some of these migrations and nobody said. */
-bool foreign_claimed(Run *run, const History *history, Err *err);
+/* Where the files of the folder may be of another runner, too, and nobody said: the one
+ * whose history is level with ours, NULL where it is whose it seems. ERR_REFUSED: one
+ * has some of these migrations, and it is not clear. */
+bool foreign_whose(Run *run, const char **whose, Err *err);
+
+/* Is the table of run->migrations.layout here, as its runner makes it? To be read, and
+ * found by foreign_find or foreign_meet. */
+bool foreign_find(Run *run, Err *err);
+bool foreign_rows_read(Run *run, Mem *mem, Err *err);
 
 /* Reads its rows; adds what only they have to a history just read. */
 bool foreign_read(Run *run, Mem *mem, const History *history, Err *err);

@@ -1,0 +1,176 @@
+/* Where the table of the folder's own runner is, and whether it is what it should be. */
+#include <string.h>
+
+#include "core/layouts/layout.h"
+#include "run/foreign/foreign.h"
+
+const char *
+foreign_runner(const Run *run)
+{
+    return layout_named(run->migrations.layout)->runner;
+}
+
+static bool
+place_refused(const Run *run, const char *columns, Err *err)
+{
+    err_set(err, ERR_REFUSED, "the table \"%s\" is not the one that %s makes",
+            run->foreign->table, foreign_runner(run));
+    err_detail(err, "its columns are: %s", columns);
+    return err_hint(err, "Say whose folder it is: --layout=NAME. Or leave that table "
+                         "alone: --history=own.");
+}
+
+/* Its runner may have been told to give the table another name, or to keep it
+ * elsewhere. */
+static const Foreign *
+foreign_called(Run *run, const Foreign *foreign)
+{
+    const char *table = run->migrations.history_table;
+    Foreign *called;
+
+    if (table == NULL)
+        return foreign;
+    called = mem_new(run->mem, Foreign);
+    *called = *foreign;
+    called->table = table;
+    if (run->migrations.history_schema != NULL)
+        called->schema = run->migrations.history_schema;
+    return called;
+}
+
+char *
+foreign_text(const Run *run, Mem *mem, const char *label)
+{
+    const char *text = run->driver->query(run->watcher, label);
+    const char *usual = foreign_of(run->foreign->layout, run->caps->engine)->table;
+    const char *schema = run->migrations.history_schema;
+    Buf named = buf_begin(mem);
+
+    for (const char *at; (at = strstr(text, usual)) != NULL; text = at + strlen(usual))
+    {
+        /* Longer names begin with it: those of its indexes, which follow it. */
+        bool whole = at[strlen(usual)] != '_';
+
+        buf_bytes(&named, text, (size_t)(at - text));
+        if (schema != NULL && whole)
+            buf_format(&named, "%s.", schema);
+        buf_add(&named, run->foreign->table);
+    }
+    buf_add(&named, text);
+    return named.text;
+}
+
+static bool
+place_look(Run *run, Mem *mem, const Foreign *row, Rows *rows, Err *err)
+{
+    const Foreign *foreign = foreign_called(run, row);
+
+    if (!db_query(mem, run->watcher, "foreign_place",
+                  ARGS(foreign->schema, foreign->table), rows, err))
+        return false;
+    run->foreign = foreign;
+    run->foreign_here = rows_bool(rows, 0, "here");
+    run->foreign_schema = mem_copy(run->mem, rows_cell(rows, 0, "schema"));
+    run->foreign_database = mem_copy(run->mem, rows_cell(rows, 0, "database"));
+    return true;
+}
+
+/* The first of its places where the table is, else the one where it is made. */
+static bool
+place_find(Run *run, Mem *mem, const Foreign *first, Rows *rows, Err *err)
+{
+    for (const Foreign *at = first; at != NULL; at = foreign_next(at))
+    {
+        if (!place_look(run, mem, at, rows, err))
+            return false;
+        if (run->foreign_here)
+            return true;
+    }
+    return foreign_next(first) == NULL || place_look(run, mem, first, rows, err);
+}
+
+bool
+foreign_find(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    Rows rows;
+
+    run->foreign_old = false;
+    if (!place_find(run, scope, foreign_of(run->migrations.layout, run->caps->engine),
+                    &rows, err))
+        return false;
+    run->foreign_here = run->foreign_here && rows_bool(&rows, 0, "readable") &&
+                        foreign_fits(run->foreign, rows_cell(&rows, 0, "columns"));
+    return true;
+}
+
+/* Flyway would go to the schema that it is told; here the address says where we are. */
+static bool
+schema_agrees(Run *run, Mem *mem, const Foreign *foreign, Err *err)
+{
+    const char *told = run->migrations.schema;
+    bool postgres = strcmp(run->caps->engine, "mysql") != 0;
+    Rows rows;
+
+    if (told == NULL || strcmp(run->caps->engine, "sqlite3") == 0)
+        return true;
+    if (!place_look(run, mem, foreign, &rows, err))
+        return false;
+    run->foreign = NULL;
+
+    const char *here = rows_cell(&rows, 0, "schema");
+
+    if (here != NULL && strcmp(here, told) == 0)
+        return true;
+    if (here == NULL || here[0] == '\0')
+        return err_set(err, ERR_REFUSED, "there is no schema \"%s\"", told) ||
+               err_hint(err, "%s would make it: CREATE SCHEMA %s;", foreign_runner(run),
+                        ident_show(mem, told));
+    err_set(err, ERR_REFUSED,
+            "the schema of %s is \"%s\", and this address leads to \"%s\"",
+            foreign_runner(run), told, here);
+    return err_hint(err,
+                    postgres ? "Name it in the address: currentSchema=%s."
+                             : "Name it in the address, as its database: /%s.",
+                    told);
+}
+
+bool
+foreign_meet(Run *run, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Foreign *foreign = foreign_of(run->migrations.layout, run->caps->engine);
+    Rows rows;
+
+    run->foreign = NULL;
+    run->foreign_old = false;
+    if (run->settings->history_table != NULL &&
+        (foreign == NULL || foreign->applied == NULL))
+        return err_set(err, ERR_USAGE,
+                       "--history-table: a folder of %s has no table of that kind",
+                       foreign_runner(run));
+    if (foreign == NULL)
+        return true;
+    if (!schema_agrees(run, scope, foreign, err))
+        return false;
+    if (run->settings->own_history)
+        return true;
+    if (!foreign_attach(run, foreign, err) ||
+        !place_find(run, scope, foreign, &rows, err) || !foreign_survey(run, err))
+        return false;
+    if (!run->foreign_here)
+        return true;
+    if (!rows_bool(&rows, 0, "readable"))
+        return err_set(err, ERR_CONNECT, "permission denied for table %s",
+                       run->foreign->table) ||
+               err_hint(err,
+                        "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
+                        "%s.%s TO %s;",
+                        ident_show(scope, run->foreign_schema),
+                        ident_show(scope, run->foreign->table),
+                        rows_cell(&rows, 0, "role"));
+    run->foreign_old = foreign_fits_old(run->foreign, rows_cell(&rows, 0, "columns"));
+    return run->foreign_old ||
+           foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||
+           place_refused(run, rows_cell(&rows, 0, "columns"), err);
+}
