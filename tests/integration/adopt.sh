@@ -77,6 +77,10 @@ row="INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '%s', 'go
 # shellcheck disable=SC2059 # the format is above
 sql "$(printf "$row" 99)"
 exits 0 'Flyway: what a newer release has applied is passed over' pgstride up --dir "$fixtures/flyway"
+cp -r "$fixtures/flyway" "$tmp/behind"
+echo 'CREATE TABLE flyway_late (n int);' >"$tmp/behind/V50__late.sql"
+exits 4 'Flyway: nothing runs behind it' pgstride up --dir "$tmp/behind"
+like "$err" 'Detected resolved migration not applied to database: 50 .current version 99' 'is told in the known words'
 # shellcheck disable=SC2059
 sql "$(printf "$row" 1.5)"
 exits 4 'Flyway: a version that has no file' pgstride up --dir "$fixtures/flyway"

@@ -98,8 +98,10 @@ both_ways() {
 	fresh_shop
 	exits 4 'a placeholder without a value' pgstride up -c "$(sed '/region =/d' flyway.toml >less.toml && echo less.toml)"
 	like "$err" 'sql/V1_1__orders\.sql:1: No value provided for placeholder: @region@' 'is told in the known words'
-	exits 4 'a table whose name would have to be quoted' env FLYWAY_TABLE='My History' "$pgstride_binary" up -c flyway.toml
-	like "$err" 'is called "My History": only a name of a-z' 'is refused'
+	exits 4 'a table whose name has quotes in it' env FLYWAY_TABLE='My "History"' "$pgstride_binary" up -c flyway.toml
+	like "$err" 'is called "My "History"": only a name without dots and quotes' 'is refused'
+	exits 0 'a table whose name has to be quoted' env FLYWAY_TABLE='My History' "$pgstride_binary" up -c flyway.toml
+	is "$(shop "SELECT count(*) FROM app.\"My History\"") $(shop "SELECT count(*) FROM pg_class WHERE relname IN ('My History_pk', 'My History_s_idx')")" '2 2' 'is made so, with its indexes'
 }
 
 mistakes() {

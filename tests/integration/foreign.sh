@@ -103,6 +103,7 @@ exits 0 'pair: dirty' pgstride status --dir "$fixtures/pair"
 like "$out" 'Database Status: DIRTY' 'status says so'
 exits 3 'up refuses' pgstride up --dir "$fixtures/pair"
 like "$err" '^Error: Database is in dirty state at version 2$' 'in the known words'
+like "$err" '^ +Dirty database version 2. Fix and force version.$' "and in golang-migrate's own"
 exits 3 'down refuses' pgstride down --dir "$fixtures/pair" --yes
 exits 0 'force' pgstride force 2 --dir "$fixtures/pair" --yes
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'clears it'
@@ -153,6 +154,17 @@ up_in goose
 is "$(described goose_db_version)" "id integer not null identity, version_id bigint not null, is_applied boolean not null, tstamp timestamp without time zone not null now()
 CREATE UNIQUE INDEX goose_db_version_pkey ON public.goose_db_version USING btree (id)" 'goose: its table'
 is "$(sql "SELECT string_agg(version_id || ':' || is_applied, ' ' ORDER BY id) FROM goose_db_version")" '0:true 1:true 2:true 10:true' 'goose: its rows'
+sql "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)"
+exits 0 'goose: a version that has no file' pgstride up --dir "$fixtures/goose"
+mkdir "$tmp/ahead"
+cp "$fixtures/goose"/* "$tmp/ahead"
+printf -- '-- +goose Up\nCREATE TABLE goose_late (n int);\n' >"$tmp/ahead/00050_late.sql"
+exits 4 'goose: nothing runs behind it' pgstride up --dir "$tmp/ahead"
+like "$err" 'found missing migrations before current version 99: version 50' 'goose: is told in the known words'
+exits 0 'goose: unless it is told to' pgstride up --dir "$tmp/ahead" --out-of-order
+is "$(sql 'SELECT max(version_id) FILTER (WHERE version_id < 99) FROM goose_db_version')" 50 'goose: then it does'
+exits 0 'goose: and goes back' pgstride down --dir "$tmp/ahead" --yes --layout goose --steps 1
+sql 'DELETE FROM goose_db_version WHERE version_id = 99'
 exits 0 'goose: down' pgstride down --dir "$fixtures/goose" --yes
 is "$(sql "SELECT string_agg(version_id || ':' || is_applied, ' ' ORDER BY id) FROM goose_db_version")" '0:true 1:true 2:true' 'goose: the row is gone'
 
@@ -351,8 +363,15 @@ named="postgres://postgres@/renamed?host=$PGHOST&port=$PGPORT&x-migrations-table
 exits 0 'pair: its table has the name that the URL says' pgstride up --database "$named" --dir "$tmp/renamed"
 is "$(sql "SELECT version, dirty, to_regclass('notes'), to_regclass('schema_migrations') FROM app_changes")" '2|f|notes|' 'pair: is read, and written'
 exits 0 'pair: as the flag says' pgstride status --exit-code --dir "$tmp/renamed" --history-table app_changes
-exits 4 'pair: a name that needs quotes' pgstride status --database "${named%app_changes}App-Changes" --dir "$tmp/renamed"
-like "$err" 'golang-migrate is called "App-Changes": only a name of a-z' 'is refused'
+exits 4 'pair: a name with quotes in it' pgstride status --database "${named%app_changes}App%22Changes" --dir "$tmp/renamed"
+like "$err" 'golang-migrate is called "App"Changes": only a name without dots and quotes' 'is refused'
+# It is written as its runner quotes it, and found so.
+sql 'DROP SCHEMA pgstride CASCADE; DROP TABLE notes; CREATE TABLE "App-Changes" (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO "App-Changes" VALUES (1, false)'
+exits 0 'pair: a name that needs quotes' pgstride up --database "${named%app_changes}App-Changes" --dir "$tmp/renamed"
+is "$(sql 'SELECT version, dirty FROM "App-Changes"') $(sql 'SELECT version FROM app_changes')" '2|f 2' 'pair: is read, and written'
+sql 'DROP SCHEMA pgstride CASCADE; DROP TABLE notes, orders, "App-Changes"'
+exits 0 'pair: and where it is not there' pgstride up --database "${named%app_changes}App-Changes" --dir "$tmp/renamed"
+is "$(sql 'SELECT version, dirty FROM "App-Changes"')" '2|f' 'pair: made so'
 # In another schema, as its own URL says it; --history-table says the same.
 new_database elsewhere
 elsewhere="postgres://postgres@/elsewhere?host=$PGHOST&port=$PGPORT&x-migrations-table=%22meta%22.%22changes%22&x-migrations-table-quoted=true"
@@ -366,7 +385,7 @@ sql 'DROP SCHEMA pgstride CASCADE'
 exits 0 'pair: from there it goes on' pgstride up --history-table meta.changes --dir "$tmp/renamed"
 is "$(sql 'SELECT version FROM meta.changes')" 2 'behind what it says'
 exits 4 'a runner that never has it elsewhere' pgstride status --history-table meta.changes --dir "$fixtures/flyway"
-like "$err" 'of Flyway is called "meta.changes": only a name of a-z, 0-9 and _ is read$' 'is refused'
+like "$err" 'of Flyway is called "meta.changes": only a name without dots and quotes is read$' 'is refused'
 printf -- '-- +goose Up\nCREATE TABLE goose_notes (id int);\n' >"$tmp/renamed-goose/1_a.sql"
 new_database renamed_goose
 exits 0 'goose: its variable' env GOOSE_TABLE=goose_changes "$pgstride_binary" up --dir "$tmp/renamed-goose"
@@ -376,6 +395,23 @@ new_database renamed_goose
 sql 'CREATE SCHEMA meta'
 exits 0 'goose: in another schema' env GOOSE_TABLE=meta.goose_changes "$pgstride_binary" up --dir "$tmp/renamed-goose"
 is "$(sql "SELECT max(version_id), to_regclass('goose_db_version'), to_regclass('goose_changes') FROM meta.goose_changes")" '1||' 'goose: is where it is looked for'
+# goose pastes the name: without quotes the server reads it in small letters.
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'goose: a name in large letters' env GOOSE_TABLE=Meta.Goose_Changes "$pgstride_binary" status --exit-code --dir "$tmp/renamed-goose"
+sql 'DROP TABLE goose_notes'
+exits 0 'goose: in quotes it is another' env 'GOOSE_TABLE="Goose-Changes"' "$pgstride_binary" up --dir "$tmp/renamed-goose"
+is "$(sql 'SELECT max(version_id) FROM "Goose-Changes"')" 1 'goose: and made so'
+# A schema that is told is made where the runner would make it.
+new_database renamed_drizzle
+exits 0 'drizzle: in another schema' pgstride up --dir "$fixtures/drizzle" --history-table 'Meta.__drizzle_migrations'
+is "$(sql "SELECT count(*) > 0, to_regnamespace('drizzle') FROM \"Meta\".__drizzle_migrations")" 't|' 'drizzle: is made there'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'drizzle: and found there' pgstride status --exit-code --dir "$fixtures/drizzle" --history-table 'Meta.__drizzle_migrations'
+new_database renamed_atlas
+exits 0 'Atlas: in another schema' pgstride up --dir "$fixtures/atlas" --history-table public.atlas_schema_revisions
+is "$(sql "SELECT count(*) > 0, to_regnamespace('atlas_schema_revisions') FROM public.atlas_schema_revisions")" 't|' 'Atlas: is made there'
+sql 'DROP SCHEMA pgstride CASCADE'
+exits 0 'Atlas: and found there' pgstride status --exit-code --dir "$fixtures/atlas" --history-table public.atlas_schema_revisions
 new_database renamed_dbmate
 exits 0 'dbmate: its variable' env DBMATE_MIGRATIONS_TABLE=dbmate_changes "$pgstride_binary" up --layout dbmate --dir "$tmp/renamed-dbmate"
 is "$(sql "SELECT version, to_regclass('schema_migrations') FROM dbmate_changes")" '1|' 'dbmate: names its table'

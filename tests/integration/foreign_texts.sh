@@ -192,6 +192,8 @@ postgres mysql sqlite3|lost|pair|4|^Error: no migration found for version 3$|--i
 postgres mysql sqlite3|lost|flyway|4|^Error: Detected applied migration not resolved locally: 1$|--ignore-migration-patterns
 postgres mysql sqlite3|lost|goose|4|was applied and its file .* is gone|Bring the file back
 postgres mysql sqlite3|dirty|pair flyway|3|^Error: Database is in dirty state at version 4$|pgstride force 4
+postgres mysql sqlite3|dirty|flyway|3|^  Schema ".*" contains a failed migration to version 4 !$|pgstride force 4
+postgres mysql sqlite3|dirty|pair|3|^  Dirty database version 4\. Fix and force version\.$|pgstride force 4
 postgres|locked|pair goose flyway|5|^Error: database is locked$|held by pid [0-9]+ postgres
 sqlite3|busy|ALL|5|^Error: database is locked$|another writer had ".*/LAYOUT\.db" for .*: pid [0-9]+ \(sqlite3\)$
 ROWS

@@ -90,6 +90,15 @@ flyway_holds(const ForeignRow *row, const Migration *migration)
     return order == 0 || (order < 0 && strcmp(row->kind, "BASELINE") == 0);
 }
 
+bool
+flyway_newer(const ForeignRow *row, const Migration *migration)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *key = version_key(scope, row->version);
+
+    return key != NULL && !migration->shortcut && strcmp(migration->sort_key, key) < 0;
+}
+
 /* Cut as Flyway cuts it, in the middle of no character. */
 static void
 description_add(SqlText *sql, const char *text)

@@ -25,12 +25,12 @@
 #define GOOSE(server, keys)                                                                \
     {.layout = "goose", .engine = server, .table = "goose_db_version",                     \
      .columns = "id,version_id,is_applied,tstamp", .query = "foreign_goose",               \
-     .locks = keys, .holds = goose_holds, .applied = goose_applied, .undone = goose_undone}
+     .locks = keys, .holds = goose_holds, .newer = goose_newer, .applied = goose_applied, .undone = goose_undone}
 #define FLYWAY(server, keys, row, left)                                                    \
     {.layout = "flyway", .engine = server, .table = "flyway_schema_history",               \
      .columns = FLYWAY_COLUMNS, .query = "foreign_flyway", .sums_count = true,             \
      .locks = keys, .lock = row, .stays = left,                                            \
-     .holds = flyway_holds, .applied = flyway_applied,                                     \
+     .holds = flyway_holds, .newer = flyway_newer, .applied = flyway_applied,                                     \
      .undone = flyway_undone, .failed = flyway_failed, .based = flyway_based}
 #define DRIZZLE(server, place)                                                             \
     {.layout = "drizzle", .engine = server, .schema = place,                               \

@@ -85,6 +85,9 @@ typedef struct Foreign
     int (*locks)(Mem *mem, const ForeignPlace *place, const char *keys[FOREIGN_LOCKS]);
     /* Does the row say that this migration was applied? */
     bool (*holds)(const ForeignRow *row, const Migration *migration);
+    /* Is its version higher than that one, which is refused behind it then? NULL: what
+     * comes late is run, or the row alone is a reason to stop. */
+    bool (*newer)(const ForeignRow *row, const Migration *migration);
     /* Statements, without a semicolon behind the last; each can be said again. NULL:
      * the table is only read. */
     void (*applied)(SqlText *sql, const ForeignNote *note);
@@ -162,6 +165,8 @@ FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
 FOREIGN_LOCK(flyway_cockroach)
 
+bool goose_newer(const ForeignRow *row, const Migration *migration);
+bool flyway_newer(const ForeignRow *row, const Migration *migration);
 void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);

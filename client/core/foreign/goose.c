@@ -2,6 +2,7 @@
  * is of version 0. */
 #include <string.h>
 
+#include "core/files/version.h"
 #include "core/foreign/rows.h"
 
 #define LOCK_KEY "4097083626"
@@ -19,6 +20,12 @@ bool
 goose_holds(const ForeignRow *row, const Migration *migration)
 {
     return strcmp(row->version, foreign_number(migration->version)) == 0;
+}
+
+bool
+goose_newer(const ForeignRow *row, const Migration *migration)
+{
+    return version_compare(row->version, migration->version) > 0;
 }
 
 void

@@ -1,9 +1,12 @@
 #include "core/layouts/history_table.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* What a name may be made of, and go into a text unquoted. */
-static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+#include "core/layouts/parts.h"
+
+/* What nobody has in a name who can be helped. */
+static const char unread[] = ".\"`'\\\n\r\t";
 
 /* clang-format off */
 static const struct { const char *layout; const char *variable; } variables[] = {
@@ -13,7 +16,11 @@ static const struct { const char *layout; const char *variable; } variables[] = 
 };
 
 /* Those that may be told "schema.table", all without looking there for anything else. */
-static const char *const placed[] = {"pair", "dbmate", "goose"};
+static const char *const placed[] = {"pair",  "dbmate", "goose", "drizzle", "drizzle-folders",
+                                     "atlas"};
+/* Those that put the name into their statements as it is: without quotes PostgreSQL
+ * reads it in small letters. */
+static const char *const bare[] = {"goose", "popx"};
 /* clang-format on */
 
 /* Where the table is; NULL: where it is usually, or called as it is usually. */
@@ -34,17 +41,27 @@ variable_of(const LayoutRequest *request, const char *layout)
     return NULL;
 }
 
+static bool
+is_among(const char *const *layouts, int count, const char *layout)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(layouts[i], layout) == 0)
+            return true;
+    return false;
+}
+
 /* Of engines that have schemas within a database. */
+static bool
+has_schemas(const LayoutRequest *request)
+{
+    return strcmp(request->engine, "postgres") == 0 ||
+           strcmp(request->engine, "cockroach") == 0;
+}
+
 static bool
 is_placed(const LayoutRequest *request, const char *layout)
 {
-    bool schemas = strcmp(request->engine, "postgres") == 0 ||
-                   strcmp(request->engine, "cockroach") == 0;
-
-    for (int i = 0; i < LENGTH(placed); i++)
-        if (strcmp(placed[i], layout) == 0)
-            return schemas;
-    return false;
+    return has_schemas(request) && is_among(placed, LENGTH(placed), layout);
 }
 
 static Told
@@ -55,6 +72,26 @@ told_split(Mem *mem, const char *name)
     if (dot == NULL)
         return (Told){NULL, name};
     return (Told){mem_slice(mem, name, (size_t)(dot - name)), dot + 1};
+}
+
+/* As the server reads it where it stands in a statement: without its quotes, or in
+ * small letters; NULL: it is no name there. */
+static const char *
+bare_read(Mem *mem, const char *name)
+{
+    size_t length = strlen(name);
+    char *folded;
+
+    if (length > 2 && name[0] == '"' && name[length - 1] == '"')
+        return mem_slice(mem, name + 1, length - 2);
+    folded = mem_copy(mem, name);
+    for (char *at = folded; *at != '\0'; at++)
+    {
+        if (!isalnum((unsigned char)*at) && *at != '_')
+            return NULL;
+        *at = (char)tolower((unsigned char)*at);
+    }
+    return folded;
 }
 
 static Told
@@ -75,7 +112,7 @@ table_told(Mem *mem, const LayoutRequest *request, const char *layout)
 static bool
 name_reads(const char *name)
 {
-    return name[0] != '\0' && name[strspn(name, letters)] == '\0';
+    return name != NULL && name[0] != '\0' && strpbrk(name, unread) == NULL;
 }
 
 bool
@@ -83,14 +120,18 @@ history_table_read(Mem *mem, const LayoutRequest *request, const Layout *layout,
                    Migrations *migrations, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    Told told = table_told(scope, request, layout->name);
+    const Told told = table_told(scope, request, layout->name);
+    Told read = told;
 
     if (told.table == NULL || (told.table[0] == '\0' && told.schema == NULL))
         return true;
-    if (!name_reads(told.table) || (told.schema != NULL && !name_reads(told.schema)))
+    if (has_schemas(request) && is_among(bare, LENGTH(bare), layout->name))
+        read = (Told){told.schema == NULL ? NULL : bare_read(scope, told.schema),
+                      bare_read(scope, told.table)};
+    if (!name_reads(read.table) || (told.schema != NULL && !name_reads(read.schema)))
         return err_set(err, ERR_REFUSED,
-                       "the history of %s is called \"%s%s%s\": only a name of a-z, "
-                       "0-9 and _ is read%s",
+                       "the history of %s is called \"%s%s%s\": only a name without "
+                       "dots and quotes is read%s",
                        layout->runner, told.schema == NULL ? "" : told.schema,
                        told.schema == NULL ? "" : ".", told.table,
                        is_placed(request, layout->name)
@@ -98,8 +139,8 @@ history_table_read(Mem *mem, const LayoutRequest *request, const Layout *layout,
                            : "") ||
                err_hint(err, "Take it over under its usual name, or leave it alone: "
                              "--history=own.");
-    migrations->history_table = mem_copy(mem, told.table);
+    migrations->history_table = mem_copy(mem, read.table);
     migrations->history_schema =
-        told.schema == NULL ? NULL : mem_copy(mem, told.schema);
+        read.schema == NULL ? NULL : mem_copy(mem, read.schema);
     return true;
 }

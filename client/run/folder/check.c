@@ -148,11 +148,12 @@ static const struct
 };
 
 static bool
-late_refused(const Run *run, const Migration *late, const Migration *newest, Err *err)
+late_refused(const Run *run, const Migration *late, const char *newest,
+             const char *newest_version, Err *err)
 {
     MEM_SCOPE(scope, run->mem);
     const char *text = mem_text(scope, "%s is older than %s, which was applied already",
-                                late->label, newest->label);
+                                late->label, newest);
 
     err_at(err, ERR_REFUSED, late->file, 0, "%s", text);
     for (int i = 0; i < LENGTH(late_words); i++)
@@ -160,11 +161,23 @@ late_refused(const Run *run, const Migration *late, const Migration *newest, Err
         {
             err_clear(err);
             err_at(err, ERR_REFUSED, late->file, 0, late_words[i].words,
-                   foreign_number(late->version), foreign_number(newest->version));
+                   foreign_number(late->version), foreign_number(newest_version));
             err_detail(err, "%s", text);
         }
     return err_hint(err, "Give it a newer version, or apply it all the same with "
                          "--out-of-order.");
+}
+
+/* What its runner has applied counts where the file is gone or not here yet, too. */
+static bool
+check_behind_rows(const Run *run, const Migration *migration, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const ForeignRow *row = foreign_newer(run, migration);
+
+    return row == NULL ||
+           late_refused(run, migration, mem_text(scope, "version %s", row->version),
+                        row->version, err);
 }
 
 bool
@@ -184,7 +197,9 @@ check_order(Run *run, Err *err)
         if (known && newest == NULL)
             newest = migration;
         if (!known && newest != NULL && !migration->skipped)
-            return late_refused(run, migration, newest, err);
+            return late_refused(run, migration, newest->label, newest->version, err);
+        if (!known && !migration->skipped && !check_behind_rows(run, migration, err))
+            return false;
     }
     return true;
 }

@@ -69,10 +69,22 @@ changed_refused(const Run *run, const char *version, Err *err)
         version);
 }
 
+/* What its runner says then: its users search for that. */
+static void
+stopped_in_its_words(const Run *run, const char *version, Err *err)
+{
+    if (strcmp(run->foreign->layout, "pair") == 0)
+        err_detail(err, "Dirty database version %s. Fix and force version.", version);
+    if (strcmp(run->foreign->layout, "flyway") == 0)
+        err_detail(err, "Schema \"%s\" contains a failed migration to version %s !",
+                   run->foreign_schema, version);
+}
+
 static bool
 stopped_refused(const Run *run, const char *version, Err *err)
 {
     err_set(err, ERR_DIRTY, "Database is in dirty state at version %s", version);
+    stopped_in_its_words(run, version, err);
     if (run->foreign_midway != NULL && run->foreign_midway->changed > 0)
         return changed_refused(run, version, err);
     err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
@@ -205,6 +217,23 @@ is_future(const Run *run, const ForeignRow *row)
             return false;
     }
     return true;
+}
+
+const ForeignRow *
+foreign_newer(const Run *run, const Migration *migration)
+{
+    const Foreign *foreign = run->foreign;
+    bool read = foreign != NULL && !run->foreign_apart && foreign->newer != NULL;
+
+    for (int i = 0; read && i < run->foreign_rows.count; i++)
+    {
+        const ForeignRow *row = &run->foreign_rows.items[i];
+
+        if (row->applied && row->version != NULL && !is_resolved(run, row) &&
+            foreign->newer(row, migration))
+            return row;
+    }
+    return NULL;
 }
 
 /* Of another project that shares the registry. */

@@ -55,6 +55,10 @@ bool foreign_check(Run *run, Err *err);
  * has been told where to begin. */
 bool foreign_check_strange(const Run *run, Err *err);
 
+/* A row without a file whose version is higher, of a runner that runs nothing behind
+ * one; or NULL. */
+const ForeignRow *foreign_newer(const Run *run, const Migration *migration);
+
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);
 

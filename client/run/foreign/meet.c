@@ -1,6 +1,8 @@
-/* Where the table of the folder's own runner is, and whether it is what it should be. */
+/* Where the table of the folder's own runner is, and whether it is what it should be.
+ */
 #include <string.h>
 
+#include "core/foreign/named.h"
 #include "core/layouts/layout.h"
 #include "run/foreign/foreign.h"
 
@@ -42,22 +44,14 @@ char *
 foreign_text(const Run *run, Mem *mem, const char *label)
 {
     const char *text = run->driver->query(run->watcher, label);
-    const char *usual = foreign_of(run->foreign->layout, run->caps->engine)->table;
-    const char *schema = run->migrations.history_schema;
-    Buf named = buf_begin(mem);
+    const Foreign *usual = foreign_of(run->foreign->layout, run->caps->engine);
 
-    for (const char *at; (at = strstr(text, usual)) != NULL; text = at + strlen(usual))
-    {
-        /* Longer names begin with it: those of its indexes, which follow it. */
-        bool whole = at[strlen(usual)] != '_';
-
-        buf_bytes(&named, text, (size_t)(at - text));
-        if (schema != NULL && whole)
-            buf_format(&named, "%s.", schema);
-        buf_add(&named, run->foreign->table);
-    }
-    buf_add(&named, text);
-    return named.text;
+    /* Where it has several places, each has its own query. */
+    while (usual != NULL && strcmp(usual->query, run->foreign->query) != 0)
+        usual = foreign_next(usual);
+    if (usual == NULL || usual == run->foreign)
+        return mem_copy(mem, text);
+    return foreign_named(mem, text, usual, run->foreign, run->caps);
 }
 
 static bool

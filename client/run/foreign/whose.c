@@ -102,9 +102,9 @@ tally_make(const Run *run, const Run *as, const History *history)
 
         tally.theirs += theirs;
         tally.ours += ours;
-        tally.both += ours && theirs &&
-                      (strcmp(record->how, "run") == 0 ||
-                       strcmp(record->how, "adopt") == 0);
+        tally.both +=
+            ours && theirs &&
+            (strcmp(record->how, "run") == 0 || strcmp(record->how, "adopt") == 0);
         tally.missing += ours && !theirs;
         tally.phased = tally.phased || migration_phased(migration);
     }
@@ -127,12 +127,13 @@ whose_hint(const Twin *twin, const Tally *tally, const char *runner, Err *err)
                   "is. Else give those files a folder, and a component, of their own.",
             runner, twin->folder);
     if (tally->ours == 0)
-        return err_hint(err,
-                        "Its files do not say whose they are. To go on in the history "
-                        "of %s: pgstride adopt --from=%s, and it is known from then on. "
-                        "If they never were %s's: --layout=%s, here and in the "
-                        "configuration.",
-                        runner, twin->runner, runner, twin->folder);
+        return err_hint(
+            err,
+            "Its files do not say whose they are. To go on in the history "
+            "of %s: pgstride adopt --from=%s, and it is known from then on. "
+            "If they never were %s's: --layout=%s, here and in the "
+            "configuration.",
+            runner, twin->runner, runner, twin->folder);
     return err_hint(err,
                     "Its files do not say whose they are, and the two histories "
                     "differ. To go on in that of %s: --layout=%s, here and in the "
