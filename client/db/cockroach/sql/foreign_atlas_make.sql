@@ -1,6 +1,6 @@
 -- makes the table of Atlas; it gets its name when its rows are in
-CREATE SCHEMA IF NOT EXISTS "atlas_schema_revisions";
-CREATE TABLE "atlas_schema_revisions"."pgstride_atlas_schema_revisions" (
+CREATE SCHEMA IF NOT EXISTS atlas_schema_revisions;
+CREATE TABLE atlas_schema_revisions.pgstride_atlas_schema_revisions (
     "version" character varying NOT NULL,
     "description" character varying NOT NULL,
     "type" bigint NOT NULL DEFAULT 2,
