@@ -120,11 +120,11 @@ typedef struct Run
     double
         lean_ms; /* when the lean facts were read that are the last ones; 0: others */
     Migrations migrations;
-    const char *layout;    /* whose the folder is by the histories in here; or NULL */
-    int found_at;      /* where check_find found the last one */
-    bool heeds;        /* operators and windows can hold it; set by run_open */
-    double heeded_ms;  /* when it was last asked; 0: never */
-    char *window_text; /* the window asked about last, and owner of `window` */
+    const char *layout; /* whose the folder is by the histories in here; or NULL */
+    int found_at;       /* where check_find found the last one */
+    bool heeds;         /* operators and windows can hold it; set by run_open */
+    double heeded_ms;   /* when it was last asked; 0: never */
+    char *window_text;  /* the window asked about last, and owner of `window` */
     Window window;
     int64_t window_loaded; /* seconds since 1970: when its zones were looked up */
     double kept_ms;        /* when the lease was last said to go on; 0: never */

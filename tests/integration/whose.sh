@@ -4,7 +4,6 @@
 # once: whose a folder is does not hang on our extension
 . "$(dirname "$0")/../lib.sh"
 start_postgres
-fixtures=$root/tests/fixtures
 
 dbmate_table='CREATE TABLE schema_migrations (version varchar PRIMARY KEY)'
 popx_table='CREATE TABLE schema_migration (version VARCHAR (48) NOT NULL, version_self INT NOT NULL DEFAULT 0); CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version)'
@@ -19,7 +18,7 @@ folder() {
 		printf -- '-- migrate:up\nCREATE TABLE t%s (n int);\n-- migrate:down\nDROP TABLE t%s;\n' $n $n >"$tmp/$1/${n}_t.sql"
 	done
 }
-more() { printf -- "$2" >"$tmp/$1"; }
+more() { printf -- '%b' "$2" >"$tmp/$1"; }
 
 # --- dbmate's, which has run some of it ---------------------------------------------------
 
