@@ -7,7 +7,7 @@
 #include "core/plan/plain_probe.h"
 #include "core/plan/plain_swap.h"
 #include "core/plan/plain_undo.h"
-#include "core/plan/plan_about.h"
+#include "core/plan/plan_take.h"
 #include "core/plan/swap.h"
 #include "core/plan/title.h"
 #include "core/sql/actions.h"
@@ -254,13 +254,6 @@ plain_plan(Mem *mem, const PlanRequest *request, Plan *plan, Err *err)
         draft_close(&draft);
     }
     commits_noted(&draft);
-    draft_number(&draft, plan);
-    for (int i = 0; i < plan->step_count; i++)
-        plan->steps[i].completes =
-            i + 1 == plan->step_count && plan->steps[i].phase != PHASE_CONTRACT;
-    plan->notes = draft.notes.items;
-    plan->note_count = draft.notes.count;
-    swap_names(mem, plan);
-    plan_about(mem, request->facts, plan);
+    plan_take(&draft, plan);
     return true;
 }

@@ -9,7 +9,7 @@
 #include "core/plan/exceptions.h"
 #include "core/plan/phase_steps.h"
 #include "core/plan/plain.h"
-#include "core/plan/plan_about.h"
+#include "core/plan/plan_take.h"
 #include "core/plan/room.h"
 #include "core/plan/settle.h"
 #include "core/plan/swap.h"
@@ -196,14 +196,7 @@ plan_make(Mem *mem, const PlanRequest *asked, Plan *plan, Err *err)
         draft_close(&draft);
     }
     exceptions_note(&draft);
-    draft_number(&draft, plan);
-    for (int i = 0; i < plan->step_count; i++)
-        plan->steps[i].completes =
-            i + 1 == plan->step_count && plan->steps[i].phase != PHASE_CONTRACT;
-    plan->notes = draft.notes.items;
-    plan->note_count = draft.notes.count;
-    swap_names(mem, plan);
-    plan_about(mem, request->facts, plan);
+    plan_take(&draft, plan);
     for (int i = 0; i < plan->step_count; i++)
         estimate_step(request->facts, &plan->steps[i]);
     return room_check(mem, request, plan, err);

@@ -181,17 +181,6 @@ note_required(const Dropping *drop)
 
 /* --- steps ----------------------------------------------------------------------- */
 
-static bool
-is_planned(const Draft *draft, const char *text)
-{
-    for (int i = 0; i < draft->steps.count; i++)
-        if (draft->steps.items[i].recipe != NULL &&
-            strcmp(draft->steps.items[i].recipe, RECIPE) == 0 &&
-            strcmp(draft->steps.items[i].sql[0].text, text) == 0)
-            return true;
-    return false;
-}
-
 /* Closed by its caller. */
 static void
 drop_step(Dropping *drop, bool index, const char *text, const QName *name)
@@ -228,7 +217,8 @@ recorded_steps(Dropping *drop, Err *err)
             .recipe = RECIPE, .statement = drop->statement, .detail = record->sql};
         Statements statements;
 
-        if (!draft_record_is(draft, record, &seed) || is_planned(draft, record->sql))
+        if (!draft_record_is(draft, record, &seed) ||
+            recipe_drafted(draft, RECIPE, record->sql))
             continue;
         if (!sql_parse(draft->mem, &text, &statements, err))
             return err_in(err, "in the step that the history keeps");
@@ -258,7 +248,7 @@ foreign_key_steps(Dropping *drop)
             continue;
         sql_raw(&sql, " DROP CONSTRAINT IF EXISTS ");
         sql_ident(&sql, key->name);
-        if (is_planned(drop->draft, sql_done(&sql)))
+        if (recipe_drafted(drop->draft, RECIPE, sql_done(&sql)))
             continue;
         drop_step(drop, false, sql_done(&sql), &name);
         draft_lock(drop->draft, &drop->act->relation, LOCK_ACCESS_EXCLUSIVE, false);
@@ -283,7 +273,7 @@ index_steps(Dropping *drop)
             continue;
         sql_raw(&sql, "DROP INDEX CONCURRENTLY IF EXISTS ");
         sql_qname(&sql, &index->name);
-        if (is_planned(drop->draft, sql_done(&sql)))
+        if (recipe_drafted(drop->draft, RECIPE, sql_done(&sql)))
             continue;
         drop_step(drop, true, sql_done(&sql), &index->name);
         draft_close(drop->draft);

@@ -68,20 +68,6 @@ has_its_own(const TreeFact *part, const char *signature)
     return false;
 }
 
-/* A step of the plan, drafted from the history or from the catalog. */
-static bool
-is_planned(const ForeignParts *parts, const char *text)
-{
-    const Draft *draft = parts->draft;
-
-    for (int i = 0; i < draft->steps.count; i++)
-        if (draft->steps.items[i].recipe != NULL &&
-            strcmp(draft->steps.items[i].recipe, RECIPE) == 0 &&
-            strcmp(draft->steps.items[i].sql[0].text, text) == 0)
-            return true;
-    return false;
-}
-
 static bool
 server_refuses(const ForeignParts *parts, Err *err)
 {
@@ -163,7 +149,7 @@ part_steps(ForeignParts *parts, const TreeFact *part, Err *err)
     if (!sql_constraint_of_part(draft->mem, parts->naming->statement, parts->name,
                                 &part->name, &add, err))
         return false;
-    if (!is_planned(parts, add.text))
+    if (!recipe_drafted(parts->draft, RECIPE, add.text))
     {
         if (has_its_own(part, key_signature(parts)))
             return parts_stop(parts, "a partition has one like it already",
@@ -172,7 +158,7 @@ part_steps(ForeignParts *parts, const TreeFact *part, Err *err)
     }
     sql_raw(&validate, " VALIDATE CONSTRAINT ");
     sql_ident(&validate, parts->name);
-    if (!is_planned(parts, sql_done(&validate)))
+    if (!recipe_drafted(parts->draft, RECIPE, sql_done(&validate)))
         part_step(parts, &part->name, true, sql_done(&validate));
     return true;
 }

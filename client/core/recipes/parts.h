@@ -12,6 +12,9 @@ void recipe_step(Draft *draft, StepKind kind, Work work, const char *recipe,
 void recipe_add(Draft *draft, const SqlText *sql, const char *title);
 void recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title);
 
+/* The recipe has a step of that text, drafted from the history or from the catalog. */
+bool recipe_drafted(const Draft *draft, const char *recipe, const char *text);
+
 /* ALTER TABLE t DROP CONSTRAINT IF EXISTS c, as the way back of the open step. */
 void recipe_undo_constraint(Draft *draft, const QName *table, const char *constraint);
 

@@ -69,6 +69,17 @@ recipe_add_parsed(Draft *draft, SqlParsed sql, const char *title)
     draft_show(draft, sql.text);
 }
 
+bool
+recipe_drafted(const Draft *draft, const char *recipe, const char *text)
+{
+    for (int i = 0; i < draft->steps.count; i++)
+        if (draft->steps.items[i].recipe != NULL &&
+            strcmp(draft->steps.items[i].recipe, recipe) == 0 &&
+            strcmp(draft->steps.items[i].sql[0].text, text) == 0)
+            return true;
+    return false;
+}
+
 void
 recipe_add(Draft *draft, const SqlText *sql, const char *title)
 {

@@ -1,8 +1,9 @@
-#include "core/plan/plan_about.h"
+#include "core/plan/plan_take.h"
 
 #include "base/buf.h"
 #include "base/units.h"
 #include "core/plan/phase_steps.h"
+#include "core/plan/swap.h"
 
 /* Says nothing about none. */
 static void
@@ -40,7 +41,7 @@ table_about(Mem *mem, const TableFact *table)
     return buf.text;
 }
 
-void
+static void
 plan_about(Mem *mem, const Facts *facts, Plan *plan)
 {
     LIST(const char *) about = {0};
@@ -51,4 +52,17 @@ plan_about(Mem *mem, const Facts *facts, Plan *plan)
             *list_add(mem, &about) = table_about(mem, &facts->tables[i]);
     plan->about = about.items;
     plan->about_count = about.count;
+}
+
+void
+plan_take(const Draft *draft, Plan *plan)
+{
+    draft_number(draft, plan);
+    for (int i = 0; i < plan->step_count; i++)
+        plan->steps[i].completes =
+            i + 1 == plan->step_count && plan->steps[i].phase != PHASE_CONTRACT;
+    plan->notes = draft->notes.items;
+    plan->note_count = draft->notes.count;
+    swap_names(draft->mem, plan);
+    plan_about(draft->mem, draft->request->facts, plan);
 }
