@@ -143,10 +143,12 @@ move_show(Invocation *call, const Move *move, Err *err)
         table_of_plan(&call->out, &view);
         return true;
     }
-    if (plans.count > 0)
-        print_plan(&call->out, &view);
-    else
+    if (plans.count == 0)
+    {
         print_report(&call->out, move->verb, &(Report){0}, true);
+        return true;
+    }
+    print_plan(&call->out, &view);
     out_print(&call->out, "Nothing was run.\n");
     return true;
 }

@@ -99,6 +99,17 @@ out_print(Out *out, const char *format, ...)
 }
 
 void
+out_paragraph(Out *out, int column, const char *text)
+{
+    MEM_SCOPE(scope, NULL);
+    int width = out->width > column ? out->width - column : 0;
+    TextLines lines = text_wrap(scope, out_text(out, scope, text), width);
+
+    for (int i = 0; i < lines.count; i++)
+        out_print(out, "%*s%s\n", i == 0 ? 0 : column, "", lines.items[i]);
+}
+
+void
 out_mark(Out *out, Mark mark, const char *text)
 {
     bool color = out->color && mark != MARK_NONE;

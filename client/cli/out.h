@@ -42,6 +42,10 @@ Out out_begin(FILE *file);
 void out_print(Out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_mark(Out *out, Mark mark, const char *text);
 
+/* A paragraph, and the line's end: wrapped where it is wider than the terminal, its
+ * further lines below the column at which it begins. */
+void out_paragraph(Out *out, int column, const char *text);
+
 /* Bytes as they are: JSON. */
 void out_bytes(Out *out, const char *bytes, size_t length);
 

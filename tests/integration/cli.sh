@@ -81,6 +81,8 @@ spellings() {
 	exits 0 'sys database migrate' pgstride sys database migrate --yes
 	is "$(sql "SELECT to_regclass('three')")" three 'it ran'
 	exits 0 'nothing to do' pgstride up
+	exits 0 'nothing to plan' pgstride plan
+	is "$out" 'Migrations already up to date, nothing to apply' 'and that is all it says'
 }
 
 states() {

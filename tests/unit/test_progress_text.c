@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/print/print_progress.h"
+#include "cli/text.h"
 #include "unit/capture.h"
 #include "unit/unit.h"
 
@@ -278,6 +279,43 @@ START_TEST(a_narrow_terminal_loses_the_bar_first)
 }
 END_TEST
 
+START_TEST(a_narrow_terminal_breaks_no_line_that_stays)
+{
+    static const Cost cost = {
+        .tries = 2, .held_ms = 3, .stall_ms = 4, .took_ms = 438, .queued_ms = 1};
+    Stage stage;
+    MEM_SCOPE(scope, NULL);
+
+    stage_begin(&stage);
+    stage.capture.out.live = true;
+    for (int width = 60; width <= 120; width++)
+    {
+        stage.capture.out.width = width;
+        see(&stage, (Event){.kind = EVENT_STEP_DONE, .step = &add, .cost = &cost});
+    }
+    see(&stage,
+        (Event){.kind = EVENT_WARNING,
+                .text = "the standby is 12 s behind, and what waits there for a lock "
+                        "of ours goes on waiting until it has caught up with us"});
+    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture),
+                                 "  ✓ expand    1  ADD COLUMN new_email, sync trigger\n"
+                                 "                 2 tries   held 3.0 ms   largest "
+                                 "stall 4.0 ms\n"));
+    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture), "up\n    with us\n"));
+
+    TextLines lines = text_wrap(scope, capture_text(&stage.capture), 0);
+    int width = 60;
+
+    for (int i = 0; i < lines.count; i++)
+    {
+        ck_assert_msg(utf8_width(lines.items[i]) <= width, "%d: %s", width,
+                      lines.items[i]);
+        width += strstr(lines.items[i], "largest stall") != NULL && width < 120;
+    }
+    stage_end(&stage);
+}
+END_TEST
+
 START_TEST(quiet_leaves_only_warnings)
 {
     Stage stage;
@@ -335,4 +373,5 @@ UNIT("progress_text", a_step_that_is_done_leaves_one_line,
      a_pipe_is_told_every_5_seconds_or_5_percent, a_rest_says_why,
      a_rest_between_steps_is_told_too, who_is_waited_for_is_named,
      a_terminal_draws_over_its_own_lines, a_narrow_terminal_loses_the_bar_first,
-     quiet_leaves_only_warnings, verbose_shows_the_sql, memory_stays_flat)
+     a_narrow_terminal_breaks_no_line_that_stays, quiet_leaves_only_warnings,
+     verbose_shows_the_sql, memory_stays_flat)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "cli/print/print_history.h"
 #include "cli/print/print_status.h"
 #include "model/watch.h"
 #include "unit/capture.h"
@@ -195,7 +196,40 @@ START_TEST(popx_reads_its_array)
 }
 END_TEST
 
-UNIT("status_text", the_text_is_the_one_that_scripts_know,
+#define WHOLE                                                                          \
+    "2026-11-22T15:10:31Z  20260515  expand  root@vm  ADD COLUMN new_email, sync "     \
+    "trigger  done   38 ms   largest stall 21 ms\n"
+
+START_TEST(a_history_wider_than_the_terminal_is_folded)
+{
+    HistoryLine line = {.at = (char[]){"2026-11-22T15:10:31Z"},
+                        .version = (char[]){"20260515"},
+                        .phase = (char[]){"expand"},
+                        .what = (char[]){"ADD COLUMN new_email, sync trigger"},
+                        .os_user = (char[]){"root"},
+                        .host = (char[]){"vm"},
+                        .outcome = (char[]){"done"},
+                        .took_ms = 38,
+                        .stall_ms = 21};
+    const HistoryLines lines = {&line, 1};
+    Capture capture;
+
+    capture_begin(&capture);
+    print_history(&capture.out, &lines);
+    capture.out.width = 119;
+    print_history(&capture.out, &lines);
+    capture.out.width = 118;
+    print_history(&capture.out, &lines);
+    ck_assert_str_eq(capture_text(&capture), WHOLE WHOLE
+                     "2026-11-22T15:10:31Z  20260515  expand  root@vm\n"
+                     "    ADD COLUMN new_email, sync trigger   done   38 ms "
+                     "  largest stall 21 ms\n");
+    capture_end(&capture);
+}
+END_TEST
+
+UNIT("status_text", a_history_wider_than_the_terminal_is_folded,
+     the_text_is_the_one_that_scripts_know,
      a_run_at_work_is_told_with_what_it_has_in_hand, two_are_migrations,
      what_waits_says_for_what_below_its_line, dirty_is_said_in_capitals_and_why,
      the_table_is_aligned_with_tabs, json_says_times_in_utc, popx_reads_its_array)

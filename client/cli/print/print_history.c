@@ -17,6 +17,7 @@ enum
 };
 
 #define WIDEST_CELL 48
+#define FOLDED_AT 4
 
 static const char *
 or_blank(const char *text)
@@ -62,28 +63,68 @@ outcome_text(Mem *mem, const HistoryLine *line)
     return buf.text;
 }
 
+typedef struct HistoryTable
+{
+    int widths[CELL_COUNT];
+    bool folded; /* wider than the terminal: what it was, and its outcome, go below */
+} HistoryTable;
+
+static HistoryTable
+table_measure(Mem *mem, const Out *out, const HistoryLines *lines)
+{
+    HistoryTable table = {0};
+    const char *cells[CELL_COUNT];
+    int outcome = 0;
+
+    for (int i = 0; i < lines->count; i++)
+    {
+        int wide = utf8_width(outcome_text(mem, &lines->items[i]));
+
+        line_cells(mem, &lines->items[i], cells);
+        for (int j = 0; j < CELL_COUNT; j++)
+            table.widths[j] = cell_width(cells[j], table.widths[j]);
+        outcome = wide > outcome ? wide : outcome;
+    }
+    for (int j = 0; j < CELL_COUNT; j++)
+        outcome += table.widths[j] + 2;
+    table.folded = out->width > 0 && outcome > out->width;
+    return table;
+}
+
+static void
+print_history_line(Out *out, const HistoryTable *table, const HistoryLine *line)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *cells[CELL_COUNT];
+    const char *outcome = outcome_text(scope, line);
+    int beside = table->folded ? CELL_WHO : CELL_WHAT;
+
+    line_cells(scope, line, cells);
+    for (int i = 0; i <= beside; i++)
+        out_print(out, "%s%s", i == 0 ? "" : "  ",
+                  i == CELL_WHO && table->folded
+                      ? cells[i]
+                      : text_pad(scope, cells[i], table->widths[i]));
+    if (table->folded)
+    {
+        out_print(out, "\n%*s", FOLDED_AT, "");
+        out_paragraph(out, FOLDED_AT,
+                      mem_text(scope, "%s   %s", cells[CELL_WHAT], outcome));
+    }
+    else
+        out_print(out, "  %s\n", outcome);
+}
+
 void
 print_history(Out *out, const HistoryLines *lines)
 {
     MEM_SCOPE(scope, NULL);
-    int widths[CELL_COUNT] = {0};
-    const char *cells[CELL_COUNT];
+    HistoryTable table = table_measure(scope, out, lines);
 
     if (lines->count == 0)
         out_print(out, "Nothing has run yet.\n");
     for (int i = 0; i < lines->count; i++)
-    {
-        line_cells(scope, &lines->items[i], cells);
-        for (int j = 0; j < CELL_COUNT; j++)
-            widths[j] = cell_width(cells[j], widths[j]);
-    }
-    for (int i = 0; i < lines->count; i++)
-    {
-        line_cells(scope, &lines->items[i], cells);
-        for (int j = 0; j < CELL_COUNT; j++)
-            out_print(out, "%s  ", text_pad(scope, cells[j], widths[j]));
-        out_print(out, "%s\n", outcome_text(scope, &lines->items[i]));
-    }
+        print_history_line(out, &table, &lines->items[i]);
 }
 
 json_t *

@@ -10,8 +10,11 @@
 #define TELL_EVERY_SHARE 0.05
 #define DRAW_EVERY_MS 80.0
 
-/* Columns: what a step cost stands behind the first, if there is room for the second;
- * what it is at stands below the third. */
+/* Columns: the text of a line begins at the first; what a step cost stands behind the
+ * second, if there is room for the third; what it is at, and a cost that does not fit
+ * into the line, stand below the fourth. */
+#define TEXT_AT 4
+#define BETWEEN 3
 #define STEP_WIDTH 64
 #define COST_WIDTH 50
 #define BELOW 17
@@ -31,9 +34,11 @@ static void
 view_say(ProgressView *view, Mark mark, const char *sign, const char *text)
 {
     progress_end(view);
+    out_measure(view->out);
     out_print(view->out, "  ");
     out_mark(view->out, mark, sign);
-    out_print(view->out, " %s\n", text);
+    out_print(view->out, " ");
+    out_paragraph(view->out, TEXT_AT, text);
 }
 
 /* Is it time to say how far we are? */
@@ -282,20 +287,33 @@ see_goes_on(ProgressView *view, const Event *event)
     view_say(view, MARK_NONE, "·", event->text);
 }
 
-/* A line that stays: what the step was, and behind it what there is to say of it. */
+/* A line that stays: what the step was, and behind it what there is to say of it; below
+ * it where the terminal is too narrow for both. */
 static void
 view_conclude(ProgressView *view, Mark mark, const Step *step, const char *said)
 {
     MEM_SCOPE(scope, view->mem);
+    Out *out = view->out;
+    const char *sign = mark == MARK_FAILED ? "✗" : "✓";
+    const char *what = line_step(scope, step);
     int width = STEP_WIDTH;
 
-    if (view->out->live && view->out->width < STEP_WIDTH + COST_WIDTH)
-        width = view->out->width - COST_WIDTH;
-    view_say(
-        view, mark, mark == MARK_FAILED ? "✗" : "✓",
-        mem_text(scope, "%s%s%s",
-                 text_pad(scope, line_step(scope, step), said[0] == '\0' ? 0 : width),
-                 said[0] == '\0' ? "" : "   ", said));
+    out_measure(out);
+    if (out->live && out->width < STEP_WIDTH + COST_WIDTH)
+        width = out->width - COST_WIDTH;
+    if (out->live && width > out->width - TEXT_AT - BETWEEN - utf8_width(said))
+        width = out->width - TEXT_AT - BETWEEN - utf8_width(said);
+
+    const char *both =
+        mem_text(scope, "%s%*s%s", text_pad(scope, what, width), BETWEEN, "", said);
+    bool fits = !out->live || TEXT_AT + utf8_width(both) <= out->width;
+
+    view_say(view, mark, sign, said[0] == '\0' || !fits ? what : both);
+    if (said[0] != '\0' && !fits)
+    {
+        out_print(out, "%*s", BELOW, "");
+        out_paragraph(out, BELOW, said);
+    }
     view_over(view);
 }
 

@@ -75,8 +75,10 @@ print_next(Out *out, const Moved *moved)
     if (names == NULL)
         out_print(out, "Next: deploy the code that uses the new shape, then\n");
     else
-        out_print(out, "Next: deploy code that no longer uses %s%s, then\n", names,
-                  surviving_text(scope, plan));
+        out_paragraph(out, 0,
+                      mem_text(scope,
+                               "Next: deploy code that no longer uses %s%s, then",
+                               names, surviving_text(scope, plan)));
     out_print(out, "  pgstride contract %s\n", moved->migration->version);
 }
 
