@@ -104,6 +104,12 @@ sql_int(SqlText *sql, int64_t value)
 }
 
 void
+sql_bool(SqlText *sql, bool value)
+{
+    buf_add(&sql->buf, value ? "true" : "false");
+}
+
+void
 sql_millis(SqlText *sql, int64_t millis)
 {
     buf_format(&sql->buf, "'%" PRId64 "ms'", millis);

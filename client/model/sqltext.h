@@ -38,6 +38,7 @@ void sql_ident(SqlText *sql, const char *ident);
 void sql_qname(SqlText *sql, const QName *name);
 void sql_string(SqlText *sql, const char *value); /* NULL becomes NULL */
 void sql_int(SqlText *sql, int64_t value);
+void sql_bool(SqlText *sql, bool value);
 void sql_millis(SqlText *sql, int64_t millis); /* '100ms' */
 void sql_parsed(SqlText *sql, SqlParsed parsed);
 void sql_add(SqlText *sql, const SqlText *other);

@@ -380,15 +380,6 @@ batch_counted(Mem *mem, const BatchJob *job, int64_t rows)
 
 /* --- without a change ------------------------------------------------------------ */
 
-static void
-add_bool(SqlText *sql, bool value)
-{
-    if (value)
-        sql_raw(sql, "true");
-    else
-        sql_raw(sql, "false");
-}
-
 SqlText
 batch_note(Mem *mem, const BatchJob *job, const BatchNote *note)
 {
@@ -401,9 +392,9 @@ batch_note(Mem *mem, const BatchJob *job, const BatchNote *note)
     sql_raw(&sql, ", skipped = ");
     sql_string(&sql, note->skipped);
     sql_raw(&sql, ", swept = ");
-    add_bool(&sql, note->swept);
+    sql_bool(&sql, note->swept);
     sql_raw(&sql, ", verified = ");
-    add_bool(&sql, note->verified);
+    sql_bool(&sql, note->verified);
     sql_raw(&sql, ", updated_at = pg_catalog.clock_timestamp(), finished_at = ");
     if (note->verified)
         sql_raw(&sql, "pg_catalog.clock_timestamp()");

@@ -86,10 +86,8 @@ add_bool(SqlText *sql, const char *name, bool value)
 {
     sql_raw(sql, ", ");
     sql_ident(sql, name);
-    if (value)
-        sql_raw(sql, " => true");
-    else
-        sql_raw(sql, " => false");
+    sql_raw(sql, " => ");
+    sql_bool(sql, value);
 }
 
 static void

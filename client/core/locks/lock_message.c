@@ -180,10 +180,7 @@ array_mode(SqlText *sql, const LockNeed *lock)
 static void
 array_alone(SqlText *sql, const LockNeed *lock)
 {
-    if (lock->only)
-        sql_raw(sql, "true");
-    else
-        sql_raw(sql, "false");
+    sql_bool(sql, lock->only);
 }
 
 /*

@@ -1,8 +1,8 @@
 /*
  * A PostgreSQL connection, and how the files of this room share the work:
  * connect.c and hosts.c find the server, session.c pins the session, caps.c asks what
- * it can, pooler.c sees through poolers, wire.c talks, hints.c explains, queries.c
- * finds stored SQL.
+ * it can, pooler.c sees through poolers, wire.c talks, reply.c reads what came, hints.c
+ * explains, queries.c finds stored SQL.
  */
 #ifndef PGSTRIDE_DB_POSTGRES_H
 #define PGSTRIDE_DB_POSTGRES_H
@@ -108,6 +108,12 @@ int wire_wait(Db *const *dbs, int count, double deadline_ms, int wake_fd);
 void wire_finish(Db *db, Mem *mem, Reply *reply);
 bool wire_cancel(Db *db, Err *err);
 void wire_forget(Talk *talk);
+
+/* What the server is told of a COPY without data, and tells in turn. */
+#define WIRE_COPY_REFUSED "COPY FROM STDIN needs data that no file can hold"
+
+/* reply.c: the whole of what has come, as an answer that `mem` owns. */
+void wire_reply(Mem *mem, Reply *reply, Postgres *pg);
 
 /* The text of libpq's last complaint: one line, no prefix, no secret. */
 char *wire_complaint(Mem *mem, PGconn *conn);

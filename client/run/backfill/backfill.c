@@ -8,7 +8,7 @@
 #include "core/sql/sql.h"
 #include "run/backfill/aside.h"
 #include "run/backfill/fill.h"
-#include "run/connect/open.h"
+#include "run/connect/sessions.h"
 #include "run/tell.h"
 
 /* Losing the connection so often without one batch in between is no accident. */

@@ -5,14 +5,13 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "core/locks/holder.h"
+#include "run/backfill/message.h"
 #include "run/connect/runner.h"
 #include "run/locks/look.h"
 
-/* How often the watcher looks, and how often when somebody is to be blamed; and when a
- * batch is certainly stuck. */
+/* How often the watcher looks, and how often when somebody is to be blamed. */
 #define LOOK_MS 20.0
 #define BLAME_MS 8.0
-#define STATEMENT_MS 10000
 
 /* A batch for which others wait ends when this much of their budget is gone. */
 #define STALL_SHARE 0.6
@@ -23,8 +22,6 @@
  */
 #define SLICE_LOOK_SHARE 0.4
 #define SLICE_LOOK_MOST_MS 50.0
-
-#define ASKS_MOST 8
 
 /* The first of these answer every batch, all of them one that goes row by row. */
 #define REPORT_COLUMNS 7
@@ -41,12 +38,6 @@ static const Column report_columns[] = {
     COLUMN(INT64, BatchReport, beyond),
     COLUMN(TEXT, BatchReport, why),
 };
-
-typedef struct Message
-{
-    Ask asks[ASKS_MOST];
-    int count;
-} Message;
 
 /* What an SQLSTATE, or its first characters, says about a batch. */
 typedef struct Meaning
@@ -81,72 +72,6 @@ end_of(const char *label, const char *sqlstate)
         if (strncmp(sqlstate, meanings[i].sqlstate, strlen(meanings[i].sqlstate)) == 0)
             return meanings[i].end;
     return BATCH_FAILED;
-}
-
-static void
-ask_add(Message *message, const char *label, const SqlText *sql)
-{
-    message->asks[message->count++] = (Ask){.label = label, .sql = sql_done(sql)};
-}
-
-static void
-message_begin(Mem *mem, Run *run, BatchLimits limits, Message *message)
-{
-    SqlText begin = sql_begin(mem, run->caps);
-    SqlText guard = runner_guard(mem, run);
-    SqlText times = batch_limits(mem, run->caps, limits);
-
-    sql_raw(&begin, "BEGIN");
-    ask_add(message, "begin", &begin);
-    ask_add(message, "batch_limits", &times);
-    ask_add(message, "guard", &guard);
-}
-
-static void
-message_make(Mem *mem, Run *run, const BatchOrder *order, Message *message)
-{
-    if (order->slice != NULL)
-    {
-        SqlText call = batch_slice_text(mem, run, order);
-
-        ask_add(message, "slice", &call);
-        return;
-    }
-
-    const Section *section = order->job->fill->section;
-    const BatchLimits limits = {.lock_ms = order->lock_ms,
-                                .statement_ms = STATEMENT_MS,
-                                .skip_triggers = section->options.triggers_skip};
-    SqlText lock = batch_lock(mem, order->job);
-    SqlText check = batch_check(mem, order->job);
-    SqlText change;
-
-    message_begin(mem, run, limits, message);
-    ask_add(message, "batch_lock", &lock);
-    ask_add(message, "batch_check", &check);
-    if (order->job->fill->repeat)
-    {
-        message->asks[message->count++] = (Ask){
-            .label = "batch_change", .sql = order->job->fill->statement->sql.text};
-        return;
-    }
-    if (order->batch->rows != NULL)
-    {
-        SqlText rows = batch_rows(mem, order->job, order->batch);
-
-        ask_add(message, "batch_rows", &rows);
-        change = batch_told(mem, order->job, order->batch);
-        ask_add(message, "batch_change", &change);
-        return;
-    }
-    if (order->batch->skip_locked)
-    {
-        SqlText find = batch_find(mem, order->job, order->batch);
-
-        ask_add(message, "batch_find", &find);
-    }
-    change = batch_change(mem, order->job, order->batch);
-    ask_add(message, "batch_change", &change);
 }
 
 /* --- while the server works ------------------------------------------------------ */
@@ -235,13 +160,6 @@ batch_look(Run *run, Flight *flight, Err *err)
 
 /* --- what it answered ------------------------------------------------------------ */
 
-bool
-fence_lost(Err *err)
-{
-    return err_set(err, ERR_REFUSED, "another run of pgstride has taken over") ||
-           err_hint(err, "See pgstride status; nothing was lost.");
-}
-
 /* An answer that ends the batch without a change; err only for what nobody can mend. */
 static bool
 batch_refused(const Message *message, const Reply *reply, BatchReport *report, Err *err)
@@ -277,15 +195,6 @@ batch_repeats(const BatchOrder *order, const BatchReport *report, Err *err)
                     "trigger that changes the value.");
 }
 
-static const Rows *
-reply_rows(const Reply *reply, const Message *message, const char *label)
-{
-    for (int i = 0; i < message->count && i < reply->row_count; i++)
-        if (strcmp(message->asks[i].label, label) == 0)
-            return &reply->rows[i];
-    return NULL;
-}
-
 /* Only the server knows how many rows a statement of the author's changed. */
 static bool
 batch_count(Run *run, const BatchOrder *order, const Rows *change, BatchReport *report,
@@ -309,8 +218,8 @@ static bool
 batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
             BatchReport *report, Err *err)
 {
-    const Rows *check = reply_rows(reply, message, "batch_check");
-    const Rows *change = reply_rows(reply, message, "batch_change");
+    const Rows *check = message_rows(message, reply, "batch_check");
+    const Rows *change = message_rows(message, reply, "batch_change");
     int columns = order->batch->rows == NULL ? REPORT_COLUMNS : LENGTH(report_columns);
 
     report->end = BATCH_DONE;
@@ -418,7 +327,7 @@ flight_land(Run *run, Flight *flight, Err *err)
     bool good =
         flight->order->job->fill->repeat
             ? batch_count(run, flight->order,
-                          reply_rows(&reply, message, "batch_change"), report, err)
+                          message_rows(message, &reply, "batch_change"), report, err)
             : batch_judge(flight->order, message, &reply, report, err);
     Err closing = {0};
     bool closed = batch_close(run, good && report->end == BATCH_DONE, report,
@@ -453,41 +362,4 @@ batch_run(Run *run, const BatchOrder *order, BatchReport *report, Err *err)
         if (!batch_look(run, flight, err))
             return false;
     return batch_end(run, flight, report, err);
-}
-
-static bool
-text_send(Run *run, const char *label, const SqlText *text, int64_t *rows, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const BatchLimits limits = {
-        .lock_ms = STATEMENT_MS, .statement_ms = STATEMENT_MS, .durable = true};
-    Message message = {.count = 0};
-    Reply reply;
-
-    message_begin(scope, run, limits, &message);
-    ask_add(&message, label, text);
-    message.asks[message.count++] = (Ask){.label = "commit", .sql = "COMMIT"};
-    if (!db_script(scope, run->worker, message.asks, message.count, &reply, err))
-        return strcmp(err->sqlstate, SQLSTATE_FENCED) == 0 ? fence_lost(err) : false;
-    *rows = reply_rows(&reply, &message, label)->affected;
-    return true;
-}
-
-bool
-batch_write(Run *run, const char *label, const SqlText *text, Err *err)
-{
-    int64_t rows;
-
-    return text_send(run, label, text, &rows, err);
-}
-
-bool
-batch_record(Run *run, const BatchJob *job, const BatchNote *note, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    SqlText text = batch_note(scope, job, note);
-    int64_t rows;
-
-    return text_send(run, "batch_note", &text, &rows, err) &&
-           (rows == 1 || fence_lost(err));
 }

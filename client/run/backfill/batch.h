@@ -89,8 +89,7 @@ SqlText batch_slice_text(Mem *mem, Run *run, const BatchOrder *order);
 bool batch_slice_read(const BatchOrder *order, const Rows *rows, BatchReport *report,
                       Err *err);
 
-/* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
-bool fence_lost(Err *err);
+/* --- beside the batches, in message.c -------------------------------------------- */
 
 /* One statement about the backfill, behind the guard, in a transaction of its own. */
 bool batch_write(Run *run, const char *label, const SqlText *text, Err *err);

@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "run/backfill/fill.h"
+#include "run/connect/runner.h"
 #include "run/tell.h"
 
 /* Rounds over a table whose rows are not done though nothing is skipped: hardly ever

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "run/backfill/fill.h"
+#include "run/connect/runner.h"
 
 /* {0,1,2}: one number of every part. */
 static char *

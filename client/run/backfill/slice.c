@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "core/sync/sync.h"
+#include "run/connect/runner.h"
 
 /* So long nobody is asked whether the server is under pressure; at the start, and while
  * we rest for it, only as long as a batch. */

@@ -4,7 +4,7 @@
  */
 #include "base/fault.h"
 #include "run/backfill/hand.h"
-#include "run/connect/open.h"
+#include "run/connect/sessions.h"
 #include "run/hold/hold.h"
 
 #define LOOK_MOST_MS 1000.0

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "base/stop.h"
 #include "core/files/validate.h"
 #include "core/layouts/layout.h"
 #include "core/plan/phase.h"
 #include "run/connect/extension.h"
 #include "run/connect/runner.h"
+#include "run/connect/sessions.h"
 #include "run/connect/system.h"
 #include "run/engines/engines.h"
 #include "run/folder/check.h"
@@ -19,71 +19,6 @@
 #include "run/locks/standby.h"
 #include "run/tell.h"
 #include "run/verbs.h"
-
-/* How long a server that went away may take to come back, and the first rest between.
- */
-#define AWAY_PATIENCE_MS 60000
-#define AWAY_REST_MS 100
-
-/* "pgstride up main (worker)": what pg_stat_activity shows; 63 bytes at most. */
-static bool
-session_open(Run *run, const char *role, Db **db, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    const Settings *settings = run->settings;
-    SessionPlan plan = {
-        .role = role,
-        .application = mem_text(scope, "pgstride %.20s %.20s (%s)", settings->verb,
-                                settings->component, role),
-        .set_role = settings->role,
-        .may_make = settings->begins,
-        .connect_timeout = settings->connect_timeout,
-        .lock_patience = settings->lock_patience,
-    };
-
-    return run->driver->open(run->mem, &settings->target, &plan, db, err);
-}
-
-static bool
-lease_keep(void *what, Err *err)
-{
-    return runner_keep(what, err);
-}
-
-/*
- * Where the worker's session is the warden's, what a killed run left going holds the
- * runner lock as long as it goes on, and no second writer waits for the first.
- */
-static bool
-worker_open(Run *run, Err *err)
-{
-    if (run->caps->one_writer)
-    {
-        run->worker = run->warden;
-        return true;
-    }
-    if (!session_open(run, "worker", &run->worker, err))
-        return false;
-    if (run->caps->lock_leased)
-        run->worker->upkeep = (Upkeep){.keep = lease_keep, .what = run};
-    return true;
-}
-
-static void
-session_close(Run *run, Db **db)
-{
-    if (*db != NULL)
-        run->driver->close(*db);
-    *db = NULL;
-}
-
-static void
-worker_close(Run *run)
-{
-    if (run->worker == run->warden)
-        run->worker = NULL;
-    session_close(run, &run->worker);
-}
 
 bool
 run_parse(Run *run, Migration *migration, Err *err)
@@ -159,20 +94,6 @@ run_greet(Run *run, Err *err)
            extension_meet(run, err);
 }
 
-bool
-run_open_operator(Run *run, Err *err)
-{
-    return session_open(run, "operator", &run->warden, err);
-}
-
-static bool
-may_write(Run *run, Err *err)
-{
-    const Engine *engine = engine_of(run);
-
-    return engine->may_write == NULL || engine->may_write(run, err);
-}
-
 /* A file is made by who writes to it; who looks at an empty one in its place follows.
  */
 static bool
@@ -183,8 +104,8 @@ run_found(Run *run, Err *err)
                   run->settings->target.shown);
     if (!run->watcher->unmade)
         return true;
-    session_close(run, &run->watcher);
-    return session_open(run, "watcher", &run->watcher, err) &&
+    run_close_session(run, &run->watcher);
+    return run_open_session(run, "watcher", &run->watcher, err) &&
            run_say_where(run, err) && foreign_meet(run, err);
 }
 
@@ -193,11 +114,11 @@ run_found(Run *run, Err *err)
 static bool
 run_take(Run *run, Err *err)
 {
-    return session_open(run, "warden", &run->warden, err) && run_found(run, err) &&
+    return run_open_session(run, "warden", &run->warden, err) && run_found(run, err) &&
            system_note(run, err) && runner_lock(run, err) &&
            runner_await_orphans(run, err) && bookkeeping_make(run, err) &&
            runner_take_fence(run, err) && foreign_take(run, err) &&
-           worker_open(run, err);
+           run_open_worker(run, err);
 }
 
 /* Who only examines what is ill says what he could not see. */
@@ -292,7 +213,7 @@ run_prepare(Run *run, Err *err)
 
     if (!run_idles(run, &idles, err))
         return false;
-    return idles || (may_write(run, err) && run_look_first(run, err) &&
+    return idles || (engine_may_write(run, err) && run_look_first(run, err) &&
                      run_take(run, err) && run_read_history(run, err));
 }
 
@@ -315,7 +236,8 @@ run_meet(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
         .settings = settings, .driver = driver, .clock = clock, .observer = observer};
 
     *met = run_begin(mem, &given);
-    return session_open(*met, "watcher", &(*met)->watcher, err) && run_greet(*met, err);
+    return run_open_session(*met, "watcher", &(*met)->watcher, err) &&
+           run_greet(*met, err);
 }
 
 bool
@@ -332,132 +254,15 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
 
     *opened = run;
     return run_read_folder(run, err) &&
-           session_open(run, "watcher", &run->watcher, err) && run_greet(run, err) &&
+           run_open_session(run, "watcher", &run->watcher, err) &&
+           run_greet(run, err) &&
            (!write || settings->examines || check_engine(run, err)) &&
            run_meet_owner(run, err) && standbys_open(run, err) &&
            (write ? run_prepare(run, err) : run_read_history(run, err));
-}
-
-bool
-run_open_crew(Run *run, int count, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Db **crew = mem_array(run->mem, Db *, count + 1);
-
-    while (run->crew_count > count)
-        session_close(run, &run->crew[--run->crew_count]);
-    for (int i = 0; i < run->crew_count; i++)
-        crew[i] = run->crew[i];
-    TALLOC_FREE(run->crew);
-    run->crew = crew;
-    while (run->crew_count < count)
-    {
-        const char *role = mem_text(scope, "worker %d", run->crew_count + 2);
-
-        if (!session_open(run, role, &run->crew[run->crew_count], err))
-            return false;
-        run->crew_count++;
-    }
-    return true;
-}
-
-static void
-run_close_crew(Run *run)
-{
-    while (run->crew_count > 0)
-        session_close(run, &run->crew[--run->crew_count]);
-    TALLOC_FREE(run->crew);
-}
-
-/* A lease would outlive the session that took it. */
-static void
-lease_end(Run *run)
-{
-    Err ignored = {0};
-
-    if (run->writes && run->warden != NULL && run->warden->caps->lock_leased)
-    {
-        foreign_release(run);
-        runner_release(run, &ignored);
-    }
-    err_clear(&ignored);
-}
-
-void
-run_close(Run *run)
-{
-    lease_end(run);
-    run_close_crew(run);
-    worker_close(run);
-    session_close(run, &run->watcher);
-    session_close(run, &run->warden);
-    standbys_close(run);
 }
 
 void
 run_finish(Run *run, const Err *err)
 {
     runner_finish(run, err);
-}
-
-/* One attempt; what is still there from the last one is closed first. */
-static bool
-run_reopen(Run *run, Err *err)
-{
-    run->around = NULL; /* another server may answer */
-    run_close_crew(run);
-    worker_close(run);
-    session_close(run, &run->watcher);
-    session_close(run, &run->warden);
-    return session_open(run, "warden", &run->warden, err) &&
-           session_open(run, "watcher", &run->watcher, err) && worker_open(run, err);
-}
-
-static bool
-run_retake(Run *run, Err *err)
-{
-    return may_write(run, err) && system_check(run, err) &&
-           runner_lock_again(run, err) && runner_await_orphans(run, err) &&
-           runner_check_fence(run, err) && foreign_take(run, err) &&
-           extension_meet(run, err) && system_kept(run, err);
-}
-
-/* To the server, which may still be away. */
-static bool
-run_return(Run *run, Err *err)
-{
-    double until = clock_now(run->clock) + AWAY_PATIENCE_MS;
-    Millis rest = AWAY_REST_MS;
-
-    for (;;)
-    {
-        err_clear(err);
-        if (run_reopen(run, err) && run_retake(run, err))
-            return true;
-
-        bool again = err->kind == ERR_CONNECT || err->kind == ERR_LOST;
-
-        if (!again || clock_now(run->clock) >= until)
-            return err_in(err, "after the connection was lost");
-        if (stop_asked())
-            return err_set(err, ERR_STOPPED, "stopped while the server was away");
-        clock_rest(run->clock, rest);
-        rest = rest < 2000 ? rest * 2 : 2000;
-    }
-}
-
-bool
-run_renew_worker(Run *run, Err *err)
-{
-    if (run->worker == run->warden)
-        return run_return(run, err); /* with it goes the runner lock */
-    session_close(run, &run->worker);
-    return worker_open(run, err);
-}
-
-bool
-run_recover(Run *run, Err *err)
-{
-    tell_text(run, EVENT_WARNING, "the connection was lost: reconnecting");
-    return run_return(run, err);
 }

@@ -1,30 +1,12 @@
 /*
- * The connections of a run: opened, checked, and brought back when the server was away.
- *
- * Three of them: the worker changes things, the watcher looks, the warden holds the
- * runner lock and writes the history. A run that only reads has the watcher alone.
+ * What a run is opened with: its folder, the server that answers, and, for one that
+ * writes, the lock, the fence and the history, in the order in which they are true.
+ * run_open itself is in run/verbs.h.
  */
 #ifndef PGSTRIDE_RUN_OPEN_H
 #define PGSTRIDE_RUN_OPEN_H
 
 #include "run/run.h"
-
-/*
- * After ERR_LOST: reopens every connection that is gone, takes the runner lock again,
- * checks that the fence is still ours, and waits until what our dead sessions left
- * going has ended. Then the history can be believed. Errors: ERR_REFUSED when another
- * run has taken over, ERR_CONNECT when the server stays away, ERR_STOPPED.
- */
-bool run_recover(Run *run, Err *err);
-
-/* A connection to write with, where no run is to begin: pause, resume. */
-bool run_open_operator(Run *run, Err *err);
-
-/* A worker with a session of its own again: what a file SET in the old one is gone. */
-bool run_renew_worker(Run *run, Err *err);
-
-/* So many workers beside the run's own, run->crew; they go with the others. */
-bool run_open_crew(Run *run, int count, Err *err);
 
 /* Parses the statements of that migration, once: to go up, or to come back down, too.
  */

@@ -7,7 +7,6 @@
 #include "base/fault.h"
 #include "base/stop.h"
 #include "base/units.h"
-#include "base/version.h"
 #include "run/foreign/foreign.h"
 #include "run/tell.h"
 
@@ -224,6 +223,14 @@ runner_lock(Run *run, Err *err)
     return true;
 }
 
+/* Our own dead session may hold the lock for a moment: it is waited for, not refused.
+ */
+bool
+runner_lock_again(Run *run, Err *err)
+{
+    return runner_wait(run, run->settings->orphan_patience, err);
+}
+
 /*
  * What a killed run left going holds the step lock until its statement ends. Having it
  * alone for a moment proves that nothing of the kind is left; the fence is changed
@@ -253,8 +260,8 @@ lock_release(Run *run, int class, Err *err)
                     LOCK_ARGS(scope, run, class), &rows, err);
 }
 
-static bool
-orphan_lock_release(Run *run, Err *err)
+bool
+runner_release_orphans(Run *run, Err *err)
 {
     return lock_release(run, STEP_LOCK, err);
 }
@@ -271,13 +278,6 @@ runner_try_lock(Run *run, bool *taken, Err *err)
     return lock_try(run, RUNNER_LOCK, taken, err);
 }
 
-static bool
-replaced(Err *err)
-{
-    err_set(err, ERR_REFUSED, "another run of pgstride has taken over");
-    return err_hint(err, "See pgstride status; nothing was lost.");
-}
-
 bool
 runner_keep(Run *run, Err *err)
 {
@@ -289,7 +289,7 @@ runner_keep(Run *run, Err *err)
     if (!lock_try(run, RUNNER_LOCK, &ours, err))
         return false;
     run->kept_ms = now;
-    return ours ? foreign_keep(run, err) : replaced(err);
+    return ours ? foreign_keep(run, err) : fence_lost(err);
 }
 
 /* Who we are, for the fence and the audit trail. */
@@ -305,142 +305,4 @@ runner_identity(Mem *mem)
         .host = mem_copy(mem, host),
         .pid = mem_text(mem, "%d", (int)getpid()),
     };
-}
-
-bool
-runner_take_fence(Run *run, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Identity me = runner_identity(scope);
-    const Settings *settings = run->settings;
-    Rows rows;
-
-    if (!db_query(scope, run->warden, "fence_take",
-                  ARGS(settings->component, run->id, settings->verb, me.os_user,
-                       me.host, me.pid),
-                  &rows, err) ||
-        !db_query(scope, run->warden, "run_begin",
-                  ARGS(run->id, settings->component, settings->verb, me.os_user,
-                       me.host, me.pid, PGSTRIDE_VERSION),
-                  &rows, err) ||
-        !orphan_lock_release(run, err))
-        return false;
-    fault_point(FAULT_fence_taken);
-    return true;
-}
-
-/* Our own dead session may hold the lock for a moment: it is waited for, not refused.
- */
-bool
-runner_lock_again(Run *run, Err *err)
-{
-    return runner_wait(run, run->settings->orphan_patience, err);
-}
-
-bool
-runner_owns_fence(Run *run, bool *ours, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Rows rows;
-
-    if (!db_query(scope, run->warden, "fence_check",
-                  ARGS(run->settings->component, run->id), &rows, err))
-        return false;
-    *ours = rows_bool(&rows, 0, "ours");
-    return true;
-}
-
-bool
-runner_check_fence(Run *run, Err *err)
-{
-    bool ours = false;
-
-    if (!runner_owns_fence(run, &ours, err) || !orphan_lock_release(run, err))
-        return false;
-    return ours || replaced(err);
-}
-
-bool
-runner_still_ours(Run *run, Err *err)
-{
-    bool ours = false;
-
-    return runner_keep(run, err) && runner_owns_fence(run, &ours, err) &&
-           (ours || replaced(err));
-}
-
-static bool
-run_end(Run *run, const char *outcome, const char *why, Err *err)
-{
-    MEM_SCOPE(scope, run->mem);
-    Rows rows;
-
-    return db_query(scope, run->warden, "run_end", ARGS(run->id, outcome, why), &rows,
-                    err);
-}
-
-void
-runner_finish(Run *run, const Err *err)
-{
-    Err ignored = {0};
-
-    if (run->warden == NULL || run->settled)
-        return;
-    run_end(run, err->kind == ERR_NONE ? "done" : err_code(err->kind), err->text,
-            &ignored);
-    err_clear(&ignored);
-}
-
-bool
-runner_settle(Run *run, Err *err)
-{
-    run->settled = run_end(run, "done", NULL, err);
-    return run->settled || err_in(err, "while making durable what was done");
-}
-
-/*
- * Shared and by try: it fails only while a new runner holds the lock alone, and then
- * this run is being replaced. While we have it the fence cannot change, so a plain read
- * does.
- */
-static void
-add_guarded(SqlText *sql, const Run *run)
-{
-    sql_raw(sql, "pg_catalog.pg_try_advisory_xact_lock_shared(");
-    sql_int(sql, STEP_LOCK);
-    sql_raw(sql, ", ");
-    sql_int(sql, runner_key(run->settings->component));
-    sql_raw(sql, ") AND EXISTS (SELECT FROM pgstride.runners WHERE component "
-                 "OPERATOR(pg_catalog.=) ");
-    sql_string(sql, run->settings->component);
-    sql_raw(sql, " AND run_id OPERATOR(pg_catalog.=) ");
-    sql_string(sql, run->id);
-    sql_raw(sql, "::pg_catalog.uuid)");
-}
-
-SqlText
-postgres_guard(Mem *mem, const Run *run)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    sql_raw(&sql, "SELECT pgstride.guard(");
-    sql_int(&sql, STEP_LOCK);
-    sql_raw(&sql, ", ");
-    sql_int(&sql, runner_key(run->settings->component));
-    sql_raw(&sql, ", ");
-    sql_string(&sql, run->settings->component);
-    sql_raw(&sql, ", ");
-    sql_string(&sql, run->id);
-    sql_raw(&sql, ")");
-    return sql;
-}
-
-SqlText
-runner_guarded(Mem *mem, const Run *run)
-{
-    SqlText sql = sql_begin(mem, run->caps);
-
-    sql_raw(&sql, "SELECT ");
-    add_guarded(&sql, run);
-    return sql;
 }

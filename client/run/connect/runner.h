@@ -44,26 +44,34 @@ bool runner_absent(Run *run, bool *absent, Err *err);
 bool runner_lock(Run *run, Err *err);
 bool runner_await_orphans(Run *run, Err *err);
 
-/* Takes the fence and lets go of the orphans' lock, in this order. */
-bool runner_take_fence(Run *run, Err *err);
+bool runner_release_orphans(Run *run, Err *err);
 
-/* After a lost connection: the lock again, and whether the fence is still ours. */
+/* After a lost connection: the lock again. */
 bool runner_lock_again(Run *run, Err *err);
-bool runner_check_fence(Run *run, Err *err);
 
 /* Where the lock is leased: says that we go on, when it is time. Called at least every
  * few seconds; nothing where it lives with the session. */
 bool runner_keep(Run *run, Err *err);
 
-/* The same, and that no other run has come meanwhile: right before what is sent without
- * a guard. Who slept longer than his lease lasts may find it free again. */
-bool runner_still_ours(Run *run, Err *err);
-
-/* For a run that is held: gives the lock back, asks for it once, and whether the fence
- * is still its own. */
+/* For a run that is held: gives the lock back, and asks for it once. */
 bool runner_release(Run *run, Err *err);
 bool runner_try_lock(Run *run, bool *taken, Err *err);
+
+/* --- the fence, in fence.c ------------------------------------------------------- */
+
+/* Takes it and lets go of the orphans' lock, in this order. */
+bool runner_take_fence(Run *run, Err *err);
+
+/* Is it still ours? Behind a lost connection, with the orphans' lock as above. */
 bool runner_owns_fence(Run *run, bool *ours, Err *err);
+bool runner_check_fence(Run *run, Err *err);
+
+/* runner_keep, and that no other run has come meanwhile: right before what is sent
+ * without a guard. Who slept longer than his lease lasts may find it free again. */
+bool runner_still_ours(Run *run, Err *err);
+
+/* ERR_REFUSED: the fence, or the progress row, carries another run's id. */
+bool fence_lost(Err *err);
 
 /* Notes how the run ended; best effort, for the audit trail. */
 void runner_finish(Run *run, const Err *err);

@@ -25,6 +25,14 @@ engine_of(const Run *run)
 }
 
 bool
+engine_may_write(Run *run, Err *err)
+{
+    const Engine *engine = engine_of(run);
+
+    return engine->may_write == NULL || engine->may_write(run, err);
+}
+
+bool
 gather_facts(Run *run, Mem *mem, const Needs *needs, Facts *facts, Err *err)
 {
     return engine_of(run)->gather(run, mem, needs, facts, err);

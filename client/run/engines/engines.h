@@ -95,6 +95,9 @@ typedef struct Engine
 const Engine *engine_named(const char *name);
 const Engine *engine_of(const Run *run);
 
+/* ERR_REFUSED: this server is none to be written to. */
+bool engine_may_write(Run *run, Err *err);
+
 extern const EngineLooks postgres_looks;
 extern const EngineLooks sqlite_looks;
 extern const EngineLooks mysql_looks;

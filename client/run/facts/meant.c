@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "run/connect/open.h"
 
 /* Of the names that can be written as the wrong one was, with a schema or without. */
 static const char *

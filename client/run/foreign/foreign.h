@@ -73,8 +73,12 @@ bool foreign_resume(Run *run, const Plan *plan, Err *err);
 /* A stored query of its, about the table by the name that it has here. */
 char *foreign_text(const Run *run, Mem *mem, const char *label);
 
-/* What messages call it, and what a row of its table is written about. */
+/* What messages call it. */
 const char *foreign_runner(const Run *run);
+
+/* --- in note.c ------------------------------------------------------------------- */
+
+/* What a row of its table is written about. */
 ForeignNote foreign_note(const Run *run, const Migration *migration);
 
 /* What goes with our own record into its transaction: "; ..." or nothing. */

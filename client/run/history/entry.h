@@ -1,5 +1,5 @@
 /* What the rows of the history have in common, and those of the audit trail; private to
- * run/history/record.c. */
+ * the files run/history/record*.c. */
 #ifndef PGSTRIDE_RUN_ENTRY_H
 #define PGSTRIDE_RUN_ENTRY_H
 
@@ -40,6 +40,23 @@ void record_state(SqlText *sql, const Run *run, const Migration *migration,
 /* What an earlier text of a repeatable one has left, unless this one was begun. */
 void record_forget_phase(SqlText *sql, const Run *run, const Migration *migration,
                          Phase phase);
+
+/* How far the row of a step tells of it. */
+typedef enum StepTold
+{
+    STEP_STARTED,
+    STEP_DONE,   /* what it cost is added when that is known */
+    STEP_METERED /* and it cost nobody anything */
+} StepTold;
+
+/* The step's row, made or renewed; in record_step.c. */
+void record_step_row(SqlText *sql, const Run *run, const Step *step, StepTold told);
+
+/* Statements as one text, secrets scrubbed; empty when there are none. */
+const char *record_statements(Mem *mem, const SqlParsed *parts, int count);
+
+/* NULL: none is known. */
+const char *record_way_back(Mem *mem, const Step *step);
 
 /* What the message has taken until now, on the server's clock. */
 void record_took_ms(SqlText *sql);

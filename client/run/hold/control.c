@@ -1,8 +1,8 @@
 #include "run/hold/control.h"
 
 #include "base/version.h"
-#include "run/connect/open.h"
 #include "run/connect/runner.h"
+#include "run/connect/sessions.h"
 #include "run/history/bookkeeping.h"
 #include "run/verbs.h"
 

@@ -311,7 +311,7 @@ shift_begin(Run *run, Err *err)
 
     if (!step_lock(run, "advisory_try_shared", &taken, err))
         return false;
-    return taken || err_set(err, ERR_REFUSED, "another run of pgstride has taken over");
+    return taken || fence_lost(err);
 }
 
 /* Whatever letting go of the lock says, what the statement said is what counts. */

@@ -4,7 +4,7 @@
 
 #include "base/fault.h"
 #include "base/stop.h"
-#include "run/connect/open.h"
+#include "run/connect/sessions.h"
 #include "run/engines/engines.h"
 #include "run/facts/planning.h"
 #include "run/facts/probe.h"

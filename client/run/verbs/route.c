@@ -1,8 +1,8 @@
 /* The verbs that run migrations: chosen, foreseen as a whole, and then gone one by one.
  */
 #include "core/plan/phase.h"
-#include "run/connect/open.h"
 #include "run/connect/runner.h"
+#include "run/connect/sessions.h"
 #include "run/facts/elsewhere.h"
 #include "run/facts/foresee.h"
 #include "run/facts/meant.h"

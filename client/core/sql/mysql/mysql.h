@@ -2,7 +2,8 @@
  * MySQL's and MariaDB's SQL, as far as a migration must be understood: lex.c finds the
  * tokens, split.c the statements, mode.c what the file says of quotes, classify.c and
  * alter.c what they do, update.c takes a backfill apart, level.c makes the triggers
- * that keep it level, parse.c makes Statements of a section.
+ * that keep it level where level_check.c lets it, parse.c makes Statements of a
+ * section.
  *
  * There is no grammar here: the servers disagree about theirs, and they alone are
  * right. What is not read is ACTION_OTHER and runs as written; what was split wrongly
