@@ -271,8 +271,8 @@ try_until(Attempt *attempt, Err *err)
         if (clock_now(run->clock) >= until)
             return out_of_patience(attempt, who, err);
         clock_rest(run->clock, rest);
-        rest = rest < REST_MOST_MS ? rest * 2 : REST_MOST_MS;
         attempt->cost->waited_ms += (double)rest;
+        rest = rest < REST_MOST_MS ? rest * 2 : REST_MOST_MS;
     }
 }
 
