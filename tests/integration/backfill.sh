@@ -152,6 +152,20 @@ is "$(unfilled)" 0 'rewritten: every row is filled'
 is "$(record 'rows_done')" 50000 'rewritten: no row twice'
 is "$(record "filenode = pg_relation_filenode('accounts')")" t 'rewritten: the record is about the new file'
 
+# The blocks are those of one table, the statement's name is another's by now.
+world renamed 50000
+slow_rows accounts
+migration "$add_column" "$copy_email" sync:off
+up_behind --batch-time 10ms
+wait_until sweeping
+sql 'BEGIN; ALTER TABLE accounts RENAME TO accounts_kept; CREATE TABLE accounts (LIKE accounts_kept);
+     INSERT INTO accounts SELECT id, email, code, amount, touched, NULL FROM accounts_kept; COMMIT'
+ends "$behind" 'renamed: ends' "$tmp/behind.err"
+wait "$behind"
+holds 'renamed: is refused' [ $? -gt 0 ]
+like "$(cat "$tmp/behind.err")" 'renamed in the midst|must be of ONLY the table "accounts_kept"' 'renamed: and said'
+is "$(unfilled)" 50000 'renamed: the table that took its name is left alone'
+
 # --- stopped, cut off --------------------------------------------------------------------
 world stopped 50000
 slow_rows accounts

@@ -237,8 +237,9 @@ typedef struct Stage
     Err err;
 } Stage;
 
-static const char *const check_columns[] = {"filenode", "wal", "hot", NULL};
-static const char *const check_cells[] = {"500", "0/0", "0"};
+static const char *const check_columns[] = {"filenode", "named", "wal", "hot", NULL};
+static const char *const check_cells[] = {"500", "16393", "0/0", "0"};
+static const char *const other_cells[] = {"500", "16394", "0/0", "0"};
 static const char *const change_columns[] = {"rows",      "again", "passed",    "hot",
                                              "wal_bytes", "xid",   "worked_ms", NULL};
 static const char *const change_cells[] = {"40", "0", "0", "30", "8192", "771", "6.5"};
@@ -347,6 +348,9 @@ static const Refusal refusals[] = {
     {"rows would be changed twice",
      {OPENING, CHECK, {.label = "batch_change", .columns = change_columns, .cells = again_cells, .row_count = 1},
       {.label = "rollback"}}, 500, BATCH_DONE, ERR_REFUSED},
+    {"another table has its name",
+     {OPENING, {.label = "batch_check", .columns = check_columns, .cells = other_cells, .row_count = 1},
+      CHANGE, {.label = "rollback"}}, 500, BATCH_DONE, ERR_REFUSED},
     {"the fence is another's",
      {{.label = "begin"}, {.label = "batch_limits"}, {.label = "guard", .sqlstate = "PS001"}}, 500,
      BATCH_FAILED, ERR_REFUSED},

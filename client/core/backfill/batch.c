@@ -74,11 +74,14 @@ add_wal_since(SqlText *sql, const BatchJob *job)
 SqlText
 batch_check(Mem *mem, const BatchJob *job)
 {
+    MEM_SCOPE(scope, mem);
     SqlText sql = sql_begin(mem, job->caps);
 
     sql_raw(&sql, "SELECT pg_catalog.pg_relation_filenode(");
     sql_int(&sql, job->leaf_oid);
-    sql_raw(&sql, ")::bigint AS filenode, pg_catalog.set_config('pgstride.wal', "
+    sql_raw(&sql, ")::bigint AS filenode, pg_catalog.to_regclass(");
+    sql_string(&sql, qname_show(scope, &job->leaf));
+    sql_raw(&sql, ")::oid::bigint AS named, pg_catalog.set_config('pgstride.wal', "
                   "pg_catalog.pg_current_wal_insert_lsn()::text, true) AS wal, "
                   "pg_catalog.set_config('pgstride.hot', ");
     add_hot(&sql, job);

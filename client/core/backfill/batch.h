@@ -66,7 +66,8 @@ typedef struct BatchLimits
 SqlText batch_limits(Mem *mem, const Caps *caps, BatchLimits limits);
 SqlText batch_lock(Mem *mem, const BatchJob *job);
 
-/* Gives filenode; notes what batch_change measures from. */
+/* Gives filenode, and named: who has the table's name by now. Notes what batch_change
+ * measures from. */
 SqlText batch_check(Mem *mem, const BatchJob *job);
 
 /* Locks what can be locked, for batch_change to take; gives found. */

@@ -213,6 +213,16 @@ batch_count(Run *run, const BatchOrder *order, const Rows *change, BatchReport *
     return rows_one(scope, &reply.rows[0], report_columns, REPORT_COLUMNS, report, err);
 }
 
+/* Its statements go by its name, its blocks by who it was. */
+static bool
+renamed_refused(const BatchOrder *order, Err *err)
+{
+    err_set(err, ERR_REFUSED, "table \"%s\" was renamed in the midst of its backfill",
+            order->job->leaf.name);
+    err_detail(err, "another one has its name; this batch was rolled back");
+    return err_hint(err, "Give the table its name back and run it again.");
+}
+
 /* Everything but COMMIT has happened; may it? */
 static bool
 batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
@@ -229,6 +239,8 @@ batch_judge(const BatchOrder *order, const Message *message, const Reply *reply,
         report->end = BATCH_REPLACED;
         return true;
     }
+    if (rows_int(check, 0, "named") != order->job->leaf_oid)
+        return renamed_refused(order, err);
     if (change->row_count == 0)
         return fence_lost(err);
     if (!rows_one(order->texts, change, report_columns, columns, report, err))
