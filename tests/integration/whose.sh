@@ -117,6 +117,15 @@ is "$(rows schema_migration) $(sql "SELECT to_regclass('schema_migrations')")" '
 exits 0 'popx: next to it golang-migrate has its own' sql "$pair_table"
 is "$(layout --dir "$tmp/two")" pair 'popx: the one of the names is meant, where both are there'
 
+# Lines of ours in its files are comments to it: it reads them all.
+new_database marked
+mkdir "$tmp/marked"
+printf -- '-- migrate:up\nCREATE TABLE marked (n int);\n' >"$tmp/marked/1_a.up.sql"
+echo 'DROP TABLE marked;' >"$tmp/marked/1_a.down.sql"
+exits 0 'golang-migrate: files with lines of ours' pgstride up --dir "$tmp/marked" --layout pair
+exits 0 'golang-migrate: shared from then on' pgstride up --dir "$tmp/marked"
+is "$(layout --dir "$tmp/marked")" pair 'golang-migrate: as status says'
+
 # A file with phases among them makes it a folder of ours.
 new_database pair
 exits 0 'golang-migrate: up' pgstride up --dir "$tmp/two"

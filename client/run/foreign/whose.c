@@ -15,7 +15,7 @@ typedef struct Twin
     const char *folder; /* as its files are read */
     const char *runner; /* whose they may be all the same */
     bool (*maybe)(const Migration *migration);
-    bool reads_all; /* ... unless there are phases in it */
+    bool reads_others; /* the files of which that is not so, too */
 } Twin;
 
 /* dbmate's files have both ways. */
@@ -41,7 +41,7 @@ is_split(const Migration *migration)
 /* clang-format off */
 static const Twin twins[] = {
     {"native", "dbmate", goes_back, true},
-    {"native", "pair",   is_split,  false}, /* what else there is it would not run */
+    {"native", "pair",   is_split,  false},
     {"pair",   "popx",   is_split,  true},
     {"popx",   "pair",   is_split,  true},
 };
@@ -55,7 +55,7 @@ typedef struct Tally
     int both;    /* ... and ours by having run or adopted it */
     int missing; /* ours alone: its table was not written */
     bool empty;  /* there is no row in its table at all */
-    bool phased;
+    bool whole;  /* its runner runs every file here: none has phases */
 } Tally;
 
 static bool
@@ -89,9 +89,9 @@ twin_look(const Run *run, Mem *mem, const Twin *twin, Run *as, Err *err)
 }
 
 static Tally
-tally_make(const Run *run, const Run *as, const History *history)
+tally_make(const Run *run, const Run *as, const Twin *twin, const History *history)
 {
-    Tally tally = {.empty = as->foreign_rows.count == 0};
+    Tally tally = {.empty = as->foreign_rows.count == 0, .whole = true};
 
     for (int i = 0; i < run->migrations.count; i++)
     {
@@ -106,7 +106,8 @@ tally_make(const Run *run, const Run *as, const History *history)
             ours && theirs &&
             (strcmp(record->how, "run") == 0 || strcmp(record->how, "adopt") == 0);
         tally.missing += ours && !theirs;
-        tally.phased = tally.phased || migration_phased(migration);
+        tally.whole = tally.whole && !migration_phased(migration) &&
+                      (twin->reads_others || twin->maybe(migration));
     }
     return tally;
 }
@@ -114,7 +115,7 @@ tally_make(const Run *run, const Run *as, const History *history)
 static bool
 whose_hint(const Twin *twin, const Tally *tally, const char *runner, Err *err)
 {
-    if (!twin->reads_all || tally->phased)
+    if (!tally->whole)
         return err_hint(
             err,
             tally->ours == 0
@@ -161,11 +162,11 @@ twin_decide(Run *run, const Twin *twin, const Run *as, const char **whose, Err *
     if (!history_skim(run, err))
         return false;
 
-    const Tally tally = tally_make(run, as, &run->history);
+    const Tally tally = tally_make(run, as, twin, &run->history);
 
     if ((tally.theirs == 0 && !tally.empty) || history_imported(&run->history))
         return true;
-    if (tally.both > 0 && tally.missing == 0 && twin->reads_all && !tally.phased)
+    if (tally.both > 0 && tally.missing == 0 && tally.whole)
         *whose = twin->runner;
     return *whose != NULL || run->settings->examines ||
            whose_refused(run, twin, &tally, err);
