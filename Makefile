@@ -14,7 +14,7 @@ unpack_pgbouncer = client/tools/unpack.sh build/deps/pgbouncer bookworm pgbounce
 	libevent-2.1-7
 # The server's headers alone: with their package come a compiler and LLVM, 500 MB.
 unpack_headers = client/tools/unpack.sh build/deps/postgresql-15 bookworm postgresql-server-dev-15
-packages = libpq talloc jansson libcrypto zlib yaml-0.1 sqlite3
+packages = libpq talloc jansson nettle zlib yaml-0.1 sqlite3
 # make MYSQL_CLIENT=mysqlclient: MySQL's own library instead of MariaDB's, for servers of
 # MySQL: since 9 it lacks the plugin mysql_native_password of MariaDB's usual accounts.
 MYSQL_CLIENT ?= libmariadb

@@ -5,7 +5,7 @@
 set -eu
 
 packages='gcc make libc6-dev pkg-config libpq-dev libtalloc-dev libjansson-dev libyaml-dev
-libssl-dev zlib1g-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
+nettle-dev zlib1g-dev libprotobuf-c-dev check clang-format shellcheck postgresql-15 git jq tzdata
 procps bsdextrautils openssl python3
 mandoc zsh fish libipc-run-perl
 libmariadb-dev mariadb-server-core mariadb-client-core
