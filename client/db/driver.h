@@ -101,8 +101,13 @@ struct Driver
 {
     const char *engine;
 
-    /* Connects and fills Caps. Errors: ERR_CONNECT, ERR_REFUSED (wrong kind of server).
+    /*
+     * Asks for a session and does not wait for it: what is done until `open` is given
+     * the same db is done meanwhile, and is to be short. NULL: no engine that could.
      */
+    Db *(*call)(Mem *mem, const Target *target, const SessionPlan *plan);
+    /* Connects and fills Caps; *db is NULL or called, and NULL again after an error.
+     * Errors: ERR_CONNECT, ERR_REFUSED (wrong kind of server). */
     bool (*open)(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
                  Err *err);
     /* Sends; false with ERR_LOST when the connection is gone. One script at a time. */

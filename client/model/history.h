@@ -20,14 +20,7 @@ typedef struct StepRecord
     char *hash;
     bool done; /* false: started outside a transaction, outcome unknown */
     char *sql;
-    char *undo;        /* NULL: no way back is known; empty: nothing to take back */
-    char *started_at;  /* RFC 3339 */
-    char *finished_at; /* NULL */
-    int64_t tries;
-    double queued_ms;
-    double held_ms;
-    double stall_ms;
-    double took_ms;
+    char *undo; /* NULL: no way back is known; empty: nothing to take back */
 } StepRecord;
 
 typedef struct PhaseRecord
@@ -37,8 +30,6 @@ typedef struct PhaseRecord
     char *exact; /* checksums of the text that ran; NULL for baseline, mark, force */
     char *normal;
     bool done;
-    char *started_at;
-    char *finished_at;
 } PhaseRecord;
 
 typedef struct MigrationRecord
@@ -59,21 +50,11 @@ typedef struct BackfillRecord
 {
     char *version;
     int64_t number;
-    int64_t leaf_oid;  /* the table really swept */
-    char *leaf;        /* its name, for people */
-    int64_t filenode;  /* pg_relation_filenode when the sweep began */
-    int64_t position;  /* every block below it is done, but for `skipped` */
+    char *leaf;        /* name of the table really swept */
+    int64_t position;  /* every block below it was met */
     int64_t end_block; /* N, read after the trigger was committed */
-    char *skipped;     /* int8multirange as text, blocks to revisit */
-    int64_t rows_done;
-    int64_t hot_rows;
-    int64_t wal_bytes;
-    int64_t batches;
-    bool swept; /* every block was met */
     bool verified;
     int64_t last_xid; /* 64-bit transaction id of the last batch that changed rows */
-    char *started_at;
-    char *finished_at;
 } BackfillRecord;
 
 /* Where each version's records stand; see history_index. */

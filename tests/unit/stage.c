@@ -11,12 +11,10 @@
 const char *const stage_migration_columns[] = {
     "version",       "name",       "file",   "state", "how",
     "applied_order", "applied_at", "failed", "error", NULL};
-const char *const stage_phase_columns[] = {
-    "version", "phase", "exact", "normal", "done", "started_at", "finished_at", NULL};
-const char *const stage_step_columns[] = {
-    "version",   "phase",   "number",   "kind",       "title",       "hash",
-    "done",      "sql",     "undo",     "started_at", "finished_at", "tries",
-    "queued_ms", "held_ms", "stall_ms", "took_ms",    NULL};
+const char *const stage_phase_columns[] = {"version", "phase", "exact",
+                                           "normal",  "done",  NULL};
+const char *const stage_step_columns[] = {"version", "phase", "number", "kind", "title",
+                                          "hash",    "done",  "sql",    "undo", NULL};
 
 /* What a test reads of an event; the others are told by their place in the order. */
 static const char *const event_names[EVENT_KIND_COUNT] = {

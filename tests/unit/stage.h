@@ -94,22 +94,15 @@ const char *stage_bad(Stage *stage, bool good, ErrKind kind);
 #define PHASE(version_, phase_, done_)                                                 \
     {                                                                                  \
         .label = "history_phases", .columns = stage_phase_columns,                     \
-        .cells = (const char *const[]){version_, phase_, NULL,                         \
-                                       NULL,     done_,  "2026-11-21T02:00:00.000Z",   \
-                                       NULL},                                          \
+        .cells = (const char *const[]){version_, phase_, NULL, NULL, done_},           \
         .row_count = 1                                                                 \
     }
 #define STEP(version_, phase_, number_, hash_, done_)                                  \
     {                                                                                  \
         .label = "history_steps", .columns = stage_step_columns,                       \
-        .cells = (const char *const[]){version_,  phase_,                              \
-                                       number_,   "transaction",                       \
-                                       "a title", hash_,                               \
-                                       done_,     "ALTER TABLE old",                   \
-                                       "",        "2026-11-21T02:00:00.000Z",          \
-                                       NULL,      "1",                                 \
-                                       "0",       "0",                                 \
-                                       "0",       "0"},                                \
+        .cells = (const char *const[]){version_,  phase_, number_, "transaction",      \
+                                       "a title", hash_,  done_,   "ALTER TABLE old",  \
+                                       ""},                                            \
         .row_count = 1                                                                 \
     }
 

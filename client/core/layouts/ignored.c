@@ -77,7 +77,8 @@ is_ignored(const Layout *layout, const Migrations *migrations, const SourceFile 
     if (!is_seen(layout, file->name))
         return false;
     if (!layout->listed)
-        return name_is_meant(file->name) && !layout->fits(file);
+        return name_is_meant(file->name) && !is_run(migrations, file, from) &&
+               !layout->fits(file);
     return ends_in_sql(file->name) && strncmp(file->name, "revert/", 7) != 0 &&
            !is_run(migrations, file, from);
 }

@@ -15,6 +15,7 @@ enum
 {
     CONNECT_TIMEOUT_MS = 10000, /* when nobody said */
     STARTING_REST_MS = 200,
+    CALL_KEPT_MS = 20000, /* a server may give up after authentication_timeout, 60 s */
     PARAMETER_MAX = 14
 };
 
@@ -149,7 +150,7 @@ notice_log(void *pg, const char *notice)
  * Before dbname: what the string may change. Behind it: what it may not; a killed run
  * is found again by its application_name.
  */
-static PGconn *
+static void
 attempt_start(Postgres *pg, const Search *search)
 {
     Parameters parameters = {.count = 0};
@@ -173,11 +174,13 @@ attempt_start(Postgres *pg, const Search *search)
     if (search->hosts.port != NULL)
         parameter_add(&parameters, "port", search->hosts.port);
 
-    PGconn *conn = PQconnectStartParams(parameters.names, parameters.values, 1);
+    pg->conn = PQconnectStartParams(parameters.names, parameters.values, 1);
+    pg->polled = PGRES_POLLING_WRITING;
 
     /* From the first packet on: a collation warning comes with the greeting. */
-    PQsetNoticeProcessor(conn, notice_log, pg);
-    return conn;
+    PQsetNoticeProcessor(pg->conn, notice_log, pg);
+    PQsetErrorVerbosity(pg->conn,
+                        PQERRORS_VERBOSE); /* SQLSTATEs, for connect_explain */
 }
 
 /* It may come from .pgpass or a service file. One that is the user's name tells
@@ -201,31 +204,38 @@ typedef enum Attempt
     ATTEMPT_STOPPED
 } Attempt;
 
-static bool
-poll_connection(PGconn *conn, PostgresPollingStatusType next, double left_ms)
+/* One step on, if the server lets us within that time. */
+static void
+attempt_poll(Postgres *pg, int left_ms)
 {
     struct pollfd fds[] = {
-        {.fd = PQsocket(conn),
-         .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT},
+        {.fd = PQsocket(pg->conn),
+         .events = pg->polled == PGRES_POLLING_READING ? POLLIN : POLLOUT},
         {.fd = stop_fd(), .events = POLLIN},
     };
 
-    return poll(fds, LENGTH(fds), (int)left_ms + 1) > 0 && fds[0].revents != 0;
+    if (poll(fds, LENGTH(fds), left_ms) > 0 && fds[0].revents != 0)
+        pg->polled = PQconnectPoll(pg->conn);
+}
+
+static bool
+attempt_ends(const Postgres *pg)
+{
+    return pg->polled == PGRES_POLLING_OK || pg->polled == PGRES_POLLING_FAILED;
 }
 
 /* libpq goes from a host that refuses to the next; one that is silent holds it up. */
 static Attempt
-attempt_wait(PGconn *conn, const Search *search)
+attempt_wait(Postgres *pg, const Search *search)
 {
-    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+    PGconn *conn = pg->conn;
     Millis share = hosts_share(conn, search->timeout);
     const char *host = PQhost(conn);
     double since = clock_now(&clock_real);
 
     if (PQstatus(conn) == CONNECTION_BAD)
         return ATTEMPT_FAILED;
-    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE); /* SQLSTATEs, for connect_explain */
-    while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED)
+    while (!attempt_ends(pg))
     {
         double until = since + (double)share;
         double now = clock_now(&clock_real);
@@ -236,15 +246,14 @@ attempt_wait(PGconn *conn, const Search *search)
             return ATTEMPT_STOPPED;
         if (now >= until)
             return ATTEMPT_LATE;
-        if (poll_connection(conn, next, until - now))
-            next = PQconnectPoll(conn);
+        attempt_poll(pg, (int)(until - now) + 1);
         if (PQhost(conn) != host)
         {
             host = PQhost(conn);
             since = clock_now(&clock_real);
         }
     }
-    return next == PGRES_POLLING_OK ? ATTEMPT_DONE : ATTEMPT_FAILED;
+    return pg->polled == PGRES_POLLING_OK ? ATTEMPT_DONE : ATTEMPT_FAILED;
 }
 
 static bool
@@ -294,6 +303,29 @@ connect_timeout(const SessionPlan *plan)
     return plan->connect_timeout > 0 ? plan->connect_timeout : CONNECT_TIMEOUT_MS;
 }
 
+static void
+connection_drop(Postgres *pg)
+{
+    PQfinish(pg->conn);
+    pg->conn = NULL;
+}
+
+void
+connect_call(Postgres *pg, const Target *target, const SessionPlan *plan)
+{
+    Search search = {.target = target, .plan = plan};
+    Err ignored = {0};
+
+    if (string_read(target->given, &search.primary, &ignored))
+    {
+        attempt_start(pg, &search);
+        if (PQstatus(pg->conn) != CONNECTION_BAD)
+            attempt_poll(pg, 0);
+        pg->called_ms = clock_now(&clock_real);
+    }
+    err_clear(&ignored);
+}
+
 bool
 connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *err)
 {
@@ -309,11 +341,14 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
 
     if (!string_read(target->given, &search.primary, err))
         return false;
+    if (clock_now(&clock_real) - pg->called_ms > CALL_KEPT_MS)
+        connection_drop(pg);
     for (;;)
     {
-        pg->conn = attempt_start(pg, &search);
+        if (pg->conn == NULL)
+            attempt_start(pg, &search);
 
-        Attempt attempt = attempt_wait(pg->conn, &search);
+        Attempt attempt = attempt_wait(pg, &search);
 
         password_hide(pg->conn);
         if (attempt == ATTEMPT_DONE)
@@ -322,8 +357,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
             return attempt_failed(pg->conn, attempt, &search, err);
         log_line(LOG_LEVEL_DEBUG, "%s: \"%s\" is not ready, trying on", pg->db.role,
                  PQhost(pg->conn));
-        PQfinish(pg->conn);
-        pg->conn = NULL;
+        connection_drop(pg);
     }
     connection_settle(pg);
     return true;

@@ -28,15 +28,25 @@ postgres_begin(Postgres *pg, const Target *target, const SessionPlan *plan, Err 
            caps_read(pg, err);
 }
 
+static Db *
+postgres_call(Mem *mem, const Target *target, const SessionPlan *plan)
+{
+    Postgres *pg = postgres_new(mem, plan);
+
+    connect_call(pg, target, plan);
+    return &pg->db;
+}
+
 /* Nothing is set before we know who answers: a pooler would hand it to somebody else.
  */
 static bool
 postgres_open(Mem *mem, const Target *target, const SessionPlan *plan, Db **db,
               Err *err)
 {
-    Postgres *pg = postgres_new(mem, plan);
-
+    Postgres *pg = *db != NULL ? postgres_of(*db) : postgres_new(mem, plan);
     bool cockroach = false;
+
+    *db = NULL;
 
     if (!connect_open(pg, target, plan, err) ||
         !server_meet(pg, plan, &cockroach, err) ||
@@ -64,6 +74,7 @@ postgres_close(Db *db)
 
 const Driver postgres_driver = {
     .engine = "postgres",
+    .call = postgres_call,
     .open = postgres_open,
     .start = wire_start,
     .wait = wire_wait,

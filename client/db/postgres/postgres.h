@@ -43,6 +43,8 @@ typedef struct Postgres
     Db db; /* first: a Db * is cast to this */
     Caps caps;
     PGconn *conn;
+    PostgresPollingStatusType polled; /* of a conn that is being made */
+    double called_ms;
     const char *user;    /* whose privileges count: --role, else the login */
     int64_t backend_pid; /* who really answers; libpq knows a pooler's invention */
     Talk talk;
@@ -65,6 +67,8 @@ void postgres_close(Db *db);
 Millis connect_timeout(const SessionPlan *plan);
 bool connect_open(Postgres *pg, const Target *target, const SessionPlan *plan,
                   Err *err);
+/* The first packet of it; what is wrong is told by connect_open. */
+void connect_call(Postgres *pg, const Target *target, const SessionPlan *plan);
 
 /* hosts.c: lists of hosts, when one of them is silent. */
 typedef struct Hosts

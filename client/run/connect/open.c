@@ -253,6 +253,7 @@ run_open(Mem *mem, const Settings *settings, const Driver *driver, Clock *clock,
     Run *run = run_begin(mem, &given);
 
     *opened = run;
+    run_call_session(run, "watcher", &run->watcher); /* it comes while files are read */
     return run_read_folder(run, err) &&
            run_open_session(run, "watcher", &run->watcher, err) &&
            run_greet(run, err) &&

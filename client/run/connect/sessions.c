@@ -16,20 +16,36 @@
 #define AWAY_REST_MS 100
 
 /* "pgstride up main (worker)": what pg_stat_activity shows; 63 bytes at most. */
-bool
-run_open_session(Run *run, const char *role, Db **db, Err *err)
+static SessionPlan
+session_plan(Mem *mem, const Settings *settings, const char *role)
 {
-    MEM_SCOPE(scope, run->mem);
-    const Settings *settings = run->settings;
-    SessionPlan plan = {
+    return (SessionPlan){
         .role = role,
-        .application = mem_text(scope, "pgstride %.20s %.20s (%s)", settings->verb,
+        .application = mem_text(mem, "pgstride %.20s %.20s (%s)", settings->verb,
                                 settings->component, role),
         .set_role = settings->role,
         .may_make = settings->begins,
         .connect_timeout = settings->connect_timeout,
         .lock_patience = settings->lock_patience,
     };
+}
+
+void
+run_call_session(Run *run, const char *role, Db **db)
+{
+    MEM_SCOPE(scope, run->mem);
+    SessionPlan plan = session_plan(scope, run->settings, role);
+
+    if (run->driver->call != NULL)
+        *db = run->driver->call(run->mem, &run->settings->target, &plan);
+}
+
+bool
+run_open_session(Run *run, const char *role, Db **db, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Settings *settings = run->settings;
+    SessionPlan plan = session_plan(scope, settings, role);
 
     return run->driver->open(run->mem, &settings->target, &plan, db, err);
 }

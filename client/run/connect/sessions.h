@@ -13,6 +13,9 @@
 bool run_open_session(Run *run, const char *role, Db **db, Err *err);
 void run_close_session(Run *run, Db **db);
 
+/* run_open_session goes on with it; what is done in between costs no time. */
+void run_call_session(Run *run, const char *role, Db **db);
+
 bool run_open_worker(Run *run, Err *err);
 
 /* A worker with a session of its own again: what a file SET in the old one is gone. */

@@ -19,31 +19,22 @@ static const Column migration_columns[] = {
 static const Column phase_columns[] = {
     COLUMN(TEXT, PhaseRecord, version),       COLUMN(TEXT, PhaseRecord, phase),
     COLUMN(TEXT_OR_NULL, PhaseRecord, exact), COLUMN(TEXT_OR_NULL, PhaseRecord, normal),
-    COLUMN(BOOL, PhaseRecord, done),          COLUMN(TEXT, PhaseRecord, started_at),
-    COLUMN(TEXT_OR_NULL, PhaseRecord, finished_at),
+    COLUMN(BOOL, PhaseRecord, done),
 };
 
 static const Column step_columns[] = {
-    COLUMN(TEXT, StepRecord, version),     COLUMN(TEXT, StepRecord, phase),
-    COLUMN(INT64, StepRecord, number),     COLUMN(TEXT, StepRecord, kind),
-    COLUMN(TEXT, StepRecord, title),       COLUMN(TEXT, StepRecord, hash),
-    COLUMN(BOOL, StepRecord, done),        COLUMN(TEXT, StepRecord, sql),
-    COLUMN(TEXT_OR_NULL, StepRecord, undo), COLUMN(TEXT, StepRecord, started_at),
-    COLUMN(TEXT_OR_NULL, StepRecord, finished_at), COLUMN(INT64, StepRecord, tries),
-    COLUMN(DOUBLE_OR_MINUS, StepRecord, queued_ms), COLUMN(DOUBLE_OR_MINUS, StepRecord, held_ms),
-    COLUMN(DOUBLE_OR_MINUS, StepRecord, stall_ms),  COLUMN(DOUBLE_OR_MINUS, StepRecord, took_ms),
+    COLUMN(TEXT, StepRecord, version), COLUMN(TEXT, StepRecord, phase),
+    COLUMN(INT64, StepRecord, number), COLUMN(TEXT, StepRecord, kind),
+    COLUMN(TEXT, StepRecord, title),   COLUMN(TEXT, StepRecord, hash),
+    COLUMN(BOOL, StepRecord, done),    COLUMN(TEXT, StepRecord, sql),
+    COLUMN(TEXT_OR_NULL, StepRecord, undo),
 };
 
 static const Column backfill_columns[] = {
-    COLUMN(TEXT, BackfillRecord, version),   COLUMN(INT64, BackfillRecord, number),
-    COLUMN(INT64, BackfillRecord, leaf_oid), COLUMN(TEXT, BackfillRecord, leaf),
-    COLUMN(INT64, BackfillRecord, filenode), COLUMN(INT64, BackfillRecord, position),
-    COLUMN(INT64, BackfillRecord, end_block), COLUMN(TEXT, BackfillRecord, skipped),
-    COLUMN(INT64, BackfillRecord, rows_done), COLUMN(INT64, BackfillRecord, hot_rows),
-    COLUMN(INT64, BackfillRecord, wal_bytes), COLUMN(INT64, BackfillRecord, batches),
-    COLUMN(BOOL, BackfillRecord, swept),     COLUMN(BOOL, BackfillRecord, verified),
-    COLUMN(INT64, BackfillRecord, last_xid), COLUMN(TEXT, BackfillRecord, started_at),
-    COLUMN(TEXT_OR_NULL, BackfillRecord, finished_at),
+    COLUMN(TEXT, BackfillRecord, version),    COLUMN(INT64, BackfillRecord, number),
+    COLUMN(TEXT, BackfillRecord, leaf),       COLUMN(INT64, BackfillRecord, position),
+    COLUMN(INT64, BackfillRecord, end_block), COLUMN(BOOL, BackfillRecord, verified),
+    COLUMN(INT64, BackfillRecord, last_xid),
 };
 
 typedef struct HistoryPart

@@ -311,8 +311,7 @@ record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migration,
                            .phase = mem_copy(mem, phase_name(done->phase)),
                            .exact = mem_copy(mem, deed->begins->exact),
                            .normal = mem_copy(mem, deed->begins->normal),
-                           .done = true,
-                           .started_at = mem_copy(mem, "")};
+                           .done = true};
     *step = (StepRecord){
         .version = version,
         .phase = phase->phase,
@@ -322,6 +321,5 @@ record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migration,
         .hash = mem_copy(mem, done->hash),
         .done = true,
         .sql = mem_copy(mem, record_statements(mem, done->sql, done->sql_count)),
-        .undo = mem_copy(mem, record_way_back(mem, done)),
-        .started_at = mem_copy(mem, "")};
+        .undo = mem_copy(mem, record_way_back(mem, done))};
 }

@@ -1,10 +1,7 @@
 -- $1 component, $2 null
 -- gives: of the steps that ran, those of migrations that are not complete, and of undos
 -- Not a join: of tables that were never analyzed the server expects a handful of rows.
-SELECT version, phase, number::bigint AS number, kind, title, hash, done, sql, undo,
-       pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
-       pg_catalog.to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS finished_at,
-       tries::bigint AS tries, queued_ms, held_ms, stall_ms, took_ms
+SELECT version, phase, number::bigint AS number, kind, title, hash, done, sql, undo
   FROM pgstride.steps
  WHERE component = $1 AND ($2::text IS NULL OR version = $2)
    AND (version NOT IN (SELECT m.version FROM pgstride.migrations m

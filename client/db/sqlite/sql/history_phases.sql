@@ -1,7 +1,6 @@
 -- ?1 component, ?2 version or null (then all)
 -- gives: the phases that ran, with the checksums of what ran
-SELECT version, phase, exact, normal, CASE WHEN done THEN 't' ELSE 'f' END AS done,
-       started_at, finished_at
+SELECT version, phase, exact, normal, CASE WHEN done THEN 't' ELSE 'f' END AS done
   FROM pgstride_phases
  WHERE component = ?1 AND (?2 IS NULL OR version = ?2)
  ORDER BY started_at;
