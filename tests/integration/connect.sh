@@ -154,8 +154,23 @@ CREATE TABLE pooled (id int PRIMARY KEY); CREATE INDEX CONCURRENTLY by_id ON poo
 	done
 }
 
+# A session is asked for before the folder is read: one that is not wanted then ends well.
+hung_up() {
+	local before
+	mkdir "$tmp/wrong"
+	echo 'CREATE TABLE one (id int);' >"$tmp/wrong/1_one.sql"
+	echo 'CREATE TABLE basket (id int);' >"$tmp/wrong/1_two.sql"
+	before=$(wc -l <"$server/log")
+	for options in '' 'password=guess-it user=keeper'; do
+		exits 2 "a folder that is refused${options:+, of whom the server refuses too}" \
+			env -u PGSTRIDE_DATABASE "$pgstride_binary" status --dir "$tmp/wrong" -d "host=$server user=postgres dbname=shop $options"
+	done
+	is "$(tail -n "+$((before + 1))" "$server/log" | grep -c 'could not')" 0 'is no connection that broke, by the log'
+}
+
 nobody_there
 not_let_in
+hung_up
 not_allowed
 malformed
 other_spellings

@@ -16,6 +16,7 @@ enum
     CONNECT_TIMEOUT_MS = 10000, /* when nobody said */
     STARTING_REST_MS = 200,
     CALL_KEPT_MS = 20000, /* a server may give up after authentication_timeout, 60 s */
+    GREETING_MS = 50,     /* for each packet of one that nobody wants any more */
     PARAMETER_MAX = 14
 };
 
@@ -205,7 +206,7 @@ typedef enum Attempt
 } Attempt;
 
 /* One step on, if the server lets us within that time. */
-static void
+static bool
 attempt_poll(Postgres *pg, int left_ms)
 {
     struct pollfd fds[] = {
@@ -214,8 +215,10 @@ attempt_poll(Postgres *pg, int left_ms)
         {.fd = stop_fd(), .events = POLLIN},
     };
 
-    if (poll(fds, LENGTH(fds), left_ms) > 0 && fds[0].revents != 0)
-        pg->polled = PQconnectPoll(pg->conn);
+    if (poll(fds, LENGTH(fds), left_ms) <= 0 || fds[0].revents == 0)
+        return false;
+    pg->polled = PQconnectPoll(pg->conn);
+    return true;
 }
 
 static bool
@@ -303,9 +306,12 @@ connect_timeout(const SessionPlan *plan)
     return plan->connect_timeout > 0 ? plan->connect_timeout : CONNECT_TIMEOUT_MS;
 }
 
-static void
-connection_drop(Postgres *pg)
+/* Whoever hangs up in the middle of the greeting is a line in the server's log. */
+void
+connect_end(Postgres *pg)
 {
+    while (pg->conn != NULL && !attempt_ends(pg) && attempt_poll(pg, GREETING_MS))
+        ;
     PQfinish(pg->conn);
     pg->conn = NULL;
 }
@@ -342,7 +348,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
     if (!string_read(target->given, &search.primary, err))
         return false;
     if (clock_now(&clock_real) - pg->called_ms > CALL_KEPT_MS)
-        connection_drop(pg);
+        connect_end(pg);
     for (;;)
     {
         if (pg->conn == NULL)
@@ -357,7 +363,7 @@ connect_open(Postgres *pg, const Target *target, const SessionPlan *plan, Err *e
             return attempt_failed(pg->conn, attempt, &search, err);
         log_line(LOG_LEVEL_DEBUG, "%s: \"%s\" is not ready, trying on", pg->db.role,
                  PQhost(pg->conn));
-        connection_drop(pg);
+        connect_end(pg);
     }
     connection_settle(pg);
     return true;

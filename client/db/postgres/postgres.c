@@ -5,7 +5,7 @@ static int
 postgres_end(Postgres *pg)
 {
     wire_forget(&pg->talk);
-    PQfinish(pg->conn);
+    connect_end(pg);
     return 0;
 }
 

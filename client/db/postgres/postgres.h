@@ -67,6 +67,8 @@ void postgres_close(Db *db);
 Millis connect_timeout(const SessionPlan *plan);
 bool connect_open(Postgres *pg, const Target *target, const SessionPlan *plan,
                   Err *err);
+/* Also of a session that was never whole. */
+void connect_end(Postgres *pg);
 /* The first packet of it; what is wrong is told by connect_open. */
 void connect_call(Postgres *pg, const Target *target, const SessionPlan *plan);
 
