@@ -59,6 +59,14 @@ start_server() {
 	"$pg_sh" start "$server" "${server_settings[@]}" >/dev/null
 	export PGHOST=$server PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 }
+# The rival is psql itself: what Debian has in PATH is a script in Perl before it, 40 ms.
+real_psql() {
+	local real
+	for real in /usr/lib/postgresql/*/bin/psql; do
+		[ ! -x "$real" ] || PATH=${real%/psql}:$PATH
+	done
+}
+real_psql
 sql() { PGOPTIONS='-c client_min_messages=warning' psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 machine() { echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GB"; }
 
