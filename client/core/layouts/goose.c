@@ -43,10 +43,11 @@ static const GooseWord goose_words[] = {
     {"ENVSUB OFF", NOTE_ENVSUB_OFF},
 };
 
+static const char mark[] = "+goose";
+
 static GooseNote
 note_read(const char *comment)
 {
-    static const char mark[] = "+goose";
     size_t length = strlen(mark);
 
     if (comment == NULL || strncmp(comment, mark, length) != 0)
@@ -74,8 +75,9 @@ file_noted(const SourceFile *file)
     MEM_SCOPE(scope, NULL);
     SourceText source = {file->bytes, file->length, 0};
 
-    for (size_t at = 0; file->bytes != NULL && at < source.length;
-         at = source_line_next(&source, at))
+    if (file->bytes == NULL || strstr(file->bytes, mark) == NULL)
+        return false;
+    for (size_t at = 0; at < source.length; at = source_line_next(&source, at))
         if (note_read(line_comment(scope, &source, at)) == NOTE_UP)
             return true;
     return false;
