@@ -75,6 +75,7 @@ typedef struct Migration
     /* What folders of other runners say besides; see core/layouts/. */
     const char *script;   /* Flyway: its file, within its location */
     const char *checksum; /* as that runner computes and keeps it; or NULL */
+    bool twin;            /* ... and another one here has the same: it names neither */
     int64_t made_ms;      /* when it was made, since 1970, where it is kept; or 0 */
     bool repeatable;      /* runs again whenever its text has changed */
     bool shortcut;        /* stands for all before it, in an empty database */

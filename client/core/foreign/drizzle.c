@@ -15,10 +15,27 @@ made_then(const ForeignRow *row, const Migration *migration)
                   mem_text(scope, "%lld", (long long)migration->made_ms)) == 0;
 }
 
+static bool
+has_text(const ForeignRow *row, const Migration *migration)
+{
+    return !migration->twin && strcmp(row->checksum, migration->checksum) == 0;
+}
+
 bool
 drizzle_holds(const ForeignRow *row, const Migration *migration)
 {
-    return strcmp(row->checksum, migration->checksum) == 0 || made_then(row, migration);
+    return has_text(row, migration) || made_then(row, migration);
+}
+
+/* Behind a WHERE: the row has the text of the migration, or ... */
+static void
+text_or(SqlText *sql, const Migration *migration)
+{
+    if (migration->twin)
+        return;
+    sql_raw(sql, "hash = ");
+    sql_string(sql, migration->checksum);
+    sql_raw(sql, " OR ");
 }
 
 static void
@@ -54,9 +71,9 @@ void
 drizzle_undone(SqlText *sql, const ForeignNote *note)
 {
     rows_delete(sql, note);
-    sql_raw(sql, " WHERE hash = ");
-    sql_string(sql, note->migration->checksum);
-    sql_raw(sql, " OR created_at = ");
+    sql_raw(sql, " WHERE ");
+    text_or(sql, note->migration);
+    sql_raw(sql, "created_at = ");
     sql_int(sql, note->migration->made_ms);
 }
 
@@ -75,8 +92,7 @@ drizzle_folders_holds(const ForeignRow *row, const Migration *migration)
 {
     if (row->name != NULL)
         return strcmp(row->name, migration->label) == 0;
-    return strcmp(row->checksum, migration->checksum) == 0 ||
-           made_that_second(row, migration);
+    return has_text(row, migration) || made_that_second(row, migration);
 }
 
 void
@@ -89,9 +105,9 @@ drizzle_folders_renewed(SqlText *sql, const ForeignNote *note)
     rows_table(sql, note);
     sql_raw(sql, " SET name = ");
     sql_string(sql, migration->label);
-    sql_raw(sql, ", applied_at = NULL WHERE name IS NULL AND (hash = ");
-    sql_string(sql, migration->checksum);
-    sql_raw(sql, " OR created_at BETWEEN ");
+    sql_raw(sql, ", applied_at = NULL WHERE name IS NULL AND (");
+    text_or(sql, migration);
+    sql_raw(sql, "created_at BETWEEN ");
     sql_int(sql, second);
     sql_raw(sql, " AND ");
     sql_int(sql, second + 999);

@@ -171,6 +171,20 @@ row_begin(SqlText *sql, const ForeignNote *note)
                  "installed_by, execution_time, success) SELECT ");
 }
 
+/* Where the newest of its rows does not say so already: one may take it back. */
+static void
+row_unless(SqlText *sql, const ForeignNote *note)
+{
+    sql_raw(sql, " WHERE NOT EXISTS (SELECT 1 FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE type <> 'DELETE' AND type NOT LIKE 'UNDO%' AND "
+                 "installed_rank = (SELECT max(installed_rank) FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE ");
+    row_is(sql, note->migration);
+    sql_raw(sql, "))");
+}
+
 static void
 row_add(SqlText *sql, const ForeignNote *note, bool success)
 {
@@ -200,11 +214,7 @@ row_add(SqlText *sql, const ForeignNote *note, bool success)
     sql_raw(sql, " WHERE installed_rank >= 0) AS newest"); /* below: its lock */
     if (migration->repeatable)
         return;
-    sql_raw(sql, " WHERE NOT EXISTS (SELECT 1 FROM ");
-    rows_table(sql, note);
-    sql_raw(sql, " WHERE ");
-    row_is(sql, migration);
-    sql_raw(sql, ")");
+    row_unless(sql, note);
 }
 
 /* One that is there already becomes what its file is now: somebody has said so. */

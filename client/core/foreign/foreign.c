@@ -11,13 +11,14 @@
 #define POPX(server)                                                                       \
     {.layout = "popx", .engine = server, .table = "schema_migration",                      \
      .columns = VERSION_COLUMNS, .query = "foreign_popx", .holds = popx_holds,             \
-     .applied = popx_applied, .undone = popx_undone, .adopted = popx_applied,              \
+     .covers = true, .applied = popx_applied, .undone = popx_undone,                       \
+     .adopted = popx_applied,                                                              \
      .old_columns = "version", .old_query = "foreign_popx"}
 #define PAIR(server, keys, left)                                                           \
     {.layout = "pair", .engine = server, .table = "schema_migrations",                     \
      .columns = "version,dirty", .query = "foreign_pair", .locks = keys,                   \
-     .stays = left, .holds = pair_holds, .applied = pair_applied, .undone = pair_undone,                  \
-     .begun = pair_begun, .undoing = pair_undoing}
+     .stays = left, .holds = pair_holds, .covers = true, .applied = pair_applied,         \
+     .undone = pair_undone, .begun = pair_begun, .undoing = pair_undoing}
 #define DBMATE(server)                                                                     \
     {.layout = "dbmate", .engine = server, .table = "schema_migrations",                   \
      .columns = "version", .query = "foreign_dbmate", .holds = dbmate_holds,               \
@@ -184,9 +185,8 @@ foreign_names(const Foreign *foreign, const ForeignRow *row, const Migration *mi
     if (row->version == NULL)
         return migration->repeatable && strcmp(row->name, migration->name) == 0;
     return foreign->holds(row, migration) &&
-           (foreign->begun != pair_begun ||
-            strcmp(foreign_number(row->version), foreign_number(migration->version)) ==
-                0);
+           (!foreign->covers || strcmp(foreign_number(row->version),
+                                       foreign_number(migration->version)) == 0);
 }
 
 const ForeignRow *
@@ -199,7 +199,7 @@ foreign_row(const Foreign *foreign, const ForeignRows *rows, const Migration *mi
         /* Where golang-migrate stopped midway, all before it is applied. */
         if (foreign->holds(row, migration) &&
             (row->applied ||
-             (foreign->begun == pair_begun && !foreign_names(foreign, row, migration))))
+             (foreign->covers && !foreign_names(foreign, row, migration))))
             return row;
         if (row->applied && row_is_last(row, migration))
             return NULL;

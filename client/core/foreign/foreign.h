@@ -75,6 +75,7 @@ typedef struct Foreign
     const char *old_columns; /* what its older releases made; or NULL */
     const char *old_query;   /* the rows of that; QUERY_renew makes it one of today */
     bool sums_count;         /* it refuses to go on where a checksum is another */
+    bool covers;             /* a row may stand for other versions than its own, too */
 
     /* The stored query that takes one of its locks where those are rows of its own
      * table; that of its name with _keep says that we go on, with _release gives it

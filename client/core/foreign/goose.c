@@ -28,6 +28,7 @@ goose_newer(const ForeignRow *row, const Migration *migration)
     return version_compare(row->version, migration->version) > 0;
 }
 
+/* Old releases took one back by a row that says so: the newest of a version counts. */
 void
 goose_applied(SqlText *sql, const ForeignNote *note)
 {
@@ -39,9 +40,11 @@ goose_applied(SqlText *sql, const ForeignNote *note)
     sql_string(sql, version);
     sql_raw(sql, ", true");
     rows_unless(sql, note);
-    sql_raw(sql, "is_applied AND version_id = ");
+    sql_raw(sql, "is_applied AND id = (SELECT max(id) FROM ");
+    rows_table(sql, note);
+    sql_raw(sql, " WHERE version_id = ");
     sql_string(sql, version);
-    sql_raw(sql, ")");
+    sql_raw(sql, "))");
 }
 
 void

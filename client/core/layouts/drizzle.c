@@ -83,6 +83,16 @@ entry_add(Mem *mem, const DrizzleEntry *entry, MigrationList *list, Err *err)
     return true;
 }
 
+/* Files that drizzle-kit made for people to fill may well have one text. */
+static void
+twins_tell(MigrationList *list)
+{
+    for (int i = 0; i < list->count; i++)
+        for (int j = 0; j < i; j++)
+            if (strcmp(list->items[i].checksum, list->items[j].checksum) == 0)
+                list->items[i].twin = list->items[j].twin = true;
+}
+
 /* --- with a journal -------------------------------------------------------------- */
 
 bool
@@ -200,6 +210,7 @@ drizzle_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err
                                 : journal_broken(file, why.text, err);
 
     json_decref(journal);
+    twins_tell(&list);
     return good && migrations_settle(&list, migrations, err);
 }
 
@@ -277,5 +288,6 @@ drizzle_folders_read(Mem *mem, const LayoutRequest *request, Migrations *migrati
         if (!entry_add(mem, &entry, &list, err))
             return false;
     }
+    twins_tell(&list);
     return migrations_settle(&list, migrations, err);
 }

@@ -164,6 +164,12 @@ late_refused(const Run *run, const Migration *late, const char *newest,
                    foreign_number(late->version), foreign_number(newest_version));
             err_detail(err, "%s", text);
         }
+    /* Its one row keeps no account of what it applied itself. */
+    if (run->foreign != NULL && run->foreign->covers && !run->foreign_apart)
+        return err_hint(err,
+                        "Give it a newer version, or apply it all the same with "
+                        "--out-of-order. Where %s has applied it: pgstride mark %s.",
+                        foreign_runner(run), late->version);
     return err_hint(err, "Give it a newer version, or apply it all the same with "
                          "--out-of-order.");
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/layouts/layout.h"
+#include "run/folder/check.h"
 #include "run/history/history.h"
 
 static const Column row_columns[] = {
@@ -83,13 +84,34 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
 
 /* --- reading --------------------------------------------------------------------- */
 
+/*
+ * A row that stands for more than its own version says nothing of a file that came
+ * after it: what it stood for when our own history took it over is in there.
+ */
+static bool
+came_late(Run *run, const History *history, const Migration *migration)
+{
+    for (int i = 0; run->foreign->covers && i < history->migration_count; i++)
+    {
+        const MigrationRecord *record = &history->migrations[i];
+        const ForeignRow row = {.version = record->version, .applied = true};
+
+        if (run->foreign->holds(&row, migration) &&
+            history_kept(history, record->version) &&
+            check_find(run, record->version) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* Its table has it, and ours has not. */
 static bool
-is_news(const Run *run, const History *history, const Migration *migration)
+is_news(Run *run, const History *history, const Migration *migration)
 {
     return !migration->skipped &&
            history_migration(history, migration->version) == NULL &&
-           foreign_row(run->foreign, &run->foreign_rows, migration) != NULL;
+           foreign_row(run->foreign, &run->foreign_rows, migration) != NULL &&
+           !came_late(run, history, migration);
 }
 
 /* Under way, by its runner: ours knows nothing of it. */

@@ -76,14 +76,15 @@ status_missing(Run *run, Status *status)
     }
 }
 
-/* What keeps us from going on: the table of the folder's own runner, or a folder of
- * which nothing is for this engine. */
+/* What keeps us from going on: the table of the folder's own runner, a folder of which
+ * nothing is for this engine, or a file that came late. */
 static bool
-status_foreign(Run *run, Mem *mem, Status *status, Err *err)
+status_refusal(Run *run, Mem *mem, Status *status, Err *err)
 {
     Err why = {0};
 
-    if (check_engine(run, &why) && foreign_check(run, &why))
+    if (check_engine(run, &why) && foreign_check(run, &why) &&
+        (status->pending == 0 || check_order(run, &why)))
         return true;
     if (why.kind != ERR_DIRTY && why.kind != ERR_REFUSED)
     {
@@ -136,7 +137,7 @@ run_status(Run *run, Mem *mem, Status *status, Err *err)
             return false;
     }
     status_missing(run, status);
-    if (!status->dirty && !status_foreign(run, mem, status, err))
+    if (!status->dirty && !status_refusal(run, mem, status, err))
         return false;
     return !run->history.exists || status_at_work(run, mem, status, err);
 }
