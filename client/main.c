@@ -5,20 +5,15 @@
 #include "cli/invocation.h"
 #include "cli/print/print_error.h"
 
-/* Not freed: it goes with the process, and taking a thousand migrations apart again is
- * a twelfth of a run that finds nothing to do. What has to end, sessions, ends before.
- */
-static Mem *mem;
-
 int
 main(int argc, char **argv)
 {
+    Mem *mem = mem_scope_begin(NULL);
     Invocation call;
     Err err = {0};
     Err late = {0};
     int code;
 
-    mem = mem_scope_begin(NULL);
     invocation_begin(mem, &call);
     stop_listen();
     argv = secret_hide_argv(mem, argc, argv);
@@ -33,5 +28,6 @@ main(int argc, char **argv)
     }
     err_clear(&err);
     err_clear(&late);
+    mem_leave(mem);
     return code;
 }

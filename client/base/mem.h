@@ -30,6 +30,7 @@ typedef void Mem;
 
 Mem *mem_scope_begin(Mem *parent);
 void mem_scope_end(Mem **scope);
+void mem_leave(Mem *mem); /* to the end of the process; what is to end, sessions, has */
 void *mem_zeroed(Mem *mem, size_t size, const char *name);
 void *mem_bytes(Mem *mem, size_t size); /* of no particular value */
 
