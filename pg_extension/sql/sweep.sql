@@ -102,7 +102,22 @@ CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT tru
 SELECT :'one_ended' AS ended, :one_rows > 0 AND :one_rows < 3000 AS some, :one_position < :blocks AS not_all;
 CALL pgstride_server.sweep('accounts', :node, :one_position, :blocks, :'change', 'SELECT true', NULL, NULL, NULL, true, false, 10, 60000, 1000, 8, 4096) \gset rest_
 SELECT :'rest_ended' AS ended, :one_rows + :rest_rows AS rows, max(changes) AS changes, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
+-- Another change, or another run of the same one, has all of the rows to do.
+\set seen 'UPDATE ONLY accounts SET note = concat(''seen '', note) WHERE ctid = ANY ($1)'
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'seen', 'SELECT 1 = 1', NULL, NULL, NULL, true, false, 10, 1, 1000, 128, 4096) \gset one_
+SELECT :'one_ended' AS ended, :one_position AS position, :one_rows > 0 AS some;
 DROP TRIGGER slowly ON accounts;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT 1 = 1', NULL, NULL, NULL, true, false, :limits) \gset other_
+SELECT :'other_ended' AS ended, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
+SELECT :end AS blocks \gset
+CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION slowly();
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'seen', 'SELECT 1 = 1', NULL, NULL, NULL, true, false, 10, 1, 1000, 1024, 4096) \gset one_
+DROP TRIGGER slowly ON accounts;
+UPDATE accounts SET note = 'again';
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'seen', 'SELECT 2 = 2', NULL, NULL, NULL, true, false, :limits) \gset run_
+SELECT :one_position AS position, :'run_ended' AS ended, count(*) FILTER (WHERE note = 'again' AND ctid < format('(%s,0)', :blocks)::tid) AS unseen FROM accounts;
 
 -- --- rests: a share of the time, between transactions, and up at once ---------------------
 UPDATE accounts SET new_email = NULL;
@@ -128,6 +143,15 @@ SELECT :end AS blocks \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', NULL, NULL, NULL, NULL, true, false, 0.001, 60000, 1000, 128, 4096) \gset few_
 SELECT :'few_ended' AS ended, :few_rows AS rows, :few_rows / :few_batches < 32 AS few_at_once;
 UPDATE accounts SET new_email = email;
+
+-- --- rows that become much shorter, and then others that cannot: few passes all the same ---
+CREATE TABLE mixed (id int, wide text, CHECK (octet_length(wide) < 1100));
+ALTER TABLE mixed ALTER wide SET STORAGE plain;
+INSERT INTO mixed SELECT i, CASE WHEN i <= 4000 THEN repeat('x', 1000 + i % 3) ELSE repeat('z', 30) END FROM generate_series(1, 40000) i;
+SELECT pg_relation_filenode('mixed') AS mixed, pg_relation_size('mixed') / current_setting('block_size')::int AS many \gset
+CALL pgstride_server.sweep('mixed', :mixed, 0, :many, 'UPDATE ONLY mixed SET wide = NULL WHERE ctid = ANY ($1) AND wide IS NOT NULL',
+	NULL, NULL, NULL, NULL, true, false, :limits) \gset narrow_
+SELECT :'narrow_ended' AS ended, :narrow_rows AS rows, :narrow_batches < 6 * :many / 16 AS few_passes FROM mixed HAVING count(wide) = 0;
 
 -- --- its file was another one ------------------------------------------------------------
 VACUUM FULL accounts;

@@ -207,6 +207,23 @@ orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *order
     sweep_quals_reword(orders->change);
 }
 
+/* What makes a call the next of an earlier one: the guard and the record name the run. */
+static char *
+orders_texts(FunctionCallInfo fcinfo)
+{
+    const int texts[] = {ARG_CHANGE, ARG_GUARD, ARG_PROGRESS};
+    StringInfoData all;
+
+    initStringInfo(&all);
+    for (int i = 0; i < lengthof(texts); i++)
+        appendStringInfo(
+            &all, "%s;\n",
+            PG_ARGISNULL(texts[i])
+                ? ""
+                : text_to_cstring(PG_GETARG_TEXT_PP(texts[i])));
+    return all.data;
+}
+
 static void
 orders_free(SweepOrders *orders)
 {
@@ -246,8 +263,10 @@ idle_for(double millis)
 static void
 horizon_wait(SweepTally *tally)
 {
+    double began = sweep_clock_ms();
+
     idle_for(LOOK_AGAIN_MS);
-    tally->waited_ms += LOOK_AGAIN_MS;
+    tally->waited_ms += sweep_clock_ms() - began;
 }
 
 /* What is still due when the call is over, the caller rests. */
@@ -359,7 +378,7 @@ pgstride_sweep(PG_FUNCTION_ARGS)
             Sweep *sweep;
 
             orders_read(fcinfo, &terms, &orders);
-            sweep = sweep_take(&terms, skipped);
+            sweep = sweep_take(&terms, orders_texts(fcinfo), skipped);
             ended = slice_run(sweep, &orders, &tally);
             position = sweep_position(sweep, NULL);
             skipped = MemoryContextStrdup(own, sweep->skipped.data);

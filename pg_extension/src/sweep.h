@@ -113,6 +113,7 @@ typedef struct Sweep
     MemoryContext memory;
     bool in_hand; /* of a call that has not returned */
     SweepTerms terms;
+    char *texts;        /* whose rows were looked at: another change has all to do */
     BlockNumber opened; /* blocks below were opened */
     SweepRange **open;  /* ascending */
     int open_count;
@@ -148,8 +149,9 @@ typedef enum SweepNext
     SWEEP_DONE
 } SweepNext;
 
-/* Goes on with what an earlier call of this session left open, or begins anew. */
-extern Sweep *sweep_take(const SweepTerms *terms, const char *skipped);
+/* Goes on with what an earlier call of the same texts left open, or begins anew. */
+extern Sweep *sweep_take(const SweepTerms *terms, const char *texts,
+                         const char *skipped);
 
 /* What is open stays for the next call; nothing open: forgotten. */
 extern void sweep_keep(Sweep *sweep);

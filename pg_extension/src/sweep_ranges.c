@@ -2,8 +2,9 @@
  * Which blocks are next: the lowest range whose last pass nobody's snapshot sees any
  * more, else a new one, as long as not too much is open.
  *
- * What is open at the end of a call is kept in the session for the next one. It is only
- * a saving: who begins again at the position reads some pages twice.
+ * What is open at the end of a call is kept in the session for the next one of the same
+ * texts, which say whose run it is. It is only a saving: who begins again at the
+ * position reads some pages twice.
  */
 #include "sweep.h"
 
@@ -18,22 +19,24 @@ static Sweep *kept = NULL;
 /* --- from call to call ----------------------------------------------------------- */
 
 static bool
-sweep_goes_on(const Sweep *sweep, const SweepTerms *terms)
+sweep_goes_on(const Sweep *sweep, const SweepTerms *terms, const char *texts)
 {
-    return sweep != NULL && sweep->terms.relation == terms->relation &&
+    return sweep->terms.relation == terms->relation &&
            sweep->terms.filenode == terms->filenode && sweep->terms.to == terms->to &&
            sweep->terms.in_place == terms->in_place &&
-           sweep_position(sweep, NULL) == terms->from;
+           sweep_position(sweep, NULL) == terms->from &&
+           strcmp(sweep->texts, texts) == 0;
 }
 
 static Sweep *
-sweep_begin(const SweepTerms *terms)
+sweep_begin(const SweepTerms *terms, const char *texts)
 {
     MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "pgstride sweep",
                                                  ALLOCSET_DEFAULT_SIZES);
     Sweep *sweep = MemoryContextAllocZero(memory, sizeof(Sweep));
 
     sweep->memory = memory;
+    sweep->texts = MemoryContextStrdup(memory, texts);
     sweep->opened = terms->from;
     sweep->shape = (SweepShape){.growth = 16, .hits = 1};
     sweep->open_room = 64;
@@ -61,15 +64,15 @@ skipped_begin(Sweep *sweep, const char *skipped)
 
 /* A call that failed on its way leaves nothing: what it had in hand was not done. */
 Sweep *
-sweep_take(const SweepTerms *terms, const char *skipped)
+sweep_take(const SweepTerms *terms, const char *texts, const char *skipped)
 {
-    if (kept != NULL && (kept->in_hand || !sweep_goes_on(kept, terms)))
+    if (kept != NULL && (kept->in_hand || !sweep_goes_on(kept, terms, texts)))
     {
         MemoryContextDelete(kept->memory);
         kept = NULL;
     }
     if (kept == NULL)
-        kept = sweep_begin(terms);
+        kept = sweep_begin(terms, texts);
     kept->in_hand = true;
     kept->terms = *terms;
     skipped_begin(kept, skipped);

@@ -9,6 +9,8 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/rel.h"
 
 #include "sync.h"
@@ -272,7 +274,8 @@ trigger_find(const TriggerDesc *triggers, const char *name)
 /*
  * The trigger would compute again what the sweep of its only backfill has just
  * assigned, and lock every row to do so. Another trigger might change what both start
- * from: then it stays.
+ * from: then it stays. So it does for whoever could not have made it: he could write
+ * past it what the table's owner wants level.
  */
 void
 sync_leave_out(ResultRelInfo *target, const char *trigger)
@@ -285,7 +288,8 @@ sync_leave_out(ResultRelInfo *target, const char *trigger)
                         .tg_relation = target->ri_RelationDesc};
     const SyncPlan *plan;
 
-    if (at < 0)
+    if (at < 0 || pg_class_aclcheck(RelationGetRelid(target->ri_RelationDesc),
+                                    GetUserId(), ACL_TRIGGER) != ACLCHECK_OK)
         return;
     call.tg_trigger = &triggers->triggers[at];
     plan = sync_plan_of(&call);

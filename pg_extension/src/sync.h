@@ -136,8 +136,9 @@ extern SyncPlan *sync_plan_of(const TriggerData *call);
 
 /* --- a sweep's own statement ----------------------------------------------------- */
 
-/* Takes the trigger of that name, if it is ours, out of a statement that assigns what
- * it would; the executor has started it, and run nothing. */
+/* Takes the trigger of that name, if it is ours and the caller could have made it, out
+ * of a statement that assigns what it would; the executor has started it, and run
+ * nothing. */
 extern void sync_leave_out(ResultRelInfo *target, const char *trigger);
 
 #endif

@@ -41,6 +41,14 @@ speaks 99
 exits 0 'newer: status goes on' pgstride status
 like "$err" 'speaks protocol 99, and this pgstride speaks 1: upgrade pgstride' 'newer: it warns, with what helps'
 
+speaks NULL
+exits 0 'none of any age: status goes on' pgstride status
+like "$err" 'speaks protocol 0, and this pgstride speaks 1' 'none of any age: it warns'
+sql 'ALTER EXTENSION pgstride DROP FUNCTION pgstride_server.protocol(); DROP FUNCTION pgstride_server.protocol()'
+exits 0 'no protocol at all: status goes on' pgstride status
+is "$(warned)" 1 'no protocol at all: it warns once'
+like "$err" 'does not answer \(.*pgstride_server.protocol\(\) does not exist' 'no protocol at all: and says of what'
+
 # --- broken ----------------------------------------------------------------------------
 
 sql 'DROP EXTENSION pgstride; CREATE EXTENSION pgstride'

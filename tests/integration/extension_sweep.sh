@@ -73,6 +73,7 @@ psql_session reader
 say reader 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM accounts;'
 wait_until session_is reader 'idle in transaction' || not_ok 'stale: somebody reads'
 exits 0 'an older snapshot: up ends all the same' up
+like "$err" 'an older snapshot still sees the rows of the last pass: .*reader' 'an older snapshot: whose it is'
 is "$(untouched)" 0 'an older snapshot: every row is filled'
 is "$(record rows_done)" 6000 'an older snapshot: each row once'
 say reader 'COMMIT;'
