@@ -245,6 +245,18 @@ GRANT SELECT ON accounts TO regress_sweeper;
 SET ROLE regress_sweeper;
 CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits);
 CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, ARRAY['session_replication_role', 'replica'], NULL, true, false, :limits);
+-- Nor does he learn, of a table that is not his, that there is nothing in it to change.
+RESET ROLE;
+CREATE TABLE others (id int);
+GRANT SELECT, UPDATE ON others TO regress_sweeper;
+SELECT pg_relation_filenode('others') AS others \gset
+SET ROLE regress_sweeper;
+CALL pgstride_server.sweep('others', :others, 0, 0, 'DELETE FROM ONLY others WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+RESET ROLE;
+REVOKE UPDATE ON others FROM regress_sweeper;
+GRANT DELETE ON others TO regress_sweeper;
+SET ROLE regress_sweeper;
+CALL pgstride_server.sweep('others', :others, 0, 0, 'UPDATE ONLY others SET id = 1 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
 RESET ROLE;
 GRANT UPDATE (new_email, changes) ON accounts TO regress_sweeper;
 SET ROLE regress_sweeper;

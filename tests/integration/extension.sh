@@ -41,7 +41,7 @@ speaks 99
 exits 0 'newer: status goes on' pgstride status
 like "$err" 'speaks protocol 99, and this pgstride speaks 1: upgrade pgstride' 'newer: it warns, with what helps'
 
-speaks NULL
+speaks NULL::int
 exits 0 'none of any age: status goes on' pgstride status
 like "$err" 'speaks protocol 0, and this pgstride speaks 1' 'none of any age: it warns'
 sql 'ALTER EXTENSION pgstride DROP FUNCTION pgstride_server.protocol(); DROP FUNCTION pgstride_server.protocol()'

@@ -95,41 +95,60 @@ crew_await(Crew *crew, Err *err)
     return landed < 0 ? crew_look(crew, err) : hand_land(crew, flying[landed], err);
 }
 
-/* The oldest transaction is named, as far as this role may see whose it is. */
-static bool
-crew_wait(Crew *crew, double rest_ms, Err *err)
-{
-    MEM_SCOPE(scope, crew->fill->mem);
-    const char *who = crew->fill->gauge.pressure.who[SIGNAL_SNAPSHOT];
-    const char *why = "an older snapshot still sees the rows of the last pass";
-
-    return fill_rest(crew->fill, rest_ms,
-                     who == NULL ? why : mem_text(scope, "%s: %s", why, who), err);
-}
-
 /* Nobody is in flight: what had to wait for that has its turn. */
 static bool
 crew_meet(Crew *crew, Err *err)
 {
     Fill *fill = crew->fill;
-    bool all_wait = true;
-    double rest_ms = 0;
 
     for (int i = 0; i < crew->count; i++)
-    {
-        Hand *hand = &crew->hands[i];
-
-        if (hand->state == HAND_LANDED && !hand_settle(crew, hand, err))
+        if (crew->hands[i].state == HAND_LANDED &&
+            !hand_settle(crew, &crew->hands[i], err))
             return false;
-        all_wait = all_wait && (hand->state == HAND_WAITS || hand->state == HAND_DONE);
-        if (hand->state == HAND_WAITS)
-            rest_ms = hand->turn.move.rest_ms;
-    }
     if (crew->together && !fill_pace(fill, crew->leaf, -1, err))
         return false;
     crew->together = false;
     crew->together_ms = clock_now(fill->run->clock);
-    return !all_wait || crew_wait(crew, rest_ms, err);
+    return true;
+}
+
+/* --- an older snapshot ----------------------------------------------------------- */
+
+/* Nobody who is not done has anything to do before it has ended. */
+static bool
+crew_waits(const Crew *crew, double *rest_ms)
+{
+    bool waits = true;
+
+    for (int i = 0; i < crew->count; i++)
+    {
+        const Hand *hand = &crew->hands[i];
+
+        waits = waits && (hand->state == HAND_WAITS || hand->state == HAND_DONE);
+        if (hand->state == HAND_WAITS)
+            *rest_ms = hand->turn.move.rest_ms;
+    }
+    return waits;
+}
+
+/* The oldest transaction is named, as far as this role may see whose it is; then all
+ * look again. */
+static bool
+crew_wait(Crew *crew, Err *err)
+{
+    MEM_SCOPE(scope, crew->fill->mem);
+    const char *who = crew->fill->gauge.pressure.who[SIGNAL_SNAPSHOT];
+    const char *why = "an older snapshot still sees the rows of the last pass";
+    double rest_ms = 0;
+
+    if (crew_waits(crew, &rest_ms) &&
+        !fill_rest(crew->fill, rest_ms,
+                   who == NULL ? why : mem_text(scope, "%s: %s", why, who), err))
+        return false;
+    for (int i = 0; i < crew->count; i++)
+        if (crew->hands[i].state == HAND_WAITS)
+            crew->hands[i].state = HAND_FREE;
+    return true;
 }
 
 /* --- the main line --------------------------------------------------------------- */
@@ -162,10 +181,7 @@ crew_work(Crew *crew, Err *err)
 {
     while (!crew_is_done(crew) && !crew_regroups(crew))
     {
-        for (int i = 0; i < crew->count; i++)
-            if (crew->hands[i].state == HAND_WAITS)
-                crew->hands[i].state = HAND_FREE;
-        if (!crew_send(crew, err))
+        if (!crew_wait(crew, err) || !crew_send(crew, err))
             return false;
         crew->together = crew->together || crew_is_uneven(crew);
         if (crew_flying(crew) > 0 ? !crew_await(crew, err)

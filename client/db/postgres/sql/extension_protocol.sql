@@ -1,2 +1,3 @@
--- gives: which protocol the server extension speaks; fails where its library is missing
-SELECT pgstride_server.protocol() AS protocol;
+-- gives: which protocol the server extension speaks, 0 where it does not say; fails where
+-- its library is missing
+SELECT coalesce((SELECT pgstride_server.protocol())::pg_catalog.int4, 0) AS protocol;
