@@ -22,11 +22,12 @@ SELECT $$UPDATE ONLY accounts SET new_email = email, changes = changes + 1
 \pset format unaligned
 
 -- --- every row, once, nearly all of them in place --------------------------------------
-SELECT :end AS blocks, :file AS node \gset
+SELECT :end AS blocks, :file AS node, pg_current_wal_insert_lsn() AS wal_before \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'change', 'SELECT true', :'progress',
 	ARRAY['synchronous_commit', 'off'], NULL, true, false, :limits) \gset done_
 SELECT :'done_ended' AS ended, :done_rows AS rows, :done_position = :blocks AS to_the_end, :'done_skipped' AS skipped,
 	:done_passed AS passed, :done_hot > 3500 AS in_place, :done_batches > 10 AS many_batches;
+SELECT :done_wal_bytes / (pg_current_wal_insert_lsn() - :'wal_before') BETWEEN 0.5 AND 1 AS wal_counted;
 SELECT position = :blocks AS position, skipped, rows, hot = :done_hot AS hot, wal = :done_wal_bytes AS wal,
 	batches = :done_batches AS batches FROM progress;
 SELECT count(*) AS unfilled FROM accounts WHERE new_email IS DISTINCT FROM email;
@@ -46,6 +47,29 @@ SELECT :end AS blocks \gset
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks,
 	'DELETE FROM ONLY accounts WHERE ctid = ANY ($1) AND id % 2 = 0', NULL, NULL, NULL, NULL, false, true, :limits) \gset gone_
 SELECT :'gone_ended' AS ended, count(*) FILTER (WHERE id % 2 = 0) AS even, count(*) FILTER (WHERE id % 2 = 1) AS left FROM accounts;
+
+-- Pages with nothing to change are looked at and not written, and stay all visible.
+CREATE TABLE rare (id int PRIMARY KEY, done boolean NOT NULL) WITH (autovacuum_enabled = off);
+INSERT INTO rare SELECT i, i <> 15000 FROM generate_series(1, 20000) i;
+VACUUM (FREEZE, ANALYZE) rare;
+SELECT pg_relation_filenode('rare') AS rare, pg_relation_size('rare') / current_setting('block_size')::int AS many \gset
+CREATE FUNCTION heap_fetches() RETURNS int LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) SELECT count(id) FROM rare' INTO plan;
+	RETURN plan -> 0 -> 'Plan' -> 'Plans' -> 0 ->> 'Heap Fetches';
+END $$;
+CALL pgstride_server.sweep('rare', :rare, 0, :many, 'UPDATE ONLY rare SET done = true WHERE ctid = ANY ($1) AND NOT done',
+	NULL, NULL, NULL, NULL, true, false, :limits) \gset rare_
+SELECT :rare_rows AS rows, :rare_wal_bytes < 50000 AS little_wal, heap_fetches() BETWEEN 1 AND 600 AS all_visible_but_two;
+CHECKPOINT;
+SELECT modification AS written FROM pg_stat_file(pg_relation_filepath('rare')) \gset
+SELECT FROM pg_sleep(1.1);
+CALL pgstride_server.sweep('rare', :rare, 0, :many, 'UPDATE ONLY rare SET done = true WHERE ctid = ANY ($1) AND NOT done',
+	NULL, NULL, NULL, NULL, true, false, :limits) \gset none_
+CHECKPOINT;
+SELECT :none_rows AS rows, :none_wal_bytes AS wal, modification = :'written' AS not_written FROM pg_stat_file(pg_relation_filepath('rare'));
 
 -- --- rows found in other ways than by the chosen places ----------------------------------
 CREATE TABLE spots AS SELECT i AS id, 0 AS changes FROM generate_series(1, 300) i;
@@ -118,6 +142,36 @@ DROP TRIGGER slowly ON accounts;
 UPDATE accounts SET note = 'again';
 CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'seen', 'SELECT 2 = 2', NULL, NULL, NULL, true, false, :limits) \gset run_
 SELECT :one_position AS position, :'run_ended' AS ended, count(*) FILTER (WHERE note = 'again' AND ctid < format('(%s,0)', :blocks)::tid) AS unseen FROM accounts;
+
+-- So has a call after one that failed, one of another file, and one from another position.
+\set fill 'UPDATE ONLY accounts SET new_email = email WHERE ctid = ANY ($1) AND new_email IS NULL'
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;
+SELECT :end AS blocks, :file AS node \gset
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'not this one'; END$$;
+CREATE TRIGGER refuse BEFORE UPDATE ON accounts FOR EACH ROW WHEN (OLD.id = 500) EXECUTE FUNCTION refuse();
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'fill', NULL, NULL, NULL, NULL, false, false, :limits) \gset refused_
+DROP TRIGGER refuse ON accounts;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'fill', NULL, NULL, NULL, NULL, false, false, :limits) \gset mended_
+SELECT :'mended_ended' AS ended, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
+CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION slowly();
+UPDATE accounts SET new_email = NULL;
+SELECT :end AS blocks \gset
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'fill', NULL, NULL, NULL, NULL, true, false, 10, 1, 1000, 128, 4096) \gset file_
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com', NULL, 0, 'short' FROM generate_series(1, 3000) i;
+SELECT :file AS node \gset
+DROP TRIGGER slowly ON accounts;
+CALL pgstride_server.sweep('accounts', :node, :file_position, :blocks, :'fill', NULL, NULL, NULL, NULL, true, false, :limits) \gset other_
+SELECT :'file_ended' AS ended, :'other_ended' AS other, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
+TRUNCATE accounts;
+INSERT INTO accounts SELECT i, 'user' || i || '@example.com' FROM generate_series(1, 3000) i;
+SELECT :end AS blocks, :file AS node \gset
+CREATE TRIGGER slowly BEFORE UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION slowly();
+CALL pgstride_server.sweep('accounts', :node, 10, :blocks, :'fill', NULL, NULL, NULL, NULL, true, false, 10, 1, 1000, 128, 4096) \gset tenth_
+DROP TRIGGER slowly ON accounts;
+CALL pgstride_server.sweep('accounts', :node, 0, :blocks, :'fill', NULL, NULL, NULL, NULL, true, false, :limits) \gset first_
+SELECT :'tenth_ended' AS ended, :'first_ended' AS first, count(*) FILTER (WHERE new_email IS NULL) AS unfilled FROM accounts;
 
 -- --- rests: a share of the time, between transactions, and up at once ---------------------
 UPDATE accounts SET new_email = NULL;
@@ -192,6 +246,11 @@ CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL,
 CALL pgstride_server.sweep('accounts', :node, 0, 1, :'change', NULL, NULL, NULL, NULL, true, false, :limits, 100, '[1,2)');
 CREATE VIEW few AS SELECT * FROM accounts;
 CALL pgstride_server.sweep('few', 0, 0, 1, 'UPDATE ONLY few SET changes = 0 WHERE id = 1 AND $1 IS NOT NULL', NULL, NULL, NULL, NULL, true, false, :limits);
+CREATE ACCESS METHOD sweep_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE strange (id int) USING sweep_heap;
+CALL pgstride_server.sweep('strange', pg_relation_filenode('strange'), 0, 1, 'UPDATE ONLY strange SET id = 0 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
+DROP TABLE strange;
+DROP ACCESS METHOD sweep_heap;
 CREATE TABLE parts (id int, v int) PARTITION BY RANGE (id);
 CALL pgstride_server.sweep('parts', 0, 0, 1, 'UPDATE ONLY parts SET v = 0 WHERE ctid = ANY ($1)', NULL, NULL, NULL, NULL, true, false, :limits);
 

@@ -138,4 +138,24 @@ sql 'ALTER TABLE accounts NO FORCE ROW LEVEL SECURITY'
 exits 0 'a policy that spares the owner: exit 0' up --role owner
 is "$(unfilled)" 0 'a policy that spares the owner: every row is filled'
 
+# --- a table that is locked while rows are set aside ------------------------------------
+# Stopped between two of its looks at a block of 70 rows, of which one is bad.
+world setting 70
+sql "UPDATE accounts SET code = 'none' WHERE id = 7" && sql 'VACUUM FULL accounts'
+migration 'ALTER TABLE accounts ADD COLUMN new_code uuid' 'UPDATE accounts SET new_code = code::uuid WHERE new_code IS NULL' sync:off
+PGSTRIDE_FAULT=batch_after:1:STOP "${PGSTRIDE_FAULTS:-$root/build/pgstride-faults}" up --yes --dir "$tmp/migrations" >"$tmp/behind.out" 2>"$tmp/behind.err" &
+behind=$!
+wait_until grep -q '^State:.*T' "/proc/$behind/status"
+psql_session barrier
+say barrier 'BEGIN; LOCK TABLE accounts IN SHARE MODE;'
+wait_until session_is barrier 'idle in transaction'
+kill -CONT "$behind"
+holds 'locked while rows are set aside: it says what it waits for' wait_until grep -q 'others have a lock on table "accounts"' "$tmp/behind.err"
+sleep 4 # any number of tries would be over
+holds 'locked while rows are set aside: it waits' kill -0 "$behind"
+say barrier 'ROLLBACK;'
+up_ended 1 'locked while rows are set aside: it goes on when the lock is let go'
+hang_up barrier
+is "$(sql 'SELECT count(*) FROM accounts WHERE new_code IS NULL')" 1 'locked while rows are set aside: all others are filled'
+
 finish

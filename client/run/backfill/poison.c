@@ -19,6 +19,7 @@ typedef struct Hunt
     int64_t block;
     int from; /* places below are done */
     bool over;
+    double barred_since;
 } Hunt;
 
 /* The rows stay as they are, the block is come back to. */
@@ -65,6 +66,8 @@ hunt_end(Hunt *hunt, const BatchReport *report, Err *err)
     Fill *fill = hunt->fill;
 
     fill->gauge.pressure.value[SIGNAL_WAITERS] = (double)report->waiters;
+    if (report->end != BATCH_BARRED)
+        hunt->barred_since = 0;
     switch (report->end)
     {
     case BATCH_DONE:
@@ -73,6 +76,8 @@ hunt_end(Hunt *hunt, const BatchReport *report, Err *err)
     case BATCH_LOCKED:
         hunt_skip(hunt);
         return true;
+    case BATCH_BARRED:
+        return fill_barred(fill, hunt->leaf, &hunt->barred_since, err);
     case BATCH_REPLACED:
         hunt->over = hunt->leaf->replaced = true;
         return true;
@@ -127,7 +132,7 @@ poison_set_aside(Fill *fill, Leaf *leaf, int64_t block, Err *err)
                            leaf->shown, TRIES_MOST);
         if (!hunt_places(&hunt, &report, err))
             return false;
-        if (report.end == BATCH_DONE)
+        if (report.end == BATCH_DONE || report.end == BATCH_BARRED)
             tries = 0;
         if (!fill_pace(fill, leaf, -1, err))
             return false;
