@@ -207,7 +207,8 @@ orders_read(FunctionCallInfo fcinfo, const SweepTerms *terms, SweepOrders *order
     sweep_quals_reword(orders->change);
 }
 
-/* What makes a call the next of an earlier one: the guard and the record name the run. */
+/* What makes a call the next of an earlier one: the guard and the record name the run.
+ */
 static char *
 orders_texts(FunctionCallInfo fcinfo)
 {
@@ -218,9 +219,7 @@ orders_texts(FunctionCallInfo fcinfo)
     for (int i = 0; i < lengthof(texts); i++)
         appendStringInfo(
             &all, "%s;\n",
-            PG_ARGISNULL(texts[i])
-                ? ""
-                : text_to_cstring(PG_GETARG_TEXT_PP(texts[i])));
+            PG_ARGISNULL(texts[i]) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(texts[i])));
     return all.data;
 }
 

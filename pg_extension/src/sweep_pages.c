@@ -61,7 +61,8 @@ share_of(const Room *room, const SweepShape *shape, bool may_leave)
 {
     double length = room->bytes / room->left;
     double place = sizeof(ItemIdData);
-    /* What was learned of other rows may not be true of these: none is less than empty. */
+    /* What was learned of other rows may not be true of these: none is less than empty.
+     */
     double grown = Max(length + shape->growth, SizeofHeapTupleHeader) + place;
     double keeps = Max(shape->growth, 0) + place;
     double hits = Max(shape->hits, 0.01);
