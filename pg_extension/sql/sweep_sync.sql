@@ -39,7 +39,8 @@ RESET ROLE;
 
 -- Another trigger may change what both start from; a trigger of somebody else's, by its
 -- name, is none of ours; nor is one that has more to do than this backfill.
-CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.c := NEW.b; RETURN NEW; END';
+CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN IF TG_NARGS > 0 THEN NEW.b := NEW.a; END IF; NEW.c := NEW.b; RETURN NEW; END';
 CREATE TRIGGER early BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION other();
 CALL swept('not alone');
 CALL swept('the name of another', 'early');
@@ -52,6 +53,9 @@ DROP TRIGGER "~sync" ON t;
 CREATE TRIGGER "~sync" BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION
 	pgstride_server.sync('fill', 'where', 'b IS NULL', 'set', 'b', 'a', 'fill', 'where', 'c IS NULL', 'set', 'c', 'a');
 CALL swept('of two backfills');
+DROP TRIGGER "~sync" ON t;
+CREATE TRIGGER "~sync" BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION other('fill', 'where', 'b IS NULL', 'set', 'b', 'a');
+CALL swept('its name and arguments, but not ours');
 
 DROP OWNED BY regress_sweeper;
 DROP ROLE regress_sweeper;

@@ -53,7 +53,11 @@ CREATE TRIGGER sync BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION
 CREATE ROLE regress_clerk;
 GRANT SELECT, INSERT, UPDATE ON t TO regress_clerk;
 GRANT USAGE ON SCHEMA evil TO regress_clerk;
+CREATE TABLE pathless (id int, a text, b text);
+CREATE TRIGGER sync BEFORE INSERT OR UPDATE ON pathless FOR EACH ROW EXECUTE FUNCTION
+    pgstride_server.sync('fill', 'where', 'b IS NULL AND a = a', 'set', 'b', 'lower(a)');
 SET search_path = evil, pg_catalog;
+INSERT INTO public.pathless VALUES (1, 'No path');
 INSERT INTO public.t (id, a) VALUES (1, 'Mine');
 SET ROLE regress_clerk;
 CREATE TEMP TABLE pg_class (x int);
@@ -63,6 +67,7 @@ SELECT pgstride_server.sync();
 RESET ROLE;
 RESET search_path;
 SELECT id, a, b FROM t ORDER BY id;
+TABLE pathless;
 SHOW search_path;
 
 -- a right that the writer lacks is asked of him, not of whoever wrote before him
@@ -74,6 +79,7 @@ INSERT INTO t (id, a) VALUES (4, 'Clerk');
 ROLLBACK;
 
 -- the extension stays while a table needs it
+DROP TABLE pathless;
 DROP EXTENSION pgstride;
 DROP TABLE t;
 SET client_min_messages = warning;
