@@ -33,7 +33,8 @@ doctor_verdict(const Ailments *ailments, Err *err)
     if (ailments->count == 0)
         return true;
     for (int i = 0; i < ailments->count; i++)
-        if (strcmp(ailments->items[i].kind->name, "dirty") == 0)
+        if (strcmp(ailments->items[i].kind->name, "dirty") == 0 ||
+            strcmp(ailments->items[i].kind->name, "stopped") == 0)
             return err_set(err, ERR_DIRTY, "Database is in dirty state at version %s",
                            ailments->items[i].version);
     return err_set(err, ERR_PENDING, "%s half done",

@@ -51,6 +51,7 @@ typedef struct Report
     int count;
     int room;
     int waiting_contract; /* migrations that are backfilled now */
+    const char *leveled;  /* the table of another runner that says so now; or NULL */
 } Report;
 
 /* Each moves migrations as far as it can; report says how far, also when it failed. */
@@ -95,8 +96,9 @@ typedef struct Status
     bool dirty;
     const char *dirty_version;
     const char *dirty_why;
+    bool dirty_elsewhere; /* its own runner stopped in it, not we */
     const char *refused; /* why nothing can run until somebody has decided; or NULL */
-    const char *cure;
+    const char *cure; /* of either, or NULL */
     Control control;                /* what operators said last */
     const struct WatchRun *at_work; /* what its run is at; NULL: none is at work */
 } Status;

@@ -138,7 +138,43 @@ drizzle_twins() {
 	is "$(applied)|$(there "$table")" '0000 0001|2' "$what: and the other is not"
 }
 
+# --- where it stopped, by its own row ---------------------------------------------------
+
+# stopped TABLE VERSION: what the verbs say of it that look, and what those that decide.
+stopped() {
+	exits 0 "$what, stopped: status" pgstride status --dir "$folder"
+	like "$out" 'Database Status: DIRTY' "$what, stopped: status says so"
+	like "$out" "^  Look at what is there.*pgstride force $2 where it is applied" "$what, stopped: and the cure"
+	unlike "$out" '^[^ ].*stopped in the middle' "$what, stopped: below its line"
+	exits 3 "$what, stopped: doctor" pgstride doctor --dir "$folder"
+	like "$out" "> pgstride force $2\$" "$what, stopped: doctor names what settles it"
+	exits 3 "$what, stopped: repair of it" pgstride repair "$2" --dir "$folder" --yes
+	like "$err" "pgstride force $2 where it is applied" "$what, stopped: repair does not know better"
+	exits 0 "$what, stopped: repair of another" pgstride repair 1 --dir "$folder" --yes
+	exits 0 "$what, stopped: force" pgstride force "$2" --dir "$folder" --yes
+	like "$out" "$1 was brought level with it" "$what, stopped: force says what it changed"
+	exits 0 "$what, stopped: force again" pgstride force "$2" --dir "$folder" --yes
+	like "$out" 'nothing was changed' "$what, stopped: and that it changed nothing"
+	exits 0 "$what, stopped: then nothing is half done" pgstride doctor --dir "$folder"
+}
+pair_stopped() {
+	folder_new pair_stopped
+	for n in 1 2; do echo "CREATE TABLE s$n (n int);" >"$folder/${n}_s.up.sql"; done
+	exits 0 "$what: up" pgstride up --dir "$folder"
+	ask 'UPDATE schema_migrations SET dirty = true' >"$tmp/said"
+	stopped schema_migrations 2
+}
+flyway_stopped() {
+	folder_new flyway_stopped
+	for n in 1 2; do echo "CREATE TABLE s$n (n int);" >"$folder/V${n}__s.sql"; done
+	exits 0 "$what: up" pgstride up --dir "$folder"
+	ask "UPDATE flyway_schema_history SET success = false WHERE version = '2'" >"$tmp/said"
+	stopped flyway_schema_history 2
+}
+
 for engine in postgres sqlite mysql; do
+	pair_stopped
+	flyway_stopped
 	goose_back
 	pair_late
 	flyway_back

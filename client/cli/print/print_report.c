@@ -163,7 +163,10 @@ print_recorded(Out *out, const Report *report)
 
     for (int i = 0; i < report->count; i++)
         count += moved_at_all(&report->items[i]);
-    if (count == 0)
+    if (count == 0 && report->leveled != NULL)
+        out_print(out, "The history says so already; %s was brought level with it.\n",
+                  report->leveled);
+    else if (count == 0)
         out_print(out, "The history says so already; nothing was changed.\n");
     else
         out_print(out, "Recorded %s, running nothing:\n",

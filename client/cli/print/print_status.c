@@ -91,6 +91,34 @@ print_at_work(Out *out, const Status *status)
         out_print(out, "  resting: %s\n", text_one_line(scope, run->resting));
 }
 
+static void
+print_below(Out *out, const char *text)
+{
+    out_print(out, "  ");
+    out_paragraph(out, 2, text);
+}
+
+/* What keeps from going on, each of its lines, and the cure. */
+static void
+print_stopped(Out *out, const Status *status)
+{
+    MEM_SCOPE(scope, NULL);
+    char *why = "";
+
+    if (status->dirty)
+        why = mem_text(scope, "version %s: %s", status->dirty_version,
+                       status->dirty_why);
+    else if (status->refused != NULL)
+        why = mem_text(scope, "nothing can run: %s", status->refused);
+    for (size_t length; *why != '\0'; why += length + (why[length] != '\0'))
+    {
+        length = strcspn(why, "\n");
+        print_below(out, mem_slice(scope, why, length));
+    }
+    if (status->cure != NULL)
+        print_below(out, status->cure);
+}
+
 void
 print_status(Out *out, const Status *status)
 {
@@ -115,10 +143,7 @@ print_status(Out *out, const Status *status)
     out_mark(out, status->dirty ? MARK_FAILED : MARK_DONE,
              status->dirty ? "DIRTY" : "clean");
     out_print(out, "\n");
-    if (status->dirty)
-        out_print(out, "  version %s: %s\n", status->dirty_version, status->dirty_why);
-    if (status->refused != NULL)
-        out_print(out, "  nothing can run: %s\n  %s\n", status->refused, status->cure);
+    print_stopped(out, status);
     print_at_work(out, status);
     if (status->control.paused)
         out_print(out, "Paused%s%s by %s since %s: pgstride resume\n",

@@ -2,6 +2,7 @@
 #include "run/doctor/doctor.h"
 #include "run/facts/planning.h"
 #include "run/folder/check.h"
+#include "run/foreign/foreign.h"
 #include "run/history/history.h"
 
 static void
@@ -43,7 +44,7 @@ run_dirty(Run *run, Mem *mem, bool accept, DirtyPart *part, bool *found, Err *er
         *found = planning_partial(run, migration, phase) &&
                  planning_differs(run, &plan, phase, &record, &step);
     if (!*found)
-        return true;
+        return foreign_check_stopped(run, migration, err);
     part_fill(mem, migration, record, step, part);
     if (!accept)
         return true;

@@ -177,6 +177,7 @@ dirty_examined(Examining *exam, Err *err)
     {
         finds->dirty_version = status.dirty_version;
         finds->dirty_why = status.dirty_why;
+        finds->dirty_elsewhere = status.dirty_elsewhere;
     }
     return true;
 }

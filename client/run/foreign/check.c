@@ -96,6 +96,16 @@ stopped_refused(const Run *run, const char *version, Err *err)
                     version);
 }
 
+bool
+foreign_check_stopped(const Run *run, const Migration *migration, Err *err)
+{
+    const char *stopped = foreign_stopped_at(run);
+
+    return stopped == NULL ||
+           strcmp(foreign_number(stopped), foreign_number(migration->version)) != 0 ||
+           stopped_refused(run, stopped, err);
+}
+
 static bool
 checksum_refused(const ForeignRow *row, const Migration *migration, Err *err)
 {

@@ -82,6 +82,31 @@ foreign_read(Run *run, Mem *mem, const History *history, Err *err)
     return foreign_rows_read(run, mem, err) && foreign_midway_read(run, mem, err);
 }
 
+static void
+said_add(Buf *buf, const char *text)
+{
+    buf_add(buf, text == NULL ? "" : text);
+    buf_add(buf, "\n");
+}
+
+char *
+foreign_said(const Run *run, Mem *mem)
+{
+    Buf buf = buf_begin(mem);
+
+    for (int i = 0; i < run->foreign_rows.count; i++)
+    {
+        const ForeignRow *row = &run->foreign_rows.items[i];
+
+        said_add(&buf, row->version);
+        said_add(&buf, row->name);
+        said_add(&buf, row->checksum);
+        buf_add(&buf, row->applied ? "1" : "0");
+        buf_add(&buf, row->failed ? "1" : "0");
+    }
+    return buf.text == NULL ? mem_copy(mem, "") : buf.text;
+}
+
 /* --- reading --------------------------------------------------------------------- */
 
 /*

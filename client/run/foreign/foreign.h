@@ -61,6 +61,10 @@ const ForeignRow *foreign_newer(const Run *run, const Migration *migration);
 
 /* The version at which its runner stopped midway and refuses to go on; or NULL. */
 const char *foreign_stopped_at(const Run *run);
+/* ERR_DIRTY: that is this migration, and only people can say what is done of it. */
+bool foreign_check_stopped(const Run *run, const Migration *migration, Err *err);
+/* All that its table says, as a text to compare. */
+char *foreign_said(const Run *run, Mem *mem);
 
 /* Of the rows just read, the one that says how far its runner came where it stopped. */
 bool foreign_midway_read(Run *run, Mem *mem, Err *err);

@@ -149,28 +149,40 @@ mark_adopted(Run *run, Mem *mem, Report *report, Err *err)
     return foreign_check(run, err);
 }
 
-bool
-run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
+static bool
+mark_all(const Decree *decree, const Marking *marking, Err *err)
 {
-    const Decree decree = {run, marking->how, mem, report};
+    Run *run = decree->run;
     bool named_only = strcmp(marking->how, "mark") == 0;
-
-    if (strcmp(marking->how, "adopt") == 0)
-        return mark_adopted(run, mem, report, err);
 
     for (int i = 0; i < run->settings->version_count; i++)
     {
         const Migration *found = NULL;
 
-        if (decree_forces(&decree) && strcmp(run->settings->versions[i], "-1") == 0)
-            return mark_none(&decree, err) && history_read(run, err);
+        if (decree_forces(decree) && strcmp(run->settings->versions[i], "-1") == 0)
+            return mark_none(decree, err);
         if (!version_find(&run->migrations, run->settings->versions[i], &found, err))
             return false;
-        if (named_only ? !mark_one(&decree, found, marking->state, err)
-                       : !mark_upto(&decree, found, err))
+        if (named_only ? !mark_one(decree, found, marking->state, err)
+                       : !mark_upto(decree, found, err))
             return false;
-        if (decree_forces(&decree) && !mark_settle(run, found, STATE_CONTRACTED, err))
+        if (decree_forces(decree) && !mark_settle(run, found, STATE_CONTRACTED, err))
             return false;
     }
-    return history_read(run, err);
+    return true;
+}
+
+bool
+run_mark(Run *run, const Marking *marking, Mem *mem, Report *report, Err *err)
+{
+    const Decree decree = {run, marking->how, mem, report};
+    const char *said = foreign_said(run, mem);
+
+    if (strcmp(marking->how, "adopt") == 0)
+        return mark_adopted(run, mem, report, err);
+    if (!mark_all(&decree, marking, err) || !history_read(run, err))
+        return false;
+    if (strcmp(said, foreign_said(run, mem)) != 0)
+        report->leveled = mem_copy(mem, run->foreign->table);
+    return true;
 }

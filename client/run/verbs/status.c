@@ -52,6 +52,7 @@ status_dirty(Run *run, Migration *migration, Status *status, Err *err)
         status->dirty = true;
         status->dirty_version = migration->version;
         status->dirty_why = mem_copy(run->mem, why.detail);
+        status->cure = mem_copy(run->mem, why.hint);
     }
     err_clear(&why);
     return true;
@@ -96,12 +97,11 @@ status_refusal(Run *run, Mem *mem, Status *status, Err *err)
     {
         status->dirty_version = foreign_stopped_at(run);
         status->dirty_why = mem_copy(mem, why.detail);
+        status->dirty_elsewhere = true;
     }
     else
-    {
         status->refused = mem_copy(mem, why.text);
-        status->cure = mem_copy(mem, why.hint);
-    }
+    status->cure = mem_copy(mem, why.hint);
     err_clear(&why);
     return true;
 }
