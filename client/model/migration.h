@@ -70,7 +70,8 @@ typedef struct Migration
     Section *sections;
     int section_count;
     const char *engine; /* that it was read for, as in its sections */
-    bool skipped;       /* no part for this engine */
+    bool skipped;       /* no part for this engine, or: */
+    bool passed;        /* a script that stands for it, or another such, was taken */
 
     /* What folders of other runners say besides; see core/layouts/. */
     const char *script;   /* Flyway: its file, within its location */

@@ -117,6 +117,7 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
     {
         err->file = mem_copy(err->mem, span->file);
         err->line = span->line;
+        err->offset = span->offset;
     }
     /* Only a statement sent as written has its lines where the file has them. */
     for (const char *at = text; step->recipe == NULL && at < until; at++)
@@ -125,6 +126,15 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
 }
 
 /* --- where, how far, and what stays ---------------------------------------------- */
+
+/* Does it begin where the trouble is, or before? Several may stand on one line. */
+static bool
+begins_by(const Span *span, const Err *err)
+{
+    if (span->line == err->line && err->offset > 0)
+        return span->offset <= err->offset;
+    return span->line <= err->line;
+}
 
 /* Which statement of the phase it is, as the author of the file counts. */
 typedef struct Place
@@ -151,7 +161,7 @@ place_of(const Step *step, const Err *err)
 
             place.count++;
             if (err->file != NULL && strcmp(err->file, span->file) == 0 &&
-                span->line <= err->line)
+                begins_by(span, err))
                 place.number = place.count;
         }
     }
@@ -227,7 +237,9 @@ failure_next(const Step *step, Err *err)
                        : step->phase == PHASE_CONTRACT ? "contract"
                                                        : "up";
 
-    if (err->kind == ERR_CONNECT || err->kind == ERR_LOST)
+    bool refused = strncmp(err->sqlstate, "42", 2) == 0; /* it is there, and says no */
+
+    if ((err->kind == ERR_CONNECT && !refused) || err->kind == ERR_LOST)
         err_detail(err, "when the server is back: pgstride %s", verb);
     if (err->kind != ERR_SQL)
         return;

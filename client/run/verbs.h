@@ -80,7 +80,7 @@ typedef struct StatusLine
     const char *error;      /* the last attempt failed with this; or NULL */
     bool missing;           /* applied, and no longer in the folder */
     bool changed; /* its text changed since it ran (comments and white space aside) */
-    bool skipped; /* no part for this engine */
+    bool skipped; /* see Migration */
     bool phased;
     const Migration *migration; /* NULL when missing */
 } StatusLine;
@@ -97,9 +97,9 @@ typedef struct Status
     const char *dirty_version;
     const char *dirty_why;
     bool dirty_elsewhere; /* its own runner stopped in it, not we */
-    const char *refused; /* why nothing can run until somebody has decided; or NULL */
-    const char *cure; /* of either, or NULL */
-    Control control;                /* what operators said last */
+    const char *refused;  /* why nothing can run until somebody has decided; or NULL */
+    const char *cure;     /* of either, or NULL */
+    Control control;      /* what operators said last */
     const struct WatchRun *at_work; /* what its run is at; NULL: none is at work */
 } Status;
 bool run_status(Run *run, Mem *mem, Status *status, Err *err);

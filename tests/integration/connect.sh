@@ -61,12 +61,21 @@ not_allowed() {
 		-d "host=$server user=keeper dbname=shop"
 	like "$err" 'permission denied for table secret_list' 'names the table'
 	like "$err" 'GRANT ALL PRIVILEGES ON TABLE secret_list TO keeper;' 'and the grant'
+	unlike "$err" 'server is back' 'and does not wait for a server that is there'
 	sql 'DROP SCHEMA pgstride CASCADE'
 	echo 'CREATE TABLE kept (id int);' >"$tmp/made/1_kept.sql"
 	exits 6 'a role that is not there' pgstride up --yes --dir "$tmp/made" --role nobody1
 	like "$err" 'nobody1' 'is named'
 	exits 0 'a role that is' pgstride up --yes --dir "$tmp/made" --role keeper
 	is "$(sql "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")" keeper 'owns what is made'
+	sql 'DROP SCHEMA pgstride CASCADE; DROP TABLE kept'
+	exits 0 'a history of somebody else' pgstride up --yes --dir "$tmp/made"
+	sql 'GRANT USAGE ON SCHEMA pgstride TO keeper; GRANT SELECT ON ALL TABLES IN SCHEMA pgstride TO keeper'
+	echo 'CREATE TABLE more (id int);' >"$tmp/made/2_more.sql"
+	exits 6 'who may only read it' env PGPASSWORD='open sesame' "$pgstride_binary" up --yes --dir "$tmp/made" -d "host=$server user=keeper dbname=shop"
+	like "$err" 'the role that owns the schema pgstride' 'is told whose it is'
+	sql 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgstride TO keeper'
+	exits 0 'with the grant that is named' env PGPASSWORD='open sesame' "$pgstride_binary" up --yes --dir "$tmp/made" -d "host=$server user=keeper dbname=shop"
 	sql 'DROP SCHEMA pgstride CASCADE'
 }
 

@@ -124,8 +124,9 @@ is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|t' 'its row is dir
 sed -i 's/n > 5/n > 0/' "$tmp/midway/2_b.up.sql"
 exits 0 'we know how far it came, and go on' pgstride up --dir "$tmp/midway"
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'and it is clean'
-echo 'ALTER TABLE midway ADD COLUMN m int; ALTER TABLE midway ADD CHECK (n > 5);' >"$tmp/midway/3_c.up.sql"
+echo 'ALTER TABLE midway ADD COLUMN m int; ALTER TABLE midway ADD CHECK (n > 5); ALTER TABLE midway ADD COLUMN o int;' >"$tmp/midway/3_c.up.sql"
 exits 1 'pair: rolled back' pgstride up --dir "$tmp/midway"
+like "$err" 'failed at statement 2 of 3 ' 'of several on a line the one that failed is counted'
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'nothing is dirty that was rolled back whole'
 
 # The way down is read by who goes it: golang-migrate does not look at it before, either.
@@ -231,6 +232,8 @@ exits 0 'a baseline script where versions are applied' pgstride status --dir "$t
 echo 'CREATE TABLE third (n int);' >"$tmp/again/V3__third.sql"
 new_database again
 exits 0 'and in an empty database' pgstride up --dir "$tmp/again"
+exits 0 'status then' pgstride status --dir "$tmp/again"
+like "$out" 'V1__t.sql \(skipped: a baseline script stands for it\)' 'says what stands for others'
 is "$(sql "SELECT string_agg(concat_ws(':', version, type), ' ' ORDER BY installed_rank) FROM flyway_schema_history")" '2:SQL_BASELINE 3:SQL SQL' 'stands for what is before it'
 exits 0 'also later' pgstride status --dir "$tmp/again" --exit-code
 echo 'CREATE TABLE between (n int);' >"$tmp/again/V2.5__between.sql"

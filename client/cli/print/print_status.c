@@ -33,6 +33,16 @@ print_remarks(Out *out, const StatusLine *line)
         out_print(out, "    the last attempt failed: %s\n", line->error);
 }
 
+static const char *
+skipped_text(const StatusLine *line)
+{
+    if (!line->skipped)
+        return "";
+    return line->migration != NULL && line->migration->passed
+               ? " (skipped: a baseline script stands for it)"
+               : " (skipped: no part for this engine)";
+}
+
 static void
 print_lines(Out *out, const Status *status, bool applied)
 {
@@ -47,8 +57,7 @@ print_lines(Out *out, const Status *status, bool applied)
         else if (applied)
             out_print(out, "  %s (applied: %s)\n", line->file, line->applied_at);
         else
-            out_print(out, "  %s%s\n", line->file,
-                      line->skipped ? " (skipped: no part for this engine)" : "");
+            out_print(out, "  %s%s\n", line->file, skipped_text(line));
         print_remarks(out, line);
     }
 }
@@ -106,8 +115,8 @@ print_stopped(Out *out, const Status *status)
     char *why = "";
 
     if (status->dirty)
-        why = mem_text(scope, "version %s: %s", status->dirty_version,
-                       status->dirty_why);
+        why =
+            mem_text(scope, "version %s: %s", status->dirty_version, status->dirty_why);
     else if (status->refused != NULL)
         why = mem_text(scope, "nothing can run: %s", status->refused);
     for (size_t length; *why != '\0'; why += length + (why[length] != '\0'))

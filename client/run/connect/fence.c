@@ -2,6 +2,8 @@
  * The fence: whose the component is. It is taken with the runner lock, asked behind
  * every lost connection, and what guards every transaction of a step or batch.
  */
+#include <string.h>
+
 #include "base/fault.h"
 #include "base/version.h"
 #include "run/connect/runner.h"
@@ -11,6 +13,18 @@ fence_lost(Err *err)
 {
     err_set(err, ERR_REFUSED, "another run of pgstride has taken over");
     return err_hint(err, "See pgstride status; nothing was lost.");
+}
+
+/* The first of our tables that is written; the server names it alone, and there are
+ * more. */
+static bool
+fence_refused(const Run *run, Err *err)
+{
+    if (strcmp(err->sqlstate, "42501") == 0 && strcmp(run->caps->engine, "mysql") != 0)
+        err_hint(err, "Connect as the role that owns the schema pgstride; or, as it: "
+                      "GRANT USAGE ON SCHEMA pgstride, and SELECT, INSERT, UPDATE, "
+                      "DELETE ON ALL TABLES IN SCHEMA pgstride, to this role.");
+    return false;
 }
 
 bool
@@ -28,8 +42,9 @@ runner_take_fence(Run *run, Err *err)
         !db_query(scope, run->warden, "run_begin",
                   ARGS(run->id, settings->component, settings->verb, me.os_user,
                        me.host, me.pid, PGSTRIDE_VERSION),
-                  &rows, err) ||
-        !runner_release_orphans(run, err))
+                  &rows, err))
+        return fence_refused(run, err);
+    if (!runner_release_orphans(run, err))
         return false;
     fault_point(FAULT_fence_taken);
     return true;

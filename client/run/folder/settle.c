@@ -92,6 +92,6 @@ settle_shortcuts(Run *run, const History *history)
         bool passed = i < taken || (migration->shortcut && i != taken);
 
         if (passed && !history_kept(history, migration->version))
-            migration->skipped = true;
+            migration->skipped = migration->passed = true;
     }
 }
