@@ -332,28 +332,6 @@ is "$(sql "SELECT to_regclass('s') IS NOT NULL, applied, total FROM atlas_schema
 sql "DROP SCHEMA pgstride CASCADE; UPDATE atlas_schema_revisions.atlas_schema_revisions SET applied = 1, type = 6"
 exits 0 'atlas: what somebody has said to be applied, atlas migrate set' pgstride status --dir "$tmp/revisions" --exit-code
 
-# --- locks -----------------------------------------------------------------------------
-
-# locked FOLDER KEY: while the runner holds its lock, we do not begin.
-locked() {
-	new_database locked
-	psql_session holder
-	say holder "SELECT pg_advisory_lock($2); SELECT 'held';"
-	wait_until grep -q held "$tmp/holder.out"
-	exits 5 "$1: its runner is at work" pgstride up --dir "$fixtures/$1" --no-wait
-	like "$err" '^Error: database is locked$' "$1: in the known words"
-	is "$(sql "SELECT to_regclass('schema_migrations') IS NULL AND to_regclass('flyway_schema_history') IS NULL AND to_regclass('goose_db_version') IS NULL")" t "$1: nothing was made"
-	hang_up holder
-	exits 0 "$1: it has gone" pgstride up --dir "$fixtures/$1"
-}
-locked flyway 77433833903597
-locked goose 4097083626
-locked atlas 2686470616
-# golang-migrate: crc32 of schema, table and database, salted; its program has the path of
-# the address for the database, "/locked", its library the name.
-locked pair 416483738
-locked pair 162241814
-
 # --- a table of another name ------------------------------------------------------------
 
 # Passed over, it would be as if nothing had been applied.

@@ -342,33 +342,9 @@ for engine in sqlite mysql; do
 	decrees
 done
 
-# --- what only a server has: locks, and tables that commit by themselves ------------------
+# --- what only a server has: tables that commit by themselves -------------------------------
 
-# locked RUNNER NAME: while the runner holds its lock, we do not begin.
-locked() {
-	fresh locked
-	mkfifo "$tmp/holder"
-	mariadb --no-defaults -uroot -S "$server/s" -N -B --unbuffered locked <"$tmp/holder" >"$tmp/holder.out" &
-	exec {holder}>"$tmp/holder"
-	echo "SELECT GET_LOCK('$2', 5);" >&"$holder"
-	wait_until grep -q 1 "$tmp/holder.out"
-	exits 5 "$1: its runner is at work" in_folder "$1" up --no-wait
-	like "$err" '^Error: database is locked$' "$1: in the known words"
-	unlike "$(tables)" 'schema_migrations|flyway_schema_history' "$1: nothing was made"
-	exec {holder}>&-
-	wait $!
-	rm "$tmp/holder"
-	exits 0 "$1: it has gone" in_folder "$1" up
-}
 engine=mysql
-# golang-migrate: crc32 of "locked:schema_migrations", salted; Flyway: the hash that Java
-# has of `locked`.`flyway_schema_history`.
-locked pair "$(python3 -c 'import zlib; print(zlib.crc32(b"locked:schema_migrations") * 1486364155 % 2**32)')"
-locked flyway "$(python3 -c '
-h = 0
-for c in "`locked`.`flyway_schema_history`": h = (h * 31 + ord(c)) % 2**32
-print("Flyway-%d" % (h - 2**32 if h >= 2**31 else h))')"
-
 # The two programs of Kratos that are no files run as batches that know when they are done.
 what='kratos'
 mkdir "$tmp/kratos"

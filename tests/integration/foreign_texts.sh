@@ -5,72 +5,9 @@
 . "$(dirname "$0")/../lib.sh"
 start_postgres
 sql "CREATE ROLE stranger LOGIN"
-maria=$(TMPDIR=/tmp mktemp -d)
-trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up' EXIT
-"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
-
-# --- the engines -------------------------------------------------------------------------
-
+. "$root/tests/runners.sh"
 engine=postgres
 all='popx pair dbmate goose flyway drizzle'
-# in_database LAYOUT SQL
-in_database() {
-	case $engine in
-	postgres) PGDATABASE=$1 sql "$2" ;;
-	mysql) mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$2" "$1" ;;
-	sqlite3) sqlite3 "$tmp/$1.db" "$2" ;;
-	esac
-}
-# url_of LAYOUT [USER]
-url_of() {
-	case $engine in
-	postgres) echo "host=$PGHOST port=$PGPORT user=${2:-$PGUSER} dbname=$1" ;;
-	mysql) echo "mysql://${2:-root}@localhost/$1?socket=$maria/s" ;;
-	sqlite3) echo "sqlite:$tmp/$1.db" ;;
-	esac
-}
-
-# --- a folder of each, two migrations applied ---------------------------------------------
-
-# write LAYOUT NUMBER TYPE: the migration of that number in $tmp/LAYOUT.
-write() {
-	local text="CREATE TABLE t$2 (id $3);" of=$tmp/$1 file entries='' dialect=${engine/postgres/postgresql}
-	mkdir -p "$of/meta"
-	case $1 in
-	popx) echo "$text" >"$of/2024010100000000000$2_t.$engine.up.sql" && : >"$of/2024010100000000000$2_t.$engine.down.sql" ;;
-	pair) echo "$text" >"$of/$2_t.up.sql" && echo "DROP TABLE t$2;" >"$of/$2_t.down.sql" ;;
-	dbmate) printf -- '-- migrate:up\n%s\n-- migrate:down\n' "$text" >"$of/2024010$2_t.sql" ;;
-	goose) printf -- '-- +goose Up\n%s\n' "$text" >"$of/0000$2_t.sql" ;;
-	flyway) echo "$text" >"$of/V$2__t.sql" ;;
-	drizzle)
-		echo "$text" >"$of/000$2_t.sql"
-		for file in "$of"/*.sql; do
-			file=${file##*/}
-			entries+="${entries:+,}{\"idx\":${file:3:1},\"version\":\"7\",\"when\":176722560${file:3:1}000,\"tag\":\"${file%.sql}\",\"breakpoints\":true}"
-		done
-		echo "{\"version\":\"7\",\"dialect\":\"${dialect%3}\",\"entries\":[$entries]}" >"$of/meta/_journal.json"
-		;;
-	atlas) cp "$root"/tests/fixtures/atlas/* "$of" ;;
-	esac
-	rmdir "$of/meta" 2>/dev/null
-}
-# at LAYOUT VERB [OPTION...]: in its folder and database.
-at() {
-	local layout=$1 verb=$2
-	shift 2
-	[ "$layout" != dbmate ] || set -- --layout dbmate "$@"
-	pgstride "$verb" --dir "$tmp/$layout" -d "${url:-$(url_of "$layout")}" "$@"
-}
-table_of() {
-	case $1 in
-	popx) echo public.schema_migration ;;
-	pair | dbmate) echo public.schema_migrations ;;
-	goose) echo public.goose_db_version ;;
-	flyway) echo public.flyway_schema_history ;;
-	drizzle) echo drizzle.__drizzle_migrations ;;
-	atlas) echo atlas_schema_revisions.atlas_schema_revisions ;;
-	esac
-}
 
 # --- the troubles, each left as it was found -------------------------------------------
 
@@ -93,14 +30,9 @@ of_denied() {
 	without "$1" 4
 	return "$2"
 }
-# without LAYOUT NUMBER: that migration is gone again.
-without() {
-	rm -f "$tmp/$1"/*"$2_t"* "$tmp/$1/V$2"*
-	[ "$1" != drizzle ] || write drizzle 1 int
-}
 of_changed() {
 	write "$1" 1 bigint
-	[ "$1" != atlas ] || echo '-- changed' >>"$tmp/atlas/20260101000000_orders.sql"
+	[ "$1" != atlas ] || echo '-- changed' >>"$tmp/atlas/20240101_t.sql"
 	at "$1" up --yes
 	set -- "$1" $?
 	write "$1" 1 int
@@ -149,7 +81,6 @@ of_locked() {
 	say holder "SELECT pg_advisory_lock($key);"
 	wait_until sql "SELECT 1 / count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE application_name = 'holder' AND locktype = 'advisory' AND granted"
 	write "$1" 4 int
-	[ "$1" != atlas ] || at "$1" mark 20260103000000 --pending --yes >/dev/null 2>&1
 	at "$1" up --yes --no-wait
 	set -- "$1" $?
 	without "$1" 4
@@ -185,8 +116,9 @@ postgres mysql sqlite3|changed|popx pair dbmate goose drizzle|4|has changed sinc
 postgres mysql sqlite3|changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1
 postgres mysql sqlite3|changed|flyway|4|^  -> Applied to database : -?[0-9]+$|Put the old text back
 postgres mysql sqlite3|changed|flyway|4|^  -> Resolved locally    : -?[0-9]+$|Put the old text back
-postgres|changed|atlas|4|You have a checksum error in your migration directory\.$|atlas migrate hash
+postgres mysql sqlite3|changed|atlas|4|You have a checksum error in your migration directory\.$|atlas migrate hash
 postgres mysql sqlite3|late|goose|4|missing migrations before current version 3: version 2$|--out-of-order
+postgres mysql sqlite3|late|atlas|4|migration file 20240102_t.sql was added out of order$|--out-of-order
 postgres mysql sqlite3|late|flyway|4|Detected resolved migration not applied to database: 2 |--out-of-order
 postgres mysql sqlite3|lost|pair|4|^Error: no migration found for version 3$|--ignore-migration-patterns
 postgres mysql sqlite3|lost|flyway|4|^Error: Detected applied migration not resolved locally: 1$|--ignore-migration-patterns
@@ -194,7 +126,7 @@ postgres mysql sqlite3|lost|goose|4|was applied and its file .* is gone|Bring th
 postgres mysql sqlite3|dirty|pair flyway|3|^Error: Database is in dirty state at version 4$|pgstride force 4
 postgres mysql sqlite3|dirty|flyway|3|^  Schema ".*" contains a failed migration to version 4 !$|pgstride force 4
 postgres mysql sqlite3|dirty|pair|3|^  Dirty database version 4\. Fix and force version\.$|pgstride force 4
-postgres|locked|pair goose flyway|5|^Error: database is locked$|held by pid [0-9]+ postgres
+postgres|locked|pair goose flyway atlas|5|^Error: database is locked$|held by pid [0-9]+ postgres
 sqlite3|busy|ALL|5|^Error: database is locked$|another writer had ".*/LAYOUT\.db" for .*: pid [0-9]+ \(sqlite3\)$
 ROWS
 }
@@ -240,8 +172,8 @@ on_engine() {
 on_engine $all atlas
 mariadb --no-defaults -uroot -S "$maria/s" -e "CREATE USER stranger@localhost"
 for engine in mysql sqlite3; do
-	for layout in $all; do rm -rf "${tmp:?}/$layout"; done
+	for layout in $all atlas; do rm -rf "${tmp:?}/$layout"; done
 	# shellcheck disable=SC2086
-	on_engine $all
+	on_engine $all atlas
 done
 finish

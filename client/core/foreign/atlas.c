@@ -46,6 +46,12 @@ atlas_history_holds(const ForeignRow *row, const Migration *migration)
     return order == 0 || (order < 0 && strcmp(row->kind, TYPE_BASELINE) == 0);
 }
 
+bool
+atlas_history_newer(const ForeignRow *row, const Migration *migration)
+{
+    return !migration->shortcut && strcmp(row->version, migration->version) > 0;
+}
+
 static const Section *
 forward(const Migration *migration)
 {

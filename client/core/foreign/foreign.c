@@ -52,16 +52,16 @@
 #define ATLAS(server, place, rows, keys)                                                               \
     {.layout = "atlas", .engine = server, .schema = place,                             \
      .table = "atlas_schema_revisions", .columns = ATLAS_COLUMNS, .query = rows,           \
-     .locks = keys, .holds = atlas_history_holds,                           \
+     .locks = keys, .holds = atlas_history_holds, .newer = atlas_history_newer,            \
      .applied = atlas_history_applied, .undone = atlas_history_undone,                     \
      .begun = atlas_history_begun, .midway = atlas_history_midway,                         \
      .changed = atlas_history_changed}
 
 /* It keeps the histories of all its projects, by default under this name. */
-#define SQITCH(server)                                                                     \
+#define SQITCH(server, keys)                                                               \
     {.layout = "sqitch", .engine = server, .schema = "sqitch", .table = "changes",         \
      .columns = "change_id,change,project,committed_at", .query = "foreign_sqitch",        \
-     .holds = sqitch_registry_holds}
+     .locks = keys, .holds = sqitch_registry_holds}
 
 static const Foreign foreigns[] = {
     POPX("postgres"),
@@ -100,10 +100,10 @@ static const Foreign foreigns[] = {
     ATLAS("sqlite3", NULL, "foreign_atlas", NULL),
     ATLAS("cockroach", "atlas_schema_revisions", "foreign_atlas", NULL), /* it locks nothing there */
     ATLAS("cockroach", NULL, "foreign_atlas_beside", NULL),
-    SQITCH("postgres"),
-    SQITCH("mysql"),
-    SQITCH("sqlite3"),
-    SQITCH("cockroach"),
+    SQITCH("postgres", sqitch_registry_locks),
+    SQITCH("mysql", sqitch_mysql_locks),
+    SQITCH("sqlite3", NULL),
+    SQITCH("cockroach", NULL),
 };
 /* clang-format on */
 

@@ -165,9 +165,12 @@ FOREIGN_LOCK(atlas_mysql)
 FOREIGN_LOCK(flyway)
 FOREIGN_LOCK(flyway_mysql)
 FOREIGN_LOCK(flyway_cockroach)
+FOREIGN_LOCK(sqitch_registry)
+FOREIGN_LOCK(sqitch_mysql)
 
 bool goose_newer(const ForeignRow *row, const Migration *migration);
 bool flyway_newer(const ForeignRow *row, const Migration *migration);
+bool atlas_history_newer(const ForeignRow *row, const Migration *migration);
 void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);

@@ -141,10 +141,15 @@ static const struct
 {
     const char *layout;
     const char *words; /* of the late version, and of the newest that is applied */
+    bool by_file;      /* ... which is called by its file */
 } late_words[] = {
-    {"flyway", "Detected resolved migration not applied to database: %s (current "
-               "version %s)"},
-    {"goose", "found missing migrations before current version %2$s: version %1$s"},
+    {"flyway",
+     "Detected resolved migration not applied to database: %s (current "
+     "version %s)",
+     false},
+    {"goose", "found missing migrations before current version %2$s: version %1$s",
+     false},
+    {"atlas", "migration file %s was added out of order", true},
 };
 
 static bool
@@ -161,7 +166,8 @@ late_refused(const Run *run, const Migration *late, const char *newest,
         {
             err_clear(err);
             err_at(err, ERR_REFUSED, late->file, 0, late_words[i].words,
-                   foreign_number(late->version), foreign_number(newest_version));
+                   late_words[i].by_file ? late->file : foreign_number(late->version),
+                   foreign_number(newest_version));
             err_detail(err, "%s", text);
         }
     /* Its one row keeps no account of what it applied itself. */

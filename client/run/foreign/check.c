@@ -38,8 +38,8 @@ row_goes_on(const Run *run, const ForeignRow *row)
            strcmp(midway->migration->version, row->version) == 0;
 }
 
-const char *
-foreign_stopped_at(const Run *run)
+static const ForeignRow *
+stopped_row(const Run *run)
 {
     bool read = run->foreign != NULL && (!run->foreign_apart || run->settings->imports);
 
@@ -48,9 +48,34 @@ foreign_stopped_at(const Run *run)
         const ForeignRow *row = &run->foreign_rows.items[i];
 
         if (row->failed && !row_is_ours(run, row) && !row_goes_on(run, row))
-            return row->version != NULL ? row->version : row->name;
+            return row;
     }
     return NULL;
+}
+
+const char *
+foreign_stopped_at(const Run *run)
+{
+    const ForeignRow *row = stopped_row(run);
+
+    return row == NULL ? NULL : row->version != NULL ? row->version : row->name;
+}
+
+/* Is it of a migration in this folder? */
+static bool
+is_resolved(const Run *run, const ForeignRow *row)
+{
+    for (int i = 0; i < run->migrations.count; i++)
+        if (foreign_names(run->foreign, row, &run->migrations.items[i]))
+            return true;
+    return false;
+}
+
+/* Who went back to none has no version: -1. */
+static bool
+stopped_has_file(const Run *run, const ForeignRow *row)
+{
+    return is_resolved(run, row) || (row->version != NULL && row->version[0] == '-');
 }
 
 static bool
@@ -71,8 +96,13 @@ changed_refused(const Run *run, const char *version, Err *err)
 
 /* What its runner says then: its users search for that. */
 static void
-stopped_in_its_words(const Run *run, const char *version, Err *err)
+stopped_in_its_words(const Run *run, const char *version, bool has_file, Err *err)
 {
+    if (strcmp(run->foreign->layout, "atlas") == 0 && !has_file)
+        err_detail(err,
+                   "missing migration: revision \"%s_%s.sql\" is partially applied but "
+                   "migration file was not found",
+                   version, stopped_row(run)->name);
     if (strcmp(run->foreign->layout, "pair") == 0)
         err_detail(err, "Dirty database version %s. Fix and force version.", version);
     if (strcmp(run->foreign->layout, "flyway") == 0)
@@ -83,12 +113,17 @@ stopped_in_its_words(const Run *run, const char *version, Err *err)
 static bool
 stopped_refused(const Run *run, const char *version, Err *err)
 {
+    bool has_file = stopped_has_file(run, stopped_row(run));
+
     err_set(err, ERR_DIRTY, "Database is in dirty state at version %s", version);
-    stopped_in_its_words(run, version, err);
+    stopped_in_its_words(run, version, has_file, err);
     if (run->foreign_midway != NULL && run->foreign_midway->changed > 0)
         return changed_refused(run, version, err);
     err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
                foreign_runner(run));
+    if (!has_file)
+        return err_hint(err, "Its file is not here: bring it back; --dir may point to "
+                             "another folder.");
     return err_hint(err,
                     "Look at what is there, mend it, then say so: pgstride force %s "
                     "where it is applied, pgstride force of the version before it "
@@ -201,15 +236,6 @@ static const Lost lost_words[] = {
     {"pair", "no migration found for version %s"},
     {"sqitch", "Cannot find this change in sqitch.plan: %s"},
 };
-
-static bool
-is_resolved(const Run *run, const ForeignRow *row)
-{
-    for (int i = 0; i < run->migrations.count; i++)
-        if (foreign_names(run->foreign, row, &run->migrations.items[i]))
-            return true;
-    return false;
-}
 
 /* Newer than every file: what a newer release has applied is passed over by Flyway. */
 static bool

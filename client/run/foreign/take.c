@@ -356,7 +356,10 @@ foreign_take(Run *run, Err *err)
     if (!history_read(run, err))
         return false;
     if (run->foreign->applied == NULL && !run->foreign_apart)
-        return take_over(run, err);
+        return (run->foreign->locks == NULL ||
+                (locks_take(run, err) && foreign_meet(run, err) &&
+                 history_read(run, err))) &&
+               take_over(run, err);
     if (run->foreign_apart)
         return !run->settings->imports || !run->foreign_here ||
                (foreign_check(run, err) && adopt(run, err));
