@@ -154,6 +154,27 @@ validate_tell(Invocation *call, const Migrations *migrations)
         out_print(&call->log, "note: %s\n", migrations->ignored);
 }
 
+/* What is told of the folder beside its migrations: who reads JSON sees no stderr. */
+static json_t *
+warnings_json(const Migrations *migrations)
+{
+    json_t *warnings = json_array();
+
+    for (int i = 0; i < migrations->note_count; i++)
+        json_array_append_new(warnings, json_text(migrations->notes[i]));
+    return warnings;
+}
+
+static json_t *
+notes_json(const Migrations *migrations)
+{
+    json_t *notes = json_array();
+
+    if (migrations->ignored != NULL)
+        json_array_append_new(notes, json_text(migrations->ignored));
+    return notes;
+}
+
 bool
 command_validate(Invocation *call, Err *err)
 {
@@ -174,9 +195,11 @@ command_validate(Invocation *call, Err *err)
     if (!against)
         validate_tell(call, &migrations);
     if (options_json(&call->options))
-        json_give(call, json_pack("{s:o, s:i, s:s, s:b}", "dir", json_text(dir),
-                                  "migrations", migrations.count, "engine", engine,
-                                  "against_database", against));
+        json_give(call, json_pack("{s:o, s:i, s:s, s:b, s:o, s:o}", "dir",
+                                  json_text(dir), "migrations", migrations.count,
+                                  "engine", engine, "against_database", against,
+                                  "warnings", warnings_json(&migrations), "notes",
+                                  notes_json(&migrations)));
     else
         out_print(&call->out, "%s: %s, all valid%s\n", dir,
                   text_count(scope, migrations.count, "migration"),

@@ -221,6 +221,8 @@ passed_over() {
 	unlike "$err" 'not run: a' "$what: is quiet"
 	exits 0 "$what: validate" env -u PGSTRIDE_DATABASE -u PGHOST -u PGDATABASE "$pgstride_binary" validate --dir "$@"
 	like "$err" "^note: $note\$" "$what: validate says it, too"
+	exits 0 "$what: validate, for programs" env -u PGSTRIDE_DATABASE -u PGHOST -u PGDATABASE "$pgstride_binary" validate --format json --dir "$@"
+	like "$(jq -r '.result.notes | length, .[]' <<<"$out" | tr '\n' ' ')" "^1 $note \$" "$what: has it in its notes"
 }
 mkdir -p "$tmp/passed-flyway/sub"
 for name in V1__a V2_b v3__c sub/V4_d seed beforeMigrate; do
@@ -229,6 +231,8 @@ done
 passed_over flyway 'V2_b.sql, sub/V4_d.sql, v3__c.sql are not run: a migration of Flyway is called V1__name.sql, .*' "$tmp/passed-flyway"
 exits 0 'flyway: a callback' pgstride status --component passed-flyway --dir "$tmp/passed-flyway"
 like "$err" 'warning: .*/beforeMigrate.sql is a callback of Flyway: it is not run here' 'is told by status as well'
+exits 0 'flyway: a callback, for programs' env -u PGSTRIDE_DATABASE -u PGHOST -u PGDATABASE "$pgstride_binary" validate --format json --dir "$tmp/passed-flyway"
+like "$(jq -r '.result.warnings | length, .[]' <<<"$out" | tr '\n' ' ')" '^1 .*/beforeMigrate.sql is a callback of Flyway' 'is among the warnings'
 cp -r "$fixtures/drizzle" "$tmp/passed-drizzle"
 echo 'SELECT 1;' | tee "$tmp"/passed-drizzle/{7,8,9_x,9_y,9_z}.sql >/dev/null
 passed_over drizzle '7.sql, 8.sql, 9_x.sql and 2 more are not run: a migration of drizzle stands in meta/_journal.json' "$tmp/passed-drizzle"
