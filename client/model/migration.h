@@ -103,6 +103,7 @@ typedef struct Migrations
     bool late_runs;      /* versions that come late are applied all the same */
     bool lost_ignored;   /* an applied version needs no file */
     bool elsewhere;      /* there are files, and all are for other engines */
+    bool sealed;         /* by Atlas: its sum lies beside them */
 } Migrations;
 
 /* One file as it was read; core never opens one itself. */

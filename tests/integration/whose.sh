@@ -141,6 +141,51 @@ like "$err" 'and pgstride none' 'golang-migrate: nothing runs again'
 like "$err" 'pgstride baseline VERSION --layout=native' 'golang-migrate: with the way on'
 exits 0 'golang-migrate: which is one' pgstride baseline 3 --layout native --dir "$tmp/two" --yes
 
+# --- Atlas, through a format of its own -----------------------------------------------------
+
+# Its ?format= reads the folders of others and writes its own table: their files would all
+# run again.
+atlas_table='CREATE TABLE atlas_schema_revisions (version varchar NOT NULL PRIMARY KEY, description varchar NOT NULL, type bigint NOT NULL DEFAULT 2, applied bigint NOT NULL DEFAULT 0, total bigint NOT NULL DEFAULT 0, executed_at timestamptz NOT NULL, execution_time bigint NOT NULL, error text, error_stmt text, hash varchar NOT NULL, partial_hashes jsonb, operator_version varchar NOT NULL)'
+# through FORMAT LAYOUT SAID VERSION NAME...: of three files Atlas has run two, to which SAID leads.
+through() {
+	local what="Atlas, ?format=$1" layout=$2 dir=$tmp/$1 said=$3
+	shift 3
+	new_database through
+	sql "$atlas_table; CREATE TABLE one_more (n int); CREATE TABLE t1 (n int); CREATE TABLE t2 (n int)"
+	while [ $# -gt 1 ]; do
+		sql "INSERT INTO atlas_schema_revisions VALUES ('$1', '$2', 2, 1, 1, now(), 1, NULL, NULL, 'x', NULL, 'Atlas CLI v0.30.0')"
+		shift 2
+	done
+	sealed "$dir"
+	for verb in status plan up; do
+		exits 4 "$what: $verb wants to be told" pgstride $verb --dir "$dir"
+		like "$err" 'Atlas has applied 2 of the 3 migrations in this folder, and pgstride none' "$what: $verb says what it saw"
+	done
+	like "$err" "pgstride baseline $said --layout=$layout" "$what: with the way on"
+	is "$(sql "SELECT to_regnamespace('pgstride')")" '' "$what: and nothing was made"
+	exits 0 "$what: validate looks at the folder alone" env -u PGSTRIDE_DATABASE "$pgstride_binary" validate --dir "$dir"
+	exits 0 "$what: doctor looks all the same" pgstride doctor --dir "$dir"
+	exits 0 "$what: said" pgstride baseline "$said" --layout "$layout" --dir "$dir" --yes
+	exits 0 "$what: from then on we go on" pgstride up --dir "$dir"
+	like "$out" 'Successfully applied 1 migration' "$what: with the next file"
+	is "$(sql "SELECT to_regclass('t3') IS NOT NULL, count(*) FROM atlas_schema_revisions")" 't|2' "$what: and its table stays as it is"
+	exits 0 "$what: nothing is pending" pgstride status --exit-code --dir "$dir"
+	new_database others
+	sql "$atlas_table; INSERT INTO atlas_schema_revisions VALUES ('2', 'other', 2, 1, 1, now(), 1, NULL, NULL, 'x', NULL, 'Atlas CLI')"
+	exits 0 "$what: versions alone are not enough" env FLYWAY_BASELINE_ON_MIGRATE=true FLYWAY_BASELINE_VERSION=0 "$pgstride_binary" up --dir "$dir"
+}
+mkdir "$tmp/golang-migrate" "$tmp/goose" "$tmp/flyway" "$tmp/dbmate"
+for n in 1 2 3; do
+	echo "CREATE TABLE t$n (n int);" | tee "$tmp/golang-migrate/${n}_t_of.up.sql" >"$tmp/flyway/V${n}_1__t_of.sql"
+	echo "DROP TABLE t$n;" >"$tmp/golang-migrate/${n}_t_of.down.sql"
+	printf -- '-- +goose Up\nCREATE TABLE t%s (n int);\n' $n >"$tmp/goose/0000${n}_t_of.sql"
+	printf -- '-- migrate:up\nCREATE TABLE t%s (n int);\n-- migrate:down\nDROP TABLE t%s;\n' $n $n >"$tmp/dbmate/2024010${n}_t_of.sql"
+done
+through golang-migrate pair 2 1 t_of 2 t_of
+through goose goose 00002 00001 t_of 00002 t_of
+through flyway flyway 2.1 1_1 t_of 2_1 t_of
+through dbmate native 20240102 20240101 t_of 20240102 t_of
+
 # --- another engine -------------------------------------------------------------------------
 
 lite() { "$pgstride_binary" "$@" -d "sqlite:$tmp/twin.db"; }

@@ -264,6 +264,7 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
     migrations->late_runs = layout->late_runs;
     migrations->lost_ignored = layout->lost_ignored;
     migrations->elsewhere = all_elsewhere(request, migrations);
+    migrations->sealed = atlas_claims(request->files);
     migrations->ignored = ignored_show(mem, request, layout, migrations);
     return true;
 }

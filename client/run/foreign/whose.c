@@ -16,6 +16,7 @@ typedef struct Twin
     const char *runner; /* whose they may be all the same */
     bool (*maybe)(const Migration *migration);
     bool reads_others; /* the files of which that is not so, too */
+    bool through; /* it ran them as files of that layout, into a table of its own */
 } Twin;
 
 /* dbmate's files have both ways. */
@@ -38,12 +39,22 @@ is_split(const Migration *migration)
            (length > 9 && strcmp(file + length - 9, ".down.sql") == 0);
 }
 
+static bool
+is_any(const Migration *migration)
+{
+    return migration != NULL;
+}
+
 /* clang-format off */
 static const Twin twins[] = {
-    {"native", "dbmate", goes_back, true},
-    {"native", "pair",   is_split,  false},
-    {"pair",   "popx",   is_split,  true},
-    {"popx",   "pair",   is_split,  true},
+    {"native", "dbmate", goes_back, true,  false},
+    {"native", "pair",   is_split,  false, false},
+    {"pair",   "popx",   is_split,  true,  false},
+    {"popx",   "pair",   is_split,  true,  false},
+    {"pair",   "atlas",  is_any,    true,  true},
+    {"goose",  "atlas",  is_any,    true,  true},
+    {"flyway", "atlas",  is_any,    true,  true},
+    {"native", "atlas",  is_any,    true,  true}, /* dbmate's */
 };
 /* clang-format on */
 
@@ -52,10 +63,11 @@ typedef struct Tally
 {
     int theirs;
     int ours;
-    int both;    /* ... and ours by having run or adopted it */
-    int missing; /* ours alone: its table was not written */
-    bool empty;  /* there is no row in its table at all */
-    bool whole;  /* its runner runs every file here: none has phases */
+    int both;               /* ... and ours by having run or adopted it */
+    int missing;            /* ours alone: its table was not written */
+    const Migration *again; /* the last that is theirs alone: we would run it again */
+    bool empty;             /* there is no row in its table at all */
+    bool whole;             /* its runner runs every file here: none has phases */
 } Tally;
 
 static bool
@@ -63,7 +75,8 @@ may_be(const Run *run, const Twin *twin)
 {
     if (run->migrations.layout == NULL ||
         strcmp(run->migrations.layout, twin->folder) != 0 ||
-        foreign_of(twin->runner, run->caps->engine) == NULL)
+        foreign_of(twin->runner, run->caps->engine) == NULL ||
+        (twin->through && !run->migrations.sealed))
         return false;
     for (int i = 0; i < run->migrations.count; i++)
         if (twin->maybe(&run->migrations.items[i]))
@@ -88,6 +101,41 @@ twin_look(const Run *run, Mem *mem, const Twin *twin, Run *as, Err *err)
            (!as->foreign_here || foreign_rows_read(as, mem, err));
 }
 
+/* V1_2__of_us is 1.2, "of us", to one and 1_2, "of_us", to the other. */
+static bool
+words_same(const char *one, const char *other)
+{
+    static const char between[] = "_. ";
+
+    while (*one != '\0' && *other != '\0' &&
+           (*one == *other ||
+            (strchr(between, *one) != NULL && strchr(between, *other) != NULL)))
+    {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+/* Versions alone are not enough where it runs folders of its own beside this one. */
+static bool
+ran_through(const ForeignRows *rows, const Migration *migration)
+{
+    for (int i = 0; i < rows->count; i++)
+        if (words_same(rows->items[i].version, migration->version) &&
+            words_same(rows->items[i].name, migration->name))
+            return true;
+    return false;
+}
+
+static bool
+is_theirs(const Run *as, const Twin *twin, const Migration *migration)
+{
+    return twin->through
+               ? ran_through(&as->foreign_rows, migration)
+               : foreign_row(as->foreign, &as->foreign_rows, migration) != NULL;
+}
+
 static Tally
 tally_make(const Run *run, const Run *as, const Twin *twin, const History *history)
 {
@@ -98,7 +146,7 @@ tally_make(const Run *run, const Run *as, const Twin *twin, const History *histo
         const Migration *migration = &run->migrations.items[i];
         const MigrationRecord *record = history_migration(history, migration->version);
         bool ours = history_state(history, migration->version) == STATE_CONTRACTED;
-        bool theirs = foreign_row(as->foreign, &as->foreign_rows, migration) != NULL;
+        bool theirs = is_theirs(as, twin, migration);
 
         tally.theirs += theirs;
         tally.ours += ours;
@@ -106,6 +154,8 @@ tally_make(const Run *run, const Run *as, const Twin *twin, const History *histo
             ours && theirs &&
             (strcmp(record->how, "run") == 0 || strcmp(record->how, "adopt") == 0);
         tally.missing += ours && !theirs;
+        if (theirs && !ours)
+            tally.again = migration;
         tally.whole = tally.whole && !migration_phased(migration) &&
                       (twin->reads_others || twin->maybe(migration));
     }
@@ -115,6 +165,14 @@ tally_make(const Run *run, const Run *as, const Twin *twin, const History *histo
 static bool
 whose_hint(const Twin *twin, const Tally *tally, const char *runner, Err *err)
 {
+    if (twin->through)
+        return err_hint(
+            err,
+            "%s ran them through a ?format= of its own, and its table cannot be shared "
+            "so. To leave it behind: pgstride baseline %s --layout=%s; it learns "
+            "nothing "
+            "of what runs from then on, so let only one of them migrate.",
+            runner, tally->again->version, twin->folder);
     if (!tally->whole)
         return err_hint(
             err,
@@ -164,6 +222,9 @@ twin_decide(Run *run, const Twin *twin, const Run *as, const char **whose, Err *
 
     const Tally tally = tally_make(run, as, twin, &run->history);
 
+    if (twin->through)
+        return tally.again == NULL || run->settings->examines ||
+               whose_refused(run, twin, &tally, err);
     if ((tally.theirs == 0 && !tally.empty) || history_imported(&run->history))
         return true;
     if (tally.both > 0 && tally.missing == 0 && tally.whole)
