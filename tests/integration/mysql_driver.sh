@@ -67,6 +67,34 @@ over localhost "tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'who names an au
 over 127.0.0.1 '' 'clear text' 'to this machine itself nothing is asked for'
 over 0.0.0.0 '' encrypted 'a host that may be another is encrypted unasked'
 
+# golang-migrate's own words for it, as its addresses have them.
+certificate client DNS:client
+mysql_say "CREATE USER certified IDENTIFIED BY 'password of far' REQUIRE X509; GRANT ALL ON shop.* TO certified"
+# golang USER HOST PARAMETERS WANT WHAT
+golang() {
+	keep "$driver" "mysql://$1:password of far@tcp($2:$port)/shop?option-file=&multiStatements=true&$3" connect
+	like "$out" "$4" "golang-migrate: $5"
+}
+custom=tls=custom mine="x-tls-cert=$tmp/client.pem&x-tls-key=$tmp/client.key"
+golang far localhost "$custom&x-tls-ca=$tmp/ca.pem" encrypted 'x-tls-ca names the authority'
+golang far localhost "$custom&x-tls-ca=${tmp//\//%2F}%2Fca.pem" encrypted 'however its path is spelled'
+golang far 127.0.0.1 "$custom&x-tls-ca=$tmp/ca.pem" 'error: .*error 2026' 'the name in the certificate is asked about'
+golang far localhost "$custom&x-tls-ca=$tmp/stranger.pem" 'error: .*error 2026' 'and so is who has signed it'
+golang far 127.0.0.1 "$custom&x-tls-ca=$tmp/ca.pem&x-tls-insecure-skip-verify=true" encrypted 'unless x-tls-insecure-skip-verify says otherwise'
+golang far 127.0.0.1 "$custom&x-tls-ca=$tmp/stranger.pem&x-tls-insecure-skip-verify=true" encrypted 'of whomever it is'
+golang far 127.0.0.1 "$custom&x-tls-ca=$tmp/ca.pem&x-tls-insecure-skip-verify=false" 'error: .*error 2026' 'which false does not'
+golang far localhost tls=true 'error: .*error 2026' 'tls=true asks who is known to the machine'
+golang far 127.0.0.1 tls=skip-verify encrypted 'tls=skip-verify asks nobody'
+golang certified localhost "$custom&x-tls-ca=$tmp/ca.pem&$mine" encrypted 'x-tls-cert and x-tls-key say who we are'
+golang certified localhost "$custom&x-tls-ca=$tmp/ca.pem" 'error: .*error 1045' 'who is asked for that and says nothing is refused'
+golang certified localhost "$custom&x-tls-ca=$tmp/ca.pem&x-tls-cert=$tmp/client.pem&x-tls-key=$tmp/stranger.key" 'error: ' 'and so is who has the key of another'
+mkdir "$tmp/pair"
+echo 'CREATE TABLE over_tls (n int);' >"$tmp/pair/1_over.up.sql"
+exits 0 'golang-migrate: a folder of its own goes up so' pgstride up --yes --dir "$tmp/pair" \
+	--database "mysql://certified:password of far@tcp(localhost:$port)/shop?$custom&x-tls-ca=$tmp/ca.pem&$mine"
+unlike "$err" 'not known here|x-tls' 'golang-migrate: and nothing of it is called unknown'
+is "$(mysql_say 'SELECT version FROM schema_migrations' shop)" 1 'golang-migrate: and its table says so'
+
 exits 6 'who takes it for a PostgreSQL' pgstride status --dir "$tmp" --database "postgres://far@127.0.0.1:$port/shop"
 like "$err" 'no PostgreSQL: for MySQL and MariaDB say mysql://' 'is told what it is'
 exits 6 'also without TLS' pgstride status --dir "$tmp" --database "postgres://far@127.0.0.1:$port/shop?sslmode=disable"

@@ -35,7 +35,7 @@ static const Case readable[] = {
     {"mysql://h/shop?tls=preferred&max_conns=3&x-migrations-table=m&charset=utf8mb4", "host=h database=shop", "mysql://h/shop"},
     {"mysql://h/shop?tls=custom&x-tls-ca=%2Fca.pem&x-tls-cert=c.pem&x-tls-key=k.pem",
      "host=h database=shop tls-ca=/ca.pem tls-cert=c.pem tls-key=k.pem tls=verify-full", "mysql://h/shop"},
-    {"mysql://h/shop?x-tls-insecure-skip-verify=true&x-tls-ca=/ca.pem&tls=custom", "host=h database=shop tls-ca=/ca.pem tls=require", "mysql://h/shop"},
+    {"mysql://h/shop?x-tls-insecure-skip-verify=true&x-tls-ca=/ca.pem&tls=custom", "host=h database=shop tls=require", "mysql://h/shop"},
     {"mysql://h/shop?x-tls-insecure-skip-verify=true&tls=true", "host=h database=shop tls=verify-full", "mysql://h/shop"},
     {"mysql://h/shop?option-file=", "host=h database=shop option-file=''", "mysql://h/shop"},
 };

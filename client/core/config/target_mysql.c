@@ -123,17 +123,24 @@ tls_take(const Parameter *given, const char **tls, bool *known)
     return named;
 }
 
+/* Of golang-migrate: neither who signed the certificate is asked then, nor for whom. */
+static bool
+tls_unchecked(const Parameters *query)
+{
+    const char *said = parameter_value(query, "x-tls-insecure-skip-verify");
+    bool skips = false;
+
+    return said != NULL && truth_read(said, &skips) && skips &&
+           parameter_value(query, "x-tls-ca") != NULL;
+}
+
 /* golang-migrate's "tls" may be any name: of what x-tls-... say. */
 static bool
 tls_is_named(const Parameters *query, const Parameter *given, const char **tls)
 {
-    const char *unchecked = parameter_value(query, "x-tls-insecure-skip-verify");
-    bool skips = false;
-
     if (strcmp(given->name, "tls") != 0 || parameter_value(query, "x-tls-ca") == NULL)
         return false;
-    *tls = unchecked != NULL && truth_read(unchecked, &skips) && skips ? "require"
-                                                                       : "verify-full";
+    *tls = tls_unchecked(query) ? "require" : "verify-full";
     return true;
 }
 
@@ -152,7 +159,10 @@ parameter_take(Mem *mem, const Parameters *query, const Parameter *given,
     for (int i = 0; i < LENGTH(habits); i++)
         if (name_fits(habits[i].name, given->name))
         {
-            if (habits[i].ours != NULL)
+            bool moot =
+                strcmp(given->name, "x-tls-ca") == 0 && tls_unchecked(query);
+
+            if (habits[i].ours != NULL && !moot)
                 *list_add(mem, known) = (Parameter){habits[i].ours, given->value};
             return true;
         }
