@@ -176,4 +176,17 @@ for engine in mysql sqlite3; do
 	# shellcheck disable=SC2086
 	on_engine $all atlas
 done
+
+# Where there is nothing to do, or no folder to do it with.
+engine=postgres
+sql 'CREATE DATABASE empty'
+for layout in $all atlas; do
+	rm -rf "${tmp:?}/$layout"
+	write "$layout" 1 int
+	exits 0 "$layout: nothing to take back" env -u PGSTRIDE_DATABASE "$pgstride_binary" down --yes --dir "$tmp/$layout" --history own --component "$layout" -d "$(url_of empty)"
+	like "$out" 'There are apparently no migrations to roll back\.' "$layout: in the words of popx"
+done
+rm -r "$tmp/drizzle/meta"
+exits 4 'drizzle: without its journal' pgstride validate --dir "$tmp/drizzle" --layout drizzle --engine postgres
+like "$err" "^Error: Can't find meta/_journal.json file" 'drizzle: in its own words'
 finish

@@ -137,20 +137,18 @@ check_missing(Run *run, Err *err)
 
 /* What the runners that refuse a late version say of it; their users search for that.
  */
+/* clang-format off */
 static const struct
 {
     const char *layout;
     const char *words; /* of the late version, and of the newest that is applied */
     bool by_file;      /* ... which is called by its file */
 } late_words[] = {
-    {"flyway",
-     "Detected resolved migration not applied to database: %s (current "
-     "version %s)",
-     false},
-    {"goose", "found missing migrations before current version %2$s: version %1$s",
-     false},
-    {"atlas", "migration file %s was added out of order", true},
+    {"flyway", "Detected resolved migration not applied to database: %s (current version %s)", false},
+    {"goose",  "found missing migrations before current version %2$s: version %1$s",            false},
+    {"atlas",  "migration file %s was added out of order",                                      true},
 };
+/* clang-format on */
 
 static bool
 late_refused(const Run *run, const Migration *late, const char *newest,

@@ -121,14 +121,14 @@ stopped_refused(const Run *run, const char *version, Err *err)
         return changed_refused(run, version, err);
     err_detail(err, "%s stopped in the middle of it, and nobody knows how far it came",
                foreign_runner(run));
-    if (!has_file)
+    if (!has_file && run->foreign->midway != NULL) /* with it we know, and go on */
         return err_hint(err, "Its file is not here: bring it back; --dir may point to "
                              "another folder.");
     return err_hint(err,
-                    "Look at what is there, mend it, then say so: pgstride force %s "
+                    "%sLook at what is there, mend it, then say so: pgstride force %s "
                     "where it is applied, pgstride force of the version before it "
                     "where it is not.",
-                    version);
+                    has_file ? "" : "Its file is not here: bring it back. ", version);
 }
 
 bool
