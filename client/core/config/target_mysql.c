@@ -159,8 +159,7 @@ parameter_take(Mem *mem, const Parameters *query, const Parameter *given,
     for (int i = 0; i < LENGTH(habits); i++)
         if (name_fits(habits[i].name, given->name))
         {
-            bool moot =
-                strcmp(given->name, "x-tls-ca") == 0 && tls_unchecked(query);
+            bool moot = strcmp(given->name, "x-tls-ca") == 0 && tls_unchecked(query);
 
             if (habits[i].ours != NULL && !moot)
                 *list_add(mem, known) = (Parameter){habits[i].ours, given->value};
