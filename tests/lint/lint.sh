@@ -43,21 +43,28 @@ portable() { files '*.awk' '*.sh' Makefile | xargs -r awk -f "$here/portable.awk
 unheeded=SC2317,SC2016,SC2119,SC2120
 checked() { xargs -r -n 4 -P "$(nproc)" shellcheck -f gcc -x -P SCRIPTDIR -e "$unheeded"; }
 
-# Libraries as they are; in a copy of the tree, what sources them, with their outlines.
+# A script without the executable bit is a library. Those are checked as they are; in a
+# copy of the tree, what sources them, with their outlines.
 shell() {
-	local copy library
+	local copy script
 	copy=$(mktemp -d)
+	: >"$copy/.scripts"
 	{
 		files '*.sh'
 		files . | grep -v '\.[a-z]*$' | xargs -r grep -lE '^#!.*/(ba)?sh'
-	} | sort -u >"$copy/scripts"
+	} | sort -u | while read -r script; do
+		mkdir -p "$copy/$(dirname "$script")"
+		if [ -x "$script" ]; then
+			cp "$script" "$copy/$script"
+			echo "$script" >>"$copy/.scripts"
+		else
+			awk -f "$here/outline.awk" "$script" >"$copy/$script"
+			echo "$script"
+		fi
+	done >"$copy/.libraries"
 	{
-		grep -E '(^|/)lib\.sh$' "$copy/scripts" | checked
-		xargs -r cp --parents -t "$copy" <"$copy/scripts"
-		grep -E '(^|/)lib\.sh$' "$copy/scripts" | while read -r library; do
-			awk -f "$here/outline.awk" "$library" >"$copy/$library"
-		done
-		(cd "$copy" && grep -vE '(^|/)lib\.sh$' scripts | checked)
+		checked <"$copy/.libraries"
+		(cd "$copy" && checked <.scripts)
 	} | sed -E 's,^([^:]+:[0-9]+):[0-9]+: ,\1: ,; s, \[(SC[0-9]+)\]$, (shellcheck \1),'
 	rm -r "$copy"
 }

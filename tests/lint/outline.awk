@@ -1,6 +1,7 @@
 # outline.awk: what a script sees of a shell library that it sources: the names of its
-# functions, and the variables that it sets and reads. Shellcheck reads a sourced file
-# with every script anew, which for a large library takes longer than the script.
+# functions, the variables that it sets and reads, and what it sources itself. Shellcheck
+# reads a sourced file with every script anew, which for a large library takes longer than
+# the script.
 
 function note(text, pattern, kind) {
 	while (match(text, pattern)) {
@@ -11,7 +12,10 @@ function note(text, pattern, kind) {
 	}
 }
 
+/^# shellcheck source=/ { directive = $0 }
 /^[ \t]*#/ { next }
+/^[ \t]*[.] / { sources[++sourced] = directive "\n" $0 }
+{ directive = "" }
 {
 	note($0, "^[a-z_][a-z_0-9]*[(][)]", "function")
 	note($0, "[A-Za-z_][A-Za-z_0-9]*=", "set")
@@ -20,14 +24,20 @@ function note(text, pattern, kind) {
 /^[ \t]*for [a-z_]+/ { kinds["set", $2] = $2 }
 /^[ \t]*local / { for (i = 2; i <= NF && $i ~ /^[a-z_]+$/; i++) kinds["set", $i] = $i }
 
+# One statement of each kind: what shellcheck keeps of a file grows with every statement.
 END {
 	print "#!/bin/bash"
+	for (i = 1; i <= sourced; i++)
+		print sources[i]
 	for (key in kinds) {
 		if (key ~ /^set/)
-			print "export " kinds[key] "=''"
+			set = set " " kinds[key]
 		else if (key ~ /^read/)
-			print ": \"${" kinds[key] ":-}\""
+			read = read " ${" kinds[key] ":-}"
 		else
-			print kinds[key] "() { :; }"
+			functions = functions kinds[key] "() { :; }; "
 	}
+	print functions
+	print "read -r _" set "; export _" set
+	print ": \"" read "\""
 }

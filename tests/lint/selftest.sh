@@ -12,12 +12,14 @@ verdict() {
 	[ "$1" = ok ] || { failed=1; echo "$said"; }
 }
 
-# finds CHECK PLACE WHAT: with stdin as the file PLACE names, CHECK complains there.
+# finds CHECK PLACE WHAT: with stdin as the file PLACE names, CHECK complains there. A script
+# that sources something is one to run.
 finds() {
 	local check=$1 file=${2%:*} what=$3
 	mkdir -p "$root/$(dirname "$file")"
 	[ ! -f "$root/$file" ] || cp "$root/$file" "$root/.kept"
 	cat >"$root/$file"
+	! grep -q '^[.] ' "$root/$file" || chmod +x "$root/$file"
 	if said=$("$here/lint.sh" -C "$root" "$check") || ! grep -qF "$2: " <<<"$said"; then
 		verdict 'not ok' "$what"
 	else
@@ -53,6 +55,7 @@ C
 printf '#!/bin/sh\necho "$1"\n' >"$root/client/one.sh"
 printf '#!/bin/bash\nknown=1 given=\nsay() { echo "$known$given$1"; }\n' >"$root/client/lib.sh"
 printf '#!/bin/bash\n. "$(dirname "$0")/lib.sh"\ngiven=2\nsay "$known"\n' >"$root/client/two.sh"
+chmod +x "$root/client/two.sh"
 if said=$("$here/lint.sh" -C "$root"); then verdict ok 'a clean tree is clean'; else verdict 'not ok' 'a clean tree is clean'; fi
 
 finds format client/core/a.c:1 'a line the formatter would change' <<<'int  a;'
