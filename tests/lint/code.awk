@@ -4,29 +4,28 @@
 #
 # `complain(what)` prints it behind file:line.
 
-function strip(line,    out, c, two) {
+function strip(line,    out) {
 	out = ""
 	while (line != "") {
-		two = substr(line, 1, 2)
-		c = substr(line, 1, 1)
 		if (in_comment) {
-			in_comment = two != "*/"
-			line = substr(line, in_comment ? 2 : 3)
-		} else if (two == "/*") {
+			if (!match(line, /[*][/]/))
+				return out
+			in_comment = 0
+		} else if (match(line, /^[^"'\/]+/)) {
+			out = out substr(line, 1, RLENGTH)
+		} else if (match(line, /^[/][/]/)) {
+			return out
+		} else if (match(line, /^[/][*]/)) {
 			in_comment = 1
-			line = substr(line, 3)
-		} else if (two == "//") {
-			line = ""
-		} else if (c == "\"" && match(line, /^"([^"\\]|\\.)*"/)) {
+		} else if (match(line, /^"([^"\\]|\\.)*"/)) {
 			out = out "\"\""
-			line = substr(line, RLENGTH + 1)
-		} else if (c == "'" && match(line, /^'([^'\\]|\\.)*'/)) {
+		} else if (match(line, /^'([^'\\]|\\.)*'/)) {
 			out = out "' '"
-			line = substr(line, RLENGTH + 1)
 		} else {
-			out = out c
-			line = substr(line, 2)
+			match(line, /^./)
+			out = out substr(line, 1, 1)
 		}
+		line = substr(line, RSTART + RLENGTH)
 	}
 	return out
 }
