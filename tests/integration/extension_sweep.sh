@@ -76,6 +76,24 @@ exits 0 'an older snapshot: up ends all the same' up
 like "$err" 'an older snapshot still sees the rows of the last pass: .*reader' 'an older snapshot: whose it is'
 is "$(untouched)" 0 'an older snapshot: every row is filled'
 is "$(record rows_done)" 6000 'an older snapshot: each row once'
+like "$err" 'rows in .* rested ([0-9.]+ s|[5-9][0-9]{2} ms) of it' 'an older snapshot: and for how long it was waited for'
+
+# One worker has nothing left to do, the other waits with ranges open: they are not cut up
+# and begun again, which would only have two wait.
+say reader 'COMMIT;'
+hang_up reader
+world uneven 150000
+sql 'UPDATE accounts SET touched = 1 WHERE id > 3000'
+sql 'VACUUM FULL accounts'
+touch_all
+psql_session reader
+say reader 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM accounts;'
+wait_until session_is reader 'idle in transaction' || not_ok 'uneven: somebody reads'
+told . >/dev/null
+exits 0 'one worker waits for a snapshot, one is done: up' up --workers 2
+holds 'one waits: for the reader' grep -q 'an older snapshot still sees .*reader' <<<"$err"
+holds 'one waits: the table is shared out at the start, and hardly again' [ "$(told 'Cuts the table')" -le 2 ]
+is "$(untouched)" 0 'one waits: every row is filled'
 say reader 'COMMIT;'
 hang_up reader
 

@@ -122,11 +122,14 @@ START_TEST(a_backfill_says_what_it_did)
                                  "12,400,000 rows in 8 min 51 s   HOT 82 %   set aside "
                                  "0   largest stall 11 ms\n"));
     done.rows_before = 12000000;
+    cost.waited_ms = 2500;
     see(&stage,
         (Event){
             .kind = EVENT_STEP_DONE, .step = &fill, .cost = &cost, .progress = &done});
-    ck_assert_ptr_nonnull(strstr(capture_text(&stage.capture),
-                                 "400,000 of 12,400,000 rows in 8 min 51 s"));
+    ck_assert_ptr_nonnull(
+        strstr(capture_text(&stage.capture),
+               "400,000 of 12,400,000 rows in 8 min 51 s   HOT 82 %   "
+               "set aside 0   rested 2.5 s of it   largest stall"));
     stage_end(&stage);
 }
 END_TEST

@@ -10,6 +10,7 @@
 
 #define BAR_CELLS 20
 #define MARGIN 5 /* for the mark before the line, and the last column */
+#define REST_TOLD_MS 500.0
 
 char *
 line_step(Mem *mem, const Step *step)
@@ -179,6 +180,9 @@ line_filled(Mem *mem, const Progress *progress, const Cost *cost)
         phrase(&buf, mem_text(scope, "HOT %.0f %%", progress->hot_share * 100));
     phrase(&buf,
            mem_text(scope, "set aside %s", count_show(scope, progress->set_aside)));
+    if (cost != NULL && cost->waited_ms >= REST_TOLD_MS)
+        phrase(&buf, mem_text(scope, "rested %s of it",
+                              duration_show(scope, cost->waited_ms)));
     if (cost != NULL && cost->stall_ms > 0)
         phrase(&buf, mem_text(scope, "largest stall %s",
                               duration_show(scope, cost->stall_ms)));

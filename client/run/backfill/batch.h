@@ -56,6 +56,7 @@ typedef struct BatchReport
     char *why;         /* of one set aside: its key and the error; or empty */
     int64_t position;  /* BatchOrder.slice: how far it is */
     char *skipped;     /* and which blocks it skipped, beside those it was told of */
+    double waited_ms;  /* for an older snapshot to end */
     double rested_ms;  /* so as to take no more than its share of the time */
     char *ended;       /* "done", "time", "snapshot", "barred", "replaced" */
 } BatchReport;

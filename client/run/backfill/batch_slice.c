@@ -17,6 +17,7 @@ static const Column slice_columns[] = {
     COLUMN(INT64, BatchReport, wal_bytes),
     COLUMN_AS(INT64, BatchReport, waiters, "yields"),
     COLUMN_AS(DOUBLE_OR_MINUS, BatchReport, took_ms, "longest_ms"),
+    COLUMN(DOUBLE_OR_MINUS, BatchReport, waited_ms),
     COLUMN(DOUBLE_OR_MINUS, BatchReport, rested_ms),
 };
 

@@ -203,11 +203,18 @@ fill_rest(Fill *fill, double millis, const char *why, Err *err)
     return !stop_asked() || stopped(err);
 }
 
+/* Only the last of several: they did it at the same time. */
+void
+fill_waited(Fill *fill, double millis)
+{
+    fill->cost->waited_ms += fill->in_flight == 0 ? millis : 0;
+}
+
 void
 fill_rested(Fill *fill, double millis)
 {
     fill->rested_since_ms += millis;
-    fill->cost->waited_ms += fill->in_flight == 0 ? millis : 0;
+    fill_waited(fill, millis);
     if (millis > 0)
         rest_tell(fill, millis, fill->throttle.reason);
 }

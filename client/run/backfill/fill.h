@@ -98,7 +98,9 @@ void fill_count(Fill *fill, const BatchReport *report);
 /* EVENT_BATCH, at most four a second; blocks_done are those of this table. */
 void fill_tell(Fill *fill, const char *doing, int64_t blocks_done);
 
-/* The server rested between its batches, so as to keep its share of the time. */
+/* The server waited for an older snapshot; or it rested between its batches, so as to
+ * keep its share of the time. */
+void fill_waited(Fill *fill, double millis);
 void fill_rested(Fill *fill, double millis);
 
 /*

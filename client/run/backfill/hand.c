@@ -8,6 +8,9 @@
 #define HORIZON_FRESH_MS 5.0
 #define SNAPSHOT_REST_MS 10.0 /* the server has waited for it already */
 
+/* What waited so lately may still have ranges open. */
+#define WAITED_LATELY_MS (2.0 * HORIZON_PATIENCE_MS)
+
 /* Several hands come together this often, to hear what an operator wants. */
 #define TOGETHER_MS 1000.0
 
@@ -115,10 +118,12 @@ hand_blocks_done(const Hand *hand)
     return hand->slices ? hand->leaf.rest.from : sweep_blocks_done(&hand->sweep);
 }
 
-/* Not while one waits for an older snapshot: its open ranges would be forgotten. */
+/* Not while an older snapshot keeps ranges open: they would be forgotten, and whoever
+ * begins them again waits anew. */
 bool
 crew_is_uneven(const Crew *crew)
 {
+    double lately = clock_now(crew->fill->run->clock) - WAITED_LATELY_MS;
     bool idle = false;
     bool large = false;
 
@@ -127,7 +132,7 @@ crew_is_uneven(const Crew *crew)
         const Hand *hand = &crew->hands[i];
         const BlockRange left = {hand_blocks_done(hand), hand->leaf.rest.to};
 
-        if (hand->state == HAND_WAITS)
+        if (hand->waited_at_ms > 0 && hand->waited_at_ms > lately)
             return false;
         idle = idle || hand->state == HAND_DONE;
         large = large || (hand->state != HAND_DONE && part_is_large(left));
@@ -202,6 +207,14 @@ sweep_look(Crew *crew, const Sweep *sweep, SweepNow *now, Err *err)
     return true;
 }
 
+/* As long as its move says. */
+static void
+hand_wait(const Crew *crew, Hand *hand)
+{
+    hand->state = HAND_WAITS;
+    hand->waited_at_ms = clock_now(crew->fill->run->clock);
+}
+
 /* Nothing is left of what it was at. */
 static void
 hand_next_part(Crew *crew, Hand *hand)
@@ -237,7 +250,9 @@ hand_next(Crew *crew, Hand *hand, Err *err)
     }
     hand->turn = (Turn){
         .fill = crew->fill, .leaf = &hand->leaf, .sweep = &hand->sweep, .move = move};
-    hand->state = move.kind == SWEEP_WAIT ? HAND_WAITS : HAND_AGAIN;
+    hand->state = HAND_AGAIN;
+    if (move.kind == SWEEP_WAIT)
+        hand_wait(crew, hand);
     return true;
 }
 
@@ -256,8 +271,8 @@ hand_settle_slice(Crew *crew, Hand *hand, Err *err)
         hand_sweep_aside(crew, hand);
     if (end != SLICE_WAITS)
         return good;
-    hand->state = HAND_WAITS;
     hand->turn.move.rest_ms = SNAPSHOT_REST_MS;
+    hand_wait(crew, hand);
     return good;
 }
 

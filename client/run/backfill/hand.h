@@ -28,6 +28,7 @@ typedef enum HandState
 typedef struct Hand
 {
     HandState state;
+    double waited_at_ms; /* when it last waited for an older snapshot; 0: never */
     Db *db;
     Leaf leaf;   /* a copy: its own part, position and skipped blocks */
     bool slices; /* the server sweeps for it; else its own batches, in `sweep` */

@@ -125,6 +125,7 @@ slice_answered(SliceTurn *turn, const BatchReport *report, SliceEnd *end, Err *e
         return fill_barred(turn->fill, turn->leaf, &turn->barred_since, err);
     turn->barred_since = 0;
     turn->leaf->replaced = report->end == BATCH_REPLACED;
+    fill_waited(turn->fill, report->waited_ms);
     fill_rested(turn->fill, report->rested_ms);
     if (strcmp(report->ended, "snapshot") == 0)
         *end = SLICE_WAITS;
