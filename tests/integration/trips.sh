@@ -28,7 +28,14 @@ trips() {
 	local role=worker
 	[ "$1" = worker ] || role='[a-z]+'
 	[ "$1" != worker ] || shift
-	pgstride "$@" -l DEBUG 2>&1 >/dev/null | grep -E " DEBUG $role: .* done in " | grep -vcE ": ($by_the_clock) "
+	pgstride "$@" -l DEBUG 2>&1 >/dev/null | in_time | grep -E " DEBUG $role: .* done in " | grep -vcE ": ($by_the_clock) "
+}
+# in_time: what is said, but for the times that a table is asked for again since a busy machine
+# took a tenth of a second between its facts and its lock: they are too old to be believed.
+in_time() {
+	awk '{ split(substr($1, 12), clock, ":"); now = clock[1] * 3600000 + clock[2] * 60000 + clock[3] * 1000 }
+		/ watcher: tables_there done in / { facts = now - $(NF - 1) * ($NF == "s" ? 1000 : 1) }
+		!(/ worker: lock_target done in / && facts != "" && (now - facts + 86400000) % 86400000 >= 99)'
 }
 
 # applied NAME COUNT SUFFIX: the trips of a folder applied in a database of its own.
@@ -70,14 +77,10 @@ altered() {
 	trips up --yes --dir "$tmp/$1" -d "$(url_of "$1")"
 }
 
-# On a busy machine a lock may come late, and a try again is one trip more: not thrice.
-for turn in 1 2 3; do
-	few=$(altered "few_altered$turn" 10)
-	many=$(altered "many_altered$turn" 30)
-	[ $((many - few)) != 40 ] || break
-done
+few=$(altered few_altered 10)
+many=$(altered many_altered 30)
 is $((many - few)) 40 "files that change what is there: where it is, and the deed with its locks, records and cost"
-is "$(PGDATABASE=many_altered$turn sql 'SELECT count(*) FROM pgstride.steps WHERE done AND undo IS NOT NULL')" 30 '... and the way back of each is known without asking the catalog'
+is "$(PGDATABASE=many_altered sql 'SELECT count(*) FROM pgstride.steps WHERE done AND undo IS NOT NULL')" 30 '... and the way back of each is known without asking the catalog'
 
 # What a foreign key drags in is known all the same, and locked first.
 sql 'CREATE DATABASE keys'
