@@ -176,12 +176,13 @@ attempt_start(Postgres *pg, const Search *search)
         parameter_add(&parameters, "port", search->hosts.port);
 
     pg->conn = PQconnectStartParams(parameters.names, parameters.values, 1);
-    pg->polled = PGRES_POLLING_WRITING;
+    pg->polled = PQstatus(pg->conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED
+                                                      : PGRES_POLLING_WRITING;
 
     /* From the first packet on: a collation warning comes with the greeting. */
     PQsetNoticeProcessor(pg->conn, notice_log, pg);
-    PQsetErrorVerbosity(pg->conn,
-                        PQERRORS_VERBOSE); /* SQLSTATEs, for connect_explain */
+    /* SQLSTATEs, for connect_explain. */
+    PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE);
 }
 
 /* It may come from .pgpass or a service file. One that is the user's name tells
@@ -236,8 +237,6 @@ attempt_wait(Postgres *pg, const Search *search)
     const char *host = PQhost(conn);
     double since = clock_now(&clock_real);
 
-    if (PQstatus(conn) == CONNECTION_BAD)
-        return ATTEMPT_FAILED;
     while (!attempt_ends(pg))
     {
         double until = since + (double)share;
@@ -325,8 +324,7 @@ connect_call(Postgres *pg, const Target *target, const SessionPlan *plan)
     if (string_read(target->given, &search.primary, &ignored))
     {
         attempt_start(pg, &search);
-        if (PQstatus(pg->conn) != CONNECTION_BAD)
-            attempt_poll(pg, 0);
+        attempt_poll(pg, 0);
         pg->called_ms = clock_now(&clock_real);
     }
     err_clear(&ignored);
