@@ -38,7 +38,7 @@ typedef struct Err
     char *hint;       /* what to do next, or NULL */
     char *file;       /* the migration file it is about, or NULL */
     int line;         /* 1-based; 0 when there is none */
-    int offset;       /* of its statement in that file; 0 when that is not known */
+    int byte;         /* 1-based, where its statement begins there; 0 when unknown */
     char sqlstate[6]; /* of the server, or empty */
     char
         *missing_table; /* that it is about, for whoever knows what there is; or NULL */

@@ -117,7 +117,7 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
     {
         err->file = mem_copy(err->mem, span->file);
         err->line = span->line;
-        err->offset = span->offset;
+        err->byte = span->offset + 1;
     }
     /* Only a statement sent as written has its lines where the file has them. */
     for (const char *at = text; step->recipe == NULL && at < until; at++)
@@ -131,9 +131,7 @@ failure_explain(const Step *step, int index, const Reply *reply, Err *err)
 static bool
 begins_by(const Span *span, const Err *err)
 {
-    if (span->line == err->line && err->offset > 0)
-        return span->offset <= err->offset;
-    return span->line <= err->line;
+    return err->byte > 0 ? span->offset < err->byte : span->line <= err->line;
 }
 
 /* Which statement of the phase it is, as the author of the file counts. */
@@ -263,6 +261,7 @@ failure_of_step(const Plan *plan, const Step *step, Fate fate, Err *err)
     {
         err->file = mem_copy(err->mem, step->span.file);
         err->line = step->span.line;
+        err->byte = step->span.offset + 1;
     }
     place = place_of(step, err);
     failure_leaves(plan, step, fate, err);

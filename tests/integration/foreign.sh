@@ -127,6 +127,9 @@ is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'and it is clea
 echo 'ALTER TABLE midway ADD COLUMN m int; ALTER TABLE midway ADD CHECK (n > 5); ALTER TABLE midway ADD COLUMN o int;' >"$tmp/midway/3_c.up.sql"
 exits 1 'pair: rolled back' pgstride up --dir "$tmp/midway"
 like "$err" 'failed at statement 2 of 3 ' 'of several on a line the one that failed is counted'
+sed -i 's/ADD COLUMN m int/ADD CHECK (n > 6)/' "$tmp/midway/3_c.up.sql"
+keep pgstride up --dir "$tmp/midway"
+like "$err" 'failed at statement 1 of 3 ' 'also where it is the first of the file'
 is "$(sql 'SELECT version, dirty FROM schema_migrations')" '2|f' 'nothing is dirty that was rolled back whole'
 
 # The way down is read by who goes it: golang-migrate does not look at it before, either.
