@@ -185,6 +185,14 @@ through golang-migrate pair 2 1 t_of 2 t_of
 through goose goose 00002 00001 t_of 00002 t_of
 through flyway flyway 2.1 1_1 t_of 2_1 t_of
 through dbmate native 20240102 20240101 t_of 20240102 t_of
+# dbmate's files are our own, so that no other table says who has gone on.
+use_database through
+exits 0 'Atlas, ?format=dbmate: taken back' pgstride down --yes --steps 2 --dir "$tmp/dbmate"
+exits 4 'Atlas, ?format=dbmate: which its table does not know' pgstride up --dir "$tmp/dbmate"
+like "$err" '\(where pgstride took 20240102 back: only --layout=native\)' 'Atlas, ?format=dbmate: is no baseline'
+exits 0 'Atlas, ?format=dbmate: and so it runs again' pgstride up --dir "$tmp/dbmate" --layout native
+is "$(sql "SELECT to_regclass('t2') IS NOT NULL AND to_regclass('t3') IS NOT NULL")" t 'Atlas, ?format=dbmate: all of it'
+exits 0 'Atlas, ?format=dbmate: nor is there a question left' pgstride status --exit-code --dir "$tmp/dbmate"
 
 # --- another engine -------------------------------------------------------------------------
 

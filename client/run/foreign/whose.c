@@ -165,14 +165,6 @@ tally_make(const Run *run, const Run *as, const Twin *twin, const History *histo
 static bool
 whose_hint(const Twin *twin, const Tally *tally, const char *runner, Err *err)
 {
-    if (twin->through)
-        return err_hint(
-            err,
-            "%s ran them through a ?format= of its own, and its table cannot be shared "
-            "so. To leave it behind: pgstride baseline %s --layout=%s; it learns "
-            "nothing "
-            "of what runs from then on, so let only one of them migrate.",
-            runner, tally->again->version, twin->folder);
     if (!tally->whole)
         return err_hint(
             err,
@@ -200,6 +192,28 @@ whose_hint(const Twin *twin, const Tally *tally, const char *runner, Err *err)
                     runner, twin->runner, twin->folder);
 }
 
+/* Of what we took back its table says the same as of what it has applied since. */
+static bool
+through_hint(const Run *run, const Twin *twin, const Tally *tally, const char *runner,
+             Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+    const char *version = tally->again->version;
+    const char *back = run->history.exists
+                           ? mem_text(scope,
+                                      " (where pgstride took %s back: only "
+                                      "--layout=%s)",
+                                      version, twin->folder)
+                           : "";
+
+    return err_hint(err,
+                    "%s ran them through a ?format= of its own, and its table cannot "
+                    "be shared so. To leave it behind: pgstride baseline %s "
+                    "--layout=%s%s; it learns nothing of what runs from then on, so "
+                    "let only one of them migrate.",
+                    runner, version, twin->folder, back);
+}
+
 static bool
 whose_refused(const Run *run, const Twin *twin, const Tally *tally, Err *err)
 {
@@ -210,7 +224,8 @@ whose_refused(const Run *run, const Twin *twin, const Tally *tally, Err *err)
     err_set(err, ERR_REFUSED,
             "%s has applied %d of the %d migrations in this folder, and pgstride %s",
             runner, tally->theirs, run->migrations.count, ours);
-    return whose_hint(twin, tally, runner, err);
+    return twin->through ? through_hint(run, twin, tally, runner, err)
+                         : whose_hint(twin, tally, runner, err);
 }
 
 /* Level with ours, it is shared, and goes on being so; anything else is asked. */
