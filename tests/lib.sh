@@ -154,6 +154,13 @@ restart_mysql() {
 	"$root/tests/servers/mariadb.sh" stop "$server"
 	"$root/tests/servers/mariadb.sh" start "$server" "$@" >/dev/null || exit 1
 }
+# start_maria: the same beside a PostgreSQL, on $maria/s. maria_say SQL [DATABASE].
+maria=''
+start_maria() {
+	maria=$(TMPDIR=/tmp mktemp -d)
+	"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+}
+maria_say() { mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$1" "${2:-mysql}"; }
 # mysql_say SQL [DATABASE]: rows as text, fields apart by tabs.
 mysql_say() { mariadb --no-defaults -uroot -S "$server/s" -N -B -e "$1" "${2:-mysql}"; }
 # mysql_is PRODUCT: is the server that? The option that turns its TLS off.
@@ -359,6 +366,10 @@ clean_up() {
 		"$root/tests/servers/$server_kind.sh" stop "$server" immediate
 		[ "$failures" -eq 0 ] || [ "$server_kind" != pg ] || { echo "-- the server's last lines"; grep -E '^[0-9]{4}-' "$server/log" | grep -v ' STATEMENT: ' | tail -n 12 | cut -c1-300; }
 		rm -rf "$server"
+	fi
+	if [ -n "$maria" ]; then
+		"$root/tests/servers/mariadb.sh" stop "$maria"
+		rm -rf "$maria"
 	fi
 	rm -rf "$tmp"
 }

@@ -1,21 +1,35 @@
 # runners.sh: a folder of each runner, and a database of it on $engine: postgres, mysql or
 # sqlite3; behind lib.sh and start_postgres.
 # shellcheck shell=bash disable=SC2154
-maria=$(TMPDIR=/tmp mktemp -d)
-trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up' EXIT
-"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+start_maria
 
 # --- the engines -------------------------------------------------------------------------
 
-# in_database LAYOUT SQL
+# database_new DATABASE: made anew. in_database DATABASE SQL
+database_new() {
+	case $engine in
+	postgres) new_database "$1" ;;
+	mysql) maria_say "DROP DATABASE IF EXISTS $1; CREATE DATABASE $1" ;;
+	sqlite3) : >"$tmp/$1.db" ;;
+	esac
+}
 in_database() {
 	case $engine in
 	postgres) PGDATABASE=$1 sql "$2" ;;
-	mysql) mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$2" "$1" ;;
-	sqlite3) sqlite3 "$tmp/$1.db" "$2" ;;
+	mysql) maria_say "$2" "$1" ;;
+	sqlite3) sqlite3 -batch "$tmp/$1.db" "$2" ;;
 	esac
 }
-# url_of LAYOUT [USER]
+# forget DATABASE: as if pgstride had never been there.
+forget() {
+	local table said="SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'pgstride\_%' ESCAPE '\\'"
+	case $engine in
+	postgres) in_database "$1" 'DROP SCHEMA IF EXISTS pgstride CASCADE' && return ;;
+	mysql) said="SHOW TABLES LIKE 'pgstride\_%'" ;;
+	esac
+	for table in $(in_database "$1" "$said"); do in_database "$1" "DROP TABLE $table"; done
+}
+# url_of DATABASE [USER]
 url_of() {
 	case $engine in
 	postgres) echo "host=$PGHOST port=$PGPORT user=${2:-$PGUSER} dbname=$1" ;;

@@ -5,12 +5,11 @@
 . "$(dirname "$0")/../lib.sh"
 start_postgres
 sql 'CREATE ROLE maker'
-maria=$(TMPDIR=/tmp mktemp -d)
+start_maria
 # In memory where there is room: no test of ours is about a disk.
 files=$tmp
 [ ! -w /dev/shm ] || files=$(mktemp -d -p /dev/shm)
-trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria" "$files"; clean_up' EXIT
-"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+trap 'rm -rf "$files"; clean_up' EXIT
 
 # --- the table -------------------------------------------------------------------------
 #

@@ -5,8 +5,10 @@
 # that two files may mean. On PostgreSQL, SQLite and MySQL, or MariaDB.
 . "$(dirname "$0")/../lib.sh"
 start_postgres
+postgres=$server
 start_mysql
 . "$root/tests/engines.sh"
+trap '"$root/tests/servers/pg.sh" stop "$postgres" immediate; rm -rf "$postgres" "$files"; clean_up' EXIT
 
 # fresh, ask: as in engines.sh, for PostgreSQL too.
 eval "engine_$(declare -f fresh)"

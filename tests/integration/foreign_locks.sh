@@ -5,30 +5,20 @@
 # once: the locks are those of other runners, not of our extension
 . "$(dirname "$0")/../lib.sh"
 start_postgres
-maria=$(TMPDIR=/tmp mktemp -d)
-trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up' EXIT
-"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+. "$root/tests/runners.sh"
 fixtures=$root/tests/fixtures
 export FLYWAY_PLACEHOLDERS_OWNER=shop GOOSE_FIXTURE_REGION=us
 
 # --- the engines -------------------------------------------------------------------------
 
 begin() {
-	case $engine in
-	postgres) new_database locked && url=$PGSTRIDE_DATABASE ;;
-	mysql) ask 'DROP DATABASE IF EXISTS locked; CREATE DATABASE locked' mysql && url="mysql://root@localhost/locked?socket=$maria/s" ;;
-	esac
-}
-ask() {
-	case $engine in
-	postgres) sql "$1" ;;
-	mysql) mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$1" "${2:-locked}" ;;
-	esac
+	database_new locked
+	url=$(url_of locked)
 }
 tables() {
 	case $engine in
-	postgres) ask "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema', 'pgstride')" ;;
-	mysql) ask "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locked' AND table_name NOT LIKE 'pgstride%'" ;;
+	postgres) in_database locked "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname NOT IN ('pg_catalog', 'information_schema', 'pgstride')" ;;
+	mysql) in_database locked "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'locked' AND table_name NOT LIKE 'pgstride%'" ;;
 	esac
 }
 # hold KEY, let_go: its runner is at work.

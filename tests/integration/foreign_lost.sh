@@ -10,22 +10,9 @@ start_postgres
 # begin LAYOUT: its database, made anew, with three migrations applied.
 begin() {
 	rm -rf "${tmp:?}/$1"
-	case $engine in
-	postgres) new_database "$1" ;;
-	mysql) in_database mysql "DROP DATABASE IF EXISTS $1; CREATE DATABASE $1" ;;
-	sqlite3) : >"$tmp/$1.db" ;;
-	esac
+	database_new "$1"
 	for n in 1 2 3; do write "$1" $n int; done
 	at "$1" up --yes >/dev/null 2>&1 || not_ok "$1 on $engine: applied"
-}
-# forget LAYOUT: as if pgstride had never been here.
-forget() {
-	local table
-	case $engine in
-	postgres) PGDATABASE=$1 sql 'DROP SCHEMA pgstride CASCADE' ;;
-	mysql) for table in $(in_database "$1" "SHOW TABLES LIKE 'pgstride\_%'"); do in_database "$1" "DROP TABLE $table"; done ;;
-	sqlite3) for table in $(in_database "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'pgstride\_%' ESCAPE '\\'"); do in_database "$1" "DROP TABLE $table"; done ;;
-	esac
 }
 lost() { without "$1" 2; }
 last() { without "$1" 3; }

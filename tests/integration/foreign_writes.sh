@@ -5,9 +5,7 @@
 # once: what is written there does not hang on our extension
 . "$(dirname "$0")/../lib.sh"
 start_postgres
-maria=$(TMPDIR=/tmp mktemp -d)
-trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up' EXIT
-"$root/tests/servers/mariadb.sh" start "$maria" >/dev/null || exit 1
+. "$root/tests/runners.sh"
 
 # --- the engines -------------------------------------------------------------------------
 
@@ -15,22 +13,14 @@ trap '"$root/tests/servers/mariadb.sh" stop "$maria"; rm -rf "$maria"; clean_up'
 begin() {
 	what="$engine, $1" name=${1//[- ]/_} folder=$tmp/$engine.${1//[- ]/_}
 	mkdir -p "$folder"
-	case $engine in
-	postgres) new_database "$name" && url=$PGSTRIDE_DATABASE ;;
-	mysql) mysql_there "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name" mysql && url="mysql://root@localhost/$name?socket=$maria/s" ;;
-	sqlite) : >"$tmp/$name.db" && url="sqlite:$tmp/$name.db" ;;
-	esac
+	database_new "$name"
+	url=$(url_of "$name")
 }
-mysql_there() { mariadb --no-defaults -uroot -S "$maria/s" -N -B -e "$1" "$2"; }
 # ask SQL: its rows on one line, fields apart by |; NULL is empty.
 ask() {
-	case $engine in
-	postgres) sql "$1" ;;
-	mysql) mysql_there "$1" "$name" | sed 's/\tNULL/\t/g; s/\t/|/g' ;;
-	sqlite) sqlite3 -batch "$tmp/$name.db" "$1" ;;
-	esac | tr '\n' ' ' | sed 's/ $//'
+	in_database "$name" "$1" | sed 's/\tNULL/\t/g; s/\t/|/g' | tr '\n' ' ' | sed 's/ $//'
 }
-at() {
+in_folder() {
 	local verb=$1
 	shift
 	pgstride "$verb" --dir "$folder" -d "$url" "$@"
@@ -45,7 +35,6 @@ leaves_nothing() { if whole; then ! is_there a; else is_there a; fi; }
 fails='INSERT INTO taken VALUES (1);\n'
 mended() { ask 'DELETE FROM taken'; }
 broken() { ask 'INSERT INTO taken VALUES (1)'; }
-dialect() { case $engine in sqlite) echo sqlite3 ;; *) echo "$engine" ;; esac; }
 
 # --- those that know versions: a row and its file are one --------------------------------
 
@@ -55,11 +44,11 @@ versions() {
 	shift 5
 	ask 'CREATE TABLE taken (n int PRIMARY KEY); INSERT INTO taken VALUES (1)'
 	file "$file" "${head}CREATE TABLE a (n int);\n$fails$tail"
-	exits 1 "$what: a file fails" at up "$@"
+	exits 1 "$what: a file fails" in_folder up "$@"
 	is "$(ask "SELECT $column FROM $table WHERE $column > '0'")" '' "$what: it has no row"
 	holds "$what: what the engine takes back is gone" leaves_nothing
 	mended
-	exits 0 "$what: mended" at up "$@"
+	exits 0 "$what: mended" in_folder up "$@"
 	is "$(ask "SELECT count(*) FROM $table WHERE $column > '0'") $(ask 'SELECT count(*) FROM taken')" '1 1' "$what: it has one, and ran"
 }
 # alone TABLE COLUMN FILE HEAD TAIL [OPTION...]: the same without a transaction.
@@ -67,27 +56,27 @@ alone() {
 	local table=$1 column=$2 file=$3 head=$4 tail=$5
 	shift 5
 	file "$file" "${head}CREATE TABLE b (n int);\n$fails$tail"
-	exits 1 "$what: without a transaction one fails" at up "$@"
+	exits 1 "$what: without a transaction one fails" in_folder up "$@"
 	holds "$what: what it did stays" is_there b
 	is "$(ask "SELECT count(*) FROM $table WHERE $column > '0'")" 1 "$what: and it has no row"
 	mended
-	exits 0 "$what: it goes on" at up "$@"
+	exits 0 "$what: it goes on" in_folder up "$@"
 	is "$(ask "SELECT count(*) FROM $table WHERE $column > '0'")" 2 "$what: and has one"
 }
 # stays TABLE COLUMN [OPTION...]: a way back that fails takes no row with it.
 stays() {
 	local table=$1 column=$2
 	shift 2
-	exits 1 "$what: the way back fails" at down --yes "$@"
+	exits 1 "$what: the way back fails" in_folder down --yes "$@"
 	is "$(ask "SELECT count(*) FROM $table WHERE $column > '0'")" 2 "$what: its row stays"
 }
 
 version_runners() {
 	begin popx
-	: >"$folder/20240101000000000001_a.$(dialect).down.sql"
-	versions schema_migration version "20240101000000000001_a.$(dialect).up.sql" '' ''
-	file "20240101000000000002_b.$(dialect).autocommit.down.sql" "$fails"
-	alone schema_migration version "20240101000000000002_b.$(dialect).autocommit.up.sql" '' ''
+	: >"$folder/20240101000000000001_a.$engine.down.sql"
+	versions schema_migration version "20240101000000000001_a.$engine.up.sql" '' ''
+	file "20240101000000000002_b.$engine.autocommit.down.sql" "$fails"
+	alone schema_migration version "20240101000000000002_b.$engine.autocommit.up.sql" '' ''
 	stays schema_migration version
 	begin dbmate
 	versions schema_migrations version 20240101_a.sql '-- migrate:up\n' '-- migrate:down\n' --layout dbmate
@@ -101,11 +90,11 @@ version_runners() {
 	# Its older releases wrote a row for each time, and none was ever deleted.
 	ask 'INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, false), (2, true)'
 	mended
-	exits 0 "$what: down" at down --yes
+	exits 0 "$what: down" in_folder down --yes
 	is "$(ask 'SELECT count(*) FROM goose_db_version WHERE version_id = 2')" 0 "$what: takes all rows of the version away"
 	# The newest row of a version counts, on whichever side it is.
 	ask 'DELETE FROM goose_db_version WHERE version_id > 0; INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true), (1, false), (2, false), (2, true)'
-	exits 0 "$what: who was there before us" at status --history-table goose_db_version --component another --format json
+	exits 0 "$what: who was there before us" in_folder status --history-table goose_db_version --component another --format json
 	is "$(jq -c '[.result.migrations[] | .state]' <<<"$out")" '["pending","contracted"]' "$what: the newest row of a version counts"
 }
 
@@ -117,32 +106,24 @@ drizzle_runs() {
 	begin drizzle
 	mkdir -p "$folder/meta"
 	local dialect=${engine/postgres/postgresql}
+	dialect=${dialect%3}
 	file meta/_journal.json "{\"version\":\"7\",\"dialect\":\"$dialect\",\"entries\":[{\"idx\":0,\"version\":\"7\",\"when\":1767225600000,\"tag\":\"0000_a\",\"breakpoints\":true},{\"idx\":1,\"version\":\"7\",\"when\":1767312000000,\"tag\":\"0001_b\",\"breakpoints\":true}]}"
 	file 0000_a.sql 'CREATE TABLE a (n int);\n'
 	file 0001_b.sql "CREATE TABLE b (n int);\n--> statement-breakpoint\n$fails"
 	ask 'CREATE TABLE taken (n int PRIMARY KEY); INSERT INTO taken VALUES (1)'
-	exits 1 "$what: the second of two fails" at up
+	exits 1 "$what: the second of two fails" in_folder up
 	is "$(ask "SELECT created_at FROM $table")" 1767225600000 "$what: the first stays, with its row"
 	mended
-	exits 0 "$what: mended" at up
+	exits 0 "$what: mended" in_folder up
 	is "$(ask "SELECT created_at, hash FROM $table ORDER BY created_at")" \
 		"1767225600000|$(sha256sum <"$folder/0000_a.sql" | cut -d' ' -f1) 1767312000000|$(sha256sum <"$folder/0001_b.sql" | cut -d' ' -f1)" "$what: both have theirs"
 	# It knows a file by the time that its journal says, whatever is in it.
-	forget
+	forget "$name"
 	ask "UPDATE $table SET hash = 'another'"
-	exits 0 "$what: a text that has changed since drizzle ran it" at status --exit-code
-	forget
-	exits 0 "$what: is not run again" at up
+	exits 0 "$what: a text that has changed since drizzle ran it" in_folder status --exit-code
+	forget "$name"
+	exits 0 "$what: is not run again" in_folder up
 	like "$out" 'already up to date' "$what: as drizzle does not"
-}
-# forget: as if pgstride had never been here.
-forget() {
-	local table
-	case $engine in
-	postgres) sql 'DROP SCHEMA IF EXISTS pgstride CASCADE' ;;
-	mysql) for table in $(ask "SHOW TABLES LIKE 'pgstride\_%'"); do ask "DROP TABLE $table"; done ;;
-	sqlite) for table in $(ask "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'pgstride\_%' ESCAPE '\\'"); do ask "DROP TABLE $table"; done ;;
-	esac
 }
 
 # --- golang-migrate: dirty while a file runs that can stop midway --------------------------
@@ -154,17 +135,17 @@ pair_runs() {
 	ask 'CREATE TABLE seen (version int, dirty int)'
 	file 1_begins.up.sql 'CREATE TABLE begins (n int);\n'
 	file 1_begins.down.sql "DROP TABLE begins;\n$seen"
-	exits 0 "$what: begins" at up
-	[ "$engine" != sqlite ] || url+='?x-no-tx-wrap=true'
+	exits 0 "$what: begins" in_folder up
+	[ "$engine" != sqlite3 ] || url+='?x-no-tx-wrap=true'
 	file 7_a.up.sql "${seen}CREATE TABLE of7 (n int);\n"
 	file 7_a.down.sql "DROP TABLE of7;\n$seen"
 	file 9_b.up.sql "${seen}CREATE TABLE of9 (n int);\n"
 	file 9_b.down.sql "DROP TABLE of9;\n$seen"
-	exits 0 "$what: up" at up
+	exits 0 "$what: up" in_folder up
 	is "$(ask 'SELECT version, dirty FROM seen ORDER BY version')" "$([ "$engine" = postgres ] && echo '1|0 7|0' || echo '7|1 9|1')" "$what: its row is dirty before the first statement of what no transaction takes back"
 	is "$(pair_row)" '9|0' "$what: and is clean behind the last"
 	ask 'DELETE FROM seen'
-	exits 0 "$what: down" at down --yes --steps 3
+	exits 0 "$what: down" in_folder down --yes --steps 3
 	is "$(ask 'SELECT version, dirty FROM seen ORDER BY version DESC')" "$([ "$engine" = postgres ] && echo '9|0 7|0 1|0' || echo '7|1 1|1 -1|1')" "$what: on the way back it is at the version before, or at none"
 	is "$(pair_row)" '' "$what: and gone behind it"
 }
@@ -198,30 +179,30 @@ flyway_runs() {
 	begin flyway
 	file V1__a.sql "CREATE TABLE taken (n int PRIMARY KEY);\n$fails"
 	file V2__b.sql "$wait;\nCREATE TABLE b (n int);\n"
-	exits 0 "$what: up" at up
-	[ "$engine" = sqlite ] ||
+	exits 0 "$what: up" in_folder up
+	[ "$engine" = sqlite3 ] ||
 		is "$(ask "SELECT count(*) FROM flyway_schema_history WHERE version = '2' AND execution_time BETWEEN 300 AND 60000")" 1 "$what: its time is in milliseconds"
 	ask 'UPDATE flyway_schema_history SET installed_rank = 40 WHERE installed_rank = 2'
 	file V3__c.sql "CREATE TABLE c (n int);\n$fails"
 	sum=$(python3 -c 'import zlib, sys; s = zlib.crc32(sys.stdin.buffer.read().replace(b"\n", b"")); print(s - 2**32 if s >= 2**31 else s)' <"$folder/V3__c.sql")
-	exits 1 "$what: one fails" at up
+	exits 1 "$what: one fails" in_folder up
 	is "$(flyway_rows " WHERE version = '3'")" "$(whole || echo "41|3|c|SQL|V3__c.sql|$sum|0")" "$what: a whole row says so where something may be left, behind the highest"
 	echo executeInTransaction=false >"$folder/V3__c.sql.conf"
-	keep at up
+	keep in_folder up
 	is "$(flyway_rows " WHERE version = '3'")" "41|3|c|SQL|V3__c.sql|$sum|0" "$what: and so it does where there is no transaction"
-	exits 3 "$what: whom it stops" at up --component another
-	exits 3 "$what: nor is it adopted" at adopt --yes --component another
+	exits 3 "$what: whom it stops" in_folder up --component another
+	exits 3 "$what: nor is it adopted" in_folder adopt --yes --component another
 	like "$err" 'dirty state at version 3$' "$what: as is said"
 	mended
-	exits 0 "$what: mended" at up
+	exits 0 "$what: mended" in_folder up
 	is "$(ask "SELECT version, installed_rank, CASE WHEN success THEN 1 ELSE 0 END FROM flyway_schema_history WHERE version = '3'")" '3|41|1' "$what: its row is good"
 	half_undone
 }
 # What its undo did not take back whole nobody goes on over.
 half_undone() {
-	forget
+	forget "$name"
 	ask "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) VALUES (42, '3', 'c', 'UNDO_SQL', 'U3__c.sql', 1, 'x', 1, false)"
-	exits 3 "$what: an undo that failed" at up
+	exits 3 "$what: an undo that failed" in_folder up
 	like "$err" 'dirty state at version 3$' "$what: is not passed over"
 }
 
@@ -238,17 +219,17 @@ atlas_runs() {
 	ask 'CREATE TABLE seen (applied int, total int, hashes int)'
 	file 0_begins.sql 'CREATE TABLE begins (n int);\n'
 	sealed "$folder"
-	exits 0 "$what: begins" at up
+	exits 0 "$what: begins" in_folder up
 	file 1_a.sql "-- atlas:txmode none\n\n$seen$seen$seen$wait;\n"
 	sealed "$folder"
-	exits 0 "$what: up" at up
+	exits 0 "$what: up" in_folder up
 	is "$(ask 'SELECT * FROM seen ORDER BY applied')" "$([ "$engine" = postgres ] || echo '0|4|1 ')1|4|1 2|4|1" "$what: its row says how far each statement comes"
 	is "$(ask "SELECT applied, total, partial_hashes, type FROM $table WHERE version = '1'")" '4|4||2' "$what: and that all is done"
-	[ "$engine" = sqlite ] ||
+	[ "$engine" = sqlite3 ] ||
 		is "$(ask "SELECT count(*) FROM $table WHERE execution_time BETWEEN 300000000 AND 60000000000")" 1 "$what: its time is in nanoseconds"
 }
 
-for engine in postgres sqlite mysql; do
+for engine in postgres sqlite3 mysql; do
 	version_runners
 	drizzle_runs
 	pair_runs
