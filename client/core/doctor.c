@@ -56,8 +56,7 @@ static const AilmentKind kinds[] = {
     {"dirty",         "dirty migration",
      "a part of it that is in the database is not what its file says now", MEND_COMMAND, LOCK_NONE},
     {"stopped",       "dirty migration",
-     "look at what is there, and mend it; where it is not applied then, name the version before it",
-     MEND_COMMAND, LOCK_NONE},
+     "its own runner goes no further before that is settled, nor does pgstride", MEND_COMMAND, LOCK_NONE},
     {"undoing",       "unfinished way down",
      "its undo was begun and not finished: there is no way but down", MEND_COMMAND, LOCK_NONE},
     {"set-aside",     "rows set aside",
@@ -312,12 +311,12 @@ doctor_examine(Mem *mem, const Finds *finds, Ailments *ailments)
 
     if (finds->dirty_version != NULL)
         *list_add(mem, &exam.found) = (Ailment){
-            .kind = kind_named(finds->dirty_elsewhere ? "stopped" : "dirty"),
+            .kind = kind_named(finds->dirty_mend != NULL ? "stopped" : "dirty"),
             .object = finds->dirty_version,
             .note = finds->dirty_why,
-            .mend = mem_text(mem, "pgstride %s %s",
-                             finds->dirty_elsewhere ? "force" : "repair",
-                             finds->dirty_version),
+            .mend = finds->dirty_mend != NULL
+                        ? finds->dirty_mend
+                        : mem_text(mem, "pgstride repair %s", finds->dirty_version),
             .version = finds->dirty_version,
             .component = finds->component,
             .may_mend = true,

@@ -107,7 +107,7 @@ typedef struct Finds
     bool history_hidden; /* there is one, and we may not read it */
     const char *dirty_version;
     const char *dirty_why;
-    bool dirty_elsewhere; /* its own runner stopped in it, not we */
+    const char *dirty_mend; /* its own runner stopped in it, not we; or NULL */
     const char *component;
 } Finds;
 

@@ -172,6 +172,19 @@ flyway_stopped() {
 	exits 0 "$what: up" pgstride up --dir "$folder"
 	ask "UPDATE flyway_schema_history SET success = false WHERE version = '2'" >"$tmp/said"
 	stopped flyway_schema_history 2
+
+	# What has no version cannot be named to force.
+	echo 'CREATE VIEW again AS SELECT 1 AS n;' >"$folder/R__of_us.sql"
+	exits 0 "$what, repeatable: up" pgstride up --dir "$folder"
+	ask 'DROP VIEW again' >"$tmp/said"
+	ask 'UPDATE flyway_schema_history SET success = false WHERE version IS NULL' >"$tmp/said"
+	exits 3 "$what, repeatable: doctor" pgstride doctor --dir "$folder"
+	like "$out" '> DELETE FROM .*flyway_schema_history' "$what, repeatable: doctor names what settles it"
+	exits 3 "$what, repeatable: it stopped" pgstride up --dir "$folder"
+	like "$err" 'contains a failed repeatable migration \("of us"\) !$' "$what, repeatable: in Flyway's words"
+	ask "$(sed -n 's/.* flyway repair, or //p' <<<"$err")" >"$tmp/said"
+	exits 0 "$what, repeatable: with the statement that is named it runs again" pgstride up --dir "$folder"
+	is "$(there again)" 1 "$what, repeatable: as its file is"
 }
 
 for engine in postgres sqlite mysql; do

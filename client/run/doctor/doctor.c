@@ -177,7 +177,10 @@ dirty_examined(Examining *exam, Err *err)
     {
         finds->dirty_version = status.dirty_version;
         finds->dirty_why = status.dirty_why;
-        finds->dirty_elsewhere = status.dirty_elsewhere;
+        finds->dirty_mend = status.dirty_mend;
+        if (status.dirty_mend != NULL)
+            finds->dirty_why =
+                mem_text(exam->mem, "%s\n%s", status.dirty_why, status.cure);
     }
     return true;
 }

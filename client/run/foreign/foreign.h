@@ -59,10 +59,9 @@ bool foreign_check_strange(const Run *run, Err *err);
  * one; or NULL. */
 const ForeignRow *foreign_newer(const Run *run, const Migration *migration);
 
-/* The version at which its runner stopped midway and refuses to go on; or NULL. */
-const char *foreign_stopped_at(const Run *run);
-/* ERR_DIRTY: that is this migration, and only people can say what is done of it. */
-bool foreign_check_stopped(const Run *run, const Migration *migration, Err *err);
+/* Is it of a migration in this folder? */
+bool foreign_resolved(const Run *run, const ForeignRow *row);
+
 /* All that its table says, as a text to compare. */
 char *foreign_said(const Run *run, Mem *mem);
 
@@ -79,6 +78,16 @@ char *foreign_text(const Run *run, Mem *mem, const char *label);
 
 /* What messages call it. */
 const char *foreign_runner(const Run *run);
+
+/* --- in stopped.c ---------------------------------------------------------------- */
+
+/* The version at which its runner stopped midway and refuses to go on; or NULL. */
+const char *foreign_stopped_at(const Run *run);
+/* What says that it is settled, to be typed. */
+const char *foreign_stopped_mend(const Run *run, Mem *mem);
+/* ERR_DIRTY: it stopped in this migration, or NULL: in any, and only people can say
+ * what is done of it. */
+bool foreign_check_stopped(const Run *run, const Migration *migration, Err *err);
 
 /* --- in note.c ------------------------------------------------------------------- */
 

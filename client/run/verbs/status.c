@@ -97,7 +97,7 @@ status_refusal(Run *run, Mem *mem, Status *status, Err *err)
     {
         status->dirty_version = foreign_stopped_at(run);
         status->dirty_why = mem_copy(mem, why.detail);
-        status->dirty_elsewhere = true;
+        status->dirty_mend = foreign_stopped_mend(run, mem);
     }
     else
         status->refused = mem_copy(mem, why.text);
