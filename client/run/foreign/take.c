@@ -355,6 +355,7 @@ foreign_take(Run *run, Err *err)
         return true;
     if (!history_read(run, err))
         return false;
+    /* SQLite's registry has no lock, and is attached when it is met: only once. */
     if (run->foreign->applied == NULL && !run->foreign_apart)
         return (run->foreign->locks == NULL ||
                 (locks_take(run, err) && foreign_meet(run, err) &&
