@@ -116,8 +116,13 @@ flyway_back() {
 	exits 4 "$what: a file that is gone" pgstride up --dir "$folder"
 	flyway_says 8 "'2'" DELETE
 	exits 0 "$what: may be gone where its row was taken back" pgstride up --dir "$folder"
-	flyway_says 9 NULL DELETE
-	is "$(applied)" '1 3' "$what: a row that takes back something else changes nothing"
+
+	# What has no version is known by its description.
+	for n in f other; do echo "CREATE VIEW v_$n AS SELECT 1 AS n;" >"$folder/R__$n.sql"; done
+	exits 0 "$what: up, with two that have no version" pgstride up --dir "$folder"
+	forget
+	flyway_says 20 NULL DELETE
+	is "$(pending)|$(applied)" 'R__f|1 3 R__other' "$what: a row takes back what it is called by, and nothing else"
 }
 
 # --- drizzle: two files with one text ---------------------------------------------------
