@@ -97,9 +97,9 @@ typedef struct Status
     const char *dirty_version;
     const char *dirty_why;
     const char *dirty_mend; /* its own runner stopped in it, not we; or NULL */
-    const char *refused;    /* why nothing can run until somebody has decided; or NULL */
-    const char *cure;       /* of either, or NULL */
-    Control control;        /* what operators said last */
+    const char *refused; /* why nothing can run until somebody has decided; or NULL */
+    const char *cure;    /* of either, or NULL */
+    Control control;     /* what operators said last */
     const struct WatchRun *at_work; /* what its run is at; NULL: none is at work */
 } Status;
 bool run_status(Run *run, Mem *mem, Status *status, Err *err);
