@@ -120,22 +120,30 @@ script_failed(const Db *db, const Reply *reply, const Ask *asks, Err *err)
     return err_hint(err, "Nothing of it is left: run it again when less is written.");
 }
 
-/* Whoever is asked to stop goes on to where that is heard. */
+/* A stop leaves a question as much time as any other look: most are answered by then.
+ */
 static bool
 answer_await(Mem *mem, Db *db, Reply *reply, Err *err)
 {
+    const Upkeep *upkeep = &db->upkeep;
+    double began = clock_now(&clock_real);
     Err ignored = {0};
 
-    while (db->upkeep.keep != NULL && !stop_asked() &&
-           db->driver->wait(&db, 1, clock_now(&clock_real) + KEEP_LOOK_MS, stop_fd()) !=
-               0)
-        if (!db->upkeep.keep(db->upkeep.what, err))
-        {
-            db->driver->cancel(db, &ignored);
-            err_clear(&ignored);
-            db->driver->finish(db, mem, reply);
-            return false;
-        }
+    while (upkeep->keep != NULL && (upkeep->heeds_stop || !stop_asked()))
+    {
+        bool stopped = stop_asked();
+        double now = clock_now(&clock_real);
+
+        if (db->driver->wait(&db, 1, now + KEEP_LOOK_MS, stopped ? -1 : stop_fd()) == 0)
+            return true;
+        now = clock_now(&clock_real);
+        if (stopped != stop_asked() || upkeep->keep(upkeep->what, db, now - began, err))
+            continue;
+        db->driver->cancel(db, &ignored);
+        err_clear(&ignored);
+        db->driver->finish(db, mem, reply);
+        return false;
+    }
     return true;
 }
 

@@ -18,16 +18,20 @@
 
 typedef struct Driver Driver;
 
-/* What has to be said again and again while an answer is waited for, elsewhere; false
+typedef struct Db Db;
+
+/* What has to be done again and again while an answer is waited for, elsewhere; false
  * ends the waiting and what is waited for. */
 typedef struct Upkeep
 {
-    bool (*keep)(void *what, Err *err); /* NULL: nothing has */
+    bool (*keep)(void *what, Db *db, double waited_ms,
+                 Err *err); /* NULL: nothing has */
     void *what;
+    bool heeds_stop; /* keep goes on after a stop, which is heard elsewhere otherwise */
 } Upkeep;
 
 /* A connection. Drivers extend it: it is the first member of their own struct. */
-typedef struct Db
+struct Db
 {
     const Driver *driver;
     const Caps *caps;
@@ -35,7 +39,7 @@ typedef struct Db
     bool made;   /* the database itself, by opening it: a file that was not there */
     bool unmade; /* it will be: an empty one answers meanwhile, which nothing keeps */
     Upkeep upkeep;
-} Db;
+};
 
 /* One statement. Arguments go beside the text ($1...), as text; NULL is null. */
 typedef struct Ask

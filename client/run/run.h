@@ -105,11 +105,12 @@ typedef struct Run
     const Driver *driver;
     Clock *clock;
     Observer *observer;
-    char id[37]; /* uuid: the fence */
-    Db *worker;  /* runs steps and batches */
-    Db *watcher; /* looks at locks and pressure; never in a transaction */
-    Db *warden;  /* holds the runner lock; idle, autocommit */
-    Db **crew;   /* more workers, while several sweep one table */
+    char id[37];  /* uuid: the fence */
+    Db *worker;   /* runs steps and batches */
+    Db *watcher;  /* looks at locks and pressure; never in a transaction */
+    Db *warden;   /* holds the runner lock; idle, autocommit */
+    Db *onlooker; /* sees for whom one of these waits; NULL: none had to */
+    Db **crew;    /* more workers, while several sweep one table */
     int crew_count;
     Db *worker_away;  /* while one of the crew has its place; or NULL */
     const Caps *caps; /* our own copy: plans outlive the connection that gave it */
@@ -132,8 +133,9 @@ typedef struct Run
     char *orders;          /* new limits that an operator gave this run; or NULL */
     int orders_count; /* how often: whoever goes by limits sees that they changed */
     bool told_hidden; /* which grant would show the load */
-    bool writes;      /* it holds the runner lock and may change things */
-    System system;    /* that it began on */
+    int64_t told_keeper_pid; /* who kept a question of ours waiting last */
+    bool writes;             /* it holds the runner lock and may change things */
+    System system;           /* that it began on */
     bool failed_over;
     int64_t deeds;     /* steps it has done, or undone, and recorded */
     bool taken_back;   /* ... and the server has lost the last of them */

@@ -42,6 +42,31 @@ blocks_ask(Fill *fill, const Leaf *leaf, BlockRange blocks, int64_t *rows_left,
     return true;
 }
 
+/* Reading takes no lock on rows: others have the table. */
+static bool
+question_barred(const Err *err)
+{
+    return err->kind == ERR_BUSY && strcmp(err->sqlstate, "55P03") == 0;
+}
+
+/* Asks as soon as nobody has the table locked. */
+static bool
+blocks_ask_patiently(Fill *fill, const Leaf *leaf, BlockRange blocks,
+                     int64_t *rows_left, Err *err)
+{
+    double barred_since = 0;
+
+    while (!blocks_ask(fill, leaf, blocks, rows_left, err))
+    {
+        if (!question_barred(err))
+            return false;
+        err_clear(err);
+        if (!fill_barred(fill, leaf, &barred_since, err))
+            return false;
+    }
+    return true;
+}
+
 /* One range: how many rows are left in it, or that it must be asked in smaller parts.
  */
 static bool
@@ -49,9 +74,9 @@ range_verify(Fill *fill, const Leaf *leaf, BlockRange range, int64_t *rows_left,
              bool *smaller, Err *err)
 {
     *smaller = false;
-    if (blocks_ask(fill, leaf, range, rows_left, err))
+    if (blocks_ask_patiently(fill, leaf, range, rows_left, err))
         return true;
-    if (err->kind != ERR_BUSY && !question_poisoned(err))
+    if (strcmp(err->sqlstate, "57014") != 0 && !question_poisoned(err))
         return false;
     *smaller = err->kind == ERR_BUSY || range.to - range.from > 1;
     *rows_left = 1;

@@ -4,6 +4,7 @@
 #include "run/connect/extension.h"
 #include "run/connect/runner.h"
 #include "run/connect/system.h"
+#include "run/connect/unanswered.h"
 #include "run/engines/engines.h"
 #include "run/foreign/foreign.h"
 #include "run/locks/standby.h"
@@ -47,12 +48,17 @@ run_open_session(Run *run, const char *role, Db **db, Err *err)
     const Settings *settings = run->settings;
     SessionPlan plan = session_plan(scope, settings, role);
 
-    return run->driver->open(run->mem, &settings->target, &plan, db, err);
+    if (!run->driver->open(run->mem, &settings->target, &plan, db, err))
+        return false;
+    unanswered_heed(run, *db);
+    return true;
 }
 
 static bool
-lease_keep(void *what, Err *err)
+lease_keep(void *what, Db *db, double waited_ms, Err *err)
 {
+    (void)db;
+    (void)waited_ms;
     return runner_keep(what, err);
 }
 
@@ -150,6 +156,7 @@ run_close(Run *run)
     lease_end(run);
     run_close_crew(run);
     worker_close(run);
+    run_close_session(run, &run->onlooker);
     run_close_session(run, &run->watcher);
     run_close_session(run, &run->warden);
     standbys_close(run);
@@ -164,6 +171,7 @@ run_reopen(Run *run, Err *err)
     run->around = NULL; /* another server may answer */
     run_close_crew(run);
     worker_close(run);
+    run_close_session(run, &run->onlooker);
     run_close_session(run, &run->watcher);
     run_close_session(run, &run->warden);
     return run_open_session(run, "warden", &run->warden, err) &&

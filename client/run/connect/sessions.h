@@ -2,7 +2,8 @@
  * The connections of a run: opened, closed, and brought back when the server was away.
  *
  * Three of them: the worker changes things, the watcher looks, the warden holds the
- * runner lock and writes the history. A run that only reads has the watcher alone.
+ * runner lock and writes the history. A run that only reads has the watcher alone. An
+ * onlooker comes when one of these waits for an answer, to see for whom.
  */
 #ifndef PGSTRIDE_RUN_SESSIONS_H
 #define PGSTRIDE_RUN_SESSIONS_H

@@ -369,16 +369,22 @@ look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *look, Er
 }
 
 bool
-look_at_blockers(Run *run, Mem *mem, Look *look, Err *err)
+look_at_keepers(Run *run, Mem *mem, Db *asked, const Db *waiting, Look *look, Err *err)
 {
     MEM_SCOPE(scope, mem);
-    const char *pid = mem_text(scope, "%" PRId64, pid_of(run->worker));
+    const char *pid = mem_text(scope, "%" PRId64, pid_of(waiting));
     Rows rows;
 
-    if (db_query(scope, run->watcher, "blockers", ARGS(pid), &rows, err) &&
+    if (db_query(scope, asked, "blockers", ARGS(pid), &rows, err) &&
         rows_to_look(run, mem, &rows, NULL, look, err))
         return true;
     return err_in(err, "while looking whom we wait for");
+}
+
+bool
+look_at_blockers(Run *run, Mem *mem, Look *look, Err *err)
+{
+    return look_at_keepers(run, mem, run->watcher, run->worker, look, err);
 }
 
 bool

@@ -43,6 +43,10 @@ bool look_at(Run *run, Mem *mem, const Targets *targets, Watch *watch, Look *loo
 /* For whom our worker waits right now, whatever for. */
 bool look_at_blockers(Run *run, Mem *mem, Look *look, Err *err);
 
+/* The same of any session of ours, asked on another one. */
+bool look_at_keepers(Run *run, Mem *mem, Db *asked, const Db *waiting, Look *look,
+                     Err *err);
+
 /* Whom a concurrent index of that table would wait for: prepared transactions that have
  * written to it first, then everybody with a snapshot, the oldest first. */
 bool look_at_snapshots(Run *run, Mem *mem, const QName *table, Look *look, Err *err);

@@ -1,4 +1,4 @@
--- $1 pid of our worker
+-- $1 pid of a session of ours
 -- gives: for whom it waits right now, whatever the kind of lock: a concurrent index
 -- waits for transactions, not for tables. A prepared transaction has no pid. A session
 -- that itself waits in pg_advisory_lock keeps its snapshot, and us, for as long.
@@ -21,7 +21,9 @@ SELECT 0::bigint AS need,
        CASE WHEN a.wait_event = 'advisory' THEN 'waiting for an advisory lock'
             ELSE a.state END AS state,
        nullif(a.query, '<insufficient privilege>') AS query,
-       NULL::text AS relation,
+       (SELECT w.relation::regclass::text FROM pg_catalog.pg_locks w
+         WHERE w.pid = $1::integer AND NOT w.granted AND w.locktype = 'relation'
+         LIMIT 1) AS relation,
        'AccessShareLock' AS mode,
        true AS granted,
        a.backend_xid IS NOT NULL AS wrote,
