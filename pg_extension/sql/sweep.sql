@@ -114,7 +114,16 @@ CALL swept($$nothing(a)$$);
 CALL swept($$coalesce(a, b)$$);
 CALL swept($$a || b$$);
 CALL swept($$'same'$$);
+-- The name of one that is known, and not that one.
+CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS 'SELECT nullif($1, $$a1$$)';
+CALL swept($$sweep.lower(a)$$);
 SET client_min_messages = warning;
+-- Of a target that need not be NULL it would say something else.
+UPDATE words SET copy = a, touched = 0;
+SELECT pg_relation_filenode('words') AS words, pg_relation_size('words') / current_setting('block_size')::int AS many \gset
+CALL pgstride_server.sweep('words', :words, 0, :many, 'UPDATE ONLY words SET copy = a, touched = touched + 1
+	WHERE ctid = ANY ($1) AND copy IS DISTINCT FROM a', NULL, NULL, NULL, NULL, true, false, :limits) \gset right_
+SELECT :right_rows AS rows, sum(touched) AS touched FROM words;
 
 -- --- slices: what one leaves open the next goes on with ----------------------------------
 TRUNCATE accounts;
