@@ -102,8 +102,8 @@ const Command commands_table[] = {
     {"repair", CMD_REPAIR, command_repair, TAKES_VERSION, "[VERSION] [URL]", 0, 1,
      "mend what doctor lists, or settle a dirty migration",
      "Shows what is half done, asks, and runs each mending statement under the stall budget, as "
-     "any step. With the VERSION of a dirty migration it shows what is in the database beside what "
-     "the file says, and asks whether the file is right."},
+     "any step, and exits as doctor then would. With the VERSION of a dirty migration it shows what "
+     "is in the database beside what the file says, and asks whether the file is right."},
     {"version", CMD_VERSION, command_version, TAKES_NOTHING, "", 0, 0,
      "show the version", "Shows the version of pgstride."},
     {"help", CMD_HELP, command_help, TAKES_NAME, "[COMMAND]", 0, 4,

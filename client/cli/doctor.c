@@ -171,7 +171,7 @@ repair_tell(Invocation *call, int mended, const Ailments *left)
     }
     if (mended == 0 && left->count == 0)
         out_print(&call->out, "Nothing is half done.\n");
-    else
+    if (mended > 0)
         out_print(&call->out, "Mended %s.\n", text_count(scope, mended, "thing"));
     if (left->count > 0)
         out_print(&call->out, "%s left: pgstride doctor names %s\n",
@@ -197,5 +197,5 @@ command_repair(Invocation *call, Err *err)
     if (mendable_count(&ailments) == 0)
         left = ailments;
     repair_tell(call, mended, &left);
-    return true;
+    return doctor_verdict(&left, err);
 }

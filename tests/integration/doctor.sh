@@ -175,6 +175,8 @@ like "$out" 'pgstride up 20260102' 'half a migration: with the command that goes
 sed -i 's/kept int/kept bigint/' "$tmp/migrations/20260102_half.sql"
 exits 3 'dirty: doctor says 3' doctor
 like "$out" 'pgstride repair 20260102' 'dirty: with the command that settles it'
+exits 3 'dirty: repair, which cannot mend it, says 3 too' repair --yes
+like "$out" '^1 thing left: pgstride doctor names it$' 'dirty: with what is left'
 exits 7 'dirty, in a pipe: exit 7' repair 20260102
 like "$err" 'ADD COLUMN kept int' 'dirty, in a pipe: shows what ran'
 exits_in_terminal 3 'dirty, the file is wrong: exit 3' $'n\n' "$pgstride_binary" repair 20260102

@@ -147,7 +147,8 @@ query 'PRAGMA foreign_keys = OFF; INSERT INTO children VALUES (7), (8)'
 exits 8 'rows that point at nothing: exit 8' go doctor
 like "$out" '! broken foreign key  "children"' 'rows that point at nothing: of which table'
 like "$out" '2 rows point at nothing in "items"' 'rows that point at nothing: how many, and at what'
-exits 0 'rows that point at nothing: repair leaves them alone' go repair --yes
+exits 8 'rows that point at nothing: repair leaves them alone, and exits as doctor does' go repair --yes
+like "$out" '^1 thing left: pgstride doctor names it$' 'rows that point at nothing: it says that they are left'
 is "$(query 'SELECT count(*) FROM children')" 2 'rows that point at nothing: they are there'
 query 'DROP TABLE children; CREATE TABLE strange (parent integer REFERENCES visits (person))'
 exits 0 'a foreign key that names no key' go doctor

@@ -125,7 +125,7 @@ if since 14 'DETACH CONCURRENTLY'; then
 	exits 5 'detach, out of patience: exit 5' up --lock-patience 500ms
 	like "$err" 'waited for pid' 'detach, out of patience: it says for whom'
 	let_go
-	exits 0 'detach, out of patience: repair finishes it' pgstride repair --yes --dir "$tmp/migrations"
+	exits 8 'detach, out of patience: repair finishes it, and leaves the migration to up' pgstride repair --yes --dir "$tmp/migrations"
 	is "$(attached)" 1 'detach, out of patience: it is detached'
 	exits 0 'detach, repaired: up agrees' up
 	new_database detach model

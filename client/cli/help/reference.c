@@ -12,7 +12,7 @@ const PageRow exit_codes[] = {
     {"5",   "a lock could not be had"},
     {"6",   "no connection, or no permission"},
     {"7",   "not confirmed"},
-    {"8",   "something is pending (status --exit-code, wait)"},
+    {"8",   "something is pending (status --exit-code, wait) or half done (doctor, repair)"},
     {"70",  "a bug in pgstride"},
     {"75",  "stopped cleanly: run again to go on"},
     {"130", "stopped at once, by a second Ctrl-C"},
