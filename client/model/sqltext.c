@@ -13,7 +13,7 @@ const OwnSql own_postgres = {
     .hasty = "SET LOCAL synchronous_commit = off; ",
     .user = "current_user",
     .age_ms = "CAST(1000 * extract(epoch FROM pg_catalog.clock_timestamp() - "
-              "least(started_at, pg_catalog.transaction_timestamp())) AS integer)",
+              "least(started_at, pg_catalog.transaction_timestamp())) AS bigint)",
     .on_conflict = true,
     .deed_done = true,
 };
