@@ -324,6 +324,25 @@ kestra_addresses() {
 	unlike "$err" 'pa&ss|pa%26ss' 'Kestra: no password is shown'
 }
 
+# A description has 200 characters there, as Java counts them; of a longer one the first
+# 197 and three dots. It is the same one then, to Flyway and to us.
+long_descriptions() {
+	local wide long
+	wide=$(printf 'é%.0s' {1..110}) long=$(printf 'd%.0s' {1..201})
+	rm -rf long && mkdir long
+	echo 'CREATE TABLE l (n int);' >"long/V1__$wide.sql"
+	echo 'CREATE TABLE m (n int);' >"long/V2__$long.sql"
+	echo 'CREATE OR REPLACE VIEW v AS SELECT 1 AS one;' >"long/R__$long.sql"
+	new_database descriptions
+	exits 0 'long descriptions: up' pgstride up --dir long
+	is "$(sql 'SELECT length(description), right(description, 4) FROM flyway_schema_history ORDER BY installed_rank' | tr '\n' ' ')" \
+		'110|éééé 200|d... 200|d... ' 'long descriptions: cut as Flyway cuts them'
+	sql 'DROP SCHEMA pgstride CASCADE'
+	exits 0 'long descriptions: nothing is pending' pgstride status --dir long --exit-code
+	exits 0 'long descriptions: and nothing is another' pgstride up --dir long
+	like "$out" 'already up to date' 'long descriptions: or run again'
+}
+
 both_ways
 mistakes
 locations_of_flyway
@@ -332,4 +351,5 @@ settings_of_flyway
 baseline_of_flyway
 kestra_runs
 kestra_addresses
+long_descriptions
 finish

@@ -5,17 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "core/foreign/rows.h"
 #include "core/layouts/flyway_name.h"
 
 #define LOCK_BASE 77431708279161
 
-enum
-{
-    DESCRIPTION_LONGEST = 200,
-    SCRIPT_LONGEST = 1000
-};
+#define SCRIPT_LONGEST 1000
 
 /* As Java hashes a string; names of tables are ASCII. */
 static int32_t
@@ -99,16 +94,12 @@ flyway_newer(const ForeignRow *row, const Migration *migration)
     return key != NULL && !migration->shortcut && strcmp(migration->sort_key, key) < 0;
 }
 
-/* Cut as Flyway cuts it, in the middle of no character. */
 static void
 description_add(SqlText *sql, const char *text)
 {
     MEM_SCOPE(scope, NULL);
 
-    if (strlen(text) > DESCRIPTION_LONGEST)
-        text = mem_text(scope, "%.*s...", (int)utf8_cut(text, DESCRIPTION_LONGEST - 3),
-                        text);
-    sql_string(sql, text);
+    sql_string(sql, flyway_description(scope, text));
 }
 
 static void

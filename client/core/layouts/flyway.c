@@ -307,7 +307,7 @@ flyway_add(Mem *mem, const LayoutRequest *request, const FlywayFiles *files,
         .version = version_of(mem, name),
         /* Behind the versions that it stands for, before what is below the last. */
         .sort_key = mem_text(mem, "%s%s", name->sort_key, name->kind == 'B' ? "!" : ""),
-        .name = mem_copy(mem, name->description),
+        .name = flyway_description(mem, name->description),
         .label = mem_copy(mem, name->label),
         .file = file_shown(mem, request, script->file),
         .script = mem_copy(mem, script->file->name),

@@ -4,6 +4,9 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/utf8.h"
+
+#define DESCRIPTION_LONGEST 200
 
 static bool
 version_reads(const char *version)
@@ -80,6 +83,27 @@ flyway_name_read(Mem *mem, const char *name, FlywayName *parts)
     parts->sort_key =
         version_reads(parts->version) ? version_key(mem, parts->version) : NULL;
     return parts->sort_key != NULL;
+}
+
+/* What is outside of the basic plane is two of Java's characters, and stays whole. */
+char *
+flyway_description(Mem *mem, const char *text)
+{
+    size_t end = strlen(text);
+    size_t kept = 0;
+    int units = 0;
+
+    for (size_t at = 0, length; at < end; at += length)
+    {
+        length = utf8_length(text + at, end - at);
+        if (length == 0)
+            length = 1;
+        units += length == 4 ? 2 : 1;
+        if (units <= DESCRIPTION_LONGEST - 3)
+            kept = at + length;
+    }
+    return units <= DESCRIPTION_LONGEST ? mem_copy(mem, text)
+                                        : mem_text(mem, "%.*s...", (int)kept, text);
 }
 
 int32_t

@@ -24,6 +24,10 @@ typedef struct FlywayName
 /* False: the name is none of its. `name` may stand in a subfolder. */
 bool flyway_name_read(Mem *mem, const char *name, FlywayName *parts);
 
+/* As its table has it: of more than 200 characters, as Java counts them, the first 197
+ * and three dots. */
+char *flyway_description(Mem *mem, const char *text);
+
 /* Signed, as its column holds it: of every line without its end. */
 int32_t flyway_checksum(const char *bytes, size_t length);
 
