@@ -81,6 +81,8 @@ typedef struct Migration
     bool repeatable;      /* runs again whenever its text has changed */
     bool shortcut;        /* stands for all before it, in an empty database */
     bool program;         /* no SQL: its own runner has to run it */
+    const char *back;     /* where its way back is written: "beside it, in down.sql";
+                             "": nowhere; NULL: in a section of its own */
 } Migration;
 
 typedef struct Migrations

@@ -196,6 +196,10 @@ validation() {
 	exits 0 'unless it may' pgstride up --out-of-order
 	rm "$dir/5_five.sql"
 	exits 4 'an applied file is gone: exit 4' pgstride up
+	like "$err" 'if it is to be forgotten: pgstride mark 5 --pending$' 'both ways out are named'
+	exits 2 'a version that nobody knows' pgstride mark 7 --pending
+	exits 0 'it is forgotten' pgstride mark 5 --pending
+	exits 0 'and asked for no more' pgstride up
 }
 
 two_at_once() {

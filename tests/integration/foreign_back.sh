@@ -112,9 +112,15 @@ flyway_back() {
 
 	# Its repair says so of a file that is gone for good.
 	rm "$folder/V2__f.sql"
+	flyway_says 8 "'2'" DELETE
+	exits 4 "$what: a file that is gone where we have applied it" pgstride up --dir "$folder"
+	like "$err" 'if it is to be forgotten: pgstride mark 2 --pending$' "$what: the way out is named"
+	exits 0 "$what: as it is told" pgstride mark 2 --pending --dir "$folder" --yes
+	exits 0 "$what: it is asked for no more" pgstride up --dir "$folder"
+	flyway_says 8 "'2'" SQL
 	forget
 	exits 4 "$what: a file that is gone" pgstride up --dir "$folder"
-	flyway_says 8 "'2'" DELETE
+	flyway_says 9 "'2'" DELETE
 	exits 0 "$what: may be gone where its row was taken back" pgstride up --dir "$folder"
 
 	# What has no version is known by its description.

@@ -121,6 +121,34 @@ no_way_back() {
 	is "$(jq -c '.error | [.code, .exit, .line]' <<<"$out")" '["refused",4,3]' 'the same as JSON'
 }
 
+# What another runner's folder takes back is written where that runner's would be.
+written_elsewhere() {
+	local layout file head cure
+	while IFS='|' read -r layout file head cure; do
+		fresh "of_$layout"
+		mkdir "$folder/meta"
+		printf '%bALTER TABLE people DROP COLUMN size;\n' "$head" >"$folder/$file"
+		echo '{"version":"7","dialect":"postgresql","entries":[{"idx":0,"version":"7","when":1767225600000,"tag":"0000_a","breakpoints":true}]}' >"$folder/meta/_journal.json"
+		[ "$layout" = drizzle ] || rm -r "$folder/meta"
+		exits 0 "$layout: a column is dropped" run up --layout "$layout" --history own
+		exits 4 "$layout: there is no way back" run down --layout "$layout" --history own
+		like "$err" "hint: $cure" "$layout: it is said where one would be written"
+	done <<-'ROWS'
+		pair|1_a.up.sql||Write it down beside it, in VERSION_name\.down\.sql; then: pgstride down$
+		goose|1_a.sql|-- +goose Up\n|Write it down below a line -- \+goose Down; then: pgstride down$
+		flyway|V1__a.sql||Write it down beside it, in a file that is called U instead of V; then: pgstride down$
+		drizzle|0000_a.sql||Write it down beside it, in NAME\.down\.sql; then: pgstride down$
+		plain|1_a.sql||Take it back by hand, then: pgstride mark 1 --pending$
+	ROWS
+	exits 0 'plain: as it is told' run mark 1 --pending --layout plain --history own
+	fresh marked
+	migration 1_nick <<<'ALTER TABLE people ADD COLUMN nick text;'
+	exits 0 'a column is added' run up
+	exits 0 'what is known already is said once more' run mark 1
+	like "$out" 'nothing was changed' 'nothing is'
+	exits 0 'and how to take it back is known' run down
+}
+
 later_ones_stand_on_it() {
 	fresh later
 	migration 1_nick <<<'ALTER TABLE people ADD COLUMN nick text; ALTER TABLE people ADD COLUMN tail text;'
@@ -150,5 +178,6 @@ everything_comes_back
 what_does_not_fit_is_said
 killed_on_the_way
 no_way_back
+written_elsewhere
 later_ones_stand_on_it
 finish

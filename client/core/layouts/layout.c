@@ -15,40 +15,41 @@
 static const Layout layouts[] = {
     /* name             runner            verbatim late  lost   strays several named  listed */
     {"drizzle",         "drizzle",        true,  false, true,  false, false, false, true,
-     "stands in meta/_journal.json", drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
+     "stands in meta/_journal.json", "beside it, in NAME.down.sql", drizzle_wants, drizzle_claims, drizzle_fits, drizzle_read},
     {"drizzle-folders", "drizzle 1.0",    true,  true,  true,  false, false, false, false,
-     "is called NAME/migration.sql",
+     "is called NAME/migration.sql", "beside it, in NAME/down.sql",
      drizzle_folders_wants, drizzle_folders_claims, drizzle_folders_fits, drizzle_folders_read},
     {"sqitch",          "sqitch",         true,  false, false, false, false, false, true,
-     "stands in sqitch.plan", sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
+     "stands in sqitch.plan", "", sqitch_wants, sqitch_claims, sqitch_fits, sqitch_read},
     {"flyway",          "Flyway",         true,  false, false, false, true,  false, false,
-     "is called V1__name.sql, R__name.sql, B1__name.sql or U1__name.sql",
+     "is called V1__name.sql, R__name.sql, B1__name.sql or U1__name.sql", "beside it, in a file that is called U instead of V",
      flyway_wants, flyway_claims, flyway_fits, flyway_read},
     {"goose",           "goose",          true,  false, false, true,  false, true,  false,
-     "is called 00001_name.sql and has \"-- +goose Up\"",
+     "is called 00001_name.sql and has \"-- +goose Up\"", "below a line -- +goose Down",
      NULL, goose_claims, goose_fits, goose_read},
     {"native",          "pgstride",       false, false, false, false, false, true,  false,
-     "is called VERSION_name.sql", NULL, native_claims, native_fits, native_read},
+     "is called VERSION_name.sql", NULL, NULL, native_claims, native_fits, native_read},
     {"popx",            "popx",           true,  true,  true,  true,  true,  true,  false,
-     "is called VERSION_name.up.sql or .down.sql",
+     "is called VERSION_name.up.sql or .down.sql", "beside it, in VERSION_name.down.sql",
      popx_wants, popx_claims, popx_fits, popx_read},
     {"pair",            "golang-migrate", true,  false, false, false, false, true,  false,
-     "is called VERSION_name.up.sql or .down.sql",
+     "is called VERSION_name.up.sql or .down.sql", "beside it, in VERSION_name.down.sql",
      NULL, pair_claims, pair_fits, pair_read},
     {"atlas",           "Atlas",          true,  false, false, true,  false, false, false,
-     "is called VERSION_name.sql", atlas_wants, atlas_claims, atlas_fits, atlas_read},
+     "is called VERSION_name.sql", "", atlas_wants, atlas_claims, atlas_fits, atlas_read},
     {"dbmate",          "dbmate",         true,  true,  true,  false, true,  true,  false,
-     "is called VERSION_name.sql", NULL, NULL, dbmate_fits, dbmate_read},
+     "is called VERSION_name.sql", NULL, NULL, NULL, dbmate_fits, dbmate_read},
     {"plain",           "plain files",    true,  false, false, false, false, true,  false,
-     "is called NUMBER_name.sql", NULL, NULL, plain_fits, plain_read},
+     "is called NUMBER_name.sql", "", NULL, NULL, plain_fits, plain_read},
 };
 /* clang-format on */
 
 /* Whatever is parsed or compared of them later is in the words of that engine. */
 static void
-migration_mark(Migration *migration, const char *engine)
+migration_mark(Migration *migration, const char *engine, const Layout *layout)
 {
     migration->engine = engine;
+    migration->back = layout->back;
     for (int i = 0; i < migration->section_count; i++)
         migration->sections[i].engine = engine;
 }
@@ -223,12 +224,13 @@ check_locations(const LayoutRequest *request, const Layout *layout, Err *err)
 }
 
 static void
-migrations_mark(Mem *mem, const LayoutRequest *request, Migrations *migrations)
+migrations_mark(Mem *mem, const LayoutRequest *request, const Layout *layout,
+                Migrations *migrations)
 {
     const char *engine = mem_copy(mem, request->engine);
 
     for (int i = 0; i < migrations->count; i++)
-        migration_mark(&migrations->items[i], engine);
+        migration_mark(&migrations->items[i], engine, layout);
 }
 
 static bool
@@ -258,7 +260,7 @@ layout_read(Mem *mem, const LayoutRequest *request, Migrations *migrations, Err 
         !layout->read(mem, request, migrations, err) ||
         !history_table_read(mem, request, layout, migrations, err))
         return false;
-    migrations_mark(mem, request, migrations);
+    migrations_mark(mem, request, layout, migrations);
     migrations->layout = layout->name;
     migrations->verbatim = layout->verbatim;
     migrations->late_runs = layout->late_runs;

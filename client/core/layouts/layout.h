@@ -55,6 +55,7 @@ typedef struct Layout
     bool named;          /* the names of files alone say that they are its own */
     bool listed;         /* a file of its own lists those that run */
     const char *form;    /* how a file that runs is told: "is named V1__name.sql" */
+    const char *back;    /* as in Migration: where a way back is written */
 
     /* NULL: only files named *.sql at the top of the folder. */
     bool (*wants)(const char *name);

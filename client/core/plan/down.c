@@ -110,6 +110,7 @@ no_way_back(const Way *way, const StepRecord *record, Err *err)
 {
     const Statement *statement = step_statement(way, record);
     bool whole = strcmp(record->phase, phase_name(PHASE_UP)) == 0;
+    const char *back = way->migration->back;
 
     err_at(err, ERR_REFUSED,
            statement == NULL ? way->migration->file : statement->span.file,
@@ -117,6 +118,11 @@ no_way_back(const Way *way, const StepRecord *record, Err *err)
            "no way back is known for step %lld of %s of %s: %s",
            (long long)record->number, record->phase, way->migration->label,
            record->title);
+    if (back != NULL && back[0] == '\0')
+        return err_hint(err, "Take it back by hand, then: pgstride mark %s --pending",
+                        way->migration->version);
+    if (back != NULL)
+        return err_hint(err, "Write it down %s; then: pgstride down", back);
     return err_hint(err, "Write it down in a section -- migrate:down%s%s",
                     whole ? "" : " ", whole ? "" : record->phase);
 }

@@ -84,6 +84,15 @@ check_changed(Run *run, const Migration *migration, const char **phase)
     return false;
 }
 
+bool
+check_unchanged(Run *run, const Migration *migration)
+{
+    for (Phase p = 0; p < PHASE_COUNT; p++)
+        if (phase_drift(run, migration, p) != DRIFT_NONE)
+            return false;
+    return true;
+}
+
 static bool
 text_refused(Run *run, const Migration *migration, Phase phase, Err *err)
 {
@@ -130,7 +139,9 @@ check_missing(Run *run, Err *err)
                            "migration %s was applied and its file %s is gone",
                            record->version, record->file) ||
                    err_hint(err,
-                            "Bring the file back; --dir may point to another folder.");
+                            "Bring the file back; --dir may point to another folder. "
+                            "Or, if it is to be forgotten: pgstride mark %s --pending",
+                            record->version);
     }
     return true;
 }

@@ -28,6 +28,8 @@ void check_sums(Mem *mem, const Migration *migration, Phase phase, Checksums *su
 
 /* True when a phase that ran has another text now, comments and white space aside. */
 bool check_changed(Run *run, const Migration *migration, const char **phase);
+/* Is the text of every phase that ran what it was, byte by byte? */
+bool check_unchanged(Run *run, const Migration *migration);
 
 /* The migration with that version in the folder, or NULL. */
 Migration *check_find(Run *run, const char *version);

@@ -134,6 +134,39 @@ mark_none(const Decree *decree, Err *err)
     return mark_missing(decree, &before_all, err);
 }
 
+/* What has no file any more can only be forgotten. */
+static const Migration *
+mark_gone(const Decree *decree, const Marking *marking, const char *version)
+{
+    const History *history = &decree->run->history;
+    const MigrationRecord *record = history_migration(history, version);
+
+    return strcmp(marking->how, "mark") == 0 && marking->state == STATE_PENDING &&
+                   record != NULL && check_find(decree->run, version) == NULL
+               ? migration_of_record(decree->mem, record)
+               : NULL;
+}
+
+/* It ran here, as its file is now: how it is taken back stays known. */
+static bool
+mark_knows(const Decree *decree, const Migration *migration, State state)
+{
+    Run *run = decree->run;
+
+    return state == STATE_CONTRACTED &&
+           history_state(&run->history, migration->version) == state &&
+           !history_undoing(&run->history, migration->version) &&
+           check_unchanged(run, migration);
+}
+
+static bool
+mark_named(const Decree *decree, const Migration *migration, State state, Err *err)
+{
+    return mark_knows(decree, migration, state)
+               ? mark_settle(decree->run, migration, state, err)
+               : mark_one(decree, migration, state, err);
+}
+
 /* They were recorded when the run was opened; what does not agree is told now. */
 static bool
 mark_adopted(Run *run, Mem *mem, Report *report, Err *err)
@@ -157,13 +190,14 @@ mark_all(const Decree *decree, const Marking *marking, Err *err)
 
     for (int i = 0; i < run->settings->version_count; i++)
     {
-        const Migration *found = NULL;
+        const Migration *found = mark_gone(decree, marking, run->settings->versions[i]);
 
         if (decree_forces(decree) && strcmp(run->settings->versions[i], "-1") == 0)
             return mark_none(decree, err);
-        if (!version_find(&run->migrations, run->settings->versions[i], &found, err))
+        if (found == NULL &&
+            !version_find(&run->migrations, run->settings->versions[i], &found, err))
             return false;
-        if (named_only ? !mark_one(decree, found, marking->state, err)
+        if (named_only ? !mark_named(decree, found, marking->state, err)
                        : !mark_upto(decree, found, err))
             return false;
         if (decree_forces(decree) && !mark_settle(run, found, STATE_CONTRACTED, err))
