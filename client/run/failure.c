@@ -139,13 +139,14 @@ typedef struct Place
 {
     int number; /* 0: of none */
     int count;
+    const Statement *statement; /* of that number */
 } Place;
 
 static Place
 place_of(const Step *step, const Err *err)
 {
     const Migration *migration = step->migration;
-    Place place = {0, 0};
+    Place place = {0};
 
     for (int i = 0; i < migration->section_count; i++)
     {
@@ -155,15 +156,35 @@ place_of(const Step *step, const Err *err)
             continue;
         for (int j = 0; j < section->statements.count; j++)
         {
-            const Span *span = &section->statements.items[j].span;
+            const Statement *statement = &section->statements.items[j];
 
             place.count++;
-            if (err->file != NULL && strcmp(err->file, span->file) == 0 &&
-                begins_by(span, err))
-                place.number = place.count;
+            if (err->file == NULL || strcmp(err->file, statement->span.file) != 0 ||
+                !begins_by(&statement->span, err))
+                continue;
+            place.number = place.count;
+            place.statement = statement;
         }
     }
     return place;
+}
+
+/* What does not say where it is of the file is of the step's own statement. */
+static void
+place_known(const Step *step, Err *err)
+{
+    if (err->file != NULL || step->span.file == NULL)
+        return;
+    err->file = mem_copy(err->mem, step->span.file);
+    err->line = step->span.line;
+    err->byte = step->span.offset + 1;
+}
+
+const Statement *
+failure_statement(const Step *step, Err *err)
+{
+    place_known(step, err);
+    return place_of(step, err).statement;
 }
 
 static int
@@ -257,12 +278,7 @@ failure_of_step(const Plan *plan, const Step *step, Fate fate, Err *err)
     bool stopped = err->kind == ERR_STOPPED;
     Place place;
 
-    if (err->file == NULL && step->span.file != NULL)
-    {
-        err->file = mem_copy(err->mem, step->span.file);
-        err->line = step->span.line;
-        err->byte = step->span.offset + 1;
-    }
+    place_known(step, err);
     place = place_of(step, err);
     failure_leaves(plan, step, fate, err);
     failure_next(step, err);

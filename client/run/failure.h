@@ -22,6 +22,10 @@ typedef enum Fate
     FATE_UNKNOWN /* the connection died on the way */
 } Fate;
 
+/* The statement of the file that failed, as it stands there; NULL: it is none of them.
+ */
+const Statement *failure_statement(const Step *step, Err *err);
+
 /*
  * Adds to the err of a step: which statement of the file, what is left in the database,
  * what to do next. Always false.

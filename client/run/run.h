@@ -152,6 +152,10 @@ typedef struct Run
     LIST(const Migration *) adopted; /* from there, by this run */
     char *foreign_schema;
     char *foreign_database;
+    char *foreign_denied; /* what we may not do to its table, "INSERT, UPDATE" */
+    char
+        *foreign_counter; /* the sequence of its numbers that we may not use; or NULL */
+    char *foreign_role;   /* who we are, as GRANT names it */
     ForeignRows foreign_rows;      /* of `remembered`, as the next is */
     ForeignMidway *foreign_midway; /* where it stopped, and says how far it came */
     Mem *remembered;               /* owns what history_read gave history */

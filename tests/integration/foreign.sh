@@ -62,10 +62,13 @@ sql "DROP SCHEMA pgstride CASCADE; DROP TABLE schema_migration; CREATE TABLE sch
 	CREATE UNIQUE INDEX schema_migration_version_idx ON schema_migration (version); INSERT INTO schema_migration VALUES ('20210101000000'), ('20210102000000')"
 exits 0 'popx: an old table is read' pgstride status --dir "$fixtures/popx" --format json
 is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20210101000000","20210101000000000001","20210102000000000000"]' 'popx: by its 14 digits'
-exits 0 'popx: and renewed by who writes' pgstride adopt --dir "$fixtures/popx" --yes
-like "$err" '"schema_migration" is as an older release made it: renewed, as popx does' 'popx: who says so'
+like "$(pgstride plan --dir "$fixtures/popx" 2>&1)" '"schema_migration" is as an older release made it: up would renew it, as popx does; the old one is kept as "schema_migration_pop_legacy"' 'popx: it is said what becomes of it'
+exits 0 'popx: adopted' pgstride adopt --dir "$fixtures/popx" --yes
+is "$(sql "SELECT string_agg(version, ' ' ORDER BY version), to_regclass('schema_migration_pop_legacy') IS NULL FROM schema_migration")" '20210101000000 20210102000000|t' 'popx: it is left as it is'
+exits 0 'popx: and renewed by who writes' pgstride mark 20210103000000000000 --dir "$fixtures/popx" --yes
+like "$err" '"schema_migration" is as an older release made it: renewed, as popx does; the old one is kept as "schema_migration_pop_legacy"' 'popx: who says so'
 is "$(sql "SELECT string_agg(version, ' ' ORDER BY version) FROM schema_migration_pop_legacy") / $(sql "SELECT string_agg(version || ':' || version_self, ' ' ORDER BY version) FROM schema_migration")" \
-	'20210101000000 20210102000000 / 20210101000000:0 20210101000000000001:0 20210102000000:0 20210102000000000000:0' 'popx: the old one is kept, and the new one has its rows'
+	'20210101000000 20210102000000 / 20210101000000:0 20210102000000:0 20210103000000000000:0' 'popx: the old one is kept, and the new one has its rows'
 
 # What Kratos does in Go between two of its files, on rows; some have no parent of theirs.
 new_database filled

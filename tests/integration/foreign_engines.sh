@@ -93,11 +93,13 @@ renewed_popx() {
 	exits 0 "$what: an old table is read" in_folder popx status --format json
 	is "$(jq -c '[.result.migrations[] | select(.state == "contracted").version]' <<<"$out")" '["20210101000000","20210101000000000001","20210102000000000000"]' "$what: by its 14 digits"
 	unlike "$(tables)" 'pop_legacy|pgstride_' "$what: and left as it is"
-	exits 0 "$what: and renewed by who writes" in_folder popx adopt --yes
+	exits 0 "$what: adopted" in_folder popx adopt --yes
+	unlike "$(tables)" pop_legacy "$what: it is left as it is"
+	exits 0 "$what: and renewed by who writes" in_folder popx mark 20210103000000000000 --yes
 	like "$err" '"schema_migration" is as an older release made it: renewed, as popx does' "$what: who says so"
 	is "$(rows 'SELECT version FROM schema_migration_pop_legacy ORDER BY 1')" '20210101000000 20210102000000' "$what: the old one is kept, as popx keeps it"
-	is "$(rows 'SELECT version, version_self FROM schema_migration ORDER BY 1')" '20210101000000|0 20210101000000000001|0 20210102000000|0 20210102000000000000|0' "$what: the new one has its rows, and the long ones beside them"
-	exits 0 "$what: again" in_folder popx adopt --yes
+	is "$(rows 'SELECT version, version_self FROM schema_migration ORDER BY 1')" '20210101000000|0 20210102000000|0 20210103000000000000|0' "$what: the new one has its rows, and what is written beside them"
+	exits 0 "$what: again" in_folder popx mark 20210103000000000000 --yes
 	unlike "$err" older "$what: has nothing to renew"
 }
 # renewed_drizzle: 1.0 knows a migration by its name, 0.x by its hash and its time.

@@ -4,7 +4,7 @@
 # once: what is printed does not hang on the extension
 . "$(dirname "$0")/../lib.sh"
 start_postgres
-sql "CREATE ROLE stranger LOGIN"
+sql "CREATE ROLE stranger LOGIN; CREATE ROLE barred LOGIN"
 . "$root/tests/runners.sh"
 engine=postgres
 all='popx pair dbmate goose flyway drizzle'
@@ -29,6 +29,33 @@ of_denied() {
 	set -- "$1" $?
 	without "$1" 4
 	return "$2"
+}
+# Who may read everything, and write all but its table: told before anything has run.
+of_barred() {
+	let_in "$1"
+	url=$(url_of "$1" barred) at "$1" up --yes
+	is "$?" 0 "$1 on $engine: with nothing to do nobody is asked what he may"
+	write "$1" 4 int
+	url=$(url_of "$1" barred) at "$1" up --yes
+	set -- "$1" $?
+	without "$1" 4
+	unlike "$(in_database "$1" "SELECT table_name FROM information_schema.tables WHERE table_name = 't4'")" t4 "$1 on $engine: who is barred has run nothing"
+	return "$2"
+}
+of_uncounted() {
+	in_database "$1" "GRANT INSERT ON $(table_of "$1") TO barred"
+	of_barred "$1"
+}
+let_in() {
+	local table
+	case $engine in
+	postgres) in_database "$1" "GRANT ALL ON SCHEMA pgstride, public, $(table_of "$1" | cut -d. -f1) TO barred; GRANT ALL ON ALL TABLES IN SCHEMA pgstride TO barred;
+		GRANT ALL ON ALL SEQUENCES IN SCHEMA pgstride TO barred; GRANT SELECT ON $(table_of "$1") TO barred" ;;
+	mysql)
+		in_database "$1" "GRANT SELECT, CREATE ON $1.* TO barred@localhost"
+		for table in $(in_database "$1" "SHOW TABLES LIKE 'pgstride%'"); do in_database "$1" "GRANT ALL ON $1.$table TO barred@localhost"; done
+		;;
+	esac
 }
 of_changed() {
 	write "$1" 1 bigint
@@ -112,6 +139,9 @@ postgres mysql|refused|ALL atlas|6|onnection refused|host name and port are corr
 sqlite3|refused|ALL|6|^Error: unable to open database file ".*/none/app\.db"|mkdir -p .*/none$
 postgres|denied|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO stranger;
 mysql|denied|ALL|6|command denied to user 'stranger'@'localhost' for table|GRANT ALL ON `LAYOUT`\.\* TO 'stranger'@'localhost';
+postgres|barred|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO barred;
+postgres|uncounted|drizzle|6|^Error: permission denied for sequence SCHEMA.TABLE_id_seq$|GRANT USAGE ON SEQUENCE SCHEMA.TABLE_id_seq TO barred;
+mysql|barred|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT INSERT, UPDATE ON LAYOUT.TABLE TO 'barred'@'localhost';
 postgres mysql sqlite3|changed|popx pair dbmate goose drizzle|4|has changed since its up ran \(checksum mismatch\)|pgstride mark .* --to-state contracted
 postgres mysql sqlite3|changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1
 postgres mysql sqlite3|changed|flyway|4|^  -> Applied to database : -?[0-9]+$|Put the old text back
@@ -170,7 +200,7 @@ on_engine() {
 }
 # shellcheck disable=SC2086 # words
 on_engine $all atlas
-mariadb --no-defaults -uroot -S "$maria/s" -e "CREATE USER stranger@localhost"
+mariadb --no-defaults -uroot -S "$maria/s" -e "CREATE USER stranger@localhost; CREATE USER barred@localhost"
 for engine in mysql sqlite3; do
 	for layout in $all atlas; do rm -rf "${tmp:?}/$layout"; done
 	# shellcheck disable=SC2086

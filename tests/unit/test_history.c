@@ -284,7 +284,8 @@ START_TEST(secrets_stay_out_of_the_record)
 
     ck_assert_ptr_nonnull(strstr(sql_done(&text), "ALTER ROLE app PASSWORD"));
     ck_assert_ptr_null(strstr(sql_done(&text), "hunter2"));
-    text = record_failed(scope, &stage->run, &migration, "near PASSWORD 'hunter2'");
+    text =
+        record_failed(scope, &stage->run, &migration, NULL, "near PASSWORD 'hunter2'");
     ck_assert_ptr_null(strstr(sql_done(&text), "hunter2"));
     stage_close(stage);
 }

@@ -202,6 +202,23 @@ atlas_history_begun(SqlText *sql, const ForeignNote *note)
     revision_put(sql, note, note->done);
 }
 
+/* Until a statement of it succeeds, or it begins anew. */
+void
+atlas_history_failed(SqlText *sql, const ForeignNote *note)
+{
+    MEM_SCOPE(scope, NULL);
+
+    sql_raw(sql, "UPDATE ");
+    rows_table(sql, note);
+    sql_raw(sql, " SET error = ");
+    sql_string(sql, note->error);
+    sql_raw(sql, ", error_stmt = ");
+    sql_string(sql, note->statement == NULL ? NULL
+                                            : mem_text(scope, "%s;", note->statement));
+    sql_raw(sql, " WHERE ");
+    version_is(sql, note);
+}
+
 void
 atlas_history_undone(SqlText *sql, const ForeignNote *note)
 {

@@ -11,39 +11,48 @@
 #define POPX(server)                                                                       \
     {.layout = "popx", .engine = server, .table = "schema_migration",                      \
      .columns = VERSION_COLUMNS, .query = "foreign_popx", .holds = popx_holds,             \
+     .writes = "INSERT",                                                                   \
      .covers = true, .applied = popx_applied, .undone = popx_undone,                       \
      .adopted = popx_applied,                                                              \
-     .old_columns = "version", .old_query = "foreign_popx"}
+     .old_columns = "version", .old_query = "foreign_popx", .replaces = true,              \
+     .renews = "the old one is kept as \"schema_migration_pop_legacy\""}
 #define PAIR(server, keys, left)                                                           \
     {.layout = "pair", .engine = server, .table = "schema_migrations",                     \
      .columns = "version,dirty", .query = "foreign_pair", .locks = keys,                   \
+     .writes = "INSERT, DELETE",                                                           \
      .stays = left, .holds = pair_holds, .covers = true, .applied = pair_applied,         \
      .undone = pair_undone, .begun = pair_begun, .undoing = pair_undoing}
 #define DBMATE(server)                                                                     \
     {.layout = "dbmate", .engine = server, .table = "schema_migrations",                   \
      .columns = "version", .query = "foreign_dbmate", .holds = dbmate_holds,               \
+     .writes = "INSERT",                                                                   \
      .applied = dbmate_applied, .undone = dbmate_undone}
 #define GOOSE(server, keys)                                                                \
     {.layout = "goose", .engine = server, .table = "goose_db_version",                     \
      .columns = "id,version_id,is_applied,tstamp", .query = "foreign_goose",               \
+     .writes = "INSERT",                                                                   \
      .locks = keys, .holds = goose_holds, .newer = goose_newer, .applied = goose_applied, .undone = goose_undone}
 #define FLYWAY(server, keys, row, left)                                                    \
     {.layout = "flyway", .engine = server, .table = "flyway_schema_history",               \
      .columns = FLYWAY_COLUMNS, .query = "foreign_flyway", .sums_count = true,             \
+     .writes = "INSERT, UPDATE, DELETE",                                                   \
      .locks = keys, .lock = row, .stays = left,                                            \
      .holds = flyway_holds, .newer = flyway_newer, .applied = flyway_applied,                                     \
      .undone = flyway_undone, .failed = flyway_failed, .based = flyway_based}
 #define DRIZZLE(server, place)                                                             \
     {.layout = "drizzle", .engine = server, .schema = place,                               \
      .table = "__drizzle_migrations", .columns = "id,hash,created_at",                     \
+     .writes = "INSERT",                                                                   \
      .query = "foreign_drizzle", .holds = drizzle_holds, .applied = drizzle_applied,       \
      .undone = drizzle_undone}
 #define DRIZZLE_FOLDERS(server, place, row)                                                \
     {.layout = "drizzle-folders", .engine = server, .schema = place,                       \
      .table = "__drizzle_migrations", .columns = "id,hash,created_at,name,applied_at",     \
+     .writes = "INSERT",                                                                   \
      .query = "foreign_drizzle_folders", .holds = drizzle_folders_holds, .applied = row,   \
      .undone = drizzle_folders_undone, .renewed = drizzle_folders_renewed,                 \
-     .old_columns = "id,hash,created_at", .old_query = "foreign_drizzle"}
+     .old_columns = "id,hash,created_at", .old_query = "foreign_drizzle",                  \
+     .renews = "it gets the columns \"name\" and \"applied_at\""}
 
 /* In a schema of its own, or in the one that it was told to connect to. */
 #define ATLAS_COLUMNS                                                                      \
@@ -52,9 +61,11 @@
 #define ATLAS(server, place, rows, keys)                                                               \
     {.layout = "atlas", .engine = server, .schema = place,                             \
      .table = "atlas_schema_revisions", .columns = ATLAS_COLUMNS, .query = rows,           \
+     .writes = "INSERT, UPDATE",                                                           \
      .locks = keys, .holds = atlas_history_holds, .newer = atlas_history_newer,            \
      .applied = atlas_history_applied, .undone = atlas_history_undone,                     \
-     .begun = atlas_history_begun, .midway = atlas_history_midway,                         \
+     .begun = atlas_history_begun, .failed = atlas_history_failed,                         \
+     .midway = atlas_history_midway,                                                       \
      .changed = atlas_history_changed}
 
 /* It keeps the histories of all its projects, by default under this name. */

@@ -57,6 +57,8 @@ typedef struct ForeignNote
     const char *component; /* of our own history, whose row is there by now */
     int done;              /* of its statements, where it is under way */
     bool newest;           /* no version that is applied is known to be higher */
+    const char *error;     /* where it failed: what was said, to which statement */
+    const char *statement;
 } ForeignNote;
 
 /* The most locks that one runner is known to take. */
@@ -74,8 +76,11 @@ typedef struct Foreign
                             its name with _make makes the table, as the runner does */
     const char *old_columns; /* what its older releases made; or NULL */
     const char *old_query;   /* the rows of that; QUERY_renew makes it one of today */
+    const char *renews;      /* ... by which, in words */
+    bool replaces;           /* ... the old one gets another name */
     bool sums_count;         /* it refuses to go on where a checksum is another */
     bool covers;             /* a row may stand for other versions than its own, too */
+    const char *writes;      /* what going up does to its table, as GRANT has it */
 
     /* The stored query that takes one of its locks where those are rows of its own
      * table; that of its name with _keep says that we go on, with _release gives it
@@ -174,6 +179,7 @@ bool atlas_history_newer(const ForeignRow *row, const Migration *migration);
 void pair_begun(SqlText *sql, const ForeignNote *note);
 void pair_undoing(SqlText *sql, const ForeignNote *note);
 void atlas_history_begun(SqlText *sql, const ForeignNote *note);
+void atlas_history_failed(SqlText *sql, const ForeignNote *note);
 void atlas_history_midway(SqlText *sql, const ForeignNote *note);
 int atlas_history_changed(const ForeignMidway *midway);
 void flyway_based(SqlText *sql, const ForeignNote *note, const Migrations *migrations);

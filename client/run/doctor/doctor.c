@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "run/engines/engines.h"
+#include "run/foreign/foreign.h"
 #include "run/locks/standby.h"
 #include "run/verbs.h"
 
@@ -161,6 +162,32 @@ history_examined(Examining *exam, Err *err)
            err_in(err, "while examining the history");
 }
 
+/* What another runner left midway, and we can go on with: of it our own tables know
+ * nothing. */
+static void
+midway_examined(Examining *exam)
+{
+    const Run *run = exam->run;
+    Finds *finds = &exam->finds;
+    LIST(HistoryFind) all = {0};
+    const ForeignMidway *midway = run->foreign_midway;
+    char *what =
+        midway == NULL ? NULL : foreign_midway_next(run, exam->mem, midway->migration);
+
+    if (what == NULL)
+        return;
+    for (int i = 0; i < finds->history_count; i++)
+        *list_add(exam->mem, &all) = finds->history[i];
+    *list_add(exam->mem, &all) =
+        (HistoryFind){.kind = mem_copy(exam->mem, "failed"),
+                      .component = mem_copy(exam->mem, run->settings->component),
+                      .version = mem_copy(exam->mem, midway->migration->version),
+                      .what = what,
+                      .token = mem_copy(exam->mem, "")};
+    finds->history = all.items;
+    finds->history_count = all.count;
+}
+
 /* Only with the files at hand can anybody say that a kept part is no longer theirs. */
 static bool
 dirty_examined(Examining *exam, Err *err)
@@ -173,6 +200,7 @@ dirty_examined(Examining *exam, Err *err)
         return true;
     if (!run_status(run, exam->mem, &status, err))
         return false;
+    midway_examined(exam);
     if (status.dirty)
     {
         finds->dirty_version = status.dirty_version;

@@ -11,6 +11,7 @@
 #include "run/facts/gather.h"
 #include "run/facts/planning.h"
 #include "run/folder/check.h"
+#include "run/foreign/foreign.h"
 
 /* --- facts of everything that is named ------------------------------------------- */
 
@@ -48,6 +49,22 @@ union_add(Mem *mem, Union *all, const Needs *needs)
     for (int i = 0; i < needs->type_count; i++)
         if (!is_among(all->types.items, all->types.count, needs->types[i]))
             *list_add(mem, &all->types) = needs->types[i];
+}
+
+/* What is done already is not done again, whoever did it. */
+static void
+plan_tell_midway(const Run *run, Mem *mem, Plan *plan)
+{
+    char *next = foreign_midway_next(run, mem, plan->migration);
+    const char **notes = mem_array(mem, const char *, plan->note_count + 1);
+
+    if (next == NULL)
+        return;
+    for (int i = 0; i < plan->note_count; i++)
+        notes[i + 1] = plan->notes[i];
+    notes[0] = next;
+    plan->notes = notes;
+    plan->note_count++;
 }
 
 typedef struct Foresight
@@ -142,6 +159,7 @@ foresee_forward(const Foresight *foresight, Mem *mem, const Route *route, int at
     if (!planning_on(run, mem, migration, facts, plan, err))
         return plan_deferred(foresight, mem, migration, plan, err);
     plan->state = history_state(&run->history, migration->version);
+    plan_tell_midway(run, mem, plan);
     if (plan_is_dirty(run, plan))
         return true;
     return overlay_go_on(foresight->overlay, plan, &run->history,
@@ -249,6 +267,8 @@ foresee_plain(Run *run, Mem *mem, const Route *route, Plans *plans, Err *err)
                   : planning_make(run, mem, migration, mem_new(mem, Facts), plan, err)))
             return false;
         plan->state = history_state(&run->history, migration->version);
+        if (!back)
+            plan_tell_midway(run, mem, plan);
         all.items[all.count++] = plan;
     }
     if (plans != NULL)

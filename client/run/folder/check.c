@@ -244,7 +244,10 @@ check_tell(Run *run)
     for (int i = 0; i < migrations->note_count; i++)
         tell_note(run, EVENT_WARNING, "%s", migrations->notes[i]);
     if (!run->writes)
+    {
         foreign_tell_baseline(run);
+        foreign_tell_old(run);
+    }
     if (migrations->ignored != NULL)
         tell_note(run, EVENT_NOTE, "%s", migrations->ignored);
 }

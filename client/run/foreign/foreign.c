@@ -178,7 +178,9 @@ foreign_overlay(Run *run, Mem *mem, History *history)
         record.state = mem_copy(mem, state_name(STATE_PENDING));
         record.how = mem_copy(mem, "run");
         record.failed = true;
-        record.error = foreign_midway_show(run, mem);
+        record.error = foreign_midway_next(run, mem, run->foreign_midway->migration);
+        if (record.error == NULL)
+            record.error = foreign_midway_show(run, mem);
         *list_add(mem, &records) = record;
     }
     history->migrations = records.items;

@@ -14,6 +14,9 @@
 /* Looks for the table; changes nothing. ERR_REFUSED: one of that name is not its. */
 bool foreign_meet(Run *run, Err *err);
 
+/* May we write what this verb writes there? Else ERR_CONNECT, before anything runs. */
+bool foreign_may_write(const Run *run, Err *err);
+
 /* Opens the file that its history is in, where that is another one and there. */
 bool foreign_attach(Run *run, const Foreign *foreign, Err *err);
 
@@ -43,6 +46,9 @@ bool foreign_take(Run *run, Err *err);
  * as what would be. */
 void foreign_tell_baseline(Run *run);
 
+/* Where its table is as an older release made it: says what becomes of that. */
+void foreign_tell_old(Run *run);
+
 /* Gives back locks of its that would outlive us; best effort. */
 void foreign_release(Run *run);
 /* One that ends by itself goes on being ours. ERR_REFUSED: it is not any more. */
@@ -69,6 +75,11 @@ char *foreign_said(const Run *run, Mem *mem);
 bool foreign_midway_read(Run *run, Mem *mem, Err *err);
 /* In words: "Atlas stopped behind statement 2 of 5: syntax error"; what it calls it. */
 char *foreign_midway_show(const Run *run, Mem *mem);
+/* ... where nothing is in the way of going on behind what is done; NULL: it did not
+ * stop at this migration, or ours knows more of it. */
+char *foreign_midway_next(const Run *run, Mem *mem, const Migration *migration);
+/* Has its runner done that step? */
+bool foreign_step_done(const Run *run, const Step *step);
 /* What its runner has done of the migration is recorded as our own, and not done again.
  * ERR_DIRTY: we would do it together with more. */
 bool foreign_resume(Run *run, const Plan *plan, Err *err);
@@ -103,7 +114,8 @@ void foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migrati
 void foreign_note_begun(SqlText *sql, const Run *run, const Migration *migration);
 void foreign_note_undoing(SqlText *sql, const Run *run, const Step *step);
 void foreign_note_kept(SqlText *sql, const Run *run, const Step *step);
-void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration);
+void foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration,
+                         const Statement *statement, const char *why);
 void foreign_note_step(SqlText *sql, const Run *run, const Step *step);
 
 /* The statements of its section that stand in the file before the end of the step. */

@@ -66,6 +66,9 @@ place_look(Run *run, Mem *mem, const Foreign *row, Rows *rows, Err *err)
     run->foreign_here = rows_bool(rows, 0, "here");
     run->foreign_schema = mem_copy(run->mem, rows_cell(rows, 0, "schema"));
     run->foreign_database = mem_copy(run->mem, rows_cell(rows, 0, "database"));
+    run->foreign_denied = mem_copy(run->mem, rows_cell(rows, 0, "denied"));
+    run->foreign_counter = mem_copy(run->mem, rows_cell(rows, 0, "denied_sequence"));
+    run->foreign_role = mem_copy(run->mem, rows_cell(rows, 0, "role"));
     return true;
 }
 
@@ -129,6 +132,69 @@ schema_agrees(Run *run, Mem *mem, const Foreign *foreign, Err *err)
                     told);
 }
 
+static bool
+table_denied(const Run *run, const char *grant, Err *err)
+{
+    MEM_SCOPE(scope, NULL);
+
+    err_set(err, ERR_CONNECT, "permission denied for table %s", run->foreign->table);
+    return err_hint(err, "Ask its owner: GRANT %s ON %s.%s TO %s;", grant,
+                    ident_show(scope, run->foreign_schema),
+                    ident_show(scope, run->foreign->table), run->foreign_role);
+}
+
+/* Is one of the words also among those? Both are lists as GRANT has them. */
+static bool
+shares_word(const char *words, const char *with)
+{
+    for (; *words != '\0'; words += strspn(words, ", "))
+    {
+        size_t length = strcspn(words, ",");
+        const char *at = with;
+
+        while (*at != '\0' &&
+               (strncmp(at, words, length) != 0 || strchr(",", at[length]) == NULL))
+        {
+            at += strcspn(at, ",");
+            at += strspn(at, ", ");
+        }
+        if (*at != '\0')
+            return true;
+        words += length;
+    }
+    return false;
+}
+
+/* Who examines may find nothing to write; who adopts writes only where its runner
+ * would. */
+static const char *
+writes_of(const Run *run)
+{
+    const char *verb = run->settings->verb;
+
+    if (run->settings->examines ||
+        (strcmp(verb, "adopt") == 0 && run->foreign->adopted == NULL))
+        return "";
+    return strcmp(verb, "down") == 0 ? "DELETE" : run->foreign->writes;
+}
+
+bool
+foreign_may_write(const Run *run, Err *err)
+{
+    const char *writes = writes_of(run);
+
+    if (!run->foreign_here || run->foreign_apart || run->foreign_denied == NULL)
+        return true;
+    if (shares_word(writes, run->foreign_denied))
+        return table_denied(run, run->foreign_denied, err);
+    if (run->foreign_counter == NULL || !shares_word(writes, "INSERT"))
+        return true;
+    err_set(err, ERR_CONNECT, "permission denied for sequence %s",
+            run->foreign_counter);
+    return err_hint(err, "Ask its owner: GRANT USAGE ON SEQUENCE %s TO %s;",
+                    run->foreign_counter, run->foreign_role);
+}
+
 bool
 foreign_meet(Run *run, Err *err)
 {
@@ -155,14 +221,7 @@ foreign_meet(Run *run, Err *err)
     if (!run->foreign_here)
         return true;
     if (!rows_bool(&rows, 0, "readable"))
-        return err_set(err, ERR_CONNECT, "permission denied for table %s",
-                       run->foreign->table) ||
-               err_hint(err,
-                        "Ask its owner: GRANT SELECT, INSERT, UPDATE, DELETE ON "
-                        "%s.%s TO %s;",
-                        ident_show(scope, run->foreign_schema),
-                        ident_show(scope, run->foreign->table),
-                        rows_cell(&rows, 0, "role"));
+        return table_denied(run, "SELECT, INSERT, UPDATE, DELETE", err);
     run->foreign_old = foreign_fits_old(run->foreign, rows_cell(&rows, 0, "columns"));
     return run->foreign_old ||
            foreign_fits(run->foreign, rows_cell(&rows, 0, "columns")) ||

@@ -79,6 +79,29 @@ foreign_midway_show(const Run *run, Mem *mem)
                     midway->error == NULL ? "" : midway->error);
 }
 
+char *
+foreign_midway_next(const Run *run, Mem *mem, const Migration *migration)
+{
+    const ForeignMidway *midway = run->foreign_midway;
+
+    if (midway == NULL || midway->migration != migration || midway->changed > 0 ||
+        history_phase(&run->history, migration->version, PHASE_UP) != NULL)
+        return NULL;
+    return mem_text(mem, "%s; pgstride up %s", foreign_midway_show(run, mem),
+                    midway->done == 0   ? "begins it anew"
+                    : midway->done == 1 ? "goes on behind it"
+                                        : "goes on behind them");
+}
+
+bool
+foreign_step_done(const Run *run, const Step *step)
+{
+    const ForeignMidway *midway = run->foreign_midway;
+
+    return midway != NULL && midway->migration == step->migration && !step->undoes &&
+           midway->changed == 0 && foreign_statements_done(step) <= midway->done;
+}
+
 /* --- going on -------------------------------------------------------------------- */
 
 static bool

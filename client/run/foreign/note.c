@@ -3,6 +3,7 @@
  * transaction: that a migration begins, how far it is, that it is done, undone or
  * failed, each where that runner keeps it.
  */
+#include "core/sql/sql.h"
 #include "run/foreign/foreign.h"
 
 ForeignNote
@@ -70,7 +71,7 @@ foreign_note_done(SqlText *sql, const Run *run, const Migration *migration)
 void
 foreign_note_adopted(SqlText *sql, const Run *run, const Migration *migration)
 {
-    if (!is_shared(run) || run->foreign->adopted == NULL)
+    if (!is_shared(run) || run->foreign->adopted == NULL || run->foreign_old)
         return;
 
     const ForeignNote note = foreign_note(run, migration);
@@ -133,14 +134,20 @@ foreign_note_kept(SqlText *sql, const Run *run, const Step *step)
 }
 
 void
-foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration)
+foreign_note_failed(SqlText *sql, const Run *run, const Migration *migration,
+                    const Statement *statement, const char *why)
 {
+    MEM_SCOPE(scope, NULL);
+
     if (!is_shared(run) || run->foreign->failed == NULL ||
         !stops_midway(run, migration))
         return;
 
-    const ForeignNote note = foreign_note(run, migration);
+    ForeignNote note = foreign_note(run, migration);
 
+    note.error = sql_scrub(scope, why);
+    if (statement != NULL)
+        note.statement = sql_scrub(scope, statement->sql.text);
     sql_raw(sql, "; ");
     run->foreign->failed(sql, &note);
 }

@@ -265,7 +265,19 @@ rows_renew(SqlText *sql, const Run *run)
     }
 }
 
-/* As its runner would when it meets it: rows that it wrote then are rows of today. */
+void
+foreign_tell_old(Run *run)
+{
+    if (run->foreign != NULL && run->foreign_here && run->foreign_old &&
+        !run->foreign_apart)
+        tell_note(run, EVENT_WARNING,
+                  "\"%s\" is as an older release made it: %s, as %s does; %s",
+                  run->foreign->table, run->writes ? "renewed" : "up would renew it",
+                  foreign_runner(run), run->foreign->renews);
+}
+
+/* As its runner would when it meets it: rows that it wrote then are rows of today. Who
+ * only takes over what is there puts no table in the place of another. */
 static bool
 table_renew(Run *run, Err *err)
 {
@@ -275,17 +287,15 @@ table_renew(Run *run, Err *err)
     SqlText rows = sql_begin(scope, run->caps);
     bool apart = run->foreign_old && !run->caps->ddl_in_transaction;
 
-    if (!rows_lack_something(run))
+    if (!rows_lack_something(run) ||
+        (run->foreign->replaces && strcmp(run->settings->verb, "adopt") == 0))
         return true;
     if (run->foreign_old)
         sql_parsed(apart ? &make : &rows,
                    (SqlParsed){.text = foreign_text(run, scope, label)});
     sql_raw(&rows, "SELECT 1");
     rows_renew(&rows, run);
-    if (run->foreign_old)
-        tell_note(run, EVENT_WARNING,
-                  "\"%s\" is as an older release made it: renewed, as %s does",
-                  run->foreign->table, foreign_runner(run));
+    foreign_tell_old(run);
     if ((apart && !warden_say(run, &make, err)) ||
         !history_write(run, "foreign_renew", &rows, 1, err))
         return err_in(err, "while renewing the history of %s", foreign_runner(run));
@@ -364,6 +374,8 @@ foreign_take(Run *run, Err *err)
     if (run->foreign_apart)
         return !run->settings->imports || !run->foreign_here ||
                (foreign_check(run, err) && adopt(run, err));
+    if (!foreign_may_write(run, err))
+        return false;
     /* A lock that is one of its rows wants the table first, as that runner makes it. */
     if (run->foreign->lock != NULL && !run->foreign_here && !table_make(run, err))
         return false;

@@ -336,10 +336,11 @@ history_phase_done(Run *run, const Migration *migration, Phase phase, bool compl
 }
 
 void
-history_failed(Run *run, const Migration *migration, const char *why)
+history_failed(Run *run, const Migration *migration, const Statement *statement,
+               const char *why)
 {
     MEM_SCOPE(scope, run->mem);
-    SqlText text = record_failed(scope, run, migration, why);
+    SqlText text = record_failed(scope, run, migration, statement, why);
     Err ignored = {0};
 
     if (run->warden == NULL) /* the server went away and stayed away */

@@ -48,7 +48,8 @@ bool history_step_done(Run *run, const Step *step, bool *done, Err *err);
 bool history_cost(Run *run, const Step *step, const Cost *cost, Err *err);
 
 /* The last attempt at this migration failed; best effort, the first error stays. */
-void history_failed(Run *run, const Migration *migration, const char *why);
+void history_failed(Run *run, const Migration *migration, const Statement *statement,
+                    const char *why);
 
 /* Sends texts as one transaction behind the guard, on the warden's connection. */
 bool history_write(Run *run, const char *label, const SqlText *texts, int count,

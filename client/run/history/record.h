@@ -57,7 +57,7 @@ void record_deed_rows(Mem *mem, const DeedRecord *deed, MigrationRecord *migrati
                       PhaseRecord *phase, StepRecord *step);
 
 SqlText record_failed(Mem *mem, const Run *run, const Migration *migration,
-                      const char *why);
+                      const Statement *statement, const char *why);
 
 /* Undone: the steps of the phase are forgotten, the migration is left in `left`. */
 SqlText record_undone(Mem *mem, const Run *run, const Migration *migration, Phase phase,

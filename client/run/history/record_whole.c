@@ -9,7 +9,8 @@
 #include "run/history/record.h"
 
 SqlText
-record_failed(Mem *mem, const Run *run, const Migration *migration, const char *why)
+record_failed(Mem *mem, const Run *run, const Migration *migration,
+              const Statement *statement, const char *why)
 {
     SqlText sql = sql_begin(mem, run->caps);
 
@@ -23,7 +24,7 @@ record_failed(Mem *mem, const Run *run, const Migration *migration, const char *
                           .migration = migration,
                           .what = sql_scrub(mem, why),
                           .outcome = "failed"});
-    foreign_note_failed(&sql, run, migration);
+    foreign_note_failed(&sql, run, migration, statement, why);
     return sql;
 }
 

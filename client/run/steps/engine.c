@@ -212,7 +212,8 @@ deed_failed(const Deed *deed, Err *err)
             phase_open(deed->run, &ignored);
         err_clear(&ignored);
         tell_step(deed->run, EVENT_STEP_FAILED, deed->step, err->text);
-        history_failed(deed->run, deed->plan->migration, err->text);
+        history_failed(deed->run, deed->plan->migration,
+                       failure_statement(deed->step, err), err->text);
     }
     return err->kind == ERR_DIRTY
                ? false

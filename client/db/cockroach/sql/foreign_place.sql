@@ -4,6 +4,7 @@
 -- Without a primary key of its own a table has a hidden one, "rowid".
 SELECT s.name AS schema, t.columns IS NOT NULL AS here,
        coalesce(has_table_privilege(quote_ident(t.schema) || '.' || quote_ident($2::text), 'SELECT'), false) AS readable,
+       NULL::text AS denied, NULL::text AS denied_sequence,
        current_database()::text AS database, quote_ident(current_user::text) AS role, t.columns
   FROM (SELECT coalesce($1::text, current_schema()::text) AS name) s
   LEFT JOIN (SELECT c.table_schema::text AS schema,

@@ -4,6 +4,7 @@
 
 #include "core/sql/sqlite/lite.h"
 #include "run/engines/sqlite/lite_run.h"
+#include "run/foreign/foreign.h"
 #include "run/tell.h"
 
 typedef struct Copy
@@ -130,7 +131,7 @@ step_try(Run *run, Copy *copy, const Step *step, Err *err)
     bool is_vacuum = /* INTO would make a file */
         step->alone_why != NULL && strcmp(step->alone_why, "VACUUM") == 0;
 
-    if (record != NULL && record->done)
+    if ((record != NULL && record->done) || foreign_step_done(run, step))
         return true;
     if (step->kind == STEP_BACKFILL && !fill_check(run, db, step, err))
         return false;
