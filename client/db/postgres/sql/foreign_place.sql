@@ -19,7 +19,7 @@ SELECT s.name AS schema,
   LEFT JOIN pg_catalog.pg_class t
     ON t.relnamespace = n.oid AND t.relname = $2 AND t.relkind IN ('r', 'p')
  CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(a.attname, ',' ORDER BY a.attnum) AS columns,
-                            bool_or(a.attname = 'id' AND a.atthasdef AND a.attidentity = '') AS counted
+                            pg_catalog.bool_or(a.attname = 'id' AND a.atthasdef AND a.attidentity = '') AS counted
                        FROM pg_catalog.pg_attribute a
                       WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped) c
  CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname || '_id_seq')) AS sequence) q;

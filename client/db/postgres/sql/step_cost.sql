@@ -11,7 +11,7 @@ WITH step AS (
  RETURNING 1)
 UPDATE pgstride.events
    SET tries = $5::integer, stall_ms = $8::float8, took_ms = $9::float8,
-       rows = (SELECT sum(rows_done) FROM pgstride.backfills
+       rows = (SELECT pg_catalog.sum(rows_done) FROM pgstride.backfills
                 WHERE component = $1 AND version = $2 AND number = $4::integer AND $3 = 'backfill')
  WHERE id = ( -- the newest of them is among the last there are
        SELECT id FROM pgstride.events
