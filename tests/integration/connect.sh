@@ -132,7 +132,7 @@ starting_up() {
 	"$root/tests/servers/pg.sh" stop "$server" immediate
 	"$root/tests/servers/pg.sh" start "$server" >/dev/null &
 	wait_until test -S "$server/.s.PGSQL.5432"
-	exits 0 'a server that is starting up is waited for' status_of "$PGSTRIDE_DATABASE"
+	exits 0 'a server that is starting up is waited for' status_of "$PGSTRIDE_DATABASE connect_timeout=60"
 	wait $!
 }
 

@@ -2,8 +2,9 @@
 # recipes.sh: what a recipe leaves is what the plain statement leaves, to the last name;
 # nobody who writes meanwhile meets an error, rows in the way are found and named before
 # anything is locked, and down leads back to where it began.
-. "$(dirname "$0")/../lib.sh"
-start_postgres 'deadlock_timeout = 150ms'
+. "$(dirname "$0")/../waits.sh"
+start_postgres "deadlock_timeout = ${allowed}ms"
+start_witness
 
 new_database model
 sql "CREATE SCHEMA other;
@@ -37,13 +38,15 @@ down() { pgstride down --yes --dir "$tmp/migrations" "$@"; }
 start_writers() {
 	cat >"$tmp/writer.sql" <<-'SQL'
 		\set n 100000 + :client_id * 100000 + random(1, 90000)
+		\set m random(1, 3000)
 		INSERT INTO orders (id, customer_id, code, region, amount, note, a, b) SELECT :n, 7, 'c7', 2, 5, 'n', :n, :n WHERE NOT EXISTS (SELECT FROM orders WHERE id = :n);
-		UPDATE orders SET amount = amount + 1 WHERE id = random() * 3000;
+		UPDATE orders SET amount = amount + 1 WHERE id = :m;
 		DELETE FROM orders WHERE id = :n;
 		UPDATE customers SET region = region WHERE id = 9;
 		SELECT amount, note FROM orders WHERE id < 20;
 	SQL
-	pgbench -n -c 3 -R 200 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+	begin_waits
+	pgbench -n -c 3 -R 100 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
 	writers=$!
 	wait_until sql "SELECT 1 / count(*) FROM orders WHERE id > 100000"
 }
@@ -53,7 +56,7 @@ stop_writers() {
 	wait_until sql "SELECT 1 / (count(*) = 0)::int FROM pg_stat_activity WHERE application_name = 'pgbench'"
 	sql 'DELETE FROM orders WHERE id > 100000; UPDATE orders SET amount = id'
 	unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' "$1: nobody met an error"
-	unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on relation' "$1: nobody waited for a table longer than the budget"
+	is "$(long_waits pgbench 'Lock on relation')" '' "$1: nobody waited for a table longer than the budget"
 }
 
 # What a default or a sequence gave each row is nobody's to compare.
@@ -333,14 +336,15 @@ cat >"$tmp/writer.sql" <<-'SQL'
 	DELETE FROM days WHERE id = :n;
 	SELECT code FROM customers WHERE id = 9;
 SQL
-pgbench -n -c 3 -R 150 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
+begin_waits
+pgbench -n -c 3 -R 100 -T 300 -f "$tmp/writer.sql" >"$tmp/writers.out" 2>&1 &
 writers=$!
 wait_until sql "SELECT 1 / (pg_stat_get_db_xact_commit(oid) > 100)::int FROM pg_database WHERE datname = 'recipe'"
 exits 0 'a foreign key of a partitioned table: exit 0' up
 kill "$writers"
 wait "$writers" 2>/dev/null
 unlike "$(cat "$tmp/writers.out")" 'ERROR|aborted' 'a foreign key of a partitioned table: nobody met an error'
-unlike "$(server_log)" 'pgbench LOG: +process .* still waiting for .*Lock on relation' 'a foreign key of a partitioned table: nobody waited longer than the budget'
+is "$(long_waits pgbench 'Lock on relation')" '' 'a foreign key of a partitioned table: nobody waited longer than the budget'
 holds 'a foreign key of a partitioned table: it is that of the plain statement' diff "$tmp/plain" <(foreign_keys)
 exits 0 'a foreign key of a partitioned table: down, exit 0' down
 sql 'DELETE FROM days WHERE id > 3000; UPDATE days SET customer = id % 100 + 1'

@@ -5,10 +5,9 @@
 # and no wait over the budget. A recipe without a migration here fails the test.
 #
 # The server judges: it logs every wait longer than deadlock_timeout.
-. "$(dirname "$0")/../lib.sh"
-# The budget of 100 ms, and what a loaded test machine may add to it.
-allowed=150
+. "$(dirname "$0")/../waits.sh"
 start_postgres "deadlock_timeout = ${allowed}ms" 'shared_buffers = 128MB'
+start_witness
 
 new_database shop
 sql "CREATE TABLE customers (id int PRIMARY KEY, name text, rank int);
@@ -103,11 +102,9 @@ PGAPPNAME=application pgbench -n -c 2 -T 300 -f "$tmp/reader.sql" >"$tmp/reader.
 readers=$!
 wait_until grep -q progress "$tmp/app.out" || not_ok 'the application starts' "$(cat "$tmp/app.out")"
 
-# What every statement of the application that waited too long has waited for.
-stalls() { tail -n "+$((marked + 1))" "$server/log" | grep ' application LOG: .* still waiting for' | cut -c1-200; }
 unharmed() {
-	is "$(stalls)" '' "$1: no statement waited over the budget"
-	is "$(sql "SELECT string_agg(title, ', ') FROM pgstride.steps WHERE stall_ms > $allowed")" '' "$1: by our own account neither"
+	is "$(long_waits application)" '' "$1: no statement waited over the budget"
+	is "$(noted_stalls)" '' "$1: by our own account neither"
 	holds "$1: the application lives" kill -0 "$application" "$readers"
 }
 move() { pgstride "$@" --yes --dir "$tmp/migrations" --lock-patience 60s; }
@@ -121,22 +118,21 @@ live_through() {
 		not_ok "$recipe: a migration of it is lived through" "add one to $0"
 		return
 	}
-	marked=$(wc -l <"$server/log")
+	begin_waits
 	exits 0 "$recipe: up" move up --through contract
 	is "$(sql "$(proof_of "$recipe")")" t "$recipe: done"
 	unharmed "$recipe"
 	[[ " $undone " == *" $recipe "* ]] || return
-	marked=$(wc -l <"$server/log")
+	begin_waits
 	exits 0 "$recipe: down" move down
 	is "$(sql "$(proof_of "$recipe")")" f "$recipe: undone"
 	unharmed "$recipe, down"
 	rm "$tmp/migrations/${version}_${recipe//-/_}.sql"
 }
 
-marked=$(wc -l <"$server/log")
-stall() { psql -XAtqc "SET lock_timeout = '400ms'" -c 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS plain text'; [ -n "$(stalls)" ]; }
+stall() { begin_waits; psql -XAtqc "SET lock_timeout = '400ms'" -c 'ALTER TABLE orders ADD COLUMN IF NOT EXISTS plain text'; [ -n "$(long_waits application)" ]; }
 wait_until stall
-like "$(stalls)" 'still waiting' 'plain ALTER TABLE stalls the application, and we would notice'
+like "$(long_waits application)" 'process' 'plain ALTER TABLE stalls the application, and we would notice'
 
 recipes=$(pgstride help recipes | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 like "$recipes" 'not-null' 'the recipes are listed'
