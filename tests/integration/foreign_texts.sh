@@ -42,6 +42,27 @@ of_barred() {
 	unlike "$(in_database "$1" "SELECT table_name FROM information_schema.tables WHERE table_name = 't4'")" t4 "$1 on $engine: who is barred has run nothing"
 	return "$2"
 }
+# Who may write there, and take no row out of it: told before what would have to.
+of_kept() {
+	let_write "$1"
+	of_barred "$1"
+}
+of_going_back() {
+	let_write "$1"
+	url=$(url_of "$1" barred) at "$1" goto 1 --yes
+	set -- "$1" $?
+	like "$(in_database "$1" "SELECT table_name FROM information_schema.tables WHERE table_name = 't3'")" t3 "$1 on $engine: who may not go back has dropped nothing"
+	return "$2"
+}
+let_write() {
+	local table
+	table=$(table_of "$1")
+	let_in "$1"
+	case $engine in
+	postgres) in_database "$1" "GRANT INSERT, UPDATE ON $table TO barred; ALTER TABLE t3 OWNER TO barred" ;;
+	mysql) in_database "$1" "GRANT DROP ON $1.* TO barred@localhost; GRANT INSERT, UPDATE ON $1.${table#*.} TO barred@localhost" ;;
+	esac
+}
 of_uncounted() {
 	in_database "$1" "GRANT INSERT ON $(table_of "$1") TO barred"
 	of_barred "$1"
@@ -142,6 +163,10 @@ mysql|denied|ALL|6|command denied to user 'stranger'@'localhost' for table|GRANT
 postgres|barred|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT INSERT, UPDATE, DELETE ON SCHEMA.TABLE TO barred;
 postgres|uncounted|drizzle|6|^Error: permission denied for sequence SCHEMA.TABLE_id_seq$|GRANT USAGE ON SEQUENCE SCHEMA.TABLE_id_seq TO barred;
 mysql|barred|ALL atlas|6|^Error: permission denied for table TABLE$|GRANT INSERT, UPDATE ON LAYOUT.TABLE TO 'barred'@'localhost';
+postgres|kept|pair flyway|6|^Error: permission denied for table TABLE$|GRANT DELETE ON SCHEMA.TABLE TO barred;
+mysql|kept|pair flyway|6|^Error: permission denied for table TABLE$|GRANT DELETE ON LAYOUT.TABLE TO 'barred'@'localhost';
+postgres|going_back|pair|6|^Error: permission denied for table TABLE$|GRANT DELETE ON SCHEMA.TABLE TO barred;
+mysql|going_back|pair|6|^Error: permission denied for table TABLE$|GRANT DELETE ON LAYOUT.TABLE TO 'barred'@'localhost';
 postgres mysql sqlite3|changed|popx pair dbmate goose drizzle|4|has changed since its up ran \(checksum mismatch\)|pgstride mark .* --to-state contracted
 postgres mysql sqlite3|changed|flyway|4|Migration checksum mismatch for migration version 1$|pgstride mark 1
 postgres mysql sqlite3|changed|flyway|4|^  -> Applied to database : -?[0-9]+$|Put the old text back

@@ -15,7 +15,9 @@
 bool foreign_meet(Run *run, Err *err);
 
 /* May we write what this verb writes there? Else ERR_CONNECT, before anything runs. */
-bool foreign_may_write(const Run *run, Err *err);
+bool foreign_may_write(Run *run, Err *err);
+/* May we take rows out of it, as whoever goes back does? */
+bool foreign_may_forget(Run *run, Err *err);
 
 /* Opens the file that its history is in, where that is another one and there. */
 bool foreign_attach(Run *run, const Foreign *foreign, Err *err);

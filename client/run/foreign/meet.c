@@ -165,34 +165,71 @@ shares_word(const char *words, const char *with)
     return false;
 }
 
-/* Who examines may find nothing to write; who adopts writes only where its runner
- * would. */
-static const char *
-writes_of(const Run *run)
+/* MySQL says of no column whether its rows may be deleted: it is tried, on none of
+ * them.
+ */
+static bool
+delete_tried(Run *run, bool *denied, Err *err)
 {
-    const char *verb = run->settings->verb;
+    MEM_SCOPE(scope, NULL);
+    const QName table = {.schema = run->foreign_schema,
+                         .name = (char *)run->foreign->table};
+    SqlText sql = sql_begin(scope, run->caps);
+    Reply reply;
 
-    if (run->settings->examines ||
-        (strcmp(verb, "adopt") == 0 && run->foreign->adopted == NULL))
-        return "";
-    return strcmp(verb, "down") == 0 ? "DELETE" : run->foreign->writes;
+    sql_raw(&sql, "EXPLAIN DELETE FROM ");
+    sql_qname(&sql, &table);
+    sql_raw(&sql, " WHERE FALSE");
+
+    const Ask ask = {.label = "may we delete", .sql = sql_done(&sql)};
+
+    *denied = !db_script(scope, run->watcher, &ask, 1, &reply, err) &&
+              err->kind == ERR_CONNECT;
+    if (*denied)
+        err_clear(err);
+    return err->kind == ERR_NONE;
 }
 
-bool
-foreign_may_write(const Run *run, Err *err)
+/* `writes`: words of GRANT. ERR_CONNECT where one of them is denied. */
+static bool
+may_write(Run *run, const char *writes, Err *err)
 {
-    const char *writes = writes_of(run);
+    bool denied = false;
 
     if (!run->foreign_here || run->foreign_apart || run->foreign_denied == NULL)
         return true;
     if (shares_word(writes, run->foreign_denied))
         return table_denied(run, run->foreign_denied, err);
+    if (shares_word(writes, "DELETE") && strcmp(run->caps->engine, "mysql") == 0 &&
+        !delete_tried(run, &denied, err))
+        return false;
+    if (denied)
+        return table_denied(run, "DELETE", err);
     if (run->foreign_counter == NULL || !shares_word(writes, "INSERT"))
         return true;
     err_set(err, ERR_CONNECT, "permission denied for sequence %s",
             run->foreign_counter);
     return err_hint(err, "Ask its owner: GRANT USAGE ON SEQUENCE %s TO %s;",
                     run->foreign_counter, run->foreign_role);
+}
+
+/* Who examines may find nothing to write; who adopts writes only where its runner
+ * would; who goes back is asked about that, see foreign_may_forget. */
+bool
+foreign_may_write(Run *run, Err *err)
+{
+    const char *verb = run->settings->verb;
+    bool writes = !run->settings->examines && strcmp(verb, "down") != 0 &&
+                  (strcmp(verb, "adopt") != 0 || run->foreign->adopted != NULL);
+
+    return !writes || may_write(run, run->foreign->writes, err);
+}
+
+bool
+foreign_may_forget(Run *run, Err *err)
+{
+    return run->foreign == NULL || run->foreign->undone == NULL ||
+           may_write(run, "DELETE", err);
 }
 
 bool

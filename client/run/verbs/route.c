@@ -6,6 +6,7 @@
 #include "run/facts/elsewhere.h"
 #include "run/facts/foresee.h"
 #include "run/facts/meant.h"
+#include "run/foreign/foreign.h"
 #include "run/history/history.h"
 #include "run/tell.h"
 #include "run/verbs/migrate.h"
@@ -119,8 +120,9 @@ static bool
 route_go(Run *run, Verb verb, Mem *mem, Report *report, Err *err)
 {
     Route route = {0};
-    bool good =
-        chooses[verb](run, mem, &route, err) && foresee(run, mem, &route, NULL, err);
+    bool good = chooses[verb](run, mem, &route, err) &&
+                foresee(run, mem, &route, NULL, err) &&
+                (route.down.count == 0 || foreign_may_forget(run, err));
 
     for (int lost = 0; good; lost++)
     {
