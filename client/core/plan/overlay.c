@@ -42,11 +42,30 @@ path_place(const Overlay *overlay, const char *schema)
     return -1;
 }
 
+/* FNV-1a. */
+static uint32_t
+name_hash(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
+void
+laid_call(Laid *laid, QName name)
+{
+    laid->fact.name = name;
+    laid->name_hash = name_hash(name.name);
+}
+
 /* The one that the catalog found by that very text has the last word: it knows of
  * temporary and of system schemas. */
 Laid *
 laid_find(const Overlay *overlay, const QName *name)
 {
+    uint32_t hash = name->name == NULL ? 0 : name_hash(name->name);
     Laid *found = NULL;
     int best = -1;
 
@@ -54,7 +73,7 @@ laid_find(const Overlay *overlay, const QName *name)
     {
         Laid *laid = overlay->tables.items[i];
 
-        if (strcmp(laid->fact.name.name, name->name) != 0)
+        if (laid->name_hash != hash || strcmp(laid->fact.name.name, name->name) != 0)
             continue;
         if (qname_equal(&laid->fact.name, name))
             return laid;
@@ -91,7 +110,6 @@ laid_add(Overlay *overlay, const QName *name, const char *kind)
     laid->fact = (TableFact){
         .asked = {is_temporary ? NULL : schema_given,
                   mem_copy(overlay->mem, name->name)},
-        .name = {schema, mem_copy(overlay->mem, name->name)},
         .oid = --overlay->last_oid,
         .exists = true,
         .fresh = true,
@@ -103,6 +121,7 @@ laid_add(Overlay *overlay, const QName *name, const char *kind)
         .may_delete = true,
         .access_method = strchr("rm", kind[0]) != NULL ? "heap" : NULL,
     };
+    laid_call(laid, (QName){schema, mem_copy(overlay->mem, name->name)});
     *list_add(overlay->mem, &overlay->tables) = laid;
     return laid;
 }
@@ -174,6 +193,7 @@ overlay_begin(Mem *mem, const Facts *live)
             continue;
         laid = mem_new(mem, Laid);
         laid->fact = live->tables[i];
+        laid_call(laid, laid->fact.name);
         *list_add(mem, &overlay->tables) = laid;
     }
     return overlay;

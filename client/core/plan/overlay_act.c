@@ -22,7 +22,8 @@ relation_renamed(Overlay *overlay, Laid *laid, QName name)
 {
     const QName old = laid->fact.name;
 
-    laid->fact.asked = laid->fact.name = name;
+    laid->fact.asked = name;
+    laid_call(laid, name);
     for (int i = 0; i < overlay->tables.count; i++)
     {
         Laid *other = overlay->tables.items[i];

@@ -10,7 +10,8 @@
 typedef struct Laid
 {
     TableFact fact;
-    bool in_part; /* not all of its columns are known */
+    uint32_t name_hash; /* of its bare name: of a thousand most are another */
+    bool in_part;       /* not all of its columns are known */
 } Laid;
 
 struct Overlay
@@ -24,6 +25,9 @@ struct Overlay
 
 /* As the search path would find it; NULL: there is none. */
 Laid *laid_find(const Overlay *overlay, const QName *name);
+
+/* It is called by that name from now on. */
+void laid_call(Laid *laid, QName name);
 
 /* A relation of that kind, made now; its name is resolved as CREATE would. */
 Laid *laid_add(Overlay *overlay, const QName *name, const char *kind);

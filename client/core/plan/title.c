@@ -28,7 +28,9 @@ is_family(Action action)
     return false;
 }
 
-/* On one line, with one blank where there are several. */
+/* On one line, with one blank where there are several; a value that is cut off takes
+ * its
+ * "=" with it. */
 static char *
 blanks_joined(Mem *mem, const char *text, size_t length)
 {
@@ -42,7 +44,7 @@ blanks_joined(Mem *mem, const char *text, size_t length)
         if (!blank || (used > 0 && words[used - 1] != ' '))
             words[used++] = blank ? ' ' : words[i];
     }
-    while (used > 0 && words[used - 1] == ' ')
+    while (used > 0 && strchr(" =:", words[used - 1]) != NULL)
         used--;
     words[used] = '\0';
     return words;
