@@ -30,6 +30,7 @@ exits 0 'a plan is shown' pgstride plan --dir "$dir"
 like "$out" 'shop on (MariaDB|MySQL) [0-9.]+' 'of the server that answers'
 is "$(say_shop "SHOW TABLES")" '' 'and nothing was made'
 exits 0 'it runs' up
+like "$err" 'CREATE TABLE users +took ' 'nobody waited for a table that was not there'
 is "$(say_shop 'SELECT email FROM users ORDER BY id' | tr '\n' ' ')" 'A;b c"d ' 'the rows are there'
 like "$(steps 1)" 'as written - as written .* (NOCOPY|INPLACE), writes allowed' 'how the server did it is recorded'
 exits 0 'again there is nothing to do' up

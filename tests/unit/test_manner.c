@@ -27,19 +27,22 @@ typedef struct Written
     const char *text;
     bool asked;
     bool instant; /* where nothing is asked */
+    bool unseen;
 } Written;
 
 static const Written writtens[] = {
-    {"ALTER TABLE t ADD a int", true, false},
-    {"ALTER TABLE t ADD INDEX (a), ALGORITHM=INPLACE, LOCK=NONE", false, false},
-    {"alter table t add a int, algorithm = instant", false, true},
-    {"CREATE UNIQUE INDEX i ON t (a)", true, false},
-    {"CREATE INDEX i ON t (a) LOCK=SHARED", false, false},
-    {"OPTIMIZE TABLE t", false, false},
-    {"CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = 1", false, true},
-    {"DROP TRIGGER g", false, true},
-    {"CREATE TABLE t (a int)", false, true},
-    {"LOCK TABLES t WRITE;\nDROP TRIGGER g", false, true},
+    {"ALTER TABLE t ADD a int", true, false, false},
+    {"ALTER TABLE t ADD INDEX (a), ALGORITHM=INPLACE, LOCK=NONE", false, false, false},
+    {"alter table t add a int, algorithm = instant", false, true, false},
+    {"CREATE UNIQUE INDEX i ON t (a)", true, false, false},
+    {"CREATE INDEX i ON t (a) LOCK=SHARED", false, false, false},
+    {"OPTIMIZE TABLE t", false, false, false},
+    {"CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = 1", false, true, false},
+    {"DROP TRIGGER g", false, true, false},
+    {"CREATE TABLE t (a int)", false, true, true},
+    {"create table t (a int, foreign key (a) references u (id))", false, true, false},
+    {"CREATE TABLE t AS SELECT * FROM u", false, true, false},
+    {"LOCK TABLES t WRITE;\nDROP TRIGGER g", false, true, false},
 };
 /* clang-format on */
 
@@ -68,6 +71,7 @@ START_TEST(what_is_built_is_not_thrown_away_by_a_short_wait)
         ck_assert_msg(mysql_may_ask(writtens[i].text) == writtens[i].asked, "%s",
                       writtens[i].text);
         ck_assert_msg(written->instant == writtens[i].instant, "%s", writtens[i].text);
+        ck_assert_msg(written->unseen == writtens[i].unseen, "%s", writtens[i].text);
         ck_assert_str_eq(written->shown, "as written");
     }
 }

@@ -321,9 +321,10 @@ attempt_end(Attempt *attempt, Err *err)
 
     if (attempt->reply.outcome == DB_DONE)
     {
-        cost->held_ms = attempt->manner->instant || attempt->manner->blocks_writers
-                            ? attempt->took_ms
-                            : 0;
+        const Manner *manner = attempt->manner;
+        bool held = (manner->instant && !manner->unseen) || manner->blocks_writers;
+
+        cost->held_ms = held ? attempt->took_ms : 0;
         cost->stall_ms =
             cost->queued_ms > cost->held_ms ? cost->queued_ms : cost->held_ms;
         return true;

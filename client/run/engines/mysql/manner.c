@@ -13,16 +13,18 @@ enum
 
 /* clang-format off */
 static const Manner manners[] = {
-    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false, false},
-    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false, true},
-    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false, true},
-    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false, true},
-    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true,  true},
-    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true,  true},
+    {"ALGORITHM=INSTANT",              "INSTANT",                         NULL,      0,      true,  false, false, false},
+    {"ALGORITHM=NOCOPY, LOCK=NONE",    "NOCOPY, writes allowed",          "MariaDB", 0,      false, false, true,  false},
+    {"ALGORITHM=INPLACE, LOCK=NONE",   "INPLACE, writes allowed",         NULL,      0,      false, false, true,  false},
+    {"ALGORITHM=COPY, LOCK=NONE",      "COPY, writes allowed",            "MariaDB", 110200, false, false, true,  false},
+    {"ALGORITHM=INPLACE, LOCK=SHARED", "INPLACE, writers wait",           NULL,      0,      false, true,  true,  false},
+    {"ALGORITHM=COPY, LOCK=SHARED",    "COPY, writers wait",              NULL,      0,      false, true,  true,  false},
 };
-/* A table that is made, a view, a trigger; what its author tells how to build. */
-static const Manner made = {NULL, "as written", NULL, 0, true, false, false};
-static const Manner built = {NULL, "as written", NULL, 0, false, false, true};
+/* A table that is made, which asks for none that is there; a view, a trigger; what its
+ * author tells how to build. */
+static const Manner fresh = {NULL, "as written", NULL, 0, true, false, false, true};
+static const Manner made = {NULL, "as written", NULL, 0, true, false, false, false};
+static const Manner built = {NULL, "as written", NULL, 0, false, false, true, false};
 /* clang-format on */
 
 static bool
@@ -67,6 +69,10 @@ mysql_manner_written(const char *text)
     const char *algorithm = strcasestr(text, "ALGORITHM");
     bool instant = algorithm != NULL && strcasestr(algorithm, "INSTANT") != NULL;
 
+    /* A foreign key locks its other end; rows may be selected from somewhere. */
+    if (begins(text, "CREATE TABLE") && strcasestr(text, "REFERENCES") == NULL &&
+        strcasestr(text, "SELECT") == NULL)
+        return &fresh;
     return instant || begins_among(text, quick, LENGTH(quick)) ? &made : &built;
 }
 

@@ -20,6 +20,7 @@ typedef struct Manner
     bool instant;        /* done when the lock is had */
     bool blocks_writers; /* for as long as it takes */
     bool builds;         /* replicas do it again, one after the other */
+    bool unseen;         /* what it makes nobody can be waiting for */
 } Manner;
 
 /* How long the end of a build waits for the lock, in seconds: without it the work is
