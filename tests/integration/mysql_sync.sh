@@ -74,7 +74,6 @@ is "$(triggers) $(columns users)" '0 id,n,email' 'the columns have changed place
 
 # --- writers, and a death at every step ------------------------------------------------
 
-users 6000
 # writer NUMBER: old code, which knows email alone; each write is told to the table of beliefs in its transaction.
 writer() {
 	local i=0
@@ -87,15 +86,46 @@ writer() {
 		[ $((i % 20)) != 0 ] || echo 'DO SLEEP(0.01);'
 	done | mariadb --no-defaults -uroot -S "$server/s" -n -f shop >>"$tmp/writer.out" 2>>"$tmp/writer.err"
 }
-: >"$tmp/writer.err"
-writer 1 &
-writers=$!
-writer 2 &
-writers="$writers $!"
 written() { [ "$(say_shop "SELECT COUNT(*) > 20 FROM believed WHERE email LIKE 'w%'")" = 1 ]; }
-wait_until written
+start_writers() {
+	users 6000
+	rm -f "$tmp/stop"
+	: >"$tmp/writer.err"
+	writer 1 &
+	writers=$!
+	writer 2 &
+	writers="$writers $!"
+	wait_until written
+}
+# stop_writers: what they believe is what is there.
+stop_writers() {
+	touch "$tmp/stop"
+	for pid in $writers; do wait "$pid"; done
+	is "$(grep -c ERROR "$tmp/writer.err")" 0 'no writer met an error' "$(grep ERROR "$tmp/writer.err" | sed 's/ at line [0-9]*//' | sort | uniq -c)"
+	is "$(say_shop 'SELECT COUNT(*) FROM users u LEFT JOIN believed b USING (id) WHERE NOT u.email <=> b.email')" 0 'every row is as its last writer left it'
+	is "$(say_shop 'SELECT (SELECT COUNT(*) FROM users) = (SELECT COUNT(*) FROM believed)')" 1 'none is lost'
+	is "$(triggers) $(columns users)" '0 id,n,email' 'and the columns have changed places'
+}
 
+# Whoever looks at the table, in however short a time, keeps its triggers and columns from
+# being changed, and writers must not come in between what was done and what was not.
+looks() {
+	while [ ! -e "$tmp/stop" ]; do
+		echo 'SHOW CREATE TABLE users; SHOW CREATE TABLE users; SHOW COLUMNS FROM users; SHOW CREATE TABLE users;'
+	done | mariadb --no-defaults -uroot -S "$server/s" -n -f shop >/dev/null 2>&1
+}
+start_writers
 file 2_swap "$swap"
+exits 0 'under writers: up' up
+for looker in 1 2 3 4; do
+	looks &
+	writers="$writers $!"
+done
+exits 0 'under writers, and others who look at the table: contract' contract
+stop_writers
+
+start_writers
+file 3_swap "$swap"
 for point in alone_started:1 alone_sent:1 alone_started:1 alone_sent:1 alone_done:1 \
 	sweep_started batch_open:2 batch_sent:2 batch_after:2 sweep_done verify_done; do
 	dies_at "$point"
@@ -105,12 +135,7 @@ is "$(triggers)" 2 'with both triggers'
 for point in alone_started:1 alone_done:1 alone_started:1 alone_sent:1; do dies_at "$point" contract; done
 exits 0 'and contract to its end' contract
 wait_until true
-touch "$tmp/stop"
-for pid in $writers; do wait "$pid"; done
-is "$(grep -c ERROR "$tmp/writer.err")" 0 'no writer met an error'
-is "$(say_shop 'SELECT COUNT(*) FROM users u LEFT JOIN believed b USING (id) WHERE NOT u.email <=> b.email')" 0 'every row is as its last writer left it'
-is "$(say_shop 'SELECT (SELECT COUNT(*) FROM users) = (SELECT COUNT(*) FROM believed)')" 1 'none is lost'
-is "$(triggers) $(columns users)" '0 id,n,email' 'and the columns have changed places'
+stop_writers
 is "$(say_shop "SHOW TABLES LIKE 'pgstride\\_ask%'")" '' 'no table of a question is left'
 
 # --- what cannot be kept level ---------------------------------------------------------

@@ -29,6 +29,7 @@ typedef struct Attempt
     Cost *cost;
     const Manner *manner;
     const char *sql;
+    bool (*mend)(Run *run, const Step *step, Err *err);
     Reply reply;
     double took_ms; /* the last try */
     Mem *mem;
@@ -263,6 +264,9 @@ try_until(Attempt *attempt, Err *err)
             return false;
         if (who == NULL && (attempt->reply.outcome == DB_DONE || !busy))
             return true;
+        if (who == NULL && attempt->mend != NULL &&
+            !attempt->mend(run, attempt->step, err))
+            return false;
         if (who == NULL)
             who = holder_shown(attempt);
         tell_holder(attempt, who);
@@ -343,6 +347,7 @@ mysql_try(Run *run, const Step *step, const MysqlText *text, Cost *cost, Err *er
                        .cost = cost,
                        .mem = scope,
                        .sql = text->sql,
+                       .mend = text->mend,
                        .manner = text->manner == NULL ? mysql_manner_written(text->sql)
                                                       : text->manner};
 

@@ -40,11 +40,14 @@ bool mysql_may_ask(const char *text);
 const Manner *mysql_manner_written(const char *text);
 
 /* A text sent as it stands, with short waits for the metadata lock and rests between
- * them, until it is done, refused, or patience ends. */
+ * them, until it is done, refused, or patience ends. `mend`: of what several statements
+ * were done in part before the lock was not to be had, and what they hold, nothing may
+ * be left while it rests; NULL: one statement leaves nothing. */
 typedef struct MysqlText
 {
     const char *sql;
     const Manner *manner;
+    bool (*mend)(Run *run, const Step *step, Err *err);
 } MysqlText;
 
 /* Who has had that table for a second or longer, here or on a replica that --standby

@@ -3,10 +3,10 @@
  * that kept both level are dropped, one INSTANT ALTER drops and renames, the lock is
  * given back. No writer comes in between, and none sees another order.
  *
- * That message is not atomic. Should it end behind the triggers (the server dies, the
- * connection breaks), writers go on without them: so whoever comes next makes them
- * again and fills what is missing, before it tries again. Only the columns tell whether
- * it happened.
+ * That message is not atomic. Should it end behind the triggers (the server dies; on
+ * MySQL also: the connection breaks), writers go on without them: so whoever comes next
+ * makes them again and fills what is missing, before it tries again. Only the columns
+ * tell whether it happened.
  */
 #include "run/engines/mysql/mysql.h"
 
@@ -17,6 +17,9 @@
 #include "run/engines/mysql/ask.h"
 #include "run/engines/mysql/fill.h"
 #include "run/tell.h"
+
+/* For those who look at the table while we have it, in seconds. */
+#define LOOKERS_S 1
 
 bool
 mysql_swap_print(Run *run, Mem *mem, const Step *step, char **print, Err *err)
@@ -79,7 +82,7 @@ triggers_make(Run *run, const Step *step, const StepLevel *level, Err *err)
         return false;
     for (int i = 0; i < level->make_count; i++)
         if (missing[i] &&
-            !mysql_try(run, step, &(MysqlText){level->make[i].text, NULL}, &cost, err))
+            !mysql_try(run, step, &(MysqlText){.sql = level->make[i].text}, &cost, err))
             return err_in(err, "while making a sync trigger again");
     return true;
 }
@@ -167,21 +170,44 @@ mysql_swap_settle(Run *run, const Plan *plan, Err *err)
 
 /* --- the swap -------------------------------------------------------------------- */
 
-/* LOCK TABLES; the triggers; the ALTER in that manner; UNLOCK TABLES. */
+/*
+ * LOCK TABLES; the triggers; the ALTER in that manner; UNLOCK TABLES. Who has the lock
+ * may still meet others who only look at the table: they are waited for, no writer can
+ * come in between. Between two statements of a message a server notices that its client
+ * is gone: where it knows anonymous blocks, what must not end in the middle is one
+ * statement.
+ */
 static const char *
-swap_text(Mem *mem, const Step *step, const Manner *manner)
+swap_text(Mem *mem, const Run *run, const Step *step, const Manner *manner)
 {
     Buf text = buf_begin(mem);
+    bool block = strcmp(run->caps->product, "MariaDB") == 0;
     int alter = step->sql_count - 2;
 
-    for (int i = 0; i < step->sql_count; i++)
-        buf_format(&text, "%s%s", i == 0 ? "" : ";\n",
-                   i == alter ? mysql_text_with(mem, step->sql[i].text, manner)
-                              : step->sql[i].text);
+    buf_format(&text, "%s;\n%sSET SESSION lock_wait_timeout = %d;\n", step->sql[0].text,
+               block ? "BEGIN NOT ATOMIC\n" : "", LOOKERS_S);
+    for (int i = 1; i < alter; i++)
+        buf_format(&text, "%s;\n", step->sql[i].text);
+    buf_format(&text, "%s;\n%s%s", mysql_text_with(mem, step->sql[alter].text, manner),
+               block ? "END;\n" : "", step->sql[alter + 1].text);
     return text.text;
 }
 
-/* Whatever of it was done, the table is level again and free. */
+/* Whatever of it was done, the table is level again, and free: in this order, or who
+ * writes next is not followed. */
+static bool
+swap_mend(Run *run, const Step *step, Err *err)
+{
+    MEM_SCOPE(scope, run->mem);
+    const Ask unlock = {.label = "unlock", .sql = "UNLOCK TABLES"};
+    Reply reply;
+
+    for (int i = 0; i < step->level_count; i++)
+        if (!triggers_make(run, step, &step->levels[i], err))
+            return false;
+    return db_script(scope, run->worker, &unlock, 1, &reply, err);
+}
+
 static bool
 swap_failed(Run *run, const Step *step, Err *err)
 {
@@ -192,9 +218,8 @@ swap_failed(Run *run, const Step *step, Err *err)
 
     if (err->kind == ERR_LOST)
         return false;
-    for (int i = 0; i < step->level_count; i++)
-        triggers_make(run, step, &step->levels[i], &ignored);
-    db_script(scope, run->worker, &unlock, 1, &reply, &ignored);
+    if (!swap_mend(run, step, &ignored))
+        db_script(scope, run->worker, &unlock, 1, &reply, &ignored);
     err_clear(&ignored);
     return false;
 }
@@ -218,7 +243,7 @@ mysql_swap(Run *run, const Step *step, Cost *cost, const Manner **manner, Err *e
     if (!(*manner)->instant && !mysql_blocking_allowed(run, step, *manner, err))
         return false;
 
-    const MysqlText text = {swap_text(scope, step, *manner), *manner};
+    const MysqlText text = {swap_text(scope, run, step, *manner), *manner, swap_mend};
 
     return mysql_try(run, step, &text, cost, err) || swap_failed(run, step, err);
 }
