@@ -117,7 +117,7 @@ looks() {
 start_writers
 file 2_swap "$swap"
 exits 0 'under writers: up' up
-for looker in 1 2 3 4; do
+for _ in 1 2 3 4; do
 	looks &
 	writers="$writers $!"
 done
